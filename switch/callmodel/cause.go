@@ -1,0 +1,26 @@
+package callmodel
+
+// Cause is a clearing cause, numbered as in ITU-T Q.850. 0 is unknown.
+type Cause uint16
+
+// The causes that the model gives or tells apart.
+const (
+	CauseUnallocated Cause = 1  // no such number
+	CauseNormal      Cause = 16 // normal clearing
+	CauseBusy        Cause = 17 // user busy
+	CauseNoAnswer    Cause = 19 // rang, nobody answered
+	CauseRejected    Cause = 21 // call rejected
+	CauseElsewhere   Cause = 26 // answered elsewhere: the phone shows no missed call
+	CauseCongestion  Cause = 42 // switch congestion
+	CauseLost        Cause = 41 // ended while out of sight
+)
+
+// refusal reports whether a person turned the call down (busy key, reject
+// key), as against a phone that cannot be reached.
+func (c Cause) refusal() bool {
+	switch c {
+	case CauseNormal, CauseBusy, CauseRejected:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,65 @@
+package callmodel
+
+// EventKind says what happened. CSTA's names where CSTA has one.
+type EventKind uint8
+
+const (
+	// EvCallStarted: a call has arrived at the switch.
+	EvCallStarted EventKind = 1
+	// EvQueued: the call waits in a queue (again).
+	EvQueued EventKind = 2
+	// EvDelivered: the call alerts at an agent's line.
+	EvDelivered EventKind = 3
+	// EvEstablished: the agent has answered.
+	EvEstablished EventKind = 4
+	// EvHeld: the connection is on hold (State Hold), or the other side has put it there (State Held).
+	EvHeld EventKind = 5
+	// EvRetrieved: the connection is connected again.
+	EvRetrieved EventKind = 6
+	// EvCleared: the connection has ended; Processing says whether wrap-up follows.
+	EvCleared EventKind = 7
+	// EvWrapUpEnded: the after-call work on the connection is over.
+	EvWrapUpEnded EventKind = 8
+	// EvCallEnded: all connections are cleared and no wrap-up is left.
+	EvCallEnded EventKind = 9
+	// EvDataChanged: attached data or the capabilities of the connection changed.
+	EvDataChanged EventKind = 10
+	// EvAgentChanged: an agent's state changed.
+	EvAgentChanged EventKind = 11
+	// EvNodeUp: a server is in step with us (again).
+	EvNodeUp EventKind = 12
+	// EvNodeDown: the link to a server is lost.
+	EvNodeDown EventKind = 13
+	// EvConfigChanged: a configuration version came into force.
+	EvConfigChanged EventKind = 14
+	// EvIncident: something that should not happen did, and was dealt with; see Reason.
+	EvIncident EventKind = 15
+)
+
+// Event is one thing that happened. Call and Agent are the immutable state
+// right after it, nil where the event is not about one.
+type Event struct {
+	Kind   EventKind
+	Call   *Call
+	Conn   ConnID // zero: about the whole call
+	Agent  *Agent
+	Node   NodeID
+	Cause  Cause
+	Reason string
+}
+
+// Connection returns the connection that the event is about, or nil.
+func (e *Event) Connection() *Connection {
+	if e.Call == nil {
+		return nil
+	}
+	return e.Call.Conn(e.Conn)
+}
+
+// Output is what one Step yields.
+type Output struct {
+	Events  []Event
+	Effects []Effect
+	Timers  []TimerOp
+	Fault   error // verdict on a command, a *fault.Error; nil for facts and accepted commands
+}

@@ -1,0 +1,240 @@
+package callmodel_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"strowger/switch/acd"
+	"strowger/switch/callmodel"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected outputs of the scenario files")
+
+// TestScenarios runs every testdata/*.txt twice: straight through, and with
+// the controller restarted (snapshot, encode, restore) before every input.
+// Both must give the expected text.
+func TestScenarios(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scenario files: %v", err)
+	}
+	for _, f := range files {
+		t.Run(filepath.Base(f), func(t *testing.T) {
+			t.Parallel()
+			want, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := runScenario(t, string(want), false)
+			if *update {
+				if err := os.WriteFile(f, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			compare(t, "straight", got, string(want))
+			compare(t, "restarted before every input", runScenario(t, string(want), true), string(want))
+		})
+	}
+}
+
+func compare(t *testing.T, how, got, want string) {
+	t.Helper()
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range max(len(g), len(w)) {
+		var gl, wl string
+		if i < len(g) {
+			gl = g[i]
+		}
+		if i < len(w) {
+			wl = w[i]
+		}
+		if gl != wl {
+			t.Fatalf("%s, line %d:\n got  %s\n want %s\n(go test ./switch/callmodel -run TestScenarios -update rewrites the files)", how, i+1, gl, wl)
+		}
+	}
+}
+
+// scenario is one run: comments, `config` lines, then blocks of one input
+// line, `----` and the output lines.
+type scenario struct {
+	t     *testing.T
+	state *callmodel.State
+	cfg   *callmodel.Config
+	now   callmodel.Instant
+	ids   uint64
+	alias map[string]string // symbolic name -> id
+	back  []string          // id, name, ...
+}
+
+func runScenario(t *testing.T, text string, restart bool) string {
+	t.Helper()
+	s := &scenario{
+		t: t, state: callmodel.New(acd.Router{}), now: 1_000_000, alias: map[string]string{},
+		cfg: &callmodel.Config{Version: 1},
+	}
+	var out strings.Builder
+	loaded := false
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\n")
+		switch {
+		case strings.HasPrefix(line, "#"):
+			fmt.Fprintln(&out, line)
+		case strings.HasPrefix(line, "config "):
+			fmt.Fprintln(&out, line)
+			s.config(strings.Fields(line)[1:])
+		case strings.HasPrefix(line, "> "):
+			if !loaded {
+				loaded = true
+				s.step(callmodel.ConfigLoaded{Config: s.cfg})
+				s.step(callmodel.Resync{Node: "a1", Epoch: "e1", AsOf: s.now, Fresh: true})
+			}
+			if restart {
+				s.restart()
+			}
+			fmt.Fprintf(&out, "\n%s\n----\n%s", line, s.input(strings.Fields(line)[1:]))
+		}
+	}
+	return out.String()
+}
+
+func (s *scenario) restart() {
+	data, err := s.state.Freeze().Encode()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if s.state, err = callmodel.Restore(acd.Router{}, data); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// config reads "queue ID NUMBER [key=value...]" and "agent ID LINE MODE QUEUE...".
+func (s *scenario) config(f []string) {
+	switch f[0] {
+	case "queue":
+		q := callmodel.QueueConfig{
+			ID: callmodel.QueueID(f[1]), Number: int64(len(s.cfg.Queues) + 1), Name: f[1], Address: f[2], Strategy: callmodel.LongestIdle,
+			RingTimeout: 15 * time.Second, WrapUp: 10 * time.Second, Music: "default", Answer: callmodel.AnswerTreatment,
+		}
+		for _, kv := range f[3:] {
+			k, v, _ := strings.Cut(kv, "=")
+			switch k {
+			case "wrap":
+				q.WrapUp = s.duration(v)
+			case "ring":
+				q.RingTimeout = s.duration(v)
+			case "answer":
+				q.Answer = callmodel.AnswerPolicy(v)
+			case "max":
+				q.MaxWaiting = s.number(v)
+			case "priority":
+				q.Priority = s.number(v)
+			default:
+				s.t.Fatalf("unknown queue key %q", k)
+			}
+		}
+		s.cfg.Queues = append(s.cfg.Queues, q)
+	case "agent":
+		a := callmodel.AgentConfig{
+			ID: callmodel.AgentID(f[1]), Number: int64(len(s.cfg.Agents) + 1), Name: f[1], Line: f[2],
+			Station: callmodel.Station{Endpoint: f[2], Mode: callmodel.AnswerMode(f[3]), AcceptTimeout: 5 * time.Second},
+		}
+		for _, q := range f[4:] {
+			a.Queues = append(a.Queues, callmodel.QueueID(q))
+		}
+		s.cfg.Agents = append(s.cfg.Agents, a)
+	default:
+		s.t.Fatalf("unknown config line %q", f)
+	}
+}
+
+func (s *scenario) duration(v string) time.Duration {
+	d, err := time.ParseDuration(v)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return d
+}
+
+func (s *scenario) number(v string) int {
+	n, err := strconv.Atoi(v)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return n
+}
+
+func (s *scenario) step(in callmodel.Input) string {
+	tag := in.Tag()
+	body, err := callmodel.EncodeInput(in)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if in, err = callmodel.DecodeInput(tag, body); err != nil {
+		s.t.Fatal(err)
+	}
+	o := s.state.Step(s.now, in)
+	s.learn()
+	var b strings.Builder
+	for i := range o.Events {
+		fmt.Fprintf(&b, "%s\n", s.symbolic(o.Events[i].String()))
+	}
+	for _, e := range o.Effects {
+		fmt.Fprintf(&b, "effect %s\n", s.symbolic(string(callmodel.AppendEffect(nil, e))))
+	}
+	for _, op := range o.Timers {
+		verb := fmt.Sprintf("timer %s in %s", op.Key.Kind, op.Due.Sub(s.now))
+		if op.Cancel {
+			verb = fmt.Sprintf("timer %s cancelled", op.Key.Kind)
+		}
+		fmt.Fprintln(&b, verb)
+	}
+	if o.Fault != nil {
+		fmt.Fprintf(&b, "refused: %s\n", regexp.MustCompile(`[0-9A-F]{32}`).ReplaceAllString(o.Fault.Error(), "ID"))
+	}
+	return b.String()
+}
+
+// learn gives new legs and bridges their symbolic names: leg2 is the channel
+// of connection number 2, bridge1 the bridge of call number 1.
+func (s *scenario) learn() {
+	for _, c := range s.state.View().Calls {
+		s.name(fmt.Sprintf("bridge%d", c.Number), string(c.Bridge))
+		for i := range c.Conns {
+			s.name(fmt.Sprintf("leg%d", c.Conns[i].Number), string(c.Conns[i].Channel))
+			s.alias[fmt.Sprintf("conn%d", c.Conns[i].Number)] = c.Conns[i].ID.String()
+		}
+	}
+}
+
+func (s *scenario) name(sym, id string) {
+	if strings.HasPrefix(id, callmodel.OwnPrefix) && s.alias[sym] == "" {
+		s.alias[sym] = id
+		s.back = append(s.back, id, sym)
+	}
+}
+
+func (s *scenario) symbolic(text string) string { return strings.NewReplacer(s.back...).Replace(text) }
+
+func (s *scenario) id(sym string) string {
+	if id, ok := s.alias[sym]; ok {
+		return id
+	}
+	return sym
+}
+
+func (s *scenario) conn(sym string) callmodel.ConnID {
+	id, err := callmodel.ParseID(s.id("conn" + sym))
+	if err != nil {
+		s.t.Fatalf("connection %s: %v", sym, err)
+	}
+	return callmodel.ConnID{ID: id}
+}

@@ -1,0 +1,303 @@
+package callmodel
+
+import (
+	"slices"
+	"sort"
+	"time"
+)
+
+// Router decides who gets a call. It is pure; switch/acd implements it. The
+// model declares it because the model needs it (DESIGN.md 3, decision 1).
+type Router interface {
+	// PickAgent chooses among candidates (ready, serving the queue, not refused
+	// by this call, in number order) and returns an index, or -1 for none.
+	PickAgent(q *QueueConfig, c *Call, candidates []*Agent, now Instant) int
+	// PickCall chooses among the first waiting call of each of an agent's
+	// queues and returns an index, or -1 for none. queues[i] belongs to calls[i].
+	PickCall(a *Agent, queues []*QueueConfig, calls []*Call, now Instant) int
+}
+
+// State is the whole switch. Owned by the goroutine that calls Step.
+type State struct {
+	router  Router
+	now     Instant
+	config  *Config
+	configs map[uint64]*Config // versions that calls still pin
+	calls   map[CallID]*Call
+	agents  map[AgentID]*Agent
+	queues  map[QueueID]*Queue
+	nodes   map[NodeID]*Node
+	legs    map[ChannelID]legRef
+	conns   map[ConnID]CallID
+	timers  map[TimerKey]Timer
+	tombs   tombstones
+
+	counters counters
+	wall     wallRef
+	gen      uint64
+	out      *Output
+	scratch  []*Agent
+}
+
+type legRef struct {
+	call CallID
+	conn ConnID
+}
+
+type counters struct {
+	Call   int64  `json:"call"`
+	Conn   int64  `json:"conn"`
+	Effect uint64 `json:"effect"`
+	Timer  uint64 `json:"timer"`
+	Order  uint64 `json:"order"`
+	Event  uint64 `json:"event"`
+}
+
+type wallRef struct {
+	At        Instant `json:"at"`
+	UnixMicro int64   `json:"unix_micro"`
+}
+
+// New returns an empty switch that routes with r.
+func New(r Router) *State {
+	s := &State{router: r}
+	s.init()
+	return s
+}
+
+func (s *State) init() {
+	s.gen = 1
+	s.config = &Config{}
+	s.config.prepare()
+	s.configs = map[uint64]*Config{}
+	s.calls = map[CallID]*Call{}
+	s.agents = map[AgentID]*Agent{}
+	s.queues = map[QueueID]*Queue{}
+	s.nodes = map[NodeID]*Node{}
+	s.legs = map[ChannelID]legRef{}
+	s.conns = map[ConnID]CallID{}
+	s.timers = map[TimerKey]Timer{}
+	s.tombs = tombstones{at: map[ChannelID]Instant{}}
+}
+
+// Now returns the instant of the last Step.
+func (s *State) Now() Instant { return s.now }
+
+// EventCount returns how many events the switch has ever emitted; the last
+// one's number.
+func (s *State) EventCount() uint64 { return s.counters.Event }
+
+// WallTime converts an instant to calendar time, in UTC. Zero stays zero.
+func (s *State) WallTime(t Instant) time.Time { return s.wall.time(t) }
+
+func (w wallRef) time(t Instant) time.Time {
+	if t == 0 || w.UnixMicro == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(w.UnixMicro + int64(t-w.At)).UTC()
+}
+
+// Config returns the configuration in force.
+func (s *State) Config() *Config { return s.config }
+
+// CallByConn returns the call that a connection belongs to, or nil.
+func (s *State) CallByConn(id ConnID) *Call { return s.calls[s.conns[id]] }
+
+// Agent returns an agent, or nil.
+func (s *State) Agent(id AgentID) *Agent { return s.agents[id] }
+
+// Timers lists the pending timers in order of their due time.
+func (s *State) Timers() []Timer {
+	out := make([]Timer, 0, len(s.timers))
+	for _, t := range s.timers {
+		out = append(out, t)
+	}
+	sort.Slice(out, func(i, j int) bool {
+		return out[i].Due < out[j].Due || out[i].Due == out[j].Due && out[i].Gen < out[j].Gen
+	})
+	return out
+}
+
+// View is a consistent, immutable picture of the switch.
+type View struct {
+	Events uint64 // number of the last event that is part of it
+	Now    Instant
+	Config *Config
+	Calls  []*Call  // by number
+	Agents []*Agent // by number
+	Queues []*Queue // by number
+	Nodes  []Node   // by id
+	wall   wallRef
+}
+
+// WallTime converts an instant to calendar time, in UTC. Zero stays zero.
+func (v *View) WallTime(t Instant) time.Time { return v.wall.time(t) }
+
+// View returns the switch as it is now. Its cost grows with the number of
+// calls (0.1 ms at 10,000).
+func (s *State) View() *View {
+	v := &View{Events: s.counters.Event, Now: s.now, Config: s.config, wall: s.wall}
+	v.Calls = s.callsInOrder()
+	v.Agents = s.agentsInOrder()
+	v.Queues = make([]*Queue, 0, len(s.queues))
+	for _, q := range s.queues {
+		v.Queues = append(v.Queues, q)
+	}
+	sort.Slice(v.Queues, func(i, j int) bool { return v.Queues[i].Number < v.Queues[j].Number })
+	for _, n := range s.nodes {
+		v.Nodes = append(v.Nodes, *n)
+	}
+	sort.Slice(v.Nodes, func(i, j int) bool { return v.Nodes[i].ID < v.Nodes[j].ID })
+	s.gen++ // what a reader holds must not change
+	return v
+}
+
+func (s *State) callsInOrder() []*Call {
+	out := make([]*Call, 0, len(s.calls))
+	for _, c := range s.calls {
+		out = append(out, c)
+	}
+	slices.SortFunc(out, func(a, b *Call) int { return int(a.Number - b.Number) })
+	return out
+}
+
+func (s *State) agentsInOrder() []*Agent {
+	out := make([]*Agent, 0, len(s.agents))
+	for _, a := range s.agents {
+		if !a.Removed {
+			out = append(out, a)
+		}
+	}
+	slices.SortFunc(out, func(a, b *Agent) int { return int(a.Number - b.Number) })
+	return out
+}
+
+// edit returns a call that this step may change: a copy, unless it has been
+// copied since the last event. A pointer from before an emit must not be
+// written to; edit again.
+func (s *State) edit(id CallID) *Call {
+	c := s.calls[id]
+	if c.gen != s.gen {
+		c = c.clone(s.gen)
+		s.calls[id] = c
+	}
+	c.Seq++
+	c.ChangedAt = s.now
+	return c
+}
+
+// editConn is edit for one connection.
+func (s *State) editConn(call CallID, conn ConnID) (*Call, *Connection) {
+	c := s.edit(call)
+	return c, c.Conn(conn)
+}
+
+func (s *State) editAgent(id AgentID) *Agent {
+	a := s.agents[id]
+	if a.gen != s.gen {
+		n := *a
+		n.gen = s.gen
+		a = &n
+		s.agents[id] = a
+	}
+	return a
+}
+
+func (s *State) editQueue(id QueueID) *Queue {
+	q := s.queues[id]
+	if q.gen != s.gen {
+		n := *q
+		n.gen = s.gen
+		n.Waiting = slices.Clone(q.Waiting)
+		q = &n
+		s.queues[id] = q
+	}
+	return q
+}
+
+// emit records an event; what it points at is immutable from here on.
+func (s *State) emit(e Event) {
+	s.counters.Event++
+	s.out.Events = append(s.out.Events, e)
+	s.gen++
+}
+
+func (s *State) emitCall(k EventKind, call CallID, conn ConnID) {
+	c := s.calls[call]
+	e := Event{Kind: k, Call: c, Conn: conn, Node: c.Node}
+	if p := c.Conn(conn); p != nil {
+		e.Cause = p.Cause
+		if p.Agent != "" {
+			e.Agent = s.agents[p.Agent]
+		}
+	}
+	s.emit(e)
+}
+
+func (s *State) emitAgent(id AgentID) {
+	s.emit(Event{Kind: EvAgentChanged, Agent: s.agents[id], Reason: s.agents[id].Reason})
+}
+
+func (s *State) head(c *Call, conn ConnID) EffectHead {
+	s.counters.Effect++
+	return EffectHead{ID: s.counters.Effect, Node: c.Node, Call: c.ID, Conn: conn}
+}
+
+func (s *State) do(e Effect) { s.out.Effects = append(s.out.Effects, e) }
+
+func (s *State) setTimer(k TimerKind, call CallID, conn ConnID, d time.Duration) {
+	s.counters.Timer++
+	t := Timer{Key: TimerKey{Kind: k, Call: call, Conn: conn}, Due: s.now.Add(d), Gen: s.counters.Timer}
+	s.timers[t.Key] = t
+	s.out.Timers = append(s.out.Timers, TimerOp{Timer: t})
+}
+
+func (s *State) cancelTimer(k TimerKind, call CallID, conn ConnID) {
+	key := TimerKey{Kind: k, Call: call, Conn: conn}
+	if t, ok := s.timers[key]; ok {
+		delete(s.timers, key)
+		s.out.Timers = append(s.out.Timers, TimerOp{Timer: t, Cancel: true})
+	}
+}
+
+// queueConfig returns the configuration of a call's queue in the version that
+// the call has pinned.
+func (s *State) queueConfig(c *Call) *QueueConfig {
+	if cfg, ok := s.configs[c.Config]; ok {
+		if q := cfg.Queue(c.Queue); q != nil {
+			return q
+		}
+	}
+	return s.config.Queue(c.Queue)
+}
+
+// tombstones remembers ended legs for a while, so that a listing taken just
+// before their end does not bring them back.
+type tombstones struct {
+	at    map[ChannelID]Instant
+	order []ChannelID
+}
+
+const (
+	tombLimit = 4096
+	tombLife  = time.Minute
+)
+
+func (t *tombstones) add(ch ChannelID, now Instant) {
+	if _, ok := t.at[ch]; ok {
+		return
+	}
+	t.at[ch] = now
+	t.order = append(t.order, ch)
+	drop := 0
+	for drop < len(t.order) && (len(t.order)-drop > tombLimit || now.Sub(t.at[t.order[drop]]) > tombLife) {
+		delete(t.at, t.order[drop])
+		drop++
+	}
+	t.order = t.order[drop:]
+}
+
+func (t *tombstones) has(ch ChannelID) bool {
+	_, ok := t.at[ch]
+	return ok
+}

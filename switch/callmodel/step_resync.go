@@ -1,0 +1,193 @@
+package callmodel
+
+import (
+	"slices"
+	"time"
+)
+
+// settleTime is how long after a change a listing may still be out of date.
+const settleTime = 2 * time.Second
+
+func (s *State) nodeDown(in NodeDown) {
+	n := s.nodes[in.Node]
+	if n == nil || !n.Up {
+		return
+	}
+	next := *n
+	next.Up = false
+	s.nodes[in.Node] = &next
+	s.emit(Event{Kind: EvNodeDown, Node: in.Node, Reason: in.Cause})
+}
+
+// resync makes the state equal to what lives on the server: what is missing
+// has ended, what is unknown is adopted or hung up, what was ordered and is
+// not there is ordered again (specs/asterisk.md 1.2).
+func (s *State) resync(in Resync) {
+	old := s.nodes[in.Node]
+	wasUp := old != nil && old.Up
+	s.nodes[in.Node] = &Node{ID: in.Node, Epoch: in.Epoch, SyncedAt: s.now} // not up: nothing is offered half way
+	live := make(map[ChannelID]ChannelFact, len(in.Channels))
+	for _, f := range in.Channels {
+		live[f.Channel] = f
+	}
+	member := map[ChannelID]BridgeID{}
+	bridges := map[BridgeID]bool{}
+	for _, b := range in.Bridges {
+		bridges[b.Bridge] = true
+		for _, ch := range b.Channels {
+			member[ch] = b.Bridge
+		}
+	}
+	for _, c := range s.callsInOrder() {
+		if c.Node == in.Node {
+			s.resyncCall(c.ID, in, live, member, bridges)
+		}
+	}
+	s.nodes[in.Node] = &Node{ID: in.Node, Up: true, Epoch: in.Epoch, SyncedAt: s.now}
+	if !wasUp {
+		s.emit(Event{Kind: EvNodeUp, Node: in.Node})
+	}
+	for _, f := range in.Channels {
+		s.resyncUnknown(in.Node, f)
+	}
+	for _, b := range in.Bridges {
+		s.resyncBridge(in, b)
+	}
+	s.serveAll()
+}
+
+func (s *State) settled(c *Call, in Resync) bool {
+	return in.Fresh || c.ChangedAt < in.AsOf.Add(-settleTime)
+}
+
+func (s *State) resyncCall(id CallID, in Resync, live map[ChannelID]ChannelFact, member map[ChannelID]BridgeID, bridges map[BridgeID]bool) {
+	c := s.calls[id]
+	if !s.settled(c, in) && c.ChangedAt > in.AsOf {
+		return // the listing is older than what we know
+	}
+	settled := s.settled(c, in)
+	if settled {
+		s.forgetOrders(id, bridges)
+	}
+	conns := slices.Clone(s.calls[id].Conns)
+	for i := range conns {
+		p := &conns[i]
+		if !p.Leg.alive() {
+			continue
+		}
+		f, there := live[p.Channel]
+		switch {
+		case there:
+			s.resyncLeg(id, p.ID, f, member[p.Channel])
+		case p.Leg == LegAsked && !in.Fresh && p.CreatedAt > in.AsOf.Add(-settleTime):
+			// asked for just now: it may still appear
+		default:
+			s.channelGone(p.Channel, CauseLost, 0)
+		}
+		if s.calls[id] == nil {
+			return
+		}
+	}
+	if settled {
+		s.redo(id)
+	}
+}
+
+// forgetOrders takes back what was asked for and has not shown in the listing,
+// so that redo asks again. It comes before the evidence is applied: what that
+// asks for must not be asked for twice.
+func (s *State) forgetOrders(id CallID, bridges map[BridgeID]bool) {
+	c := s.edit(id)
+	if c.BridgeUp && !bridges[c.Bridge] {
+		c.BridgeUp = false
+	}
+	c.AnswerAsked = false
+	for i := range c.Conns {
+		p := &c.Conns[i]
+		p.JoinAsked, p.MusicAsked = false, p.Music
+		if p.State == Ended {
+			s.hangup(c, p, CauseNormal)
+		}
+	}
+}
+
+// resyncLeg takes what the listing says of a known leg as if the events that
+// were missed had come.
+func (s *State) resyncLeg(id CallID, conn ConnID, f ChannelFact, in BridgeID) {
+	p := s.calls[id].Conn(conn)
+	if inside := in != "" && in == s.calls[id].Bridge; inside != p.InBridge {
+		if inside {
+			s.channelJoined(p.Channel, in)
+		} else {
+			s.channelLeft(p.Channel, s.calls[id].Bridge)
+		}
+	}
+	if p.Leg == LegUp {
+		return
+	}
+	switch f.Leg {
+	case LegUp:
+		s.channelUp(s.calls[id].Node, p.Channel)
+	case LegRinging:
+		s.channelRinging(s.calls[id].Node, p.Channel)
+	case LegNone, LegAsked, LegDown, LegGone:
+	}
+}
+
+// redo orders again what should be and is not: all of it is idempotent.
+func (s *State) redo(id CallID) {
+	switch s.calls[id].Phase {
+	case PhaseOffered:
+		s.needBridge(id)
+	case PhaseTalking:
+		s.redoHold(id)
+		s.repair(id)
+	case PhaseWaiting:
+		s.treat(id)
+	case PhaseOver:
+	}
+}
+
+// redoHold finishes a hold or retrieve that was cut off half way.
+func (s *State) redoHold(id CallID) {
+	c := s.calls[id]
+	a := c.AgentConn()
+	if a == nil {
+		return
+	}
+	caller := &c.Conns[0]
+	switch {
+	case a.Wanted == Hold && caller.InBridge:
+		s.do(Leave{EffectHead: s.head(c, a.ID), Bridge: c.Bridge, Channel: caller.Channel})
+	case a.State == Hold && !a.ByPhone && a.Wanted == 0:
+		s.playMusic(id, caller.ID)
+	}
+}
+
+func (s *State) resyncUnknown(node NodeID, f ChannelFact) {
+	if _, known := s.legs[f.Channel]; known || s.tombs.has(f.Channel) {
+		return
+	}
+	if f.Inbound && !f.Channel.Ours() {
+		s.channelArrived(ChannelArrived{
+			Node: node, Channel: f.Channel, Call: f.Call, Dialled: f.Dialled,
+			Caller: f.Caller, CallerName: f.CallerName, Up: f.Leg == LegUp,
+		})
+		return
+	}
+	s.orphan(node, f.Channel)
+}
+
+// resyncBridge removes a bridge of ours that no live call uses.
+func (s *State) resyncBridge(in Resync, b BridgeFact) {
+	if !b.Bridge.Ours() {
+		return
+	}
+	for _, c := range s.calls {
+		if c.Bridge == b.Bridge && (c.BridgeUp || c.ChangedAt > in.AsOf.Add(-settleTime)) {
+			return
+		}
+	}
+	s.counters.Effect++
+	s.do(DestroyBridge{EffectHead: EffectHead{ID: s.counters.Effect, Node: in.Node}, Bridge: b.Bridge})
+}

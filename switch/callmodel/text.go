@@ -1,0 +1,179 @@
+package callmodel
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+func name(table []string, i int, kind string) string {
+	if i > 0 && i < len(table) {
+		return table[i]
+	}
+	return kind + " " + strconv.Itoa(i)
+}
+
+var (
+	connStates  = []string{"", "initiated", "queued", "alerting", "connected", "hold", "held", "ended"}
+	processings = []string{"", "not-in-process", "active", "wrap-up"}
+	agentStates = []string{"", "logged-out", "not-ready", "ready", "reserved", "on-call", "wrap-up"}
+	phases      = []string{"", "waiting", "offered", "talking", "over"}
+	legStates   = []string{"", "none", "asked", "down", "ringing", "up", "gone"}
+	results     = []string{"", "done", "failed", "unknown"}
+	roles       = []string{"", "caller", "agent"}
+	eventKinds  = []string{"", "CallStarted", "Queued", "Delivered", "Established", "Held", "Retrieved", "Cleared",
+		"WrapUpEnded", "CallEnded", "DataChanged", "AgentChanged", "NodeUp", "NodeDown", "ConfigChanged", "Incident"}
+)
+
+// String returns the state in lower case, as it appears in every output.
+func (s ConnState) String() string { return name(connStates, int(s), "state") }
+
+// String returns the processing state in lower case.
+func (p Processing) String() string { return name(processings, int(p), "processing") }
+
+// String returns the agent state in lower case.
+func (s AgentState) String() string { return name(agentStates, int(s), "agent state") }
+
+// String returns the phase in lower case.
+func (p Phase) String() string { return name(phases, int(p), "phase") }
+
+// String returns the leg state in lower case.
+func (l LegState) String() string { return name(legStates, int(l), "leg") }
+
+// String returns the result in lower case.
+func (r Result) String() string { return name(results, int(r), "result") }
+
+// String returns the role in lower case.
+func (r Role) String() string { return name(roles, int(r), "role") }
+
+// String returns CSTA's name of the event where there is one.
+func (k EventKind) String() string { return name(eventKinds, int(k), "event") }
+
+// ParseAgentState reads what AgentState.String writes.
+func ParseAgentState(s string) (AgentState, bool) {
+	for i, n := range agentStates {
+		if i > 0 && n == s {
+			return AgentState(i), true
+		}
+	}
+	return 0, false
+}
+
+type textBuf []byte
+
+func (b *textBuf) word(s string) { *b = append(*b, s...) }
+
+func (b *textBuf) kv(k, v string) {
+	if v == "" {
+		return
+	}
+	*b = append(append(append(append(*b, ' '), k...), '='), v...)
+}
+
+func (b *textBuf) num(k string, v int64) {
+	if v != 0 {
+		*b = strconv.AppendInt(append(append(append(*b, ' '), k...), '='), v, 10)
+	}
+}
+
+func (b *textBuf) flag(k string, on bool) {
+	if on {
+		*b = append(append(*b, ' '), k...)
+	}
+}
+
+// AppendText appends the event's one-line form: the same in scenario files,
+// traces and the journal's hash.
+func (e *Event) AppendText(dst []byte) []byte {
+	b := textBuf(dst)
+	b.word(e.Kind.String())
+	if e.Call != nil {
+		b.num("call", e.Call.Number)
+		b.kv("phase", e.Call.Phase.String())
+		b.kv("outcome", string(e.Call.Outcome))
+	}
+	if p := e.Connection(); p != nil {
+		b.num("conn", p.Number)
+		b.kv("device", p.Device)
+		b.kv("state", p.State.String())
+		b.kv("work", p.Processing.String())
+		if p.Role == RoleAgent {
+			b.kv("can", Capabilities(p).String())
+		}
+	}
+	if e.Agent != nil {
+		b.kv("agent", string(e.Agent.ID))
+		b.kv("is", e.Agent.State.String())
+		if e.Agent.Pending != 0 {
+			b.kv("then", e.Agent.Pending.String())
+		}
+	}
+	b.kv("node", string(e.Node))
+	b.num("cause", int64(e.Cause))
+	if e.Reason != "" {
+		b.kv("reason", strconv.Quote(e.Reason))
+	}
+	return b
+}
+
+// String is AppendText as a string.
+func (e *Event) String() string { return string(e.AppendText(nil)) }
+
+// AppendEffect appends the effect's one-line form, with ids as they are.
+func AppendEffect(dst []byte, e Effect) []byte {
+	b := textBuf(dst)
+	b.word(e.What())
+	switch e := e.(type) {
+	case Originate:
+		b.kv("channel", string(e.Channel))
+		b.kv("endpoint", e.Endpoint)
+		b.kv("caller", e.CallerID)
+		b.flag("auto-answer", e.AutoAnswer)
+		b.kv("timeout", e.Timeout.Round(time.Millisecond).String())
+	case Answer:
+		b.kv("channel", string(e.Channel))
+	case Ring:
+		b.kv("channel", string(e.Channel))
+	case StartMusic:
+		b.kv("channel", string(e.Channel))
+		b.kv("class", e.Class)
+	case StopMusic:
+		b.kv("channel", string(e.Channel))
+	case CreateBridge:
+		b.kv("bridge", string(e.Bridge))
+	case Join:
+		b.kv("bridge", string(e.Bridge))
+		for _, c := range e.Channels {
+			b.kv("channel", string(c))
+		}
+	case Leave:
+		b.kv("bridge", string(e.Bridge))
+		b.kv("channel", string(e.Channel))
+	case DestroyBridge:
+		b.kv("bridge", string(e.Bridge))
+	case Hangup:
+		b.kv("channel", string(e.Channel))
+		b.num("cause", int64(e.Cause))
+	default:
+		b.word(fmt.Sprintf(" %+v", e))
+	}
+	return b
+}
+
+// Hash sums up an output: the journal keeps it, so that a replay that comes
+// to another result is noticed (DESIGN.md 4). FNV-1a over the text forms.
+func (o *Output) Hash(scratch []byte) (uint64, []byte) {
+	const offset, prime = 14695981039346656037, 1099511628211
+	b := scratch[:0]
+	for i := range o.Events {
+		b = append(o.Events[i].AppendText(b), '\n')
+	}
+	for _, e := range o.Effects {
+		b = append(AppendEffect(b, e), '\n')
+	}
+	h := uint64(offset)
+	for _, c := range b {
+		h = (h ^ uint64(c)) * prime
+	}
+	return h, b
+}

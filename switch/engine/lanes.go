@@ -1,0 +1,149 @@
+package engine
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"strowger/switch/callmodel"
+	"strowger/switch/fault"
+	"strowger/switch/port"
+)
+
+// lanes executes orders: one lane per call keeps their order, lanes run in
+// parallel. A lane's goroutine lives while it has work.
+type lanes struct {
+	e      *Engine
+	ctx    context.Context // ends when the engine gives up waiting
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+
+	mu   sync.Mutex // guards what follows
+	open map[callmodel.CallID]*lane
+}
+
+type lane struct {
+	queue []callmodel.Effect
+}
+
+func newLanes(e *Engine) *lanes {
+	l := &lanes{e: e, open: map[callmodel.CallID]*lane{}}
+	l.ctx, l.cancel = context.WithCancel(context.Background())
+	return l
+}
+
+// add queues an order; it never blocks. Orders that belong to no call share a lane.
+func (l *lanes) add(eff callmodel.Effect) {
+	id := eff.Head().Call
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ln, running := l.open[id]
+	if !running {
+		ln = &lane{}
+		l.open[id] = ln
+	}
+	if len(ln.queue) >= l.e.cfg.LaneEffects {
+		l.e.stats.effectsShed.Add(1)
+		l.wg.Add(1)
+		go func() { // on its own: the loop must not wait for room in its own mailbox
+			defer l.wg.Done()
+			l.report(eff, port.EffectResult{Outcome: callmodel.Failed, Later: true, Err: fault.New(fault.Busy, eff.What(), "", "too many orders wait for this call")})
+		}()
+		return
+	}
+	ln.queue = append(ln.queue, eff)
+	l.e.stats.effectsWaiting.Add(1)
+	if !running {
+		l.wg.Add(1)
+		go l.run(id, ln)
+	}
+}
+
+func (l *lanes) run(id callmodel.CallID, ln *lane) {
+	defer l.wg.Done()
+	for {
+		l.mu.Lock()
+		if len(ln.queue) == 0 {
+			delete(l.open, id)
+			l.mu.Unlock()
+			return
+		}
+		eff := ln.queue[0]
+		ln.queue = ln.queue[1:]
+		l.mu.Unlock()
+		l.apply(eff)
+	}
+}
+
+func (l *lanes) apply(eff callmodel.Effect) {
+	ctx, cancel := context.WithTimeout(l.ctx, l.e.cfg.EffectTimeout)
+	defer cancel()
+	began := time.Now()
+	res := l.e.cfg.Effector.Apply(ctx, eff)
+	l.e.cfg.Observe.Effect(eff.What(), time.Since(began))
+	l.e.stats.effectsWaiting.Add(-1)
+	switch res.Outcome {
+	case callmodel.Done:
+		l.e.stats.effectsDone.Add(1)
+	case callmodel.Unknown:
+		l.e.stats.effectsUnknown.Add(1)
+	case callmodel.Failed:
+		l.e.stats.effectsFailed.Add(1)
+	}
+	if res.Outcome != callmodel.Done || callmodel.Reported(eff) {
+		l.report(eff, res)
+	}
+}
+
+// report turns an outcome into the fact that the model sees.
+func (l *lanes) report(eff callmodel.Effect, res port.EffectResult) {
+	h := eff.Head()
+	in := callmodel.EffectDone{
+		Effect: h.ID, What: eff.What(), Call: h.Call, Conn: h.Conn, Channel: channelOf(eff),
+		Outcome: res.Outcome, Gone: res.Gone, Later: res.Later,
+	}
+	if res.Err != nil {
+		in.Kind, in.Reason = fault.KindOf(res.Err).String(), fault.ReasonOf(res.Err)
+		if !res.Gone {
+			l.e.log.Warn("an order was not carried out", "order", eff.What(), "call", h.Call.String(), "outcome", res.Outcome.String(), "error", res.Err)
+		}
+	}
+	if err := l.e.Put(l.ctx, in); err != nil && fault.KindOf(err) != fault.Stopped {
+		l.e.log.Error("an outcome could not be reported", "order", eff.What(), "error", err)
+	}
+}
+
+func channelOf(eff callmodel.Effect) callmodel.ChannelID {
+	switch e := eff.(type) {
+	case callmodel.Originate:
+		return e.Channel
+	case callmodel.Answer:
+		return e.Channel
+	case callmodel.Ring:
+		return e.Channel
+	case callmodel.StartMusic:
+		return e.Channel
+	case callmodel.StopMusic:
+		return e.Channel
+	case callmodel.Leave:
+		return e.Channel
+	case callmodel.Hangup:
+		return e.Channel
+	}
+	return ""
+}
+
+// stop waits for the orders under way; when ctx ends it cancels them.
+func (l *lanes) stop(ctx context.Context) error {
+	idle := make(chan struct{})
+	go func() { l.wg.Wait(); close(idle) }()
+	defer l.cancel()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		l.cancel()
+		<-idle
+		return fault.Wrap(fault.Unavailable, "engine stop", "", ctx.Err())
+	}
+}
