@@ -101,6 +101,7 @@ type Connection struct {
 	Music       bool       `json:"music,omitempty"`        // music is known to play
 	NeedWrapUp  bool       `json:"need_wrap_up,omitempty"` // wrap-up was requested (sticky)
 	CreatedAt   Instant    `json:"created_at"`
+	AskedAt     Instant    `json:"asked_at,omitempty"` // when the leg was asked for
 	AlertingAt  Instant    `json:"alerting_at,omitempty"`
 	ConnectedAt Instant    `json:"connected_at,omitempty"`
 	EndedAt     Instant    `json:"ended_at,omitempty"`
@@ -163,6 +164,7 @@ type Call struct {
 	Order       uint64         `json:"order,omitempty"` // place in the queue, kept over requeues
 	Refused     []AgentID      `json:"refused,omitempty"`
 	Bridge      BridgeID       `json:"bridge,omitempty"`
+	Bridges     uint32         `json:"bridges,omitempty"`   // made so far
 	BridgeUp    bool           `json:"bridge_up,omitempty"` // asked for or seen
 	Conns       []Connection   `json:"conns"`
 	NextConn    uint32         `json:"next_conn"`

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"hash/fnv"
+	"strconv"
 	"strings"
 
 	"strowger/switch/fault"
@@ -122,7 +123,21 @@ func (id ID) derive(n uint32) ID {
 
 func channelOf(c ConnID) ChannelID { return ChannelID(OwnPrefix + c.String()) }
 
-func bridgeOf(c CallID) BridgeID { return BridgeID(OwnPrefix + "b-" + c.String()) }
+// bridgeOf names the nth bridge of a call: an id is never used twice, because
+// late news of the first would be taken for the second (specs/asterisk.md P12).
+func bridgeOf(c CallID, n uint32) BridgeID {
+	return BridgeID(bridgePrefix + c.String() + "-" + strconv.FormatUint(uint64(n), 10))
+}
+
+const bridgePrefix = OwnPrefix + "b-"
+
+// call returns the call that a bridge of ours was made for.
+func (b BridgeID) call() (CallID, bool) {
+	rest, ours := strings.CutPrefix(string(b), bridgePrefix)
+	text, _, _ := strings.Cut(rest, "-")
+	id, err := ParseID(text)
+	return CallID{id}, ours && err == nil
+}
 
 // Ours reports whether the model chose this channel id.
 func (c ChannelID) Ours() bool { return strings.HasPrefix(string(c), OwnPrefix) }

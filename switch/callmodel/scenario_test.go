@@ -207,7 +207,9 @@ func (s *scenario) step(in callmodel.Input) string {
 // of connection number 2, bridge1 the bridge of call number 1.
 func (s *scenario) learn() {
 	for _, c := range s.state.View().Calls {
-		s.name(fmt.Sprintf("bridge%d", c.Number), string(c.Bridge))
+		for n := range c.Bridges {
+			s.name(bridgeName(c.Number, n+1), callmodel.BridgeOf(c.ID, n+1))
+		}
 		for i := range c.Conns {
 			s.name(fmt.Sprintf("leg%d", c.Conns[i].Number), string(c.Conns[i].Channel))
 			s.alias[fmt.Sprintf("conn%d", c.Conns[i].Number)] = c.Conns[i].ID.String()
@@ -237,4 +239,12 @@ func (s *scenario) conn(sym string) callmodel.ConnID {
 		s.t.Fatalf("connection %s: %v", sym, err)
 	}
 	return callmodel.ConnID{ID: id}
+}
+
+// bridgeName is bridge1 for a call's first bridge, bridge1.2 for its second.
+func bridgeName(call int64, n uint32) string {
+	if n == 1 {
+		return fmt.Sprintf("bridge%d", call)
+	}
+	return fmt.Sprintf("bridge%d.%d", call, n)
 }

@@ -53,6 +53,9 @@ func (s *State) Freeze() *Snapshot {
 	return snap
 }
 
+// Events returns the number of the last event that the snapshot includes.
+func (s *Snapshot) Events() uint64 { return s.Counters.Event }
+
 // Encode returns the snapshot's bytes (JSON).
 func (s *Snapshot) Encode() ([]byte, error) {
 	b, err := json.Marshal(s)
@@ -67,6 +70,9 @@ func Restore(r Router, data []byte) (*State, error) {
 	}
 	if snap.Format != SnapshotFormat {
 		return nil, fault.Newf(fault.Unsupported, "restore snapshot", "", "format %d is not known to this version (it knows %d): start the version that wrote it", snap.Format, SnapshotFormat)
+	}
+	if slices.Contains(snap.Configs, nil) || slices.Contains(snap.Calls, nil) || slices.Contains(snap.Agents, nil) || slices.Contains(snap.Queues, nil) {
+		return nil, fault.New(fault.Invalid, "restore snapshot", "", "it has empty entries")
 	}
 	s := New(r)
 	s.now, s.counters, s.wall = snap.Now, snap.Counters, snap.Wall

@@ -21,8 +21,12 @@ func (s *State) configLoaded(cfg *Config) {
 		live := s.editQueue(q.ID)
 		live.Number, live.Name, live.Address = q.Number, q.Name, q.Address
 	}
-	for id, q := range s.queues {
-		if cfg.Queue(id) == nil && len(q.Waiting) == 0 {
+	named := map[QueueID]bool{} // by a call: its queue stays until the next version
+	for _, c := range s.calls {
+		named[c.Queue] = true
+	}
+	for id := range s.queues {
+		if cfg.Queue(id) == nil && !named[id] {
 			delete(s.queues, id)
 		}
 	}
@@ -53,8 +57,13 @@ func (s *State) configureAgent(cfg *AgentConfig) {
 func (s *State) removeAgent(id AgentID) {
 	a := s.editAgent(id)
 	if a.busy() {
-		a.Removed, a.Pending = true, LoggedOut
+		a.Removed, a.Pending, a.PendingReason = true, LoggedOut, ""
+		s.emitAgent(id)
 		return
+	}
+	if a.State != LoggedOut {
+		a.State, a.Reason, a.Since = LoggedOut, "", s.now
+		s.emitAgent(id)
 	}
 	delete(s.agents, id)
 }

@@ -116,9 +116,6 @@ func (s *State) offer(id CallID, agent AgentID) {
 	p := Connection{Role: RoleAgent, Device: a.Line, Agent: agent, Station: a.Station, Leg: LegNone, State: Initiated, Processing: NotInProcess}
 	conn := s.addConn(c, p)
 	a.State, a.Since, a.Call, a.Conn, a.Reason = Reserved, s.now, id, conn, ""
-	if c.Bridge == "" {
-		c.Bridge = bridgeOf(id)
-	}
 	s.setTimer(TimerOffer, id, conn, q.RingTimeout)
 	if a.Station.Mode == Handset {
 		s.callStation(id, conn, q.RingTimeout, false)
@@ -133,7 +130,7 @@ func (s *State) offer(id CallID, agent AgentID) {
 // callStation asks for the leg to the agent's phone.
 func (s *State) callStation(id CallID, conn ConnID, timeout time.Duration, auto bool) {
 	c, p := s.editConn(id, conn)
-	p.Channel, p.Leg = channelOf(conn), LegAsked
+	p.Channel, p.Leg, p.AskedAt = channelOf(conn), LegAsked, s.now
 	s.legs[p.Channel] = legRef{call: id, conn: conn}
 	s.do(Originate{
 		EffectHead: s.head(c, conn), Channel: p.Channel, Endpoint: p.Station.Endpoint, CallerID: c.Caller,
@@ -147,6 +144,8 @@ func (s *State) needBridge(id CallID) {
 		return
 	}
 	c.BridgeUp = true
+	c.Bridges++
+	c.Bridge = bridgeOf(id, c.Bridges)
 	s.do(CreateBridge{EffectHead: s.head(c, ConnID{}), Bridge: c.Bridge})
 }
 

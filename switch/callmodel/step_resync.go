@@ -79,7 +79,7 @@ func (s *State) resyncCall(id CallID, in Resync, live map[ChannelID]ChannelFact,
 		switch {
 		case there:
 			s.resyncLeg(id, p.ID, f, member[p.Channel])
-		case p.Leg == LegAsked && !in.Fresh && p.CreatedAt > in.AsOf.Add(-settleTime):
+		case p.Leg == LegAsked && !in.Fresh && p.AskedAt > in.AsOf.Add(-settleTime):
 			// asked for just now: it may still appear
 		default:
 			s.channelGone(p.Channel, CauseLost, 0)

@@ -109,7 +109,7 @@ func (s *State) channelLeft(ch ChannelID, b BridgeID) {
 	c, p := s.editConn(ref.call, ref.conn)
 	p.InBridge = false
 	if a := c.AgentConn(); p.Role == RoleCaller && a != nil && a.Wanted == Hold {
-		a.State, a.Wanted = Hold, 0
+		a.State, a.Wanted, a.ByPhone = Hold, 0, false
 		p.State = Held
 		s.playMusic(ref.call, ref.conn)
 		s.emitCall(EvHeld, ref.call, a.ID)
@@ -125,8 +125,8 @@ func (s *State) phoneHold(ch ChannelID, on bool) {
 	}
 	c, p := s.editConn(ref.call, ref.conn)
 	a := c.AgentConn()
-	if c.Phase != PhaseTalking || a == nil {
-		return
+	if c.Phase != PhaseTalking || a == nil || a.Wanted != 0 {
+		return // a hold or retrieve of ours is under way and wins
 	}
 	target := Held
 	if p.Role == RoleAgent {
@@ -158,18 +158,15 @@ func (s *State) retrieve(id CallID, conn ConnID) {
 }
 
 func (s *State) bridgeGone(b BridgeID) {
-	if !b.Ours() {
+	id, ok := b.call()
+	if !ok {
 		return
 	}
-	id, err := ParseID(string(b)[len(OwnPrefix)+2:])
-	if err != nil {
-		return
+	old := s.calls[id]
+	if old == nil || old.Phase == PhaseOver || !old.BridgeUp || old.Bridge != b {
+		return // an earlier bridge of the call, or its end in the normal way
 	}
-	old := s.calls[CallID{id}]
-	if old == nil || old.Phase == PhaseOver || !old.BridgeUp {
-		return
-	}
-	c := s.edit(CallID{id})
+	c := s.edit(id)
 	c.BridgeUp = false
 	for i := range c.Conns {
 		c.Conns[i].InBridge, c.Conns[i].JoinAsked = false, false

@@ -34,6 +34,13 @@ type Config struct {
 	// OnDoubt is called when the state may be out of step with the world, as
 	// after a rebuilt state: the link must resync. It must not block. May be nil.
 	OnDoubt func()
+	// Replayed gets every event of the records that are replayed at Start, so
+	// that a projection can catch up. May be nil.
+	Replayed func(port.Stamped)
+	// BeforeSnapshot runs before a snapshot is written, off the loop: it waits
+	// until projections have the events up to a number, because what is in a
+	// snapshot is not replayed. On an error the snapshot is left out. May be nil.
+	BeforeSnapshot func(ctx context.Context, events uint64) error
 	// Observe gets timings for metrics; its functions must not block. May be zero.
 	Observe Observer
 }
@@ -61,6 +68,12 @@ func (c *Config) setDefaults() {
 	def(&c.SnapshotRecords, 20_000)
 	if c.OnDoubt == nil {
 		c.OnDoubt = func() {}
+	}
+	if c.Replayed == nil {
+		c.Replayed = func(port.Stamped) {}
+	}
+	if c.BeforeSnapshot == nil {
+		c.BeforeSnapshot = func(context.Context, uint64) error { return nil }
 	}
 	if c.Observe.Step == nil {
 		c.Observe.Step = func(time.Duration) {}
@@ -100,7 +113,8 @@ type Engine struct {
 	snapSeq   uint64
 	snapAt    time.Time
 	lastPanic time.Time
-	broken    bool // the journal has failed; said once
+	broken    bool // the journal has failed for good
+	full      bool // the journal could not be written the last time
 
 	origin time.Time         // clock reading at Start
 	base   callmodel.Instant // instant at Start
@@ -212,8 +226,8 @@ func (e *Engine) Stop(ctx context.Context) error {
 	<-e.done
 	err := e.lanes.stop(ctx)
 	e.snaps.Wait()
-	if e.state != nil && e.fatal == nil && !e.broken {
-		e.saveSnapshot(e.seq, e.state.Freeze())
+	if e.state != nil && e.fatal == nil && !e.broken && !e.full {
+		e.saveSnapshot(ctx, e.seq, e.state.Freeze())
 	}
 	e.fan.closeAll(fault.New(fault.Stopped, "watch", "", "the switch is stopping"))
 	return err

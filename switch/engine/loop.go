@@ -50,7 +50,7 @@ func (e *Engine) loop() {
 	tick := time.NewTicker(clockEvery)
 	defer tick.Stop()
 	for e.fatal == nil {
-		timer.Reset(e.timers.wait(e.Now()))
+		timer.Reset(e.idle())
 		select {
 		case in := <-e.facts:
 			e.apply(in)
@@ -158,11 +158,35 @@ func (e *Engine) command(a ask) {
 	e.out.verdicts = append(e.out.verdicts, pendingVerdict{to: a.reply, v: verdict{seq: e.seq, err: out.Fault}})
 }
 
+// idle is how long the loop may sleep: until the next timer, and not long
+// while the journal waits for room on the disk.
+func (e *Engine) idle() time.Duration {
+	wait := e.timers.wait(e.Now())
+	if e.full {
+		wait = min(wait, journalRetry)
+	}
+	return wait
+}
+
+// journalRetry is how often a full disk is tried again.
+const journalRetry = 500 * time.Millisecond
+
 func (e *Engine) flush() error {
 	if e.broken {
 		return nil
 	}
-	return e.cfg.Journal.Flush()
+	err := e.cfg.Journal.Flush()
+	if e.full != (err != nil) {
+		e.full = err != nil
+		e.stats.journalFailed.Store(0)
+		if e.full {
+			e.stats.journalFailed.Store(1)
+			e.log.Error("the journal cannot be written: calls go on, and a crash now would lose what is not written yet; free disk space", "error", err)
+		} else {
+			e.log.Info("the journal is written again; nothing was lost")
+		}
+	}
+	return err
 }
 
 // journalFailed goes on without a journal: calls matter more than their log.
@@ -170,14 +194,12 @@ func (e *Engine) flush() error {
 func (e *Engine) journalFailed(err error) {
 	e.broken = true
 	e.stats.journalFailed.Store(1)
-	e.log.Error("the journal cannot be written: calls go on, a restart would lose what happens from here on; free disk space and restart", "error", err)
+	e.log.Error("the journal has failed for good: calls go on, a restart would lose what happens from here on; restart soon", "error", err)
 }
 
 // finishBatch makes the batch durable against a crash of ours and hands it out.
 func (e *Engine) finishBatch() {
-	if err := e.flush(); err != nil {
-		e.journalFailed(err)
-	}
+	_ = e.flush() // said and counted there; calls go on all the same
 	for _, eff := range e.out.effects {
 		e.lanes.add(eff)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"strowger/switch/callmodel"
 	"strowger/switch/fault"
+	"strowger/switch/port"
 )
 
 // recovery says what Start found.
@@ -57,6 +58,10 @@ func (e *Engine) recoverState(ctx context.Context) (recovery, error) {
 			return err
 		}
 		out := e.state.Step(rec.Now, rec.Input)
+		first := e.state.EventCount() - uint64(len(out.Events))
+		for i := range out.Events {
+			e.cfg.Replayed(port.Stamped{Event: out.Events[i], Seq: first + uint64(i) + 1, At: rec.Now, Wall: e.state.WallTime(rec.Now)})
+		}
 		var hash uint64
 		if hash, e.scratch = out.Hash(e.scratch); hash != rec.Hash {
 			r.mismatches++

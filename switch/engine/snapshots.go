@@ -1,11 +1,15 @@
 package engine
 
-import "strowger/switch/callmodel"
+import (
+	"context"
+
+	"strowger/switch/callmodel"
+)
 
 // maybeSnapshot starts a snapshot when one is due. The loop only freezes the
 // state; encoding and writing run elsewhere, one at a time.
 func (e *Engine) maybeSnapshot() {
-	if e.broken || e.seq == e.snapSeq {
+	if e.broken || e.full || e.seq == e.snapSeq {
 		return
 	}
 	now := e.cfg.Clock.Now()
@@ -21,12 +25,18 @@ func (e *Engine) maybeSnapshot() {
 	go func() {
 		defer e.snaps.Done()
 		defer e.stats.snapshotting.Store(0)
-		e.saveSnapshot(seq, snap)
+		ctx, cancel := context.WithTimeout(context.Background(), e.cfg.SnapshotEvery)
+		defer cancel()
+		e.saveSnapshot(ctx, seq, snap)
 	}()
 }
 
-func (e *Engine) saveSnapshot(seq uint64, snap *callmodel.Snapshot) {
-	data, err := snap.Encode()
+func (e *Engine) saveSnapshot(ctx context.Context, seq uint64, snap *callmodel.Snapshot) {
+	err := e.cfg.BeforeSnapshot(ctx, snap.Events())
+	var data []byte
+	if err == nil {
+		data, err = snap.Encode()
+	}
 	if err == nil {
 		err = e.cfg.Journal.SaveSnapshot(seq, data)
 	}

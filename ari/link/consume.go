@@ -1,0 +1,219 @@
+package link
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"strowger/ari/arispec"
+	"strowger/switch/callmodel"
+	"strowger/switch/fault"
+)
+
+// resyncRetry is the wait after a listing that failed.
+const resyncRetry = 500 * time.Millisecond
+
+// consume is the stream's one reader: it keeps the order in which things
+// happened, connects and disconnects included.
+func (l *Link) consume(ctx context.Context) {
+	defer l.wg.Done()
+	fresh := true
+	drift := time.NewTicker(l.opt.DriftEvery)
+	defer drift.Stop()
+	frames := make(chan []Frame)
+	l.wg.Add(1)
+	go l.pump(ctx, frames)
+	for {
+		select {
+		case batch, open := <-frames:
+			if !open {
+				return
+			}
+			for _, f := range batch {
+				fresh = l.frame(ctx, f, fresh)
+			}
+		case <-drift.C:
+			l.check(ctx)
+		case <-l.doubt:
+			l.check(ctx)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// pump turns Next into a channel, so that consume can wait for timers too.
+func (l *Link) pump(ctx context.Context, out chan<- []Frame) {
+	defer l.wg.Done()
+	defer close(out)
+	for {
+		batch, err := l.stream.Next(ctx)
+		if err != nil {
+			return
+		}
+		select {
+		case out <- batch:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// check is the periodic comparison of state and reality.
+func (l *Link) check(ctx context.Context) {
+	if !l.synced.Load() || l.replaced.Load() {
+		return
+	}
+	if err := l.resync(ctx, false); err != nil {
+		l.n.resyncsFailed.Add(1)
+		l.log.Warn("the periodic check of the state failed", "error", err)
+	}
+}
+
+// frame handles one item of the stream and returns whether the next resync is
+// still the first of this process.
+func (l *Link) frame(ctx context.Context, f Frame, fresh bool) bool {
+	switch f.Kind {
+	case FrameConnected:
+		l.setInfo(func(i *Info) { i.Connected, i.Trouble = true, "" })
+		if l.connect(ctx, fresh) {
+			return false
+		}
+	case FrameDisconnected:
+		l.synced.Store(false)
+		l.setInfo(func(i *Info) { i.Connected, i.Trouble = false, fault.ReasonOf(f.Cause) })
+		l.put(ctx, callmodel.NodeDown{Node: l.opt.Node, Cause: fault.ReasonOf(f.Cause)})
+	case FrameEvent:
+		l.event(ctx, f)
+	}
+	return fresh
+}
+
+// connect brings the state in step after a (re)connect. It keeps trying while
+// the connection lives; events wait in the stream's bounded queue.
+func (l *Link) connect(ctx context.Context, fresh bool) bool {
+	if l.replaced.Load() {
+		return false
+	}
+	for attempt := 1; ; attempt++ {
+		err := l.resync(ctx, fresh)
+		if err == nil {
+			l.synced.Store(true)
+			if l.opt.Alive() {
+				l.beat(ctx, 0) // callers are let in from now on
+			}
+			l.log.Info("in step with Asterisk", "version", l.Info().Version, "attempts", attempt)
+			return true
+		}
+		l.n.resyncsFailed.Add(1)
+		l.setInfo(func(i *Info) { i.Trouble = fault.ReasonOf(err) })
+		if attempt == 1 || attempt%20 == 0 {
+			l.log.Warn("cannot list what lives in Asterisk; trying again", "error", err, "attempt", attempt)
+		}
+		if !l.stream.Connected() {
+			return false // the next connect starts over
+		}
+		select {
+		case <-time.After(resyncRetry):
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+func (l *Link) event(ctx context.Context, f Frame) {
+	ev, err := arispec.DecodeEvent(f.Data)
+	if err != nil {
+		l.n.bad.Add(1)
+		l.log.Warn("an event of Asterisk cannot be read and is left out", "error", err)
+		return
+	}
+	if _, taken := ev.(*arispec.ApplicationReplaced); taken {
+		l.takenOver(ctx)
+		return
+	}
+	if in := l.in.fact(ev); in != nil {
+		l.put(ctx, in)
+	}
+}
+
+// takenOver stops giving orders: two controllers on one application would each
+// undo what the other does (specs/asterisk.md 1.3, P8).
+func (l *Link) takenOver(ctx context.Context) {
+	if !l.replaced.CompareAndSwap(false, true) {
+		return
+	}
+	l.synced.Store(false)
+	const why = "another program has connected to Asterisk with our ARI application name: this controller gives no more orders; stop one of the two"
+	l.log.Error(why, "app", l.opt.Stream.App)
+	l.setInfo(func(i *Info) { i.Trouble = why })
+	l.put(ctx, callmodel.NodeDown{Node: l.opt.Node, Cause: why})
+	close(l.fatal)
+}
+
+func (l *Link) put(ctx context.Context, in callmodel.Input) {
+	if err := l.feed.Put(ctx, in); err != nil && !fault.Is(err, fault.Stopped) {
+		l.log.Error("a fact could not be handed to the switch", "fact", in.Tag(), "error", err)
+	}
+}
+
+// heartbeat keeps the dialplan's readiness variable fresh, in Asterisk's
+// clock, while the switch works; it stops by itself with the process, and the
+// dialplan then serves callers alone (specs/asterisk.md 1.2).
+func (l *Link) heartbeat(ctx context.Context) {
+	defer l.wg.Done()
+	tick := time.NewTicker(l.opt.BeatEvery)
+	defer tick.Stop()
+	for beat := 0; ; beat++ {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		if !l.synced.Load() || l.replaced.Load() || !l.opt.Alive() {
+			continue
+		}
+		l.beat(ctx, beat)
+	}
+}
+
+// probeEvery is after how many beats the application itself is asked for: a
+// deadlock in it leaves every other request working (AST#2170).
+const probeEvery = 5
+
+func (l *Link) beat(ctx context.Context, n int) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	pong, err := l.http.AsteriskPing(ctx)
+	l.httpDown.Store(err != nil)
+	if err != nil {
+		pong, err = l.socket.AsteriskPing(ctx)
+	}
+	value := ""
+	if err == nil {
+		value, err = epochSeconds(pong.Timestamp)
+	}
+	if err == nil {
+		err = l.rest().AsteriskSetGlobalVar(ctx, arispec.AsteriskSetGlobalVarParams{Variable: ReadyVariable, Value: arispec.Some(value)})
+	}
+	if err == nil && n%probeEvery == 0 {
+		_, err = l.rest().ApplicationsGet(ctx, l.opt.Stream.App)
+	}
+	if err != nil {
+		l.n.beatsFailed.Add(1)
+		l.setInfo(func(i *Info) { i.Trouble = "heartbeat: " + fault.ReasonOf(err) })
+		return
+	}
+	l.n.beats.Add(1)
+	l.setInfo(func(i *Info) { i.BeatAt, i.Trouble = time.Now(), "" })
+}
+
+// epochSeconds reads Asterisk's clock from the answer to a ping and writes it
+// as the dialplan's EPOCH has it.
+func epochSeconds(timestamp string) (string, error) {
+	var d arispec.Date
+	if err := d.UnmarshalJSON([]byte(strconv.Quote(timestamp))); err != nil {
+		return "", fault.Wrap(fault.Invalid, "ari ping", timestamp, err)
+	}
+	return strconv.FormatInt(d.Unix(), 10), nil
+}

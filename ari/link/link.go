@@ -1,0 +1,186 @@
+package link
+
+import (
+	"context"
+	"log/slog"
+	"regexp"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"strowger/ari/arispec"
+	"strowger/switch/callmodel"
+	"strowger/switch/fault"
+	"strowger/switch/port"
+)
+
+// Options sets up a [Link]. Zero values mean the default.
+type Options struct {
+	Stream      Config              // the event websocket
+	Node        callmodel.NodeID    // our name of this Asterisk
+	MaxInFlight int                 // REST requests at once; default 64
+	Timeout     time.Duration       // of one REST request; default 3 s
+	DriftEvery  time.Duration       // how often state and reality are compared; default 30 s
+	BeatEvery   time.Duration       // readiness heartbeat; default 1 s
+	Alive       func() bool         // whether the switch itself works; no heartbeat while false; nil: always
+	MintCall    func() callmodel.ID // for calls that arrive; nil: the feed's
+	Logger      *slog.Logger
+}
+
+// ReadyVariable is the dialplan global that the heartbeat sets to Asterisk's
+// own clock in seconds; the dialplan's gate compares it with EPOCH.
+const ReadyVariable = "SW_HB"
+
+// Link joins one Asterisk to the switch: events become facts (ingest.go),
+// effects become requests (apply.go), and after every connect everything that
+// lives there is listed (resync.go). It implements port.Effector.
+//
+// Goroutines: one consumer of the stream, one heartbeat; both end in Stop.
+type Link struct {
+	opt    Options
+	log    *slog.Logger
+	stream *Stream
+	http   *arispec.Client
+	socket *arispec.Client // the same requests over the websocket, when HTTP is shut
+	feed   port.Feed
+	in     ingest
+
+	httpDown atomic.Bool
+	synced   atomic.Bool
+	replaced atomic.Bool
+	doubt    chan struct{}
+	n        linkCounters
+
+	mu      sync.Mutex // guards info
+	info    Info
+	cancel  context.CancelFunc
+	wg      sync.WaitGroup
+	started atomic.Bool
+	fatal   chan struct{}
+}
+
+// Info is what is known of the Asterisk at the other end.
+type Info struct {
+	Version   string
+	Epoch     string    // its start time
+	SyncedAt  time.Time // last good resync
+	BeatAt    time.Time // last good heartbeat
+	Connected bool
+	Synced    bool
+	Replaced  bool   // somebody else took our application; we have stopped giving orders
+	Trouble   string // what is wrong now, empty for nothing
+}
+
+var _ port.Effector = (*Link)(nil)
+
+var appName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+
+// New checks the options; it does not connect.
+func New(opt Options) (*Link, error) {
+	if !appName.MatchString(opt.Stream.App) {
+		return nil, fault.New(fault.Invalid, "ari link", opt.Stream.App, "the application name has 1 to 64 letters, digits, dots, dashes and underscores")
+	}
+	if opt.Node == "" {
+		return nil, fault.New(fault.Invalid, "ari link", "", "the node needs a name")
+	}
+	orDefault(&opt.Timeout, 3*time.Second)
+	orDefault(&opt.DriftEvery, 30*time.Second)
+	orDefault(&opt.BeatEvery, time.Second)
+	if opt.Logger == nil {
+		opt.Logger = slog.New(slog.DiscardHandler)
+	}
+	if opt.Alive == nil {
+		opt.Alive = func() bool { return true }
+	}
+	opt.Stream.Logger = opt.Logger
+	stream, err := NewStream(opt.Stream)
+	if err != nil {
+		return nil, err
+	}
+	l := &Link{opt: opt, log: opt.Logger.With("node", string(opt.Node)), stream: stream, doubt: make(chan struct{}, 1), fatal: make(chan struct{})}
+	transport, err := arispec.NewHTTP(arispec.HTTPConfig{URL: opt.Stream.URL, User: opt.Stream.User, Password: opt.Stream.Password})
+	if err != nil {
+		return nil, err
+	}
+	if l.http, err = arispec.New(arispec.Config{Transport: transport, MaxInFlight: opt.MaxInFlight, Timeout: opt.Timeout}); err != nil {
+		return nil, err
+	}
+	rescue, err := arispec.NewSocket(stream.Do)
+	if err != nil {
+		return nil, err
+	}
+	if l.socket, err = arispec.New(arispec.Config{Transport: rescue, MaxInFlight: opt.MaxInFlight, Timeout: opt.Timeout}); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+func orDefault(p *time.Duration, v time.Duration) {
+	if *p <= 0 {
+		*p = v
+	}
+}
+
+// Start connects in the background and returns; the first resync follows as
+// soon as Asterisk answers. Facts go to feed.
+func (l *Link) Start(ctx context.Context, feed port.Feed) error {
+	if !l.started.CompareAndSwap(false, true) {
+		return fault.New(fault.Conflict, "ari link", string(l.opt.Node), "the link has been started before")
+	}
+	l.feed = feed
+	mint := l.opt.MintCall
+	if mint == nil {
+		mint = feed.NewID
+	}
+	l.in = ingest{node: l.opt.Node, app: l.opt.Stream.App, mint: mint, n: &l.n}
+	if err := l.stream.Start(ctx); err != nil {
+		return err
+	}
+	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	l.cancel = cancel
+	l.wg.Add(2)
+	go l.consume(run)
+	go l.heartbeat(run)
+	return nil
+}
+
+// Stop ends the link; calls live on in Asterisk. It may be called twice.
+func (l *Link) Stop() {
+	if !l.started.Load() {
+		return
+	}
+	l.stream.Stop()
+	l.cancel()
+	l.wg.Wait()
+}
+
+// Doubt asks for a resync soon. It never blocks.
+func (l *Link) Doubt() { signal(l.doubt) }
+
+// Fatal is closed when the link can do nothing more by itself: another
+// controller has taken our application name.
+func (l *Link) Fatal() <-chan struct{} { return l.fatal }
+
+// Info returns what is known of the other end now.
+func (l *Link) Info() Info {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i := l.info
+	i.Synced, i.Replaced = l.synced.Load(), l.replaced.Load()
+	return i
+}
+
+func (l *Link) setInfo(f func(*Info)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f(&l.info)
+}
+
+// rest returns the client to use now: HTTP, or the websocket while HTTP is
+// shut, as when idle connections have used up Asterisk's session limit.
+func (l *Link) rest() *arispec.Client {
+	if l.httpDown.Load() && l.synced.Load() {
+		return l.socket
+	}
+	return l.http
+}

@@ -1,0 +1,114 @@
+package link
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"strowger/ari/arispec"
+	"strowger/switch/callmodel"
+	"strowger/switch/fault"
+)
+
+// unwanted are events that the switch has no use for: Asterisk need not send
+// them. A list of what is refused, because a list of what is allowed would
+// swallow the answers to requests over the websocket (specs/asterisk.md P6).
+var unwanted = []arispec.EventType{
+	arispec.TypeChannelVarset, arispec.TypeChannelDialplan, arispec.TypeChannelCallerId, arispec.TypeChannelConnectedLine,
+	arispec.TypeDial, arispec.TypeChannelHangupRequest, arispec.TypeBridgeCreated, arispec.TypeChannelDtmfReceived,
+	arispec.TypeBridgeVideoSourceChanged, arispec.TypeChannelTalkingStarted, arispec.TypeChannelTalkingFinished,
+}
+
+// resync lists what lives in Asterisk and hands it to the switch as one fact
+// (specs/asterisk.md 1.2). fresh: nothing that we ordered is under way.
+func (l *Link) resync(ctx context.Context, fresh bool) error {
+	began := time.Now()
+	in := callmodel.Resync{Node: l.opt.Node, AsOf: l.feed.Now(), Fresh: fresh}
+	info, err := l.http.AsteriskGetInfo(ctx, arispec.AsteriskGetInfoParams{})
+	if err != nil {
+		return err
+	}
+	if info.Status == nil || info.System == nil {
+		return fault.New(fault.Invalid, "ari resync", "", "Asterisk does not tell its version and start time")
+	}
+	in.Epoch = info.Status.StartupTime.UTC().Format(time.RFC3339Nano)
+	if _, err = l.http.ApplicationsFilter(ctx, l.opt.Stream.App, arispec.ApplicationsFilterParams{Filter: arispec.Disallow(unwanted...)}); err != nil {
+		return err
+	}
+	channels, err := l.http.ChannelsList(ctx)
+	if err != nil {
+		return err
+	}
+	bridges, err := l.http.BridgesList(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range channels {
+		if f, ours := l.in.channelFact(&channels[i]); ours {
+			in.Channels = append(in.Channels, f)
+		}
+	}
+	for i := range bridges {
+		if b := callmodel.BridgeID(bridges[i].ID); b.Ours() {
+			in.Bridges = append(in.Bridges, bridgeFact(b, bridges[i].Channels))
+		}
+	}
+	if err := l.feed.Put(ctx, in); err != nil {
+		return err
+	}
+	l.n.resyncs.Add(1)
+	l.n.resyncMicros.Store(time.Since(began).Microseconds())
+	l.setInfo(func(i *Info) {
+		i.Version, i.Epoch, i.SyncedAt = info.System.Version, in.Epoch, time.Now()
+	})
+	return nil
+}
+
+func bridgeFact(id callmodel.BridgeID, channels []string) callmodel.BridgeFact {
+	f := callmodel.BridgeFact{Bridge: id}
+	for _, c := range channels {
+		f.Channels = append(f.Channels, callmodel.ChannelID(c))
+	}
+	return f
+}
+
+// channelFact tells whether a listed channel is ours, and what of it matters:
+// a caller in our application, or a leg with our prefix.
+func (g *ingest) channelFact(c *arispec.Channel) (callmodel.ChannelFact, bool) {
+	f := callmodel.ChannelFact{Channel: channelID(c), Leg: callmodel.LegDown}
+	inApp, args := g.appArgs(c)
+	if f.Channel.Ours() {
+		switch {
+		case c.State == stateUp && inApp:
+			f.Leg = callmodel.LegUp
+		case c.State == stateRinging:
+			f.Leg = callmodel.LegRinging
+		}
+		return f, true
+	}
+	if !inApp || len(args) == 0 || args[0] != argIn {
+		return f, false
+	}
+	f.Inbound, f.Call = true, callmodel.CallID{ID: g.mint()}
+	if c.State == stateUp {
+		f.Leg = callmodel.LegUp
+	}
+	f.Dialled = c.Dialplan.Exten
+	if len(args) > 1 {
+		f.Dialled = args[1]
+	}
+	f.Dialled, f.Caller, f.CallerName = g.number(f.Dialled), g.number(c.Caller.Number), cleanName(c.Caller.Name)
+	return f, true
+}
+
+// appArgs tells whether a channel is in our application and with which arguments.
+func (g *ingest) appArgs(c *arispec.Channel) (bool, []string) {
+	if c.Dialplan.AppName != "Stasis" {
+		return false, nil
+	}
+	parts := strings.Split(c.Dialplan.AppData, ",")
+	if parts[0] != g.app {
+		return false, nil
+	}
+	return true, parts[1:]
+}

@@ -1,0 +1,128 @@
+package config
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// maxSecretFile bounds a file that a secret points to, in bytes.
+const maxSecretFile = 4096
+
+// sqlitePrefix begins the store URL of a SQLite file.
+const sqlitePrefix = "sqlite:"
+
+// resolvePaths makes relative paths independent of the working directory.
+func resolvePaths(cfg *Config, dir string) {
+	for _, p := range []*string{&cfg.HTTP.Socket, &cfg.Store.JournalDir, &cfg.ICI.TLSCert, &cfg.ICI.TLSKey, &cfg.ICI.TLSClientCA} {
+		*p = below(dir, *p)
+	}
+	if file, ok := strings.CutPrefix(cfg.Store.URL, sqlitePrefix); ok && file != ":memory:" {
+		cfg.Store.URL = sqlitePrefix + below(dir, file)
+	}
+}
+
+func below(dir, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+type secretAt struct {
+	path   []string
+	secret *Secret
+}
+
+func secrets(cfg *Config) []secretAt {
+	return []secretAt{
+		{[]string{"asterisk", "ari_password"}, &cfg.Asterisk.ARIPassword},
+		{[]string{"asterisk", "ami_password"}, &cfg.Asterisk.AMIPassword},
+		{[]string{"ici", "password"}, &cfg.ICI.Password},
+	}
+}
+
+// resolveSecrets follows file: and env: references.
+func resolveSecrets(cfg *Config, dir string, env []string, r *report) {
+	for _, s := range secrets(cfg) {
+		if r.broken[s.path[0]] {
+			continue
+		}
+		src := s.secret.source
+		if name, ok := strings.CutPrefix(src, "env:"); ok {
+			s.secret.value = lookupEnv(env, name)
+			if s.secret.value == "" {
+				r.errorf(s.path, "set it before the start, or write the password or file:/path here", "the environment variable %s is not set", name)
+				continue
+			}
+		} else if file, ok := strings.CutPrefix(src, "file:"); ok {
+			v, problem := readSecret(below(dir, file))
+			if problem != "" {
+				r.errorf(s.path, "write the password as the file's only line, readable by this user", "%s: %s", file, problem)
+				continue
+			}
+			s.secret.value = v
+		}
+		if strings.ContainsFunc(s.secret.value, func(c rune) bool { return c < ' ' || c == 0x7f }) {
+			r.errorf(s.path, "use printable characters", "the password holds control characters or line breaks")
+		}
+	}
+}
+
+func lookupEnv(env []string, name string) string {
+	for _, e := range env {
+		if k, v, ok := strings.Cut(e, "="); ok && k == name {
+			return v
+		}
+	}
+	return ""
+}
+
+func readSecret(path string) (value, problem string) {
+	f, err := os.Open(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", "there is no such file"
+	case errors.Is(err, fs.ErrPermission):
+		return "", "this user may not read the file"
+	case err != nil:
+		return "", "the file cannot be opened"
+	}
+	defer func() { _ = f.Close() }() // only read from
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return "", "this is not a plain file"
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxSecretFile+1))
+	switch {
+	case err != nil:
+		return "", "the file cannot be read"
+	case len(data) > maxSecretFile:
+		return "", "the file is too large for a password"
+	}
+	value = strings.TrimRight(string(data), "\r\n")
+	if value == "" {
+		return "", "the file is empty"
+	}
+	return value, ""
+}
+
+// checkFileMode warns when a file with passwords in it can be read by others.
+func checkFileMode(cfg *Config, path string, r *report) {
+	if path == "" {
+		return
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm()&0o077 == 0 {
+		return
+	}
+	for _, s := range secrets(cfg) {
+		if s.secret.value != "" && s.secret.value == s.secret.source && r.origin.env[strings.Join(s.path, ".")] == "" {
+			r.warnf(s.path, "run: chmod 600 "+path, "the file holds this password and other users may read it (mode %04o)", info.Mode().Perm())
+			return
+		}
+	}
+}

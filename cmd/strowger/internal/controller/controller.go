@@ -1,0 +1,311 @@
+package controller
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"strowger/cmd/strowger/internal/config"
+	"strowger/cti/ici"
+	"strowger/cti/rest"
+	"strowger/switch/acd"
+	"strowger/switch/engine"
+	"strowger/switch/fault"
+	"strowger/switch/port"
+	"strowger/switch/store"
+	"strowger/switch/store/journal"
+)
+
+// Backend is a telephony server: Asterisk, or the simulated exchange.
+type Backend interface {
+	port.Effector
+	// Start connects; facts go to feed.
+	Start(ctx context.Context, feed port.Feed) error
+	// Stop ends the connection; calls live on.
+	Stop()
+}
+
+// Options say what to put together.
+type Options struct {
+	Config  *config.Config
+	Version string
+	Logger  *slog.Logger
+	// Simulated is a simulated exchange to drive instead of Asterisk; nil: Asterisk.
+	Simulated Backend
+}
+
+// Controller is a running switch with all its interfaces.
+type Controller struct {
+	opt      Options
+	log      *slog.Logger
+	journal  *journal.Journal
+	store    *store.Store
+	writer   *store.Writer
+	records  *recorder
+	engine   *engine.Engine
+	backend  Backend
+	asterisk *asterisk // nil when simulated
+	rest     *rest.Server
+	ici      *ici.Server // nil when disabled
+	metrics  *metrics
+
+	stops []stopper // in the order of starting
+	fatal chan error
+}
+
+type stopper struct {
+	name string
+	stop func(context.Context) error
+}
+
+// stopLimit bounds the stop of one part.
+const stopLimit = 5 * time.Second
+
+// New checks what can be checked before anything is opened.
+func New(opt Options) (*Controller, error) {
+	if opt.Logger == nil {
+		opt.Logger = slog.New(slog.DiscardHandler)
+	}
+	c := &Controller{opt: opt, log: opt.Logger, fatal: make(chan error, 1), metrics: newMetrics()}
+	if opt.Simulated != nil {
+		c.backend = opt.Simulated
+		return c, nil
+	}
+	a, err := newAsterisk(opt.Config, opt.Logger, c.alive)
+	if err != nil {
+		return nil, err
+	}
+	c.asterisk, c.backend = a, a
+	return c, nil
+}
+
+// alive reports whether the switch itself works: its loop answers. The
+// dialplan's readiness variable follows it.
+func (c *Controller) alive() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_, err := c.engine.View(ctx)
+	return err == nil
+}
+
+// Fatal delivers the reason when the controller cannot go on by itself.
+func (c *Controller) Fatal() <-chan error { return c.fatal }
+
+// StatusURL is the address of the status page, empty when there is none.
+func (c *Controller) StatusURL() string {
+	if c.rest == nil || c.rest.Addr() == "" {
+		return ""
+	}
+	return "http://" + c.rest.Addr() + "/"
+}
+
+// ICIURL is the address that a CRM is given, empty when ICI is off.
+func (c *Controller) ICIURL() string {
+	if c.ici == nil {
+		return ""
+	}
+	return "http://" + c.ici.Addr() + c.opt.Config.ICI.Path
+}
+
+// Switch is the running engine.
+func (c *Controller) Switch() port.Switch { return c.engine }
+
+// Start opens everything and returns when the interfaces listen. On an error
+// nothing is left open.
+func (c *Controller) Start(ctx context.Context) (err error) {
+	defer func() {
+		if err != nil {
+			c.Stop(context.WithoutCancel(ctx))
+		}
+	}()
+	for _, step := range []func(context.Context) error{c.openStore, c.openJournal, c.startEngine, c.startRecords, c.startBackend, c.startRest, c.startICI} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Stop ends everything in reverse order. Calls stay up. It may be called twice.
+func (c *Controller) Stop(ctx context.Context) {
+	for i := len(c.stops) - 1; i >= 0; i-- {
+		s := c.stops[i]
+		limit, cancel := context.WithTimeout(ctx, stopLimit)
+		if err := s.stop(limit); err != nil {
+			c.log.Warn("a part did not stop cleanly", "part", s.name, "error", err)
+		}
+		cancel()
+	}
+	c.stops = nil
+}
+
+func (c *Controller) onStop(name string, f func(context.Context) error) {
+	c.stops = append(c.stops, stopper{name: name, stop: f})
+}
+
+func (c *Controller) openStore(ctx context.Context) (err error) {
+	cfg := c.opt.Config.Store
+	if path, isFile := strings.CutPrefix(cfg.URL, "sqlite:"); isFile {
+		if err := privateDir(filepath.Dir(strings.TrimPrefix(path, "//"))); err != nil {
+			return err
+		}
+	}
+	if c.store, err = store.Open(ctx, cfg.URL, store.Options{}); err != nil {
+		return err
+	}
+	c.onStop("store", func(context.Context) error { return c.store.Close() })
+	return nil
+}
+
+func privateDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fault.Wrap(fault.Denied, "create folder", dir, err)
+	}
+	return nil
+}
+
+func (c *Controller) openJournal(ctx context.Context) error {
+	cfg := c.opt.Config.Store
+	if err := privateDir(cfg.JournalDir); err != nil {
+		return err
+	}
+	j, report, err := journal.Open(cfg.JournalDir, journal.Options{
+		FsyncEvery: cfg.FsyncDelay, Retention: journal.Retention{Age: cfg.JournalRetention}, Logger: c.log,
+		OnFault: func(e *fault.Error) { c.log.Error("journal", "error", e) },
+	})
+	if err != nil {
+		return err
+	}
+	c.journal = j
+	c.onStop("journal", func(context.Context) error { return j.Close() })
+	for _, in := range report.Incidents {
+		c.log.Error("the journal was damaged", "kind", string(in.Kind), "file", in.File, "text", in.Text, "nothing_lost", in.Covered)
+		if err := c.store.AddIncident(ctx, store.Incident{Time: time.Now(), Kind: "journal", Text: in.Text}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Controller) startEngine(ctx context.Context) error {
+	model, err := modelConfig(ctx, c.opt.Config, c.store)
+	if err != nil {
+		return err
+	}
+	if c.writer, err = store.NewWriter(c.store, store.WriterOptions{Shard: shard, Logger: c.log}); err != nil {
+		return err
+	}
+	c.records = &recorder{writer: c.writer, log: c.log}
+	lim := c.opt.Config.Limits
+	c.engine = engine.New(engine.Config{
+		Router: acd.Router{}, Journal: c.journal, Effector: c.backend, Logger: c.log,
+		CommandsWaiting: lim.CommandsWaiting, SubscriberEvents: lim.SubscriberEvents, Subscribers: lim.WatchSubscribers,
+		Replayed: c.records.replayed, BeforeSnapshot: c.writer.WaitProjected, Observe: c.metrics.observer(),
+		OnDoubt: func() {
+			if c.asterisk != nil {
+				c.asterisk.Link.Doubt()
+			}
+		},
+	})
+	if err := c.engine.Start(ctx, model); err != nil {
+		return err
+	}
+	c.onStop("engine", c.engine.Stop)
+	go func() {
+		<-c.engine.Done()
+		if err := c.engine.Err(); err != nil {
+			c.fail(err)
+		}
+	}()
+	return nil
+}
+
+func (c *Controller) fail(err error) {
+	select {
+	case c.fatal <- err:
+	default:
+	}
+}
+
+// startRecords runs before the backend, so that no ended call is missed. The
+// writer outlives the recorder, and both the engine, whose last snapshot
+// waits for the rows.
+func (c *Controller) startRecords(ctx context.Context) error {
+	projected, err := c.store.ProjectedSeq(ctx, shard)
+	if err != nil {
+		return err
+	}
+	view, err := c.engine.View(ctx)
+	if err != nil {
+		return err
+	}
+	if projected > view.Events { // the journal was lost or replaced: count anew
+		if err := c.store.SetProjectedSeq(ctx, shard, 0); err != nil {
+			return err
+		}
+	}
+	if err := c.writer.Start(ctx); err != nil {
+		return err
+	}
+	engineStop := c.stops[len(c.stops)-1]
+	c.stops = c.stops[:len(c.stops)-1]
+	c.onStop("call records writer", c.writer.Stop)
+	c.stops = append(c.stops, engineStop)
+	if err := c.records.start(ctx, c.engine); err != nil {
+		return err
+	}
+	c.onStop("call records", func(ctx context.Context) error {
+		v, err := c.engine.View(ctx)
+		if err == nil {
+			err = c.writer.WaitProjected(ctx, v.Events)
+		}
+		c.records.stop()
+		return err
+	})
+	return nil
+}
+
+func (c *Controller) startBackend(ctx context.Context) error {
+	if err := c.backend.Start(ctx, c.engine); err != nil {
+		return err
+	}
+	c.onStop("telephony", func(context.Context) error { c.backend.Stop(); return nil })
+	if c.asterisk != nil {
+		go func() {
+			select {
+			case <-c.asterisk.Link.Fatal():
+				c.fail(fault.New(fault.Conflict, "asterisk", c.opt.Config.Asterisk.App,
+					"another program uses our ARI application name: make sure that only one controller runs, or give each its own asterisk.app"))
+			case <-c.engine.Done():
+			}
+		}()
+	}
+	return nil
+}
+
+func (c *Controller) startRest(ctx context.Context) (err error) {
+	mode := rest.ModeReal
+	if c.opt.Simulated != nil {
+		mode = rest.ModeSimulated
+	}
+	cfg := c.opt.Config.HTTP
+	if err := privateDir(filepath.Dir(cfg.Socket)); err != nil {
+		return err
+	}
+	c.metrics.register(c)
+	c.rest, err = rest.New(rest.Options{
+		Switch: c.engine, Version: c.opt.Version, Mode: mode, Listen: cfg.Listen, Socket: cfg.Socket,
+		Health: health{c}, Incidents: c.records, History: history{c.store}, Metrics: c.metrics.handler(), Logger: c.log,
+	})
+	if err != nil {
+		return err
+	}
+	if err := c.rest.Start(ctx); err != nil {
+		return err
+	}
+	c.onStop("status page", c.rest.Stop)
+	return nil
+}

@@ -1,0 +1,102 @@
+package controller
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"strowger/cti/rest"
+	"strowger/switch/callmodel"
+	"strowger/switch/fault"
+	"strowger/switch/store"
+)
+
+// health tells the REST interface how the parts around the model are.
+type health struct{ c *Controller }
+
+// gateLimit is when the dialplan's readiness gate closes (extensions_strowger.conf).
+const gateLimit = 4 * time.Second
+
+// NotReady lists why calls cannot be served, beside lost links.
+func (h health) NotReady(context.Context) []string {
+	var out []string
+	if a := h.c.asterisk; a != nil {
+		info := a.Link.Info()
+		switch {
+		case !info.Synced:
+			out = append(out, "not in step with Asterisk: "+or(info.Trouble, "no connection yet"))
+		case time.Since(info.BeatAt) > gateLimit:
+			out = append(out, "the dialplan's readiness variable is stale, so that new callers go to the fallback: "+or(info.Trouble, "no heartbeat yet"))
+		case info.Trouble != "":
+			out = append(out, info.Trouble)
+		}
+	}
+	return out
+}
+
+// Journal describes the journal.
+func (h health) Journal() *rest.Journal {
+	s := h.c.journal.Stats()
+	j := &rest.Journal{LastSeq: s.LastSeq, SyncedSeq: s.SyncedSeq, Segments: s.Segments, Bytes: s.SegmentBytes}
+	if h.c.engine.Stats().JournalFailed {
+		j.Failure = "it cannot be written: see the log, free disk space"
+	}
+	return j
+}
+
+// Recent returns the latest incidents, newest first.
+func (r *recorder) Recent(limit int) []rest.Incident {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []rest.Incident
+	for i := len(r.incidents) - 1; i >= 0 && len(out) < limit; i-- {
+		e := r.incidents[i]
+		out = append(out, rest.Incident{Time: e.Wall, Node: string(e.Node), Reason: e.Reason})
+	}
+	return out
+}
+
+// history finds ended calls in the database.
+type history struct{ store *store.Store }
+
+// Ended lists ended calls, newest first.
+func (h history) Ended(ctx context.Context, queue callmodel.QueueID, agent callmodel.AgentID, limit int) ([]rest.Call, error) {
+	rows, err := h.store.ListCalls(ctx, store.CallFilter{Limit: min(limit, store.MaxList), QueueID: string(queue), AgentID: string(agent)})
+	out := make([]rest.Call, 0, len(rows))
+	for _, row := range rows {
+		out = append(out, endedCall(row))
+	}
+	return out, err
+}
+
+// Find returns one ended call.
+func (h history) Find(ctx context.Context, id callmodel.CallID, number int64) (rest.Call, error) {
+	rows, err := h.store.ListCalls(ctx, store.CallFilter{Limit: store.MaxList})
+	if err != nil {
+		return rest.Call{}, err
+	}
+	for _, row := range rows {
+		if (!id.IsZero() && strings.EqualFold(row.ID, id.String())) || (id.IsZero() && row.Number == number) {
+			return endedCall(row), nil
+		}
+	}
+	return rest.Call{}, fault.Newf(fault.NotFound, "find call", id.String(), "not among the last %d ended calls", store.MaxList)
+}
+
+func endedCall(row store.Call) rest.Call {
+	c := rest.Call{
+		ID: row.ID, Number: row.Number, Phase: callmodel.PhaseOver.String(), Outcome: row.Outcome, Node: row.Node, ConfigVersion: uint64(row.ConfigVersion),
+		Dialled: row.Dialled, Caller: row.Caller, Queue: row.QueueID, Agent: row.AgentID, Connections: []rest.Connection{}, Attached: []rest.Attached{},
+		AgeSeconds: row.Ended.Sub(row.Started).Seconds(), WaitingSeconds: row.Wait.Seconds(), TalkingSeconds: row.Talk.Seconds(),
+	}
+	if !row.Started.IsZero() {
+		c.ArrivedAt = &row.Started
+	}
+	if !row.Answered.IsZero() {
+		c.TalkingAt = &row.Answered
+	}
+	if !row.Ended.IsZero() {
+		c.OverAt = &row.Ended
+	}
+	return c
+}

@@ -1,0 +1,161 @@
+package controller
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"strowger/switch/callmodel"
+	"strowger/switch/fault"
+	"strowger/switch/port"
+	"strowger/switch/store"
+)
+
+// shard is the name under which the records' position is kept; there is one.
+const shard = "main"
+
+// recorder turns ended calls into rows. The journal is the truth: what the
+// database has not got when the process ends is replayed at the next start,
+// because snapshots wait for the rows (see engine.Config.BeforeSnapshot).
+type recorder struct {
+	writer *store.Writer
+	log    *slog.Logger
+
+	missed []store.Call // from the replay, owned by Start
+
+	mu        sync.Mutex // guards what follows
+	incidents []port.Stamped
+	cancel    context.CancelFunc
+	done      chan struct{}
+}
+
+const incidentsKept = 100
+
+// replayed takes an event of the recovery.
+func (r *recorder) replayed(e port.Stamped) {
+	if e.Kind == callmodel.EvCallEnded {
+		r.missed = append(r.missed, callRow(e))
+	}
+}
+
+// start writes what the replay found and follows the engine from here on.
+func (r *recorder) start(ctx context.Context, sw port.Switch) error {
+	for _, c := range r.missed {
+		if c.Seq <= r.writer.ProjectedSeq() {
+			continue
+		}
+		if err := r.writer.Save(ctx, c); err != nil {
+			return err
+		}
+	}
+	r.missed = nil
+	view, sub, err := sw.Watch(ctx, "records")
+	if err != nil {
+		return err
+	}
+	if err := r.writer.Advance(ctx, view.Events); err != nil {
+		sub.Close()
+		return err
+	}
+	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	r.cancel, r.done = cancel, make(chan struct{})
+	go r.follow(run, sw, sub)
+	return nil
+}
+
+func (r *recorder) stop() {
+	if r.cancel != nil {
+		r.cancel()
+		<-r.done
+	}
+}
+
+func (r *recorder) follow(ctx context.Context, sw port.Switch, sub port.Subscription) {
+	defer close(r.done)
+	defer func() { sub.Close() }()
+	for {
+		batch, err := sub.Next(ctx)
+		switch fault.KindOf(err) {
+		case 0:
+			r.take(ctx, batch)
+		case fault.Overrun:
+			// Rows are behind; nothing is lost for a restart, but this process
+			// cannot see the events it missed any more.
+			r.log.Error("call records fell behind and were cut off; the missing rows come back with the next restart", "error", err)
+			if _, sub, err = sw.Watch(ctx, "records"); err != nil {
+				return
+			}
+		default:
+			return
+		}
+	}
+}
+
+func (r *recorder) take(ctx context.Context, batch []port.Stamped) {
+	for _, e := range batch {
+		switch e.Kind {
+		case callmodel.EvCallEnded:
+			if err := r.writer.Save(ctx, callRow(e)); err != nil {
+				r.log.Warn("a call record waits for the next restart", "call", e.Call.ID.String(), "seq", e.Seq, "error", err)
+				return
+			}
+			r.log.Info("call ended", "call", e.Call.ID.String(), "number", e.Call.Number, "seq", e.Seq, "queue", string(e.Call.Queue), "outcome", string(e.Call.Outcome))
+		case callmodel.EvIncident, callmodel.EvNodeDown:
+			r.keep(e)
+		case callmodel.EvAgentChanged:
+			r.log.Info("agent", "agent", string(e.Agent.ID), "state", e.Agent.State.String(), "reason", e.Agent.Reason, "seq", e.Seq)
+		case callmodel.EvCallStarted, callmodel.EvQueued, callmodel.EvDelivered, callmodel.EvEstablished, callmodel.EvHeld,
+			callmodel.EvRetrieved, callmodel.EvCleared, callmodel.EvWrapUpEnded, callmodel.EvDataChanged, callmodel.EvNodeUp, callmodel.EvConfigChanged:
+			r.log.Debug("event", "event", e.String(), "seq", e.Seq)
+		}
+	}
+	if err := r.writer.Advance(ctx, batch[len(batch)-1].Seq); err != nil && !fault.Is(err, fault.Stopped) {
+		r.log.Warn("the position of the call records could not be kept", "error", err)
+	}
+}
+
+func (r *recorder) keep(e port.Stamped) {
+	r.log.Warn("incident", "event", e.Kind.String(), "node", string(e.Node), "reason", e.Reason, "seq", e.Seq)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.incidents = append(r.incidents, e)
+	if len(r.incidents) > incidentsKept {
+		r.incidents = r.incidents[1:]
+	}
+}
+
+// callRow is the record of an ended call. Instants become calendar times by
+// their distance from the event, whose time is known both ways.
+func callRow(e port.Stamped) store.Call {
+	c := e.Call
+	wall := func(t callmodel.Instant) time.Time {
+		if t == 0 {
+			return time.Time{}
+		}
+		return e.Wall.Add(-e.At.Sub(t))
+	}
+	row := store.Call{
+		ID: c.ID.String(), Shard: shard, Seq: e.Seq, Number: c.Number, Node: string(c.Node), Dialled: c.Dialled, Caller: c.Caller,
+		QueueID: string(c.Queue), Started: wall(c.ArrivedAt), Answered: wall(c.TalkingAt), Ended: wall(c.OverAt),
+		Outcome: string(c.Outcome), Cause: int(c.CallerConn().Cause), ConfigVersion: int64(c.Config),
+	}
+	waitEnd := c.OverAt
+	if c.TalkingAt != 0 {
+		waitEnd = c.TalkingAt
+		row.Talk = c.OverAt.Sub(c.TalkingAt)
+	}
+	if c.QueuedAt != 0 {
+		row.Wait = waitEnd.Sub(c.QueuedAt)
+	}
+	for i := range c.Conns {
+		p := &c.Conns[i]
+		if p.Role == callmodel.RoleAgent && p.ConnectedAt != 0 {
+			row.AgentID = string(p.Agent)
+			if p.WrapUpEnd != 0 {
+				row.Wrap += p.WrapUpEnd.Sub(p.EndedAt)
+			}
+		}
+	}
+	return row
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"strowger/cmd/strowger/internal/config"
+	"strowger/cmd/strowger/internal/controller"
+)
+
+func newServeCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Run the controller beside an Asterisk that already works",
+		Long: `Run the controller until it is interrupted. Calls live in Asterisk: stopping or
+killing the controller drops none, and the next start takes them over. While it is
+away, the dialplan of configs/asterisk/extensions_strowger.conf serves new callers.`,
+		Example: `  strowger serve
+  strowger serve --config /etc/strowger/strowger.yaml`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := a.loadConfig(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return a.serve(cmd.Context(), cfg)
+		},
+	}
+}
+
+// serve runs a controller until ctx ends or it cannot go on.
+func (a *app) serve(ctx context.Context, cfg *config.Config) error {
+	log := newLogger(cfg.Log, a.stderr)
+	c, err := controller.New(controller.Options{Config: cfg, Version: buildVersion().Version, Logger: log})
+	if err != nil {
+		return err
+	}
+	if err := c.Start(ctx); err != nil {
+		return err
+	}
+	log.Info("strowger is running", "version", buildVersion().Version, "status_page", c.StatusURL(), "ici", c.ICIURL(), "socket", cfg.HTTP.Socket)
+	select {
+	case <-ctx.Done():
+		log.Info("stopping; calls stay up in Asterisk")
+	case err = <-c.Fatal():
+	}
+	c.Stop(context.WithoutCancel(ctx))
+	return err
+}
+
+// newLogger makes the log that the configuration asks for.
+func newLogger(cfg config.Log, w io.Writer) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(strings.ToUpper(cfg.Level))); err != nil {
+		level = slog.LevelInfo
+	}
+	opts := &slog.HandlerOptions{Level: level}
+	if cfg.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, opts))
+	}
+	return slog.New(slog.NewTextHandler(w, opts))
+}

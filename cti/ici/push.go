@@ -1,0 +1,276 @@
+package ici
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sort"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"strowger/cti/session"
+	"strowger/cti/soap"
+	"strowger/switch/fault"
+)
+
+// maxAppIDs bounds the ids of one subscriptionEnded message.
+const maxAppIDs = 200
+
+// farewell is the lane of messages that belong to no agent.
+const farewell = ""
+
+// PushStats counts what [Push] did beside delivery itself. All fields but
+// Subscriptions only grow.
+type PushStats struct {
+	Subscribed    atomic.Uint64
+	Unsubscribed  atomic.Uint64
+	Refused       atomic.Uint64 // subscriptions refused
+	Ended         atomic.Uint64 // keys ended by us because delivery failed
+	Events        atomic.Uint64 // messages handed to delivery
+	Lost          atomic.Uint64 // messages that delivery refused or that could not be encoded
+	PeerFaults    atomic.Uint64 // faults with which receivers answered
+	Subscriptions atomic.Int64  // pairs of key and target
+}
+
+// Push holds the subscriptions and sends events to their appUrls, in order
+// per agent session. Its methods may be called from any goroutine and never
+// wait for a peer, except Stop.
+type Push struct {
+	Stats PushStats
+
+	cfg    Config
+	log    *slog.Logger
+	client *soap.Client
+	out    *session.Deliverer
+
+	mu    sync.Mutex
+	table *table
+}
+
+// NewPush makes a Push. observe is told the time from Publish to the reply of
+// every message and its error; it may be nil. Errors are fault.Invalid from
+// the configuration.
+func NewPush(cfg Config, log *slog.Logger, observe func(name string, took time.Duration, err error)) (*Push, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	nets, err := prefixes("callbackNets", cfg.CallbackNets)
+	if err != nil {
+		return nil, err
+	}
+	tlsConfig, err := cfg.callbackTLS()
+	if err != nil {
+		return nil, err
+	}
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	p := &Push{cfg: cfg, log: log, table: newTable(cfg.MaxSubscriptions, cfg.MaxSubscriptionsPerURL)}
+	p.client = soap.NewClient(soap.ClientConfig{
+		Allow:          soap.Destinations{Hosts: cfg.CallbackHosts, Nets: nets, Ports: cfg.CallbackPorts},
+		ConnectTimeout: cfg.ConnectTimeout, MaxConns: cfg.CallbackWorkers, TLS: tlsConfig,
+	})
+	deliver := session.Config{
+		Send: p.send, Ended: p.ended, Wait: cfg.SoapWait, ReplyTimeout: cfg.SoapTimeout, Workers: cfg.CallbackWorkers,
+		LaneLength: cfg.QueueLength, MaxFailures: cfg.MaxFailures, MaxSilence: cfg.MaxSilence,
+	}
+	if observe != nil {
+		deliver.Observe = func(m session.Message, took time.Duration, err error) { observe(m.Name, took, err) }
+	}
+	if p.out, err = session.New(deliver); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Delivery returns the counters of the delivery queues.
+func (p *Push) Delivery() *session.Stats { return &p.out.Stats }
+
+// HTTP returns the counters of the HTTP client.
+func (p *Push) HTTP() *soap.ClientStats { return &p.client.Stats }
+
+// Start opens delivery.
+func (p *Push) Start(ctx context.Context) error { return p.out.Start(ctx) }
+
+// Stop sends subscriptionEnded with reason 1 to every subscriber, waits until
+// all messages are delivered or ctx ends, and closes connections.
+func (p *Push) Stop(ctx context.Context) error {
+	p.EndAll(EndedShutdown)
+	err := p.out.Stop(ctx)
+	p.client.Close()
+	return err
+}
+
+// Subscribe adds a target to a key. Repeating a subscription changes nothing;
+// another target extends it. Errors are [Error]s of the target's interface:
+// 3/4 for an appUrl that is no usable URL, 3/5 for one that is not allowed,
+// 3/6 when there are too many subscriptions.
+func (p *Push) Subscribe(k Key, target Target) error {
+	if err := p.client.Check(k.AppURL); err != nil {
+		p.Stats.Refused.Add(1)
+		code := CodeBadAppURL
+		if fault.Is(err, fault.Denied) {
+			code = CodeAppURLNotAllowed
+		}
+		return &Error{Service: target.Service, Code: code, Text: "appUrl: " + fault.ReasonOf(err), Err: err}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.table.add(k, target); err != nil {
+		p.Stats.Refused.Add(1)
+		return &Error{Service: target.Service, Code: CodeTooManyTargets, Text: fault.ReasonOf(err), Err: err}
+	}
+	p.Stats.Subscribed.Add(1)
+	p.Stats.Subscriptions.Store(int64(p.table.pairs))
+	return nil
+}
+
+// Unsubscribe ends what a key subscribed to in interface s. It reports
+// whether there was anything.
+func (p *Push) Unsubscribe(s Service, k Key) bool {
+	return p.remove(func() (int, []lane) { return p.table.removeService(k, s) }) > 0
+}
+
+// UnsubscribeUser ends the subscriptions to a user and, for keys that follow
+// no other user, their containers: what a new login replaces. It returns how
+// many targets were ended; no message is sent.
+func (p *Push) UnsubscribeUser(userID string) int {
+	return p.remove(func() (int, []lane) { return p.table.removeUser(UserTarget(userID)) })
+}
+
+func (p *Push) remove(f func() (int, []lane)) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n, idle := f()
+	p.Stats.Unsubscribed.Add(uint64(n))
+	p.Stats.Subscriptions.Store(int64(p.table.pairs))
+	for _, l := range idle {
+		p.out.Forget(l.agent, l.url)
+	}
+	return n
+}
+
+// Subscribed reports whether anybody wants events about target, so that a
+// caller can save the work of building them.
+func (p *Push) Subscribed(target Target) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.table.index[target]) > 0
+}
+
+// Publish sends an event to the subscribers of target: one message per
+// appUrl, with all its application ids. Events of one agent (any stable key
+// of the agent, or of the line if nobody sits there) arrive in the order of
+// Publish. The event's AppIDs are filled in; userChanged replaces an older
+// one that still waits. It returns the number of messages.
+func (p *Push) Publish(agent string, target Target, e Event) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for _, g := range p.table.groups(agent, target) {
+		m := session.Message{Session: agent, Destination: g.url}
+		if u, whole := e.(*UserChanged); whole {
+			m.Coalesce = u.EventName() + "/" + target.ID
+		}
+		if p.hand(m, e.withAppIDs(g.appIDs)) {
+			n++
+		}
+	}
+	return n
+}
+
+// hand encodes a message and gives it to delivery. The caller holds mu, which
+// keeps the order of Publish.
+func (p *Push) hand(m session.Message, e Event) bool {
+	body, err := EncodeEvent(e, p.cfg.qualifiedEvents(m.Destination))
+	if err == nil {
+		m.Name, m.Body = e.EventName(), body
+		err = p.out.Enqueue(m)
+	}
+	if err != nil {
+		p.Stats.Lost.Add(1)
+		p.log.Warn("ici: event not queued", "event", e.EventName(), "agent", m.Session, "url", m.Destination, "error", err)
+		return false
+	}
+	p.Stats.Events.Add(1)
+	return true
+}
+
+// EndAll ends all subscriptions with subscriptionEnded, except for reason 2
+// (paused), where they stay.
+func (p *Push) EndAll(reason int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	byURL := map[string][]string{}
+	for k := range p.table.subs {
+		byURL[k.AppURL] = append(byURL[k.AppURL], k.AppID)
+	}
+	for url, ids := range byURL {
+		p.farewell(url, ids, reason)
+	}
+	if reason != EndedPaused {
+		p.table = newTable(p.cfg.MaxSubscriptions, p.cfg.MaxSubscriptionsPerURL)
+		p.Stats.Subscriptions.Store(0)
+	}
+}
+
+// farewell sends subscriptionEnded, once. The caller holds mu.
+func (p *Push) farewell(url string, ids []string, reason int) {
+	sort.Strings(ids)
+	for len(ids) > 0 {
+		n := min(len(ids), maxAppIDs)
+		p.hand(session.Message{Session: farewell, Destination: url, Once: true}, &SubscriptionEnded{AppIDs: ids[:n], Reason: EndReason(reason)})
+		ids = ids[n:]
+	}
+}
+
+// ended is told by delivery that an agent session was given up. All keys that
+// received that session's events are ended, since they have missed some.
+func (p *Push) ended(agent, url string, why session.Reason) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	keys := p.table.users(lane{agent, url})
+	ids := make([]string, 0, len(keys))
+	for _, k := range keys {
+		ids = append(ids, k.AppID)
+		_, idle := p.table.removeKey(k)
+		for _, l := range idle {
+			p.out.Forget(l.agent, l.url)
+		}
+	}
+	p.out.Forget(agent, url)
+	p.Stats.Ended.Add(uint64(len(keys)))
+	p.Stats.Subscriptions.Store(int64(p.table.pairs))
+	p.log.Warn("ici: subscriptions ended", "agent", agent, "url", url, "reason", why.String(), "appIds", ids)
+	if len(ids) > 0 {
+		p.farewell(url, ids, EndedTimeout)
+	}
+}
+
+// send is the Sender of the delivery queues.
+func (p *Push) send(ctx context.Context, m session.Message, sent func()) error {
+	err := p.client.Post(ctx, m.Destination, p.cfg.EventSoapAction, m.Body, sent)
+	var refused *soap.Fault
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &refused):
+		p.Stats.PeerFaults.Add(1)
+		code, text, known := CodeOf(refused)
+		p.log.Warn("ici: the receiver answered with a fault", "event", m.Name, "agent", m.Session, "url", m.Destination,
+			"code", code.String(), "retry", code.Retry, "text", short(text), "faultstring", short(refused.Text))
+		kind := fault.Invalid
+		if known && code.Retry {
+			kind = fault.Busy
+		}
+		return &fault.Error{Kind: kind, Op: "ici: " + m.Name, Subject: m.Session, Reason: short(refused.Text), Err: err}
+	case fault.Is(err, fault.Unknown) && !errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+		// The connection broke before the reply. Events tell whole states, so
+		// a second copy does no harm while no later one has been sent, and
+		// delivery takes care of that.
+		err = fault.Wrap(fault.Unavailable, "ici: "+m.Name, m.Session, err)
+	}
+	p.log.Info("ici: event not delivered", "event", m.Name, "agent", m.Session, "url", m.Destination, "error", err)
+	return err
+}

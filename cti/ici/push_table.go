@@ -1,0 +1,210 @@
+package ici
+
+import (
+	"strings"
+
+	"strowger/switch/fault"
+)
+
+// Key identifies a subscription: where events go and for which application
+// instance (reference 9.2.6).
+type Key struct {
+	AppURL string
+	AppID  string
+}
+
+// Target is what a subscription is about.
+type Target struct {
+	// Service is ServiceUser for users and ServiceContainer for containers; a
+	// subscription lives in the interface it was made in.
+	Service Service
+	ID      string // folded user id, or channel type and container id
+}
+
+// UserTarget is a user, whose id is not case-sensitive.
+func UserTarget(userID string) Target {
+	return Target{ServiceUser, strings.ToLower(strings.TrimSpace(userID))}
+}
+
+// LineTarget is a phone line by its number, container channel type 1.
+func LineTarget(number string) Target { return ContainerTarget(ChannelPhone, number) }
+
+// ContainerTarget is a container of any channel type.
+func ContainerTarget(channelType, id string) Target {
+	if channelType == ChannelPhone {
+		id = Number(id)
+	}
+	return Target{ServiceContainer, channelType + "/" + id}
+}
+
+// lane is a delivery queue: the events of one agent for one appUrl.
+type lane struct{ agent, url string }
+
+// subscription is everything that one key asked for.
+type subscription struct {
+	key     Key
+	targets []Target // in order of subscription
+	agents  map[string]struct{}
+}
+
+// table holds the subscriptions. It is not safe for concurrent use and knows
+// no network; limits are in pairs of key and target.
+type table struct {
+	max, maxPerURL int
+	pairs          int
+	perURL         map[string]int
+	subs           map[Key]*subscription
+	index          map[Target][]Key // in order of subscription
+	lanes          map[lane]int     // keys that use a lane
+}
+
+func newTable(limit, perURL int) *table {
+	return &table{
+		max: limit, maxPerURL: perURL, perURL: map[string]int{},
+		subs: map[Key]*subscription{}, index: map[Target][]Key{}, lanes: map[lane]int{},
+	}
+}
+
+// add subscribes a key to a target; repeating it changes nothing.
+func (t *table) add(k Key, target Target) error {
+	for _, have := range t.index[target] {
+		if have == k {
+			return nil
+		}
+	}
+	if t.pairs >= t.max || t.perURL[k.AppURL] >= t.maxPerURL {
+		return fault.New(fault.Busy, "ici: subscribe", short(k.AppID), "there are too many subscriptions; unsubscribe old ones first")
+	}
+	s := t.subs[k]
+	if s == nil {
+		s = &subscription{key: k, agents: map[string]struct{}{}}
+		t.subs[k] = s
+	}
+	s.targets = append(s.targets, target)
+	t.index[target] = append(t.index[target], k)
+	t.pairs++
+	t.perURL[k.AppURL]++
+	return nil
+}
+
+// removeService ends what a key subscribed to in one interface. It returns
+// how many targets that were and the lanes that nobody uses any more.
+func (t *table) removeService(k Key, s Service) (n int, idle []lane) {
+	return t.removeIf(k, func(target Target) bool { return target.Service == s })
+}
+
+// removeKey ends all of a key's subscriptions.
+func (t *table) removeKey(k Key) (n int, idle []lane) {
+	return t.removeIf(k, func(Target) bool { return true })
+}
+
+// removeUser ends the subscriptions to a user. A key that then has no user
+// left loses its containers too: they belonged to that user's session.
+func (t *table) removeUser(target Target) (n int, idle []lane) {
+	for _, k := range append([]Key(nil), t.index[target]...) {
+		removed, free := t.removeIf(k, func(have Target) bool { return have == target })
+		n, idle = n+removed, append(idle, free...)
+		if s := t.subs[k]; s != nil && !s.hasUser() {
+			removed, free = t.removeKey(k)
+			n, idle = n+removed, append(idle, free...)
+		}
+	}
+	return n, idle
+}
+
+func (s *subscription) hasUser() bool {
+	for _, t := range s.targets {
+		if t.Service == ServiceUser {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *table) removeIf(k Key, match func(Target) bool) (n int, idle []lane) {
+	s := t.subs[k]
+	if s == nil {
+		return 0, nil
+	}
+	kept := s.targets[:0]
+	for _, target := range s.targets {
+		if !match(target) {
+			kept = append(kept, target)
+			continue
+		}
+		n++
+		t.unindex(target, k)
+	}
+	s.targets = kept
+	t.pairs -= n
+	if t.perURL[k.AppURL] -= n; t.perURL[k.AppURL] == 0 {
+		delete(t.perURL, k.AppURL)
+	}
+	if len(kept) > 0 {
+		return n, nil
+	}
+	delete(t.subs, k)
+	for agent := range s.agents {
+		l := lane{agent, k.AppURL}
+		if t.lanes[l]--; t.lanes[l] == 0 {
+			delete(t.lanes, l)
+			idle = append(idle, l)
+		}
+	}
+	return n, idle
+}
+
+func (t *table) unindex(target Target, k Key) {
+	keys := t.index[target]
+	for i := range keys {
+		if keys[i] == k {
+			keys = append(keys[:i], keys[i+1:]...)
+			break
+		}
+	}
+	if len(keys) == 0 {
+		delete(t.index, target)
+		return
+	}
+	t.index[target] = keys
+}
+
+// group is the application ids that get one message together.
+type group struct {
+	url    string
+	appIDs []string
+}
+
+// groups returns who gets an event about target, one group per appUrl, and
+// notes that they use the agent's lane.
+func (t *table) groups(agent string, target Target) []group {
+	var out []group
+next:
+	for _, k := range t.index[target] {
+		if s := t.subs[k]; s != nil {
+			if _, known := s.agents[agent]; !known {
+				s.agents[agent] = struct{}{}
+				t.lanes[lane{agent, k.AppURL}]++
+			}
+		}
+		for i := range out {
+			if out[i].url == k.AppURL {
+				out[i].appIDs = append(out[i].appIDs, k.AppID)
+				continue next
+			}
+		}
+		out = append(out, group{k.AppURL, []string{k.AppID}})
+	}
+	return out
+}
+
+// users returns the keys that use a lane.
+func (t *table) users(l lane) []Key {
+	var out []Key
+	for k, s := range t.subs {
+		if _, uses := s.agents[l.agent]; uses && k.AppURL == l.url {
+			out = append(out, k)
+		}
+	}
+	return out
+}

@@ -1,0 +1,251 @@
+package ici
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"strowger/cti/soap"
+	"strowger/switch/fault"
+	"strowger/switch/port"
+)
+
+// Time limits of one HTTP request. A command is answered within milliseconds;
+// these only get rid of peers that stall.
+const (
+	headerTimeout = 10 * time.Second
+	bodyTimeout   = 30 * time.Second
+	answerTimeout = 60 * time.Second
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 32 << 10
+)
+
+// connsPerRequest is how many connections are let in for each request that may
+// be served at once: CRM servers keep idle ones.
+const connsPerRequest = 8
+
+// Observer gets timings for metrics; its functions must be quick. Both may be nil.
+type Observer struct {
+	// Request is told the time to serve a request, its operation
+	// (IciItem.accept) and the refusal, if any.
+	Request func(operation string, took time.Duration, err error)
+	// Event is told the time from the event in the switch's queue to the CRM's
+	// reply, the message's name and the failure, if any.
+	Event func(name string, took time.Duration, err error)
+}
+
+// Server is the whole interface: a listener for the CRM's requests and the
+// delivery of events to it. Safe for concurrent use.
+type Server struct {
+	cfg      Config
+	sw       port.Switch
+	log      *slog.Logger
+	observe  Observer
+	say      translator
+	ops      []handler
+	push     *Push
+	board    *board
+	soap     *soap.Handler
+	guard    *soap.Guard
+	http     *http.Server
+	secure   *tls.Config
+	maxConns int64
+	stats    counters
+
+	mu       sync.Mutex // guards what follows
+	started  bool
+	stopped  bool
+	listener net.Listener
+	follow   context.CancelFunc // ends the reader of the switch's events
+
+	loops   sync.WaitGroup
+	stop    sync.Once
+	stopErr error
+	conns   atomic.Int64
+}
+
+// New makes a server; nothing listens before Start. Without CmsHostID one is
+// made from the host's name and the address, so that it stays the same over
+// restarts. Errors are fault.Invalid with the configuration key as subject.
+func New(cfg Config, sw port.Switch, log *slog.Logger, observe Observer) (*Server, error) {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.CmsHostID == "" {
+		cfg.CmsHostID = hostID(&cfg)
+	}
+	if observe.Request == nil {
+		observe.Request = func(string, time.Duration, error) {}
+	}
+	push, err := NewPush(cfg, log, observe.Event) // validates cfg
+	if err != nil {
+		return nil, err
+	}
+	secure, err := cfg.ServerTLS()
+	if err != nil {
+		return nil, err
+	}
+	nets, err := cfg.Clients()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		cfg: cfg, sw: sw, log: log, observe: observe, push: push, ops: handlers(), secure: secure,
+		guard:    &soap.Guard{Allow: nets, User: cfg.User, Password: cfg.Password},
+		maxConns: int64(cfg.MaxInFlight) * connsPerRequest,
+	}
+	s.stats.init()
+	s.say = translator{strict: cfg.Strict(), host: cfg.CmsHostID, cadMax: cfg.CadMaxBytes, leftOut: &s.stats.dataLeftOut}
+	s.board = newBoard(s.say, push, &s.stats)
+	s.soap = soap.NewHandler(soap.HandlerConfig{
+		Limits: soap.Limits{Bytes: cfg.MaxBody}, FaultStatus: cfg.FaultHTTPStatus, MaxInFlight: cfg.MaxInFlight,
+		Landing: cfg.ProductName + ": SAP ICI is served here. Add ?wsdl for the description.\n", Understood: Understood, Log: log,
+	}, front{s})
+	s.http = &http.Server{
+		Handler:           s.guard.Wrap(s.routes()),
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, WriteTimeout: answerTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug), ConnState: s.countConn,
+	}
+	return s, nil
+}
+
+func hostID(c *Config) string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "" // the address alone still tells the sites of one host apart
+	}
+	sum := sha256.Sum256([]byte("strowger ici " + host + " " + c.Listen + " " + c.BasePath))
+	return strings.ToUpper(hex.EncodeToString(sum[:16]))
+}
+
+// routes serves the base URL and everything beside it: the services' own URLs.
+func (s *Server) routes() http.Handler {
+	folder := strings.TrimSuffix(path.Dir(s.cfg.BasePath), "/") + "/"
+	mux := http.NewServeMux()
+	mux.Handle(folder, s.soap)
+	if s.cfg.BasePath != folder {
+		mux.Handle(s.cfg.BasePath, s.soap)
+	}
+	return mux
+}
+
+// countConn holds the number of connections down.
+func (s *Server) countConn(c net.Conn, st http.ConnState) {
+	switch st {
+	case http.StateNew:
+		if s.conns.Add(1) > s.maxConns {
+			s.stats.connsRefused.Add(1)
+			_ = c.Close() // it gets nothing from us
+		}
+	case http.StateClosed, http.StateHijacked:
+		s.conns.Add(-1)
+	case http.StateActive, http.StateIdle:
+	}
+}
+
+// Start takes a picture of the switch, opens the listener and returns when
+// requests are served. ctx bounds the start only. Errors: Conflict when it was
+// started before or the address is in use, Denied when the system refuses the
+// address, Stopped after Stop, and what Watch says. On an error nothing is
+// left open.
+func (s *Server) Start(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.stopped:
+		return fault.New(fault.Stopped, "ici: start", "", "the server has been stopped")
+	case s.started:
+		return fault.New(fault.Conflict, "ici: start", "", "the server has been started before")
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", s.cfg.Listen)
+	if err != nil {
+		return listenFault(s.cfg.Listen, err)
+	}
+	view, sub, err := s.sw.Watch(ctx, watchName)
+	if err == nil {
+		if err = s.push.Start(ctx); err != nil {
+			sub.Close()
+		}
+	}
+	if err != nil {
+		_ = l.Close() // nobody has used it yet
+		return err
+	}
+	s.started, s.listener = true, l
+	s.board.sync(view)
+	following, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	s.follow = cancel
+	s.loops.Go(func() { s.tell(following, sub) })
+	if s.secure != nil {
+		l = tls.NewListener(l, s.secure)
+	}
+	s.loops.Go(func() {
+		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			s.log.Error("ici: the listener ended by itself", "addr", s.cfg.Listen, "error", err)
+		}
+	})
+	s.log.Info("ici: serving", "addr", s.listener.Addr().String(), "path", s.cfg.BasePath, "tls", s.secure != nil, "login", s.cfg.User != "")
+	return nil
+}
+
+func listenFault(addr string, err error) error {
+	e := &fault.Error{Kind: fault.Unavailable, Op: "ici: listen", Subject: addr, Err: err, Reason: "cannot listen: " + err.Error()}
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		e.Kind, e.Reason = fault.Conflict, "the address is in use: stop what listens there, or choose another in the configuration (ici.listen)"
+	case errors.Is(err, os.ErrPermission):
+		e.Kind, e.Reason = fault.Denied, "the system does not allow it: choose a port above 1023"
+	}
+	return e
+}
+
+// Addr returns the listener's address, empty before Start.
+func (s *Server) Addr() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listener == nil {
+		return ""
+	}
+	return s.listener.Addr().String()
+}
+
+// Stop closes the listener, lets running requests finish, tells every
+// subscriber that its subscription ended (reason 1) and waits until what was
+// queued is delivered or ctx ends. A second call waits for the first and
+// returns the same. Its error is of kind Stale when requests were cut off, of
+// kind Stopped when messages were not delivered.
+func (s *Server) Stop(ctx context.Context) error {
+	s.stop.Do(func() { s.stopErr = s.shutdown(ctx) })
+	return s.stopErr
+}
+
+func (s *Server) shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.stopped = true
+	started, cancel := s.started, s.follow
+	s.mu.Unlock()
+	if !started {
+		return nil
+	}
+	var late error
+	if err := s.http.Shutdown(ctx); err != nil {
+		_ = s.http.Close() // the listener is closed already; connections have nothing to tell
+		late = fault.Wrap(fault.Stale, "ici: stop", "", err)
+	}
+	cancel()
+	s.loops.Wait()
+	return errors.Join(late, s.push.Stop(ctx))
+}

@@ -1,0 +1,71 @@
+"""Calls every operation of the interface with zeep and prints one JSON line per result.
+
+Usage: zeep_client.py BASE_URL EVENT_FILE...
+Each EVENT_FILE is an envelope that the switch sends; zeep parses it with the
+description of IciEvent.
+"""
+import json
+import sys
+
+import lxml.etree
+import zeep
+import zeep.exceptions
+import zeep.helpers
+
+base, event_files = sys.argv[1], sys.argv[2:]
+HANDLE = "0F1E2D3C4B5A69788796A5B4C3D2E1F0"
+LINE = "+49301000129"
+URL = "http://crm.example:50000/IciEventService/IciEventConf?style=document&x=1"
+CALL = dict(lineNumber=LINE, callHandle=HANDLE)
+KEY = dict(appUrl=URL, appId="a1")
+CALLS = {
+    "System": [("exchangeProductInformation", dict(iciVersion="3.07")), ("getWorkcenterCapability", dict(userId="MUELLER"))],
+    "User": [
+        ("getAttributes", dict(userId="MUELLER")),
+        ("getAttributes", dict(userId="MUELLER", cmsPing=True)),
+        ("setCurrentWorkmode", dict(userId="MUELLER", workmode="2")),
+        ("subscribe", dict(userId="MUELLER", **KEY)),
+        ("unsubscribe", KEY),
+    ],
+    "Container": [("subscribe", dict(channelType="1", containerId=LINE, **KEY)), ("unsubscribe", KEY)],
+    "Item": [
+        ("accept", dict(itemId=HANDLE, containerId=LINE)),
+        ("reroute", dict(itemId=HANDLE, containerId=LINE)),
+        ("wrapUpRequired", dict(itemId=HANDLE)),
+        ("wrapUpEnded", dict(itemId=HANDLE)),
+        ("getAttachedData", dict(itemId=HANDLE)),
+        ("setAttachedData", dict(itemId=HANDLE, attachedData="<ItemAttachedData>\u00e9 & \n</ItemAttachedData>")),
+        ("deleteAttachedData", dict(itemId=HANDLE)),
+    ],
+    "PhoneLine": [("getCalls", dict(lineNumber=LINE)), ("dropCalls", dict(lineNumber=LINE)), ("getCalls", dict(lineNumber="300&PJSIP/x"))],
+    "PhoneCall": [("getAttributes", CALL), ("drop", CALL), ("hold", CALL), ("unhold", CALL)],
+}
+
+
+def emit(**fields):
+    print(json.dumps(fields, sort_keys=True))
+
+
+def call(how, service, name, operation, arguments):
+    try:
+        result = zeep.helpers.serialize_object(operation(**arguments), dict)
+        emit(how=how, service=service, operation=name, result=result)
+    except zeep.exceptions.Fault as fault:
+        detail = {e.tag: e.text for e in fault.detail[0]}
+        emit(how=how, service=service, operation=name, fault=fault.message, code=fault.code, detail=detail)
+
+
+for service, operations in CALLS.items():
+    client = zeep.Client(f"{base}/OII/Ici{service}Service.asmx?WSDL")
+    binding = f"{{urn:Ici{service}Interface}}Ici{service}Binding"
+    at_base = client.create_service(binding, base + "/OII/OII.asmx")
+    for name, arguments in operations:
+        call("own", service, name, getattr(client.service, name), arguments)
+        call("base", service, name, getattr(at_base, name), arguments)
+
+events = zeep.Client(f"{base}/OII/IciEventService.asmx?wsdl")
+for path in event_files:
+    body = lxml.etree.parse(path).getroot()[0][0]
+    element = events.get_element(body.tag)
+    parsed = zeep.helpers.serialize_object(element.parse(body, events.wsdl.types), dict)
+    emit(event=lxml.etree.QName(body).localname, result=parsed)

@@ -1,0 +1,166 @@
+package ici
+
+import "strings"
+
+// Op is an operation that is offered.
+type Op uint8
+
+// The offered operations, one per line of the contract.
+const (
+	OpExchangeProductInformation Op = iota + 1
+	OpGetWorkcenterCapability
+	OpUserGetAttributes
+	OpSetCurrentWorkmode
+	OpUserSubscribe
+	OpUserUnsubscribe
+	OpContainerSubscribe
+	OpContainerUnsubscribe
+	OpAccept
+	OpReroute
+	OpWrapUpRequired
+	OpWrapUpEnded
+	OpGetAttachedData
+	OpSetAttachedData
+	OpDeleteAttachedData
+	OpGetCalls
+	OpDropCalls
+	OpCallGetAttributes
+	OpDrop
+	OpHold
+	OpUnhold
+)
+
+// operation is one line of the contract.
+type operation struct {
+	service Service
+	name    string
+	aliases []string
+	params  func() Params
+	answer  func() Reply
+}
+
+func params[T any, P interface {
+	*T
+	Params
+}]() Params {
+	return P(new(T))
+}
+
+func answer[T any, P interface {
+	*T
+	Reply
+}]() Reply {
+	return P(new(T))
+}
+
+// contract is the one table of what is offered. It drives dispatch, decoding,
+// encoding and the WSDL.
+var contract = [...]operation{
+	OpExchangeProductInformation: {ServiceSystem, "exchangeProductInformation", nil, params[ProductQuery], answer[ProductInformation]},
+	OpGetWorkcenterCapability:    {ServiceSystem, "getWorkcenterCapability", nil, params[UserRef], answer[WorkcenterCapability]},
+
+	OpUserGetAttributes:  {ServiceUser, "getAttributes", nil, params[UserQuery], answer[User]},
+	OpSetCurrentWorkmode: {ServiceUser, "setCurrentWorkmode", []string{"setWorkmode"}, params[WorkmodeChange], answer[Empty]},
+	OpUserSubscribe:      {ServiceUser, "subscribe", nil, params[UserSubscription], answer[Empty]},
+	OpUserUnsubscribe:    {ServiceUser, "unsubscribe", nil, params[Unsubscription], answer[Empty]},
+
+	OpContainerSubscribe:   {ServiceContainer, "subscribe", nil, params[ContainerSubscription], answer[Empty]},
+	OpContainerUnsubscribe: {ServiceContainer, "unsubscribe", nil, params[Unsubscription], answer[Empty]},
+
+	OpAccept:             {ServiceItem, "accept", nil, params[ItemInContainer], answer[Empty]},
+	OpReroute:            {ServiceItem, "reroute", nil, params[ItemInContainer], answer[Empty]},
+	OpWrapUpRequired:     {ServiceItem, "wrapUpRequired", nil, params[ItemRef], answer[Empty]},
+	OpWrapUpEnded:        {ServiceItem, "wrapUpEnded", nil, params[ItemRef], answer[Empty]},
+	OpGetAttachedData:    {ServiceItem, "getAttachedData", nil, params[ItemRef], answer[Text]},
+	OpSetAttachedData:    {ServiceItem, "setAttachedData", nil, params[AttachedDataChange], answer[Empty]},
+	OpDeleteAttachedData: {ServiceItem, "deleteAttachedData", nil, params[ItemRef], answer[Empty]},
+
+	OpGetCalls:  {ServicePhoneLine, "getCalls", nil, params[LineRef], answer[PhoneCalls]},
+	OpDropCalls: {ServicePhoneLine, "dropCalls", nil, params[LineRef], answer[Empty]},
+
+	OpCallGetAttributes: {ServicePhoneCall, "getAttributes", nil, params[CallRef], answer[PhoneCall]},
+	OpDrop:              {ServicePhoneCall, "drop", nil, params[CallRef], answer[Empty]},
+	OpHold:              {ServicePhoneCall, "hold", nil, params[CallRef], answer[Empty]},
+	OpUnhold:            {ServicePhoneCall, "unhold", nil, params[CallRef], answer[Empty]},
+}
+
+// Ops lists every offered operation, for tables keyed by it.
+func Ops() []Op {
+	all := make([]Op, 0, len(contract)-1)
+	for op := OpExchangeProductInformation; int(op) < len(contract); op++ {
+		all = append(all, op)
+	}
+	return all
+}
+
+// Service returns the interface that the operation belongs to, 0 for an
+// unknown one.
+func (op Op) Service() Service {
+	if !op.known() {
+		return 0
+	}
+	return contract[op].service
+}
+
+// Name returns the operation's name in the contract.
+func (op Op) Name() string {
+	if !op.known() {
+		return ""
+	}
+	return contract[op].name
+}
+
+// String returns interface and name: IciPhoneCall.hold.
+func (op Op) String() string { return op.Service().String() + "." + op.Name() }
+
+func (op Op) known() bool { return op > 0 && int(op) < len(contract) }
+
+// named reports whether name calls the operation, in any case.
+func (op Op) named(name string) bool {
+	o := &contract[op]
+	if strings.EqualFold(o.name, name) {
+		return true
+	}
+	for _, a := range o.aliases {
+		if strings.EqualFold(a, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// lookup finds an operation of a service.
+func lookup(s Service, name string) (Op, bool) {
+	for op := Op(1); op.known(); op++ {
+		if contract[op].service == s && op.named(name) {
+			return op, true
+		}
+	}
+	return 0, false
+}
+
+// serviceByOperation finds the only service that has an operation of that
+// name, offered or reserved; 0 when there is none or more than one.
+func serviceByOperation(name string) Service {
+	var found Service
+	for _, s := range served() {
+		if _, ok := lookup(s, name); !ok && !reserved(s, name) {
+			continue
+		}
+		if found != 0 {
+			return 0
+		}
+		found = s
+	}
+	return found
+}
+
+// reserved reports whether the reference names an operation that is not offered.
+func reserved(s Service, name string) bool {
+	for _, r := range services[s].reserved {
+		if strings.EqualFold(r, name) {
+			return true
+		}
+	}
+	return false
+}

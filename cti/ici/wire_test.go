@@ -1,0 +1,442 @@
+package ici
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"strowger/cti/soap"
+	"strowger/switch/fault"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+func archive(t *testing.T, name string) map[string]string {
+	t.Helper()
+	a, err := txtar.ParseFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	for _, f := range a.Files {
+		files[f.Name] = string(f.Data)
+	}
+	return files
+}
+
+func envelope(t *testing.T, doc string) *soap.Envelope {
+	t.Helper()
+	env, err := soap.ReadEnvelope([]byte(doc), "", soap.Limits{}, Understood)
+	if err != nil {
+		t.Fatalf("%v in:\n%s", err, doc)
+	}
+	return env
+}
+
+// told renders a decoded request, or the code and text of its refusal.
+func told(req *Request, err error) string {
+	var refused *Error
+	switch {
+	case errors.As(err, &refused):
+		return "error " + refused.Code.String() + " " + refused.Text
+	case err != nil:
+		return "unexpected error type: " + err.Error()
+	}
+	s := fmt.Sprintf("%v user=%s language=%s %+v", req.Op, req.User, req.Language, req.Params)
+	if req.Mismatch {
+		s += " mismatch"
+	}
+	return s
+}
+
+func TestRequestSamples(t *testing.T) {
+	t.Parallel()
+	files := archive(t, "requests.txtar")
+	seen := map[string]bool{}
+	for name, content := range files {
+		sample, isSample := strings.CutSuffix(name, ".xml")
+		if !isSample {
+			continue
+		}
+		head, doc, _ := strings.Cut(content, "\n")
+		path, action, _ := strings.Cut(head, " ")
+		req, err := DecodeRequest(Meta{Path: path, Action: strings.Trim(action, `"`)}, envelope(t, doc))
+		got, want := told(req, err), strings.TrimSuffix(files[sample+".want"], "\n")
+		if strings.HasPrefix(want, "error ") {
+			if !strings.HasPrefix(got, want) {
+				t.Errorf("%s:\n got %s\nwant %s...", sample, got, want)
+			}
+			continue
+		}
+		if got != want {
+			t.Errorf("%s:\n got %s\nwant %s", sample, got, want)
+			continue
+		}
+		seen[req.Op.String()] = true
+	}
+	for _, op := range Ops() {
+		if !seen[op.String()] {
+			t.Errorf("no sample request for %v", op)
+		}
+	}
+}
+
+// sampleParams holds a request for every operation.
+func sampleParams() map[Op]Params {
+	const handle = "0F1E2D3C4B5A69788796A5B4C3D2E1F0"
+	const url = "http://crm.example:50000/IciEventService/IciEventConf?style=document&x=1"
+	item := &ItemRef{handle}
+	place := &ItemInContainer{handle, "+49301000129"}
+	call := &CallRef{"+49301000129", handle}
+	return map[Op]Params{
+		OpExchangeProductInformation: &ProductQuery{"3.07"},
+		OpGetWorkcenterCapability:    &UserRef{"MUELLER"},
+		OpUserGetAttributes:          &UserQuery{"MUELLER", true},
+		OpSetCurrentWorkmode:         &WorkmodeChange{"MUELLER", "2"},
+		OpUserSubscribe:              &UserSubscription{url, "a1", "MUELLER"},
+		OpUserUnsubscribe:            &Unsubscription{url, "a1"},
+		OpContainerSubscribe:         &ContainerSubscription{url, "a1", "1", "+49301000129"},
+		OpContainerUnsubscribe:       &Unsubscription{url, "a1"},
+		OpAccept:                     place, OpReroute: place,
+		OpWrapUpRequired: item, OpWrapUpEnded: item, OpGetAttachedData: item, OpDeleteAttachedData: item,
+		OpSetAttachedData: &AttachedDataChange{handle, "<ItemAttachedData>\u00e9 & \r\n</ItemAttachedData>"},
+		OpGetCalls:        &LineRef{"+49301000129"}, OpDropCalls: &LineRef{"+49301000129"},
+		OpCallGetAttributes: call, OpDrop: call, OpHold: call, OpUnhold: call,
+	}
+}
+
+func sampleUser() User {
+	return User{
+		UserID: "MUELLER", CurrentWorkmode: Workmode(Ready), Workmodes: Workmodes(), WrapUpMode: WrapUpAutomatic,
+		CurrentChannels: []TextElement{{"1", "Telephony"}}, Channels: []TextElement{{"1", "Telephony"}},
+		CurrentQueues: []TextElement{}, Queues: []TextElement{{"600", "Sales & Service"}},
+		Addresses: []Address{{"+49301000129", "1"}, {"mueller@example.com", "2"}}, CmsHostID: "0123456789ABCDEF0123456789ABCDEF",
+	}
+}
+
+func sampleCall() PhoneCall {
+	return PhoneCall{
+		LineNumber: "+49301000129", CallHandle: "0F1E2D3C4B5A69788796A5B4C3D2E1F0", ProcessingStatus: ProcessingStatus(NotInProcess),
+		RemoteNumbers: []string{"+4917055501", "+0"}, DialedNumber: "+49301000600", CallStatus: CallStatus(CallAlerting),
+		CapabilityList: DefaultCapabilities(CallAlerting, NotInProcess), Inbound: true,
+		AttachedData: `<ItemAttachedData><Application id="CRM_IC">&lt;x&gt;</Application></ItemAttachedData>`, TrunkID: "trunk-1",
+	}
+}
+
+// sampleReplies holds an answer for every operation.
+func sampleReplies() map[Op]Reply {
+	user, call := sampleUser(), sampleCall()
+	all := map[Op]Reply{}
+	for _, op := range Ops() {
+		all[op] = &Empty{}
+	}
+	all[OpExchangeProductInformation] = &ProductInformation{"Strowger", []string{"IciGroupBasic", "IciGroupUser", "IciGroupTelephony"}, "1.0", "3.07"}
+	all[OpGetWorkcenterCapability] = &WorkcenterCapability{Types: "0"}
+	all[OpUserGetAttributes] = &user
+	all[OpGetAttachedData] = &Text{call.AttachedData}
+	all[OpGetCalls] = &PhoneCalls{[]PhoneCall{call, call}}
+	all[OpCallGetAttributes] = &call
+	return all
+}
+
+func sampleEvents() []Event {
+	ids := []string{"a1", "a2"}
+	return []Event{
+		&UserChanged{ids, sampleUser()},
+		&PhoneCallChanged{ids, sampleCall()},
+		&ContainerChanged{ids, ChannelPhone, "+49301000129", ContainerStatus(ContainerFailure)},
+		&SubscriptionEnded{ids, EndReason(EndedTimeout)},
+	}
+}
+
+func styles() map[string]Style {
+	return map[string]Style{"qualified": {}, "unqualified": {Unqualified: true}, "outside": {CmsHostIDOutside: true}}
+}
+
+func requestDoc(t testing.TB, op Op, p Params, st Style) []byte {
+	t.Helper()
+	out := soap.NewEncoder(nil)
+	out.StartEnvelope()
+	if err := EncodeRequest(out, op, p, st); err != nil {
+		t.Fatal(err)
+	}
+	out.EndEnvelope()
+	doc, err := out.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func responseDoc(t testing.TB, op Op, name string, r Reply, st Style) []byte {
+	t.Helper()
+	out := soap.NewEncoder(nil)
+	out.StartEnvelope()
+	if err := EncodeResponse(out, &Request{Op: op, Name: name}, r, st); err != nil {
+		t.Fatal(err)
+	}
+	out.EndEnvelope()
+	doc, err := out.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func TestRoundTrips(t *testing.T) {
+	t.Parallel()
+	params, replies := sampleParams(), sampleReplies()
+	for name, st := range styles() {
+		for _, op := range Ops() {
+			if params[op] == nil {
+				t.Fatalf("no sample parameters for %v", op)
+			}
+			req, err := DecodeRequest(Meta{Action: op.Service().Action()}, envelope(t, string(requestDoc(t, op, params[op], st))))
+			if err != nil {
+				t.Errorf("%s %v: %v", name, op, err)
+				continue
+			}
+			if req.Op != op || !reflect.DeepEqual(req.Params, params[op]) || req.Mismatch {
+				t.Errorf("%s %v: got %v %+v", name, op, req.Op, req.Params)
+			}
+			reply, err := DecodeResponse(op, envelope(t, string(responseDoc(t, op, op.Name(), replies[op], st))))
+			if err != nil {
+				t.Errorf("%s %v response: %v", name, op, err)
+				continue
+			}
+			if diff := cmp.Diff(replies[op], reply, cmp.Transformer("nil", func(s []TextElement) int { return len(s) })); diff != "" {
+				t.Errorf("%s %v response differs:\n%s", name, op, diff)
+			}
+		}
+	}
+	for _, qualified := range []bool{false, true} {
+		for _, e := range sampleEvents() {
+			doc, err := EncodeEvent(e, qualified)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := DecodeEvent(envelope(t, string(doc)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(e, got, cmp.Transformer("nil", func(s []TextElement) int { return len(s) })); diff != "" {
+				t.Errorf("%s differs:\n%s", e.EventName(), diff)
+			}
+			if reply, err := EncodeEventReply(e); err != nil || !strings.Contains(string(reply), e.EventName()+"Response") {
+				t.Errorf("reply to %s: %v\n%s", e.EventName(), err, reply)
+			}
+		}
+	}
+}
+
+// TestGoldens pins the bytes of every response, event and fault.
+func TestGoldens(t *testing.T) {
+	t.Parallel()
+	got := map[string]string{}
+	var order []string
+	put := func(name string, doc []byte) {
+		// One element per line makes the file readable and a diff useful.
+		got[name] = strings.ReplaceAll(string(doc), "><", ">\n<") + "\n"
+		order = append(order, name)
+	}
+	replies := sampleReplies()
+	for _, style := range []string{"qualified", "unqualified", "outside"} {
+		for _, op := range Ops() {
+			if style != "qualified" && op != OpUserGetAttributes && op != OpGetCalls {
+				continue
+			}
+			put(style+"/"+op.String(), responseDoc(t, op, op.Name(), replies[op], styles()[style]))
+		}
+	}
+	put("outside/ping", responseDoc(t, OpUserGetAttributes, "getAttributes", &CmsPong{"0123456789ABCDEF0123456789ABCDEF"}, Style{CmsHostIDOutside: true}))
+	put("as-received", responseDoc(t, OpSetCurrentWorkmode, "setworkmode", &Empty{}, Style{}))
+	for _, qualified := range []bool{false, true} {
+		for _, e := range sampleEvents() {
+			doc, err := EncodeEvent(e, qualified)
+			if err != nil {
+				t.Fatal(err)
+			}
+			put(fmt.Sprintf("event-qualified-%v/%s", qualified, e.EventName()), doc)
+		}
+	}
+	for name, f := range map[string]*soap.Fault{
+		"fault/number":    FaultOf(ServicePhoneLine, CheckNumber("300&PJSIP/x")),
+		"fault/not-ready": FaultOf(ServiceUser, fault.New(fault.Unavailable, "ari", "", "Asterisk is not connected")),
+		"fault/version":   FaultOf(ServiceItem, &soap.Fault{Code: soap.CodeVersionMismatch, Text: "only SOAP 1.1"}),
+	} {
+		doc, err := soap.EncodeFault(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(name, doc)
+	}
+	if *update {
+		writeGoldens(t, "answers.txtar", order, got)
+		return
+	}
+	want := archive(t, "answers.txtar")
+	for _, name := range order {
+		if diff := cmp.Diff(want[name], got[name]); diff != "" {
+			t.Errorf("%s (run with -update to accept):\n%s", name, diff)
+		}
+	}
+	if len(want) != len(got) {
+		t.Errorf("the golden file holds %d documents, the test makes %d", len(want), len(got))
+	}
+}
+
+func writeGoldens(t *testing.T, name string, order []string, files map[string]string) {
+	t.Helper()
+	a := &txtar.Archive{Comment: []byte("What this switch answers and sends. Line breaks between elements are not on the wire.\n")}
+	for _, n := range order {
+		a.Files = append(a.Files, txtar.File{Name: n, Data: []byte(files[n])})
+	}
+	if err := os.WriteFile("testdata/"+name, txtar.Format(a), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestWritersSanitise proves that no illegal number leaves, whatever the
+// caller put in.
+func TestWritersSanitise(t *testing.T) {
+	t.Parallel()
+	call := sampleCall()
+	call.LineNumber, call.DialedNumber, call.RemoteNumbers = "/1234", "sip:555@example.com", []string{"anonymous", "bob", ""}
+	user := sampleUser()
+	user.Addresses = []Address{{"PJSIP/129", "1"}, {"a/b@example.com", "2"}}
+	got, err := EncodeEvent(&PhoneCallChanged{[]string{"a"}, call}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"<lineNumber>+1234<", "<dialedNumber>+555<", "<item>+0</item><item>+0</item><item>+0</item>"} {
+		if !strings.Contains(string(got), want) {
+			t.Errorf("no %s in\n%s", want, got)
+		}
+	}
+	got, err = EncodeEvent(&UserChanged{[]string{"a"}, user}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"<address>+0</address><channel>1<", "<address>a/b@example.com</address><channel>2<"} {
+		if !strings.Contains(string(got), want) {
+			t.Errorf("no %s in\n%s", want, got)
+		}
+	}
+}
+
+func TestNumber(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"sip:555@example.com": "+555", "bob": "+0", "/1234": "+1234", "anonymous": "+0", "": "+0", "+49301000129": "+49301000129",
+		"SIPS:+49 (30) 1000-129@h;x=1": "+49301000129", `"A" <sip:12@h>`: "+12", "tel:12;ext=3": "+12", "12+3": "+0", "*97": "+0",
+		"١٢": "+0", "+": "+0", "sip:alice@1.2.3.4": "+0", strings.Repeat("1", 33): "+0", strings.Repeat("1", 32): "+" + strings.Repeat("1", 32),
+	} {
+		got := Number(in)
+		if got != want {
+			t.Errorf("Number(%q) = %q, want %q", in, got, want)
+		}
+		if Number(got) != got || CheckNumber(got) != nil {
+			t.Errorf("Number(%q) = %q is not stable or not legal", in, got)
+		}
+	}
+}
+
+func FuzzNumber(f *testing.F) {
+	for _, s := range []string{"sip:555@x", "bob", "/1234", "+1", "1;2", "\xff"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		n := Number(s)
+		if err := CheckNumber(n); err != nil || Number(n) != n {
+			t.Fatalf("Number(%q) = %q: %v", s, n, err)
+		}
+	})
+}
+
+func FuzzDecodeRequest(f *testing.F) {
+	for op, p := range sampleParams() {
+		f.Add(string(requestDoc(f, op, p, Style{Unqualified: op%2 == 0})), op.Service().Action(), "/OII/OII.asmx")
+	}
+	f.Add(`<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><drop/></e:Body></e:Envelope>`, "", "/OII/IciPhoneCallService.asmx")
+	f.Fuzz(func(t *testing.T, doc, action, path string) {
+		env, err := soap.ReadEnvelope([]byte(doc), "", soap.Limits{}, Understood)
+		if err != nil {
+			return
+		}
+		req, err := DecodeRequest(Meta{Path: path, Action: action}, env)
+		if err != nil {
+			var e *Error
+			if !errors.As(err, &e) || e.Code.Area == 0 || e.Code.Number == 0 || e.Text == "" {
+				t.Fatalf("incomplete error %#v", err)
+			}
+			if _, err := soap.EncodeFault(FaultOf(ServiceHint(path, action), err)); err != nil {
+				t.Fatalf("the fault cannot be written: %v", err)
+			}
+			return
+		}
+		// What was read can be written and is read the same again.
+		again, err := DecodeRequest(Meta{Action: req.Op.Service().Action()}, mustRead(t, requestDoc(t, req.Op, req.Params, Style{})))
+		if err != nil || again.Op != req.Op {
+			t.Fatalf("%v %+v does not survive: %v", req.Op, req.Params, err)
+		}
+		mustRead(t, responseDoc(t, req.Op, req.Name, sampleReplies()[req.Op], Style{}))
+	})
+}
+
+func mustRead(t *testing.T, doc []byte) *soap.Envelope {
+	t.Helper()
+	env, err := soap.ReadEnvelope(doc, "", soap.Limits{Bytes: 8 << 20}, Understood)
+	if err != nil {
+		t.Fatalf("our own message cannot be read: %v\n%s", err, doc)
+	}
+	return env
+}
+
+func FuzzDecodeResponse(f *testing.F) {
+	for op, r := range sampleReplies() {
+		f.Add(uint8(op), string(responseDoc(f, op, op.Name(), r, Style{CmsHostIDOutside: true})))
+	}
+	f.Fuzz(func(t *testing.T, op uint8, doc string) {
+		env, err := soap.ReadEnvelope([]byte(doc), "", soap.Limits{}, Understood)
+		if err != nil {
+			return
+		}
+		r, err := DecodeResponse(Op(op), env)
+		if (r == nil) == (err == nil) {
+			t.Fatalf("reply %v with error %v", r, err)
+		}
+		if fault := env.Fault(); fault != nil {
+			CodeOf(fault)
+		}
+	})
+}
+
+func FuzzDecodeEvent(f *testing.F) {
+	for _, e := range sampleEvents() {
+		doc, err := EncodeEvent(e, false)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(doc))
+	}
+	f.Fuzz(func(t *testing.T, doc string) {
+		env, err := soap.ReadEnvelope([]byte(doc), "", soap.Limits{}, Understood)
+		if err != nil {
+			return
+		}
+		e, err := DecodeEvent(env)
+		if err != nil {
+			return
+		}
+		if _, err := EncodeEvent(e, true); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

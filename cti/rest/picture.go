@@ -1,0 +1,241 @@
+package rest
+
+import (
+	"math"
+	"time"
+
+	"strowger/switch/callmodel"
+	"strowger/switch/port"
+)
+
+// timeline turns instants into calendar times and durations. Open durations
+// run until now, because a quiet switch has no newer instant.
+type timeline struct {
+	wall func(callmodel.Instant) time.Time // zero where it is not known
+	at   callmodel.Instant                 // newest instant, for want of a wall clock
+	now  time.Time
+}
+
+func viewTimes(v *callmodel.View, now time.Time) timeline {
+	return timeline{wall: v.WallTime, at: v.Now, now: now}
+}
+
+func eventTimes(e *port.Stamped) timeline {
+	wall := func(t callmodel.Instant) time.Time {
+		if t == 0 || e.Wall.IsZero() {
+			return time.Time{}
+		}
+		return e.Wall.Add(-e.At.Sub(t))
+	}
+	return timeline{wall: wall, at: e.At, now: e.Wall}
+}
+
+func (t timeline) time(i callmodel.Instant) *time.Time {
+	w := t.wall(i)
+	if w.IsZero() {
+		return nil
+	}
+	w = w.UTC().Truncate(time.Millisecond)
+	return &w
+}
+
+// span returns the seconds between two instants; without an end, until now.
+func (t timeline) span(from, to callmodel.Instant) float64 {
+	if from == 0 {
+		return 0
+	}
+	var d time.Duration
+	switch w := t.wall(from); {
+	case to != 0:
+		d = to.Sub(from)
+	case w.IsZero():
+		d = t.at.Sub(from)
+	default:
+		d = t.now.Sub(w)
+	}
+	return seconds(max(d, 0))
+}
+
+// seconds rounds to milliseconds.
+func seconds(d time.Duration) float64 { return math.Round(d.Seconds()*1000) / 1000 }
+
+func callOf(c *callmodel.Call, t timeline) Call {
+	out := Call{
+		ID: c.ID.String(), Number: c.Number, Live: true, Phase: c.Phase.String(),
+		Node: string(c.Node), ConfigVersion: c.Config, Dialled: c.Dialled, Caller: c.Caller, CallerName: c.CallerName,
+		Queue: string(c.Queue), ArrivedAt: t.time(c.ArrivedAt), AnsweredAt: t.time(c.AnsweredAt),
+		TalkingAt: t.time(c.TalkingAt), OverAt: t.time(c.OverAt),
+		AgeSeconds:     t.span(c.ArrivedAt, c.OverAt),
+		TalkingSeconds: t.span(c.TalkingAt, c.OverAt),
+		Connections:    make([]Connection, 0, len(c.Conns)), Attached: make([]Attached, 0, len(c.Attached)),
+	}
+	if c.Phase == callmodel.PhaseOver {
+		out.Outcome = string(c.Outcome) // before that it is what would be if nothing else happened
+	}
+	waitEnd := c.OverAt
+	if c.TalkingAt != 0 {
+		waitEnd = c.TalkingAt
+	}
+	out.WaitingSeconds = t.span(c.QueuedAt, waitEnd)
+	for i := range c.Conns {
+		p := &c.Conns[i]
+		out.Connections = append(out.Connections, connectionOf(p, t))
+		if p.State != callmodel.Ended || p.ConnectedAt != 0 {
+			out.Agent = string(p.Agent) // the caller's, which comes first, is empty
+		}
+	}
+	for _, d := range c.Attached {
+		out.Attached = append(out.Attached, Attached{App: d.App, Media: d.Media, Bytes: len(d.Data)})
+	}
+	return out
+}
+
+func connectionOf(p *callmodel.Connection, t timeline) Connection {
+	ringEnd := p.EndedAt
+	if p.ConnectedAt != 0 {
+		ringEnd = p.ConnectedAt
+	}
+	return Connection{
+		ID: p.ID.String(), Hex: p.ID.Hex(), Number: p.Number, Role: p.Role.String(), Device: p.Device,
+		Agent: string(p.Agent), StationMode: string(p.Station.Mode), State: p.State.String(), Work: p.Processing.String(),
+		Leg: p.Leg.String(), Cause: int(p.Cause), Capabilities: callmodel.Capabilities(p).Names(),
+		CreatedAt: t.time(p.CreatedAt), AlertingAt: t.time(p.AlertingAt), ConnectedAt: t.time(p.ConnectedAt),
+		EndedAt: t.time(p.EndedAt), WrapUpEndedAt: t.time(p.WrapUpEnd),
+		RingingSeconds: t.span(p.AlertingAt, ringEnd), TalkingSeconds: t.span(p.ConnectedAt, p.EndedAt),
+	}
+}
+
+func agentOf(a *callmodel.Agent, t timeline) Agent {
+	out := Agent{
+		ID: string(a.ID), Number: a.Number, Name: a.Name, Line: a.Line, Queues: make([]string, 0, len(a.Queues)),
+		Station: Station{
+			Endpoint: a.Station.Endpoint, Mode: string(a.Station.Mode), AcceptTimeoutSeconds: seconds(a.Station.AcceptTimeout),
+		},
+		State: a.State.String(), Reason: a.Reason, Since: t.time(a.Since), StateSeconds: t.span(a.Since, 0),
+		IdleSince: t.time(a.IdleSince), PendingReason: a.PendingReason, Handled: a.Handled,
+	}
+	for _, q := range a.Queues {
+		out.Queues = append(out.Queues, string(q))
+	}
+	if a.Pending != 0 {
+		out.Pending = a.Pending.String()
+	}
+	if !a.Call.IsZero() {
+		out.Call, out.Connection = a.Call.String(), a.Conn.String()
+	}
+	return out
+}
+
+func queueOf(v *callmodel.View, q *callmodel.Queue, t timeline) Queue {
+	out := Queue{
+		ID: string(q.ID), Number: q.Number, Name: q.Name, Address: q.Address, DNIS: []string{},
+		Waiting: len(q.Waiting), WaitingCalls: make([]string, 0, len(q.Waiting)), Agents: map[string]int{},
+		Arrived: q.Arrived, Answered: q.Answered, Abandoned: q.Abandoned,
+	}
+	if cfg := v.Config.Queue(q.ID); cfg != nil {
+		out.DNIS = append(out.DNIS, cfg.DNIS...)
+		out.Strategy, out.Answer, out.Music = string(cfg.Strategy), string(cfg.Answer), cfg.Music
+		out.Priority, out.MaxWaiting = cfg.Priority, cfg.MaxWaiting
+		out.RingTimeoutSeconds, out.WrapUpSeconds = seconds(cfg.RingTimeout), seconds(cfg.WrapUp)
+	}
+	for _, id := range q.Waiting {
+		out.WaitingCalls = append(out.WaitingCalls, id.String())
+	}
+	return out
+}
+
+// queuesOf pictures all queues in one pass over calls and agents.
+func queuesOf(v *callmodel.View, t timeline) []Queue {
+	out := make([]Queue, 0, len(v.Queues))
+	index := map[callmodel.QueueID]int{}
+	for _, q := range v.Queues {
+		index[q.ID] = len(out)
+		out = append(out, queueOf(v, q, t))
+	}
+	for _, c := range v.Calls {
+		i, ok := index[c.Queue]
+		if !ok {
+			continue
+		}
+		switch c.Phase {
+		case callmodel.PhaseWaiting:
+			out[i].LongestWaitSeconds = max(out[i].LongestWaitSeconds, t.span(c.QueuedAt, 0))
+		case callmodel.PhaseOffered:
+			out[i].Offered++
+		case callmodel.PhaseTalking:
+			out[i].Talking++
+		case callmodel.PhaseOver:
+		}
+	}
+	for _, a := range v.Agents {
+		for _, q := range a.Queues {
+			if i, ok := index[q]; ok {
+				out[i].Agents[a.State.String()]++
+			}
+		}
+	}
+	return out
+}
+
+func countsOf(v *callmodel.View) Counts {
+	out := Counts{Calls: len(v.Calls), Phases: map[string]int{}, Agents: map[string]int{}}
+	for _, c := range v.Calls {
+		out.Phases[c.Phase.String()]++
+	}
+	for _, a := range v.Agents {
+		out.Agents[a.State.String()]++
+	}
+	out.Waiting = out.Phases[callmodel.PhaseWaiting.String()] + out.Phases[callmodel.PhaseOffered.String()]
+	out.Talking = out.Phases[callmodel.PhaseTalking.String()]
+	return out
+}
+
+// positions tells each waiting call's place in its queue, from 1.
+func positions(v *callmodel.View) map[callmodel.CallID]int {
+	out := map[callmodel.CallID]int{}
+	for _, q := range v.Queues {
+		for i, id := range q.Waiting {
+			out[id] = i + 1
+		}
+	}
+	return out
+}
+
+func callsOf(v *callmodel.View, t timeline) []Call {
+	place := positions(v)
+	out := make([]Call, 0, len(v.Calls))
+	for _, c := range v.Calls {
+		w := callOf(c, t)
+		w.Position = place[c.ID]
+		out = append(out, w)
+	}
+	return out
+}
+
+func agentsOf(v *callmodel.View, t timeline) []Agent {
+	out := make([]Agent, 0, len(v.Agents))
+	for _, a := range v.Agents {
+		out = append(out, agentOf(a, t))
+	}
+	return out
+}
+
+func eventOf(e *port.Stamped) Event {
+	t := eventTimes(e)
+	out := Event{
+		Seq: e.Seq, Time: e.Wall.UTC().Truncate(time.Millisecond), Kind: e.Kind.String(),
+		Node: string(e.Node), Cause: int(e.Cause), Reason: e.Reason,
+	}
+	if e.Call != nil {
+		c := callOf(e.Call, t)
+		out.Call = &c
+	}
+	if !e.Conn.IsZero() {
+		out.Connection = e.Conn.String()
+	}
+	if e.Agent != nil {
+		a := agentOf(e.Agent, t)
+		out.Agent = &a
+	}
+	return out
+}

@@ -1,0 +1,200 @@
+package soap
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"strowger/switch/fault"
+)
+
+// ClientConfig configures a [Client]. Zero values mean the defaults.
+type ClientConfig struct {
+	Allow          Destinations
+	ConnectTimeout time.Duration // default 3 s, TLS handshake included separately with the same value
+	MaxResponse    int64         // bytes read of an answer, default 64 KiB
+	MaxConns       int           // connections per host, default 32
+	IdleTimeout    time.Duration // default 10 s, below what common servers keep
+	TLS            *tls.Config   // for https; nil means the system's roots
+	UserAgent      string        // default "strowger"
+}
+
+// ClientStats counts what a [Client] met. All fields only grow.
+type ClientStats struct {
+	Posts       atomic.Uint64 // requests begun
+	Delivered   atomic.Uint64 // answered 2xx without a fault
+	Faults      atomic.Uint64 // answered with a SOAP fault, whatever the HTTP status
+	HTTPErrors  atomic.Uint64 // answered with another HTTP status
+	Unreachable atomic.Uint64 // failed before the request was written
+	Unanswered  atomic.Uint64 // failed after the request was written
+	Denied      atomic.Uint64 // connections refused by the destination rules
+	Oversized   atomic.Uint64 // answers longer than MaxResponse
+}
+
+// Client posts SOAP messages to addresses that peers gave us. It follows no
+// redirect, uses no proxy of the environment, and connects only where its
+// [Destinations] allow.
+type Client struct {
+	Stats     ClientStats
+	allow     Destinations
+	max       int64
+	agent     string
+	http      *http.Client
+	transport *http.Transport
+}
+
+// NewClient makes a Client.
+func NewClient(cfg ClientConfig) *Client {
+	if cfg.ConnectTimeout <= 0 {
+		cfg.ConnectTimeout = 3 * time.Second
+	}
+	if cfg.MaxResponse <= 0 {
+		cfg.MaxResponse = 64 << 10
+	}
+	if cfg.MaxConns <= 0 {
+		cfg.MaxConns = 32
+	}
+	if cfg.IdleTimeout <= 0 {
+		cfg.IdleTimeout = 10 * time.Second
+	}
+	if cfg.UserAgent == "" {
+		cfg.UserAgent = "strowger"
+	}
+	c := &Client{allow: cfg.Allow, max: cfg.MaxResponse, agent: cfg.UserAgent}
+	dialer := &net.Dialer{Timeout: cfg.ConnectTimeout, Control: cfg.Allow.control(func() { c.Stats.Denied.Add(1) })}
+	c.transport = &http.Transport{
+		DialContext:            dialer.DialContext,
+		TLSClientConfig:        cfg.TLS,
+		TLSHandshakeTimeout:    cfg.ConnectTimeout,
+		MaxConnsPerHost:        cfg.MaxConns,
+		MaxIdleConnsPerHost:    cfg.MaxConns,
+		MaxIdleConns:           4 * cfg.MaxConns,
+		IdleConnTimeout:        cfg.IdleTimeout,
+		MaxResponseHeaderBytes: cfg.MaxResponse,
+		DisableCompression:     true,
+	}
+	c.http = &http.Client{
+		Transport:     c.transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return c
+}
+
+// Check applies the client's destination rules to a URL; see [Destinations.Check].
+func (c *Client) Check(raw string) error {
+	_, err := c.allow.Check(raw)
+	return err
+}
+
+// Close ends idle connections.
+func (c *Client) Close() { c.transport.CloseIdleConnections() }
+
+// Post sends a message and waits for the answer until ctx ends. sent, if not
+// nil, is called once when the request has been written to the connection.
+//
+// A 2xx answer without a Fault is success, whatever else it holds. Errors:
+// a *[Fault] when the answer is a SOAP fault with any HTTP status;
+// fault.Unavailable when nothing was written, and for HTTP 408, 429, 502, 503
+// and 504; fault.Unknown when the request was written and no answer came;
+// fault.Denied when the destination rules forbid it; fault.Invalid for any
+// other answer.
+func (c *Client) Post(ctx context.Context, url, action string, body []byte, sent func()) error {
+	const op = "soap: post"
+	target, err := c.allow.Check(url)
+	if err != nil {
+		c.Stats.Denied.Add(1)
+		return err
+	}
+	var wrote atomic.Bool
+	trace := &httptrace.ClientTrace{WroteRequest: func(info httptrace.WroteRequestInfo) {
+		if info.Err == nil && !wrote.Swap(true) && sent != nil {
+			sent()
+		}
+	}}
+	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodPost, target.String(), bytes.NewReader(body))
+	if err != nil {
+		return fault.Wrap(fault.Invalid, op, url, err)
+	}
+	req.Header.Set("Content-Type", contentType)
+	req.Header.Set("SOAPAction", `"`+action+`"`)
+	req.Header.Set("User-Agent", c.agent)
+	c.Stats.Posts.Add(1)
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return c.failure(url, err, wrote.Load())
+	}
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, c.max+1))
+	closeErr := resp.Body.Close()
+	switch {
+	case err != nil:
+		return c.failure(url, err, true)
+	case int64(len(answer)) > c.max:
+		c.Stats.Oversized.Add(1)
+		return fault.Newf(fault.Invalid, op, url, "the answer is longer than %d bytes", c.max)
+	case closeErr != nil:
+		return c.failure(url, closeErr, true)
+	}
+	return c.judge(url, resp, answer)
+}
+
+// failure classifies an error of the connection.
+func (c *Client) failure(url string, err error, wrote bool) error {
+	var known *fault.Error
+	switch {
+	case errors.As(err, &known):
+		return err
+	case wrote:
+		c.Stats.Unanswered.Add(1)
+		return &fault.Error{Kind: fault.Unknown, Op: "soap: post", Subject: url, Reason: "the request was sent and no answer came", Err: err}
+	}
+	c.Stats.Unreachable.Add(1)
+	return &fault.Error{Kind: fault.Unavailable, Op: "soap: post", Subject: url, Reason: "the peer cannot be reached", Err: err}
+}
+
+// judge classifies an answer: by its body first, since old peers send faults
+// with status 200.
+func (c *Client) judge(url string, resp *http.Response, answer []byte) error {
+	if f := answeredFault(resp.Header.Get("Content-Type"), answer, c.max); f != nil {
+		c.Stats.Faults.Add(1)
+		return f
+	}
+	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
+		c.Stats.Delivered.Add(1)
+		return nil
+	}
+	c.Stats.HTTPErrors.Add(1)
+	kind := fault.Invalid
+	switch resp.StatusCode {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusBadGateway,
+		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		kind = fault.Unavailable
+	}
+	return fault.New(kind, "soap: post", url, "the peer answered HTTP "+strconv.Itoa(resp.StatusCode))
+}
+
+// answeredFault returns the fault in an answer, or nil when there is none or
+// the answer is no SOAP message.
+func answeredFault(mediaType string, answer []byte, limit int64) *Fault {
+	if !bytes.Contains(answer, []byte("Fault")) && !bytes.Contains(answer, []byte("F\x00a\x00u\x00l\x00t")) {
+		return nil
+	}
+	_, params, err := mime.ParseMediaType(mediaType)
+	if err != nil {
+		params = nil
+	}
+	all := func(string, string) bool { return true }
+	env, err := ReadEnvelope(answer, params["charset"], Limits{Bytes: limit}, all)
+	if err != nil {
+		return nil
+	}
+	return env.Fault()
+}

@@ -1,0 +1,7 @@
+// Package audiotest listens to a call for tests and for the demo: is a tone
+// heard, was there a gap in it, is the line silent.
+//
+// A [Monitor] is fed from outside (it is an rtpio.Sink) and waits on
+// conditions, never on a guessed time. It owns no goroutine. It is not a
+// recorder and not a measure of speech quality.
+package audiotest

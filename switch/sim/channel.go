@@ -1,0 +1,132 @@
+package sim
+
+import (
+	"slices"
+
+	"strowger/switch/callmodel"
+)
+
+// channel is one leg. Guarded by Exchange.mu.
+type channel struct {
+	id      callmodel.ChannelID
+	state   callmodel.LegState // LegDown, LegRinging, LegUp
+	bridge  *bridge
+	music   bool
+	class   string
+	ring    bool // hears ringing
+	held    bool // its person has pressed hold
+	talked  bool // has been in a conversation
+	phone   *Phone
+	leg     *CallerLeg
+	cancels []func() // its timers
+}
+
+type bridge struct {
+	id      callmodel.BridgeID
+	members []*channel
+}
+
+func (e *Exchange) later(ch *channel, r Range, f func()) {
+	ch.cancels = append(ch.cancels, e.after(e.draw(r), f))
+}
+
+func (e *Exchange) up(ch *channel) {
+	if ch.state == callmodel.LegUp {
+		return
+	}
+	ch.state, ch.ring = callmodel.LegUp, false
+	e.emit(callmodel.ChannelUp{Node: e.opt.Node, Channel: ch.id})
+	e.notify(ch, HappenedAnswered)
+	e.converse(ch.bridge)
+}
+
+// end ends a leg: it leaves its bridge, then our application, then is gone.
+func (e *Exchange) end(ch *channel, cause callmodel.Cause, tech int) {
+	if e.channels[ch.id] != ch {
+		return
+	}
+	e.leave(ch)
+	inApp := ch.leg != nil || ch.state == callmodel.LegUp
+	e.forget(ch, cause)
+	if inApp {
+		e.emit(callmodel.ChannelLeftApp{Channel: ch.id})
+	}
+	e.emit(callmodel.ChannelGone{Channel: ch.id, Cause: cause, TechCause: tech})
+}
+
+// forget removes a leg without a word to the controller.
+func (e *Exchange) forget(ch *channel, cause callmodel.Cause) {
+	delete(e.channels, ch.id)
+	for _, cancel := range ch.cancels {
+		cancel()
+	}
+	ch.cancels = nil
+	if ch.phone != nil && ch.phone.line == ch {
+		ch.phone.line = nil
+	}
+	if ch.leg != nil {
+		ch.leg.ended, ch.leg.cause = true, cause
+		close(ch.leg.done)
+	}
+	e.stats.ChannelsEnded++
+	e.notifyCause(ch, HappenedEnded, cause)
+	e.touch()
+}
+
+// join puts a leg into a bridge. One that is there already leaves and comes
+// back, as in Asterisk.
+func (e *Exchange) join(b *bridge, ch *channel) {
+	e.leave(ch)
+	ch.bridge = b
+	b.members = append(b.members, ch)
+	e.emit(callmodel.ChannelJoined{Channel: ch.id, Bridge: b.id})
+	e.converse(b)
+}
+
+func (e *Exchange) leave(ch *channel) {
+	b := ch.bridge
+	if b == nil {
+		return
+	}
+	ch.bridge = nil
+	b.members = slices.DeleteFunc(b.members, func(m *channel) bool { return m == ch })
+	e.emit(callmodel.ChannelLeft{Channel: ch.id, Bridge: b.id})
+}
+
+func (e *Exchange) destroy(b *bridge) {
+	for len(b.members) > 0 {
+		e.leave(b.members[0])
+	}
+	delete(e.bridges, b.id)
+	e.emit(callmodel.BridgeGone{Bridge: b.id})
+}
+
+// converse notices that people can talk, and starts their talk time.
+func (e *Exchange) converse(b *bridge) {
+	if b == nil {
+		return
+	}
+	answered := 0
+	for _, m := range b.members {
+		if m.state == callmodel.LegUp {
+			answered++
+		}
+	}
+	if answered < 2 {
+		return
+	}
+	for _, m := range b.members {
+		if m.talked || m.state != callmodel.LegUp {
+			continue
+		}
+		m.talked = true
+		e.stats.Conversations++
+		e.notify(m, HappenedTalking)
+		switch {
+		case m.leg != nil:
+			m.leg.talking(e, m)
+		case m.phone != nil:
+			m.phone.talking(e, m)
+		}
+	}
+}

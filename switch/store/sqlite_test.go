@@ -1,0 +1,165 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"strowger/switch/fault"
+	"strowger/switch/store"
+	"strowger/switch/store/storetest"
+)
+
+// sqliteFile returns a database path in a folder with a name that needs escaping.
+func sqliteFile(t *testing.T) string {
+	return filepath.Join(t.TempDir(), "a b%20#c", "strowger.db")
+}
+
+func openSQLite(t *testing.T, url string, o store.Options) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), url, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestSQLite(t *testing.T) {
+	storetest.Exercise(t, func(t *testing.T) storetest.Open {
+		path := filepath.Join(t.TempDir(), "x y%41", "strowger.db")
+		return func(t *testing.T) *store.Store { return openSQLite(t, "sqlite://"+path, store.Options{}) }
+	})
+}
+
+func TestURLs(t *testing.T) {
+	for url, k := range map[string]fault.Kind{
+		"":                        fault.Invalid,
+		"strowger.db":             fault.Invalid,
+		"sqlite:":                 fault.Invalid,
+		"sqlite://":               fault.Invalid,
+		"sqlite://host/x.db":      fault.Invalid,
+		"sqlite:var/":             fault.Invalid,
+		"sqlite:x.db?_pragma=a":   fault.Invalid,
+		"sqlite:x.db\x00":         fault.Invalid,
+		"postgres://u:p@h/db":     fault.Unsupported,
+		"mysql://h/db":            fault.Unsupported,
+		"sqlite:" + sqliteFile(t): fault.Invalid, // has a '#'
+	} {
+		_, err := store.Open(t.Context(), url, store.Options{})
+		if !fault.Is(err, k) {
+			t.Errorf("%q: got %v, want %v", url, err, k)
+		}
+		if err != nil && strings.Contains(err.Error(), "u:p@") {
+			t.Errorf("the error shows a password: %v", err)
+		}
+	}
+	t.Chdir(t.TempDir())
+	s := openSQLite(t, "sqlite:var/strowger.db", store.Options{})
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for path, mode := range map[string]os.FileMode{"var": 0o700, "var/strowger.db": 0o600} {
+		st, err := os.Stat(path)
+		if err != nil || st.Mode().Perm() != mode {
+			t.Errorf("%s: %v %v", path, st, err)
+		}
+	}
+}
+
+func raw(t *testing.T, path string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() }) // only a tool of the test
+	return db
+}
+
+func TestNewerTablesAreRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.db")
+	s := openSQLite(t, "sqlite://"+path, store.Options{})
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := raw(t, path).Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)`); err != nil {
+		t.Fatal(err)
+	}
+	_, err := store.Open(t.Context(), "sqlite://"+path, store.Options{})
+	if !fault.Is(err, fault.Unsupported) {
+		t.Fatalf("got %v", err)
+	}
+}
+
+func TestNoDatabaseIsAClearError(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.db")
+	if err := os.WriteFile(path, []byte(strings.Repeat("this is no database\n", 100)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := store.Open(t.Context(), "sqlite://"+path, store.Options{})
+	if !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "no SQLite database") {
+		t.Fatalf("got %v", err)
+	}
+}
+
+// TestLockedDatabase: another writer holds the database. Reads go on, a write
+// fails clean and retryable, the Writer keeps its rows and writes them later.
+func TestLockedDatabase(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.db")
+	s := openSQLite(t, "sqlite://"+path, store.Options{BusyTimeout: 10 * time.Millisecond})
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	other := raw(t, path)
+	other.SetMaxOpenConns(1)
+	if _, err := other.Exec(`BEGIN EXCLUSIVE`); err != nil {
+		t.Fatal(err)
+	}
+	err := s.SaveCall(t.Context(), storetest.SampleCall(1))
+	if !fault.Is(err, fault.Unavailable) || !fault.Retryable(err) || !strings.Contains(err.Error(), "another process") {
+		t.Fatalf("got %v", err)
+	}
+	if _, err := s.ListCalls(t.Context(), store.CallFilter{}); err != nil {
+		t.Fatalf("reading: %v", err)
+	}
+	w, err := store.NewWriter(s, store.WriterOptions{Delay: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Save(t.Context(), storetest.SampleCall(1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Advance(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if err := w.WaitProjected(ctx, 2); !fault.Is(err, fault.Unavailable) {
+		t.Fatalf("got %v", err)
+	}
+	if st := w.Stats(); st.Retries == 0 || !st.Failing {
+		t.Fatalf("the lock did not bite: %+v", st)
+	}
+	if _, err := other.Exec(`ROLLBACK`); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.WaitProjected(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	calls, err := s.ListCalls(t.Context(), store.CallFilter{})
+	if err != nil || len(calls) != 1 {
+		t.Fatalf("%v %v", calls, err)
+	}
+}

@@ -1,0 +1,296 @@
+package test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"strowger/ari/sandbox"
+	"strowger/cti/rest"
+	"strowger/sip/siptest"
+	"strowger/sip/ua"
+)
+
+// binary builds the program once per test process, with the race detector when
+// the tests run with it.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "strowger-test-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "strowger")
+	args := []string{"build", "-o", path}
+	args = append(args, raceFlags...)
+	cmd := exec.Command("go", append(args, "./cmd/strowger")...)
+	cmd.Dir = projectRoot()
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// site is a folder with a configuration, and a controller that runs on it as
+// its own process, as at a real site.
+type site struct {
+	t        *testing.T
+	dir      string
+	asterisk *sandbox.Instance
+	http     *http.Client
+	cmd      *exec.Cmd
+	done     chan error
+	log      *os.File
+}
+
+// newSite writes a configuration for an Asterisk; extra is added at the end.
+// Nothing runs yet.
+func newSite(t *testing.T, in *sandbox.Instance, app, extra string) *site {
+	t.Helper()
+	s := &site{t: t, dir: t.TempDir(), asterisk: in}
+	v := in.Values()
+	text := fmt.Sprintf(`asterisk:
+  ari_url: %s
+  ari_user: %s
+  ari_password: %s
+  app: %s
+http:
+  listen: 127.0.0.1:%d
+%s`, strings.TrimSuffix(in.ARIURL(), "/ari"), v.ARIUser, v.ARIPassword, app, freePort(t), extra)
+	if err := os.WriteFile(filepath.Join(s.dir, "strowger.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	socket := filepath.Join(s.dir, "var", "strowger.sock")
+	s.http = &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+		},
+	}}
+	t.Cleanup(func() { s.http.CloseIdleConnections(); http.DefaultClient.CloseIdleConnections() })
+	return s
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	addr, _ := l.Addr().(*net.TCPAddr) // a TCP listener has one
+	return addr.Port
+}
+
+// start runs the controller and waits until it serves callers.
+func (s *site) start() {
+	s.t.Helper()
+	path, err := binary()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if s.log, err = os.OpenFile(filepath.Join(s.dir, "controller.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	s.cmd = exec.Command(path, "serve")
+	s.cmd.Dir, s.cmd.Stdout, s.cmd.Stderr = s.dir, s.log, s.log
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if err := s.cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	cmd, done := s.cmd, make(chan error, 1)
+	s.done = done
+	go func() { done <- cmd.Wait() }()
+	s.t.Cleanup(s.stop)
+	eventually(s.t, "the controller is ready", func() bool {
+		var ready rest.ReadyAnswer
+		return s.try(http.MethodGet, "/readyz", nil, &ready) == nil && ready.Ready
+	})
+}
+
+// stop ends the controller the polite way.
+func (s *site) stop() {
+	if s.cmd == nil {
+		return
+	}
+	_ = s.cmd.Process.Signal(syscall.SIGTERM) // it may have ended by itself
+	select {
+	case <-s.done:
+	case <-time.After(20 * time.Second):
+		s.t.Error("the controller does not stop")
+		s.kill()
+	}
+	s.cmd = nil
+	_ = s.log.Close()
+	if s.t.Failed() {
+		s.t.Logf("log of the controller:\n%s", s.logTail())
+	}
+}
+
+// kill is kill -9.
+func (s *site) kill() {
+	_ = s.cmd.Process.Kill()
+	<-s.done
+	s.cmd = nil
+	_ = s.log.Close()
+}
+
+func (s *site) logTail() string {
+	b, err := os.ReadFile(filepath.Join(s.dir, "controller.log"))
+	if err != nil {
+		return err.Error()
+	}
+	return string(b[max(0, len(b)-12000):])
+}
+
+// try sends a request over the admin socket and decodes the answer into out.
+func (s *site) try(method, path string, body, out any) error {
+	var in io.Reader
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		in = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(s.t.Context(), method, "http://strowger"+path, in)
+	if err != nil {
+		return err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := s.http.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(resp.Body, 16<<20))
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode >= 300 {
+		return fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, b)
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(b, out)
+}
+
+func (s *site) must(method, path string, body, out any) {
+	s.t.Helper()
+	if err := s.try(method, path, body, out); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *site) agentState(id, state string) {
+	s.t.Helper()
+	s.must(http.MethodPost, "/api/v1/agents/"+id+"/state", rest.AgentStateRequest{State: state}, nil)
+}
+
+func (s *site) agent(id string) rest.Agent {
+	s.t.Helper()
+	var a rest.Agent
+	s.must(http.MethodGet, "/api/v1/agents/"+id, nil, &a)
+	return a
+}
+
+func (s *site) calls() []rest.Call {
+	s.t.Helper()
+	var l rest.CallList
+	s.must(http.MethodGet, "/api/v1/calls", nil, &l)
+	return l.Calls
+}
+
+// waitAgent waits until an agent is in a state.
+func (s *site) waitAgent(id, state string) {
+	s.t.Helper()
+	eventually(s.t, "agent "+id+" is "+state, func() bool { return s.agent(id).State == state })
+}
+
+// waitPhase waits until the only call is in a phase.
+func (s *site) waitPhase(phase string) rest.Call {
+	s.t.Helper()
+	var c rest.Call
+	eventually(s.t, "the call is "+phase, func() bool {
+		l := s.calls()
+		if len(l) != 1 {
+			return false
+		}
+		c = l[0]
+		return c.Phase == phase
+	})
+	return c
+}
+
+// noLeftovers checks that nothing of a finished test lives on in Asterisk or
+// in the controller: no channel, no bridge of ours, no call.
+func (s *site) noLeftovers() {
+	s.t.Helper()
+	eventually(s.t, "no call is left in the controller", func() bool { return len(s.calls()) == 0 })
+	eventually(s.t, "no channel and no bridge is left in Asterisk", func() bool { return leftovers(s.t, s.asterisk) == "" })
+}
+
+// leftovers lists channels, and bridges of ours, in an Asterisk.
+func leftovers(t *testing.T, in *sandbox.Instance) string {
+	t.Helper()
+	var out []string
+	var channels []struct{ ID, Name, State string }
+	var bridges []struct{ ID string }
+	for path, v := range map[string]any{"/channels": &channels, "/bridges": &bridges} {
+		status, body := ariDo(t, in, http.MethodGet, path)
+		if status != http.StatusOK {
+			t.Fatalf("GET %s: %d", path, status)
+		}
+		if err := json.Unmarshal([]byte(body), v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range channels {
+		out = append(out, "channel "+c.Name+" "+c.State)
+	}
+	for _, b := range bridges {
+		if strings.HasPrefix(b.ID, "sw-") {
+			out = append(out, "bridge "+b.ID)
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+// phone is a registered agent phone of the sandbox.
+func phone(t *testing.T, in *sandbox.Instance, number string, change func(*ua.Config)) *siptest.Phone {
+	t.Helper()
+	cfg := ua.Config{User: number, Server: in.SIPAddr(), Pacer: siptest.NewPacer(t)}
+	for _, p := range in.Values().Phones {
+		if p.Number == number {
+			cfg.Password = p.Password
+		}
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	return siptest.NewPhone(t, cfg)
+}
+
+// callers is a trunk that callers come in by.
+func callers(t *testing.T, in *sandbox.Instance) *siptest.Phone {
+	t.Helper()
+	return siptest.NewCaller(t, ua.Config{User: "4917055501", Server: in.SIPAddr(), Pacer: siptest.NewPacer(t), MaxCalls: 64})
+}
+
+func contextFor(t *testing.T, d time.Duration) (context.Context, context.CancelFunc) {
+	t.Helper()
+	return context.WithTimeout(t.Context(), d)
+}

@@ -1,0 +1,66 @@
+package layers
+
+// Module is the path of this module; only imports below it are layers.
+const Module = "strowger"
+
+// unit is a folder whose packages may import each other, and the units below.
+type unit struct {
+	path  string   // folder, without the module
+	below []string // units it may import; nil = none, everything for free units
+	free  bool     // may import every unit
+	pure  bool     // standard library only
+	why   string   // what a violation breaks
+}
+
+var (
+	foundation = []string{"switch/fault"}
+	model      = []string{"switch/fault", "switch/callmodel"}
+	core       = []string{"switch/fault", "switch/callmodel", "switch/acd", "dialer/pacing", "switch/port"}
+)
+
+// units is the table of DESIGN.md section 2, inner ones first. A package
+// belongs to the longest path that fits.
+func units() []unit {
+	return []unit{
+		{path: "switch/fault", pure: true, why: "fault is the bottom: everybody speaks it, so it knows nobody"},
+		{path: "switch/callmodel", below: foundation, pure: true, why: "the model is a pure value: it knows no adapter, clock or store"},
+		{path: "switch/acd", below: model, pure: true, why: "routing is a pure function that the model calls through an interface of its own"},
+		{path: "dialer/pacing", below: model, pure: true, why: "pacing is a pure function of counters"},
+		{path: "switch/port", below: model, why: "port is the contract between core and adapters, so it can know neither"},
+		{path: "switch/engine", below: core, why: "the engine knows adapters only through port"},
+		{path: "switch/store", below: core, why: "the store knows others only through port"},
+		{path: "switch/sim", below: core, why: "the simulator is one more exchange behind port"},
+		{path: "configs", below: foundation, why: "configs are files: they know no code"},
+		{path: "ari", below: append([]string{"configs"}, core...), why: "an adapter that knows its neighbour hides a concept that the model lacks"},
+		{path: "sip", below: append([]string{"media"}, core...), why: "an adapter that knows its neighbour hides a concept that the model lacks (media is allowed: SDP needs codecs)"},
+		{path: "media", below: core, why: "media is the data plane: it must work under any signalling"},
+		{path: "dialer", below: core, why: "the dialer is a client of port.Switch like any other"},
+		{path: "cti", below: core, why: "an adapter that knows its neighbour hides a concept that the model lacks"},
+		{path: "cmd", free: true},
+		{path: "test", free: true},
+		{path: "bench", free: true},
+	}
+}
+
+// pin keeps a third-party module, or a costly part of the standard library,
+// in the folders that exist to hide it.
+type pin struct {
+	prefix string   // import path
+	only   []string // folders, without the module; test and bench may always
+	why    string
+}
+
+func pins() []pin {
+	store := []string{"switch/store"}
+	return []pin{
+		{"github.com/emiago/sipgo", []string{"sip"}, "SIP has one owner"},
+		{"github.com/icholy/digest", []string{"sip"}, "SIP has one owner"},
+		{"github.com/pion", []string{"media/rtpio"}, "RTP packets have one owner"},
+		{"github.com/coder/websocket", []string{"ari", "cti"}, "only ARI and the desktop speak websocket"},
+		{"database/sql", []string{"switch/store", "dialer/list"}, "SQL lives with the store, and with the leads that cmd gives a handle to (DESIGN.md 3, decision 13)"},
+		{"modernc.org/sqlite", store, "the database's driver is the store's choice"},
+		{"github.com/pressly/goose", store, "migrations are the store's"},
+		{"github.com/prometheus", []string{"cmd", "cti/rest"}, "packages expose counters; cmd turns them into metrics"},
+		{"github.com/spf13", []string{"cmd"}, "only cmd reads flags"},
+	}
+}

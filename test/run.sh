@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Runs every layer of tests in order, inner ones first, and ends with a summary
+# that names each skipped layer. All layers run, so that one run shows all
+# failures; the exit code is 1 when any failed. Called by make test, which sets
+# the budgets.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+skips=$(mktemp)
+summary=$(mktemp)
+trap 'rm -f "$skips" "$summary"' EXIT
+export STROWGER_SKIPS=$skips
+failed=0
+
+layer() { # name, budget in seconds, command
+  local name=$1 budget=$2 start=$SECONDS verdict=ok took
+  shift 2
+  echo
+  echo "== $name (budget $budget s)"
+  "$@" || { verdict=FAILED; failed=1; }
+  took=$((SECONDS - start))
+  if ((took > budget)); then verdict+=" (above its budget of $budget s)"; fi
+  printf '   %-42s %4d s  %s\n' "$name" "$took" "$verdict" >>"$summary"
+}
+
+race=-race
+if ! command -v gcc >/dev/null; then
+  race=
+  echo "race detector: gcc is not installed" >>"$skips"
+fi
+
+units() { # folders, of which those that exist are tested
+  local folder patterns=()
+  for folder in "$@"; do
+    if [[ -d $folder ]]; then patterns+=("$folder/..."); fi
+  done
+  if [[ ${#patterns[@]} -eq 0 ]]; then
+    echo "no such folders: $*"
+    return 1
+  fi
+  # shellcheck disable=SC2086
+  go test $race -timeout 10m "${patterns[@]}"
+}
+
+house_tests='^Test(Layers|House|EveryPackage)'
+house() { go test -count=1 ./test/layers && (cd test && go test -count=1 -run "$house_tests"); }
+
+# In its own folder go test passes output on at once, so that progress is seen.
+real() {
+  (cd test && go test $race -count=1 -timeout 20m -skip "$house_tests")
+}
+
+layer "1 lint" "$BUDGET_LINT" make lint
+layer "2 house: layers, files, words" "$BUDGET_HOUSE" house
+layer "3 model: pure core and engine" "$BUDGET_MODEL" units ./switch ./dialer
+layer "4 parts: adapters with fakes" "$BUDGET_PARTS" units ./ari ./sip ./media ./cti ./configs ./cmd ./bench
+asterisk_status=0
+go build -o .cache/tools/testasterisk ./test/asterisk && .cache/tools/testasterisk -cache "$STROWGER_CACHE" version || asterisk_status=$?
+if [[ $asterisk_status -eq 0 ]]; then
+  layer "5 generated code is up to date" "$BUDGET_HOUSE" \
+    go run ./ari/internal/arigen -api "$(.cache/tools/testasterisk -cache "$STROWGER_CACHE" rest-api)" -out ari/arispec -check
+else
+  echo "generated code: no Asterisk whose description could be read" >>"$skips"
+fi
+layer "6 real: Asterisk and SIP phones" "$BUDGET_REAL" real
+
+echo
+echo "== summary"
+cat "$summary"
+if [[ -s $skips ]]; then
+  echo "   SKIPPED LAYERS:"
+  sort "$skips" | uniq -c | cut -c1-400 | head -n 20 | sed -E 's/^ *([0-9]+) /   ! (\1) /'
+  if [[ ${CI:-} == true ]]; then
+    echo "   a skipped layer is a failure on CI"
+    failed=1
+  fi
+else
+  echo "   no layer was skipped"
+fi
+if ((failed)); then echo "   FAILED"; else echo "   all that ran passed"; fi
+exit "$failed"
