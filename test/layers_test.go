@@ -47,6 +47,8 @@ func listPackages(t *testing.T) []layers.Package {
 		} else if err != nil {
 			t.Fatalf("go list: %v", err)
 		}
-		all = append(all, layers.Package{Path: p.ImportPath, Imports: append(append(p.Imports, p.TestImports...), p.XTestImports...)})
+		all = append(all,
+			layers.Package{Path: p.ImportPath, Imports: p.Imports},
+			layers.Package{Path: p.ImportPath + "_test", Imports: append(p.TestImports, p.XTestImports...)})
 	}
 }

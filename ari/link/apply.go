@@ -49,7 +49,11 @@ func (l *Link) Apply(ctx context.Context, e callmodel.Effect) port.EffectResult 
 		for _, ch := range e.Channels {
 			p.Channel = append(p.Channel, string(ch))
 		}
-		return leg(c.BridgesAddChannel(ctx, string(e.Bridge), p))
+		err := c.BridgesAddChannel(ctx, string(e.Bridge), p)
+		if fault.Is(err, fault.Invalid) {
+			l.Doubt() // a leg does not exist: its end has not been heard of
+		}
+		return leg(err)
 	case callmodel.Leave:
 		return leg(c.BridgesRemoveChannel(ctx, string(e.Bridge), arispec.BridgesRemoveChannelParams{Channel: []string{string(e.Channel)}}))
 	case callmodel.DestroyBridge:

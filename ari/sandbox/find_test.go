@@ -55,7 +55,10 @@ func TestJudge(t *testing.T) {
 		{Version{Major: 20}, false, true},
 		{Version{Major: 22, Minor: 10}, false, true},
 		{Version{Major: 22, Minor: 10, Patch: 1}, false, false},
-		{Version{Major: 23}, false, false},
+		{Version{Major: 20, Minor: 20, Patch: 1}, false, true},
+		{Version{Major: 23, Minor: 4}, false, true},
+		{Version{Major: 23, Minor: 4, Patch: 1}, false, false},
+		{Version{Major: 24}, false, false},
 	} {
 		warning, err := judge(c.version)
 		if fault.Is(err, fault.Unsupported) != c.refused || (warning != "") != c.warn {

@@ -51,21 +51,3 @@ func ParseVersion(text string) (Version, error) {
 	}
 	return v, nil
 }
-
-// The oldest major version that works, and the first release without the
-// deadlocks and holes that earlier ones are known for.
-const oldestMajor = 20
-
-var firstGood = Version{Major: 22, Minor: 10, Patch: 1}
-
-// judge refuses what cannot work (Unsupported) and warns of what works badly.
-func judge(v Version) (warning string, err error) {
-	if v.Major < oldestMajor {
-		return "", fault.Newf(fault.Unsupported, "sandbox: version", v.String(),
-			"Asterisk below %d lacks ARI features that Strowger needs: upgrade it", oldestMajor)
-	}
-	if v.Less(firstGood) {
-		return fmt.Sprintf("Asterisk %s works, and has known deadlocks and security holes: upgrade to %s or later", v, firstGood), nil
-	}
-	return "", nil
-}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -66,9 +67,9 @@ Exit code 3: at least one result differs.`,
 }
 
 func (a *app) replay(ctx context.Context, opts replayOptions) error {
-	files, err := filepath.Glob(filepath.Join(opts.dir, "journal-*.seg"))
-	if err != nil || len(files) == 0 {
-		return fault.New(fault.NotFound, "replay", opts.dir, "there is no journal here: name its folder with --dir")
+	files, err := segments(opts.dir)
+	if err != nil {
+		return err
 	}
 	t := newTracer(a, opts)
 	if opts.call != "" {
@@ -106,6 +107,29 @@ type tracer struct {
 	last, records, shown, blind, differ uint64
 	note                                string
 	err                                 error // the first that is ours and not the file's
+}
+
+// segments lists the journal's files in order, without the empty ones that are
+// kept ready.
+func segments(dir string) ([]string, error) {
+	all, err := filepath.Glob(filepath.Join(dir, "journal-*.seg"))
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, "replay", dir, err)
+	}
+	var out []string
+	for _, name := range all {
+		info, err := os.Stat(name)
+		if err != nil {
+			return nil, fault.Wrap(fault.Unavailable, "replay", name, err)
+		}
+		if info.Size() > 0 {
+			out = append(out, name)
+		}
+	}
+	if len(out) == 0 {
+		return nil, fault.New(fault.NotFound, "replay", dir, "there is no journal here: name its folder with --dir")
+	}
+	return out, nil
 }
 
 func newTracer(a *app, opts replayOptions) *tracer {
@@ -255,13 +279,10 @@ func (t *tracer) print(r traceRecord) error {
 
 // summary tells on stderr what was read and what was found.
 func (t *tracer) summary(a *app) error {
-	a.errorf("%d records read, %d shown; %d results differ from the recorded ones", t.records, t.shown, t.differ)
-	if t.blind > 0 {
-		a.errorf("; %d records have no known state before them", t.blind)
-	}
-	a.errorf(".\n")
+	a.errorf("records read: %d; shown: %d; results other than recorded: %d; without a known state before them: %d\n",
+		t.records, t.shown, t.differ, t.blind)
 	if t.note != "" {
-		a.errorf("%s.\n", t.note)
+		a.errorf("%s\n", t.note)
 	}
 	if t.differ > 0 {
 		return exitWith(exitFindings)

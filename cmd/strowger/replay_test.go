@@ -76,7 +76,7 @@ func TestReplay(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "journal")
 	writeJournal(t, dir, 0)
 	out, errs, code := replayRun(t, "--dir", dir)
-	if code != exitOK || !strings.Contains(errs, "8 records read, 8 shown; 0 results differ") {
+	if code != exitOK || !strings.Contains(errs, "records read: 8; shown: 8; results other than recorded: 0; without a known state before them: 0") {
 		t.Fatalf("exit code %d: %s", code, errs)
 	}
 	for _, want := range []string{
@@ -113,7 +113,7 @@ func TestReplayFindsDifference(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "journal")
 	writeJournal(t, dir, 5)
 	out, errs, code := replayRun(t, "--dir", dir)
-	if code != exitFindings || strings.Count(out, "RESULT DIFFERS") != 1 || !strings.Contains(errs, "1 results differ") {
+	if code != exitFindings || strings.Count(out, "RESULT DIFFERS") != 1 || !strings.Contains(errs, "results other than recorded: 1;") {
 		t.Fatalf("exit code %d: %s\n%s", code, errs, out)
 	}
 }
@@ -130,16 +130,8 @@ func TestReplayOfDamage(t *testing.T) {
 	if err := os.WriteFile(file, b[:len(b)-10], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	spares, _ := filepath.Glob(filepath.Join(dir, "*.seg"))
-	for _, s := range spares {
-		if s != file {
-			if err := os.Remove(s); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
 	_, errs, code := replayRun(t, "--dir", dir)
-	if code != exitOK || !strings.Contains(errs, "7 records read") || !strings.Contains(errs, "ends in the middle of a record") {
+	if code != exitOK || !strings.Contains(errs, "records read: 7;") || !strings.Contains(errs, "ends in the middle of a record") {
 		t.Fatalf("exit code %d: %s", code, errs)
 	}
 	if _, errs, code = replayRun(t, "--dir", t.TempDir()); code != exitFailure || !strings.Contains(errs, "there is no journal here") {

@@ -101,6 +101,7 @@ type Connection struct {
 	Music       bool       `json:"music,omitempty"`        // music is known to play
 	NeedWrapUp  bool       `json:"need_wrap_up,omitempty"` // wrap-up was requested (sticky)
 	CreatedAt   Instant    `json:"created_at"`
+	SeenAt      Instant    `json:"seen_at,omitempty"`  // last fact about the leg
 	AskedAt     Instant    `json:"asked_at,omitempty"` // when the leg was asked for
 	AlertingAt  Instant    `json:"alerting_at,omitempty"`
 	ConnectedAt Instant    `json:"connected_at,omitempty"`
@@ -176,8 +177,8 @@ type Call struct {
 	AnsweredAt  Instant        `json:"answered_at,omitempty"` // the caller's leg was answered
 	TalkingAt   Instant        `json:"talking_at,omitempty"`  // first agent connected
 	OverAt      Instant        `json:"over_at,omitempty"`
-	ChangedAt   Instant        `json:"changed_at"`
-	RetryAt     Instant        `json:"retry_at,omitempty"` // not offered before
+	OrderedAt   Instant        `json:"ordered_at,omitempty"` // last order to the telephony server
+	RetryAt     Instant        `json:"retry_at,omitempty"`   // not offered before
 	gen         uint64
 }
 

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"strowger/switch/acd"
 	"strowger/switch/callmodel"
 )
 
@@ -78,7 +77,7 @@ type scenario struct {
 func runScenario(t *testing.T, text string, restart bool) string {
 	t.Helper()
 	s := &scenario{
-		t: t, state: callmodel.New(acd.Router{}), now: 1_000_000, alias: map[string]string{},
+		t: t, state: callmodel.New(router{}), now: 1_000_000, alias: map[string]string{},
 		cfg: &callmodel.Config{Version: 1},
 	}
 	var out strings.Builder
@@ -111,7 +110,7 @@ func (s *scenario) restart() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if s.state, err = callmodel.Restore(acd.Router{}, data); err != nil {
+	if s.state, err = callmodel.Restore(router{}, data); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -247,4 +246,28 @@ func bridgeName(call int64, n uint32) string {
 		return fmt.Sprintf("bridge%d", call)
 	}
 	return fmt.Sprintf("bridge%d.%d", call, n)
+}
+
+// router is longest idle and first come, first served, like switch/acd, which
+// the model must not know.
+type router struct{}
+
+func (router) PickAgent(_ *callmodel.QueueConfig, _ *callmodel.Call, candidates []*callmodel.Agent, _ callmodel.Instant) int {
+	best := 0
+	for i, a := range candidates {
+		if a.IdleSince < candidates[best].IdleSince {
+			best = i
+		}
+	}
+	return best
+}
+
+func (router) PickCall(_ *callmodel.Agent, queues []*callmodel.QueueConfig, calls []*callmodel.Call, _ callmodel.Instant) int {
+	best := 0
+	for i := range calls {
+		if d := queues[i].Priority - queues[best].Priority; d > 0 || d == 0 && calls[i].Order < calls[best].Order {
+			best = i
+		}
+	}
+	return best
 }

@@ -182,8 +182,14 @@ func (s *State) edit(id CallID) *Call {
 		s.calls[id] = c
 	}
 	c.Seq++
-	c.ChangedAt = s.now
 	return c
+}
+
+// sawLeg is editConn for a fact about the connection's leg.
+func (s *State) sawLeg(ref legRef) (*Call, *Connection) {
+	c, p := s.editConn(ref.call, ref.conn)
+	p.SeenAt = s.now
+	return c, p
 }
 
 // editConn is edit for one connection.
@@ -238,8 +244,10 @@ func (s *State) emitAgent(id AgentID) {
 	s.emit(Event{Kind: EvAgentChanged, Agent: s.agents[id], Reason: s.agents[id].Reason})
 }
 
+// head starts an order for a call.
 func (s *State) head(c *Call, conn ConnID) EffectHead {
 	s.counters.Effect++
+	s.edit(c.ID).OrderedAt = s.now
 	return EffectHead{ID: s.counters.Effect, Node: c.Node, Call: c.ID, Conn: conn}
 }
 

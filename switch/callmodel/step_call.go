@@ -13,7 +13,7 @@ func (s *State) channelArrived(in ChannelArrived) {
 	c := &Call{
 		ID: in.Call, Number: s.counters.Call, Node: in.Node, Config: s.config.Version, Phase: PhaseWaiting,
 		Dialled: in.Dialled, Caller: in.Caller, CallerName: in.CallerName,
-		ArrivedAt: s.now, ChangedAt: s.now, Seq: 1, gen: s.gen,
+		ArrivedAt: s.now, Seq: 1, gen: s.gen,
 	}
 	leg := LegDown
 	if in.Up {
@@ -54,7 +54,7 @@ func (s *State) full(q QueueID) bool {
 // addConn gives a connection its ids and appends it to a call that is being edited.
 func (s *State) addConn(c *Call, p Connection) ConnID {
 	s.counters.Conn++
-	p.ID, p.Number, p.CreatedAt = ConnID{c.ID.derive(c.NextConn)}, s.counters.Conn, s.now
+	p.ID, p.Number, p.CreatedAt, p.SeenAt = ConnID{c.ID.derive(c.NextConn)}, s.counters.Conn, s.now, s.now
 	c.NextConn++
 	c.Conns = append(c.Conns, p)
 	s.conns[p.ID] = c.ID
@@ -228,7 +228,7 @@ func (s *State) channelUp(node NodeID, ch ChannelID) {
 		s.orphan(node, ch)
 		return
 	}
-	c, p := s.editConn(ref.call, ref.conn)
+	c, p := s.sawLeg(ref)
 	if p.Leg == LegUp {
 		return
 	}

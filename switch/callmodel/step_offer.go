@@ -162,7 +162,7 @@ func (s *State) channelRinging(node NodeID, ch ChannelID) {
 		s.orphan(node, ch)
 		return
 	}
-	_, p := s.editConn(ref.call, ref.conn)
+	_, p := s.sawLeg(ref)
 	if p.Role != RoleAgent || (p.Leg != LegAsked && p.Leg != LegDown) {
 		return
 	}

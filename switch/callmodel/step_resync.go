@@ -51,29 +51,31 @@ func (s *State) resync(in Resync) {
 		s.resyncUnknown(in.Node, f)
 	}
 	for _, b := range in.Bridges {
-		s.resyncBridge(in, b)
+		s.resyncBridge(in.Node, b)
 	}
 	s.serveAll()
 }
 
+// settled reports whether what was ordered for a call must show in the listing
+// by now; what was ordered since may still be under way.
 func (s *State) settled(c *Call, in Resync) bool {
-	return in.Fresh || c.ChangedAt < in.AsOf.Add(-settleTime)
+	return in.Fresh || c.OrderedAt < in.AsOf.Add(-settleTime)
 }
 
 func (s *State) resyncCall(id CallID, in Resync, live map[ChannelID]ChannelFact, member map[ChannelID]BridgeID, bridges map[BridgeID]bool) {
 	c := s.calls[id]
-	if !s.settled(c, in) && c.ChangedAt > in.AsOf {
-		return // the listing is older than what we know
-	}
 	settled := s.settled(c, in)
 	if settled {
 		s.forgetOrders(id, bridges)
 	}
+	if c = s.calls[id]; c.Phase != PhaseOver && !c.BridgeUp && bridges[c.Bridge] {
+		s.edit(id).BridgeUp = true // made late
+	}
 	conns := slices.Clone(s.calls[id].Conns)
 	for i := range conns {
 		p := &conns[i]
-		if !p.Leg.alive() {
-			continue
+		if !p.Leg.alive() || p.SeenAt > in.AsOf {
+			continue // what we have heard of the leg is newer than the listing
 		}
 		f, there := live[p.Channel]
 		switch {
@@ -97,16 +99,18 @@ func (s *State) resyncCall(id CallID, in Resync, live map[ChannelID]ChannelFact,
 // so that redo asks again. It comes before the evidence is applied: what that
 // asks for must not be asked for twice.
 func (s *State) forgetOrders(id CallID, bridges map[BridgeID]bool) {
-	c := s.edit(id)
-	if c.BridgeUp && !bridges[c.Bridge] {
-		c.BridgeUp = false
+	if c := s.calls[id]; c.AnswerAsked || c.BridgeUp && !bridges[c.Bridge] {
+		c = s.edit(id)
+		c.AnswerAsked, c.BridgeUp = false, bridges[c.Bridge]
 	}
-	c.AnswerAsked = false
-	for i := range c.Conns {
-		p := &c.Conns[i]
-		p.JoinAsked, p.MusicAsked = false, p.Music
+	for i := range s.calls[id].Conns {
+		p := &s.calls[id].Conns[i]
+		if p.JoinAsked || p.MusicAsked != p.Music {
+			c := s.edit(id)
+			c.Conns[i].JoinAsked, c.Conns[i].MusicAsked = false, c.Conns[i].Music
+		}
 		if p.State == Ended {
-			s.hangup(c, p, CauseNormal)
+			s.hangup(s.calls[id], p, CauseNormal)
 		}
 	}
 }
@@ -179,15 +183,15 @@ func (s *State) resyncUnknown(node NodeID, f ChannelFact) {
 }
 
 // resyncBridge removes a bridge of ours that no live call uses.
-func (s *State) resyncBridge(in Resync, b BridgeFact) {
+func (s *State) resyncBridge(node NodeID, b BridgeFact) {
 	if !b.Bridge.Ours() {
 		return
 	}
 	for _, c := range s.calls {
-		if c.Bridge == b.Bridge && (c.BridgeUp || c.ChangedAt > in.AsOf.Add(-settleTime)) {
+		if c.Bridge == b.Bridge && c.Phase != PhaseOver {
 			return
 		}
 	}
 	s.counters.Effect++
-	s.do(DestroyBridge{EffectHead: EffectHead{ID: s.counters.Effect, Node: in.Node}, Bridge: b.Bridge})
+	s.do(DestroyBridge{EffectHead: EffectHead{ID: s.counters.Effect, Node: node}, Bridge: b.Bridge})
 }

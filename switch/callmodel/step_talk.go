@@ -92,7 +92,7 @@ func (s *State) channelJoined(ch ChannelID, b BridgeID) {
 	if !ok || s.calls[ref.call].Bridge != b {
 		return
 	}
-	c, p := s.editConn(ref.call, ref.conn)
+	c, p := s.sawLeg(ref)
 	p.InBridge, p.JoinAsked = true, false
 	if a := c.AgentConn(); p.Role == RoleCaller && a != nil && a.Wanted == Connected {
 		a.State, a.Wanted = Connected, 0
@@ -106,7 +106,7 @@ func (s *State) channelLeft(ch ChannelID, b BridgeID) {
 	if !ok || s.calls[ref.call].Bridge != b {
 		return
 	}
-	c, p := s.editConn(ref.call, ref.conn)
+	c, p := s.sawLeg(ref)
 	p.InBridge = false
 	if a := c.AgentConn(); p.Role == RoleCaller && a != nil && a.Wanted == Hold {
 		a.State, a.Wanted, a.ByPhone = Hold, 0, false
@@ -123,7 +123,7 @@ func (s *State) phoneHold(ch ChannelID, on bool) {
 	if !ok {
 		return
 	}
-	c, p := s.editConn(ref.call, ref.conn)
+	c, p := s.sawLeg(ref)
 	a := c.AgentConn()
 	if c.Phase != PhaseTalking || a == nil || a.Wanted != 0 {
 		return // a hold or retrieve of ours is under way and wins

@@ -2,10 +2,31 @@ package sim
 
 import (
 	"strconv"
+	"time"
 
 	"strowger/switch/callmodel"
 	"strowger/switch/fault"
 )
+
+// Caller is somebody who calls in.
+type Caller struct {
+	Number   string
+	Name     string
+	Patience time.Duration // hangs up when nobody has talked to them by then; 0: waits for ever
+	Talk     time.Duration // hangs up after this much talk; 0: leaves it to the other side
+}
+
+// CallerLeg is one call of a Caller.
+type CallerLeg struct {
+	ex      *Exchange
+	ch      *channel
+	caller  Caller
+	dialled string
+	done    chan struct{}
+	ended   bool
+	cause   callmodel.Cause
+	patient func() // cancels the patience
+}
 
 // Place calls a number. Fault kinds: Unavailable (the controller is away, the
 // call went to the fallback dialplan), Busy (the exchange is full), Stopped.

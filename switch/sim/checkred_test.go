@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -92,12 +93,11 @@ func (s *scene) event(k callmodel.EventKind, n, i int) { // as if Step had given
 	s.out.Events = append(s.out.Events, callmodel.Event{Kind: k, Call: c, Conn: c.Conns[i].ID})
 }
 
-// TestCheckersAreRed plants one fault per rule and demands that its rule, and
-// no other, names it.
-func TestCheckersAreRed(t *testing.T) {
-	t.Parallel()
-	other := callmodel.ConnID{ID: callmodel.ID{9}}
-	plants := map[string]func(*scene){
+var otherConn = callmodel.ConnID{ID: callmodel.ID{9}}
+
+// eventPlants break the rules about events and effects.
+func eventPlants() map[string]func(*scene) {
+	return map[string]func(*scene){
 		"event numbers contiguous": func(s *scene) { s.v.Events++ },
 		"effect ids grow": func(s *scene) {
 			s.out.Effects = []callmodel.Effect{callmodel.Ring{EffectHead: callmodel.EffectHead{ID: 1, Node: "n"}, Channel: "c1"}}
@@ -128,7 +128,7 @@ func TestCheckersAreRed(t *testing.T) {
 			s.k.calls[s.call(1).ID].conns[c.ID].state = callmodel.Ended
 			s.event(callmodel.EvWrapUpEnded, 1, 1)
 		},
-		"call event names a connection": func(s *scene) { s.event(callmodel.EvHeld, 1, 1); s.out.Events[len(s.out.Events)-1].Conn = other },
+		"call event names a connection": func(s *scene) { s.event(callmodel.EvHeld, 1, 1); s.out.Events[len(s.out.Events)-1].Conn = otherConn },
 		"ended call is over and has an outcome": func(s *scene) {
 			c := s.conn(3, 0)
 			c.State, c.Leg = callmodel.Ended, callmodel.LegGone
@@ -140,6 +140,12 @@ func TestCheckersAreRed(t *testing.T) {
 			s.k.calls[s.call(3).ID].conns[s.conn(3, 0).ID].cleared = 1
 			s.event(callmodel.EvCallEnded, 3, 0)
 		},
+	}
+}
+
+// statePlants break the rules about the picture after a step.
+func statePlants() map[string]func(*scene) {
+	return map[string]func(*scene){
 		"the caller is first":             func(s *scene) { s.conn(3, 0).Role = callmodel.RoleAgent },
 		"connection ids are unique":       func(s *scene) { s.conn(3, 0).ID = s.conn(4, 0).ID },
 		"a leg belongs to one connection": func(s *scene) { s.conn(3, 0).Channel = "c4" },
@@ -153,7 +159,7 @@ func TestCheckersAreRed(t *testing.T) {
 		"phase fits the connections":        func(s *scene) { s.call(2).Phase = callmodel.PhaseWaiting },
 		"caller fits the phase":             func(s *scene) { s.conn(1, 0).State = callmodel.Queued },
 		"one connection per agent":          func(s *scene) { s.conn(2, 1).Agent = "a1" },
-		"agent knows the connection":        func(s *scene) { s.agent(1).Conn = other },
+		"agent knows the connection":        func(s *scene) { s.agent(1).Conn = otherConn },
 		"busy means a connection":           func(s *scene) { s.agent(3).State = callmodel.OnCall },
 		"agent's call lives":                func(s *scene) { s.agent(1).Call = callmodel.CallID{ID: callmodel.ID{7}} },
 		"agent's state fits the connection": func(s *scene) { s.agent(1).State = callmodel.Reserved },
@@ -180,6 +186,14 @@ func TestCheckersAreRed(t *testing.T) {
 			s.queue(1).Waiting, s.queue(2).Waiting = nil, s.queue(1).Waiting
 		},
 	}
+}
+
+// TestCheckersAreRed plants one fault per rule and demands that its rule, and
+// no other, names it.
+func TestCheckersAreRed(t *testing.T) {
+	t.Parallel()
+	plants := eventPlants()
+	maps.Copy(plants, statePlants())
 	for rule, plant := range plants {
 		sc := newScene(t)
 		sc.out = callmodel.Output{}

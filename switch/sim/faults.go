@@ -143,6 +143,21 @@ func (e *Exchange) DestroyBridges() {
 	}
 }
 
+// TakeAway takes a leg out of our application, as an operator's redirect
+// does: it lives on out of sight, and no end is told.
+func (e *Exchange) TakeAway(id callmodel.ChannelID) {
+	e.mu.Lock()
+	defer e.unlock()
+	ch := e.channels[id]
+	if ch == nil {
+		return
+	}
+	e.stats.TakenAway++
+	e.leave(ch)
+	e.forget(ch, 0)
+	e.emit(callmodel.ChannelLeftApp{Channel: id})
+}
+
 // Resync has an inventory handed over now, as the drift check does.
 func (e *Exchange) Resync() {
 	e.mu.Lock()
@@ -158,13 +173,13 @@ type Stats struct {
 	Connects, Resyncs, Cuts, Restarts, Overruns, FeedErrors, Fallbacks  uint64
 	LostEvents, LostInCut, DuplicatedEvents                             uint64
 	RefusedEffects, RefusedInCut, UnknownDone, UnknownLost, UnknownLate uint64
-	DelayedEffects, BridgesStolen, WatcherDrops                         uint64
+	DelayedEffects, BridgesStolen, TakenAway, WatcherDrops              uint64
 }
 
 // FaultsBitten is the number of facts, orders and links that a fault has touched.
 func (s Stats) FaultsBitten() uint64 {
 	return s.LostEvents + s.LostInCut + s.DuplicatedEvents + s.RefusedEffects + s.RefusedInCut + s.UnknownDone +
-		s.UnknownLost + s.UnknownLate + s.DelayedEffects + s.Cuts + s.Restarts + s.BridgesStolen + s.Overruns
+		s.UnknownLost + s.UnknownLate + s.DelayedEffects + s.Cuts + s.Restarts + s.BridgesStolen + s.TakenAway + s.Overruns
 }
 
 // Stats returns the counters.

@@ -1,8 +1,6 @@
 package sim
 
 import (
-	"time"
-
 	"strowger/switch/callmodel"
 	"strowger/switch/fault"
 )
@@ -162,24 +160,4 @@ func (p *Phone) LegState() callmodel.LegState {
 		return callmodel.LegNone
 	}
 	return p.line.state
-}
-
-// Caller is somebody who calls in.
-type Caller struct {
-	Number   string
-	Name     string
-	Patience time.Duration // hangs up when nobody has talked to them by then; 0: waits for ever
-	Talk     time.Duration // hangs up after this much talk; 0: leaves it to the other side
-}
-
-// CallerLeg is one call of a Caller.
-type CallerLeg struct {
-	ex      *Exchange
-	ch      *channel
-	caller  Caller
-	dialled string
-	done    chan struct{}
-	ended   bool
-	cause   callmodel.Cause
-	patient func() // cancels the patience
 }

@@ -174,6 +174,10 @@ func (h *harness) act(p profile) {
 	case n < 95:
 		h.note("! bridges destroyed")
 		h.ex.DestroyBridges()
+	case n == 95:
+		if legs := h.ex.Inventory().Legs; len(legs) > 0 {
+			h.ex.TakeAway(legs[h.rng.IntN(len(legs))].Channel)
+		}
 	case n < 98 && p.outage:
 		h.outage()
 	case p.crash && n == 99:

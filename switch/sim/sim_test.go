@@ -56,7 +56,7 @@ func lab(t *testing.T, opt Options) (*Exchange, *recorder) {
 }
 
 func pass(d time.Duration) {
-	time.Sleep(d) // fake time
+	<-time.After(d) // fake time
 	synctest.Wait()
 }
 
