@@ -282,9 +282,16 @@ func TestWrongPassword(t *testing.T) {
 
 func TestConfigIsChecked(t *testing.T) {
 	for _, cfg := range []arispec.HTTPConfig{
-		{}, {URL: "127.0.0.1:8088", User: "u"}, {URL: "ftp://h/ari", User: "u"}, {URL: "http://u:p@h/ari", User: "u"},
-		{URL: "http://h/ari?api_key=u:p", User: "u"}, {URL: "http://h/ari"}, {URL: "http://h/ari", User: "a:b"},
-		{URL: "http://h/ari", User: "u", Password: "p\r\nX: y"}, {URL: "http://h/ari", User: "u", MaxConns: -1}, {URL: "http://h/ari", User: "u", BodyLimit: -1},
+		{},
+		{URL: "127.0.0.1:8088", User: "u"},
+		{URL: "ftp://h/ari", User: "u"},
+		{URL: "http://u:p@h/ari", User: "u"},
+		{URL: "http://h/ari?api_key=u:p", User: "u"},
+		{URL: "http://h/ari"},
+		{URL: "http://h/ari", User: "a:b"},
+		{URL: "http://h/ari", User: "u", Password: "p\r\nX: y"},
+		{URL: "http://h/ari", User: "u", MaxConns: -1},
+		{URL: "http://h/ari", User: "u", BodyLimit: -1},
 	} {
 		if _, err := arispec.NewHTTP(cfg); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%+v: %v", cfg, err)

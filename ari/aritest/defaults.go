@@ -19,20 +19,18 @@ func defaultReply(r Request) Reply {
 		return Error(404, "Resource not found")
 	}
 	now := arispec.Date{Time: time.Now().UTC()}
-	switch r.Op {
-	case arispec.OpAsteriskPing:
+	switch {
+	case r.Op == arispec.OpAsteriskPing:
 		return Reply{Body: arispec.AsteriskPing{AsteriskID: "fake", Ping: "pong", Timestamp: now.Format("2006-01-02T15:04:05.000-0700")}}
-	case arispec.OpAsteriskGetInfo:
+	case r.Op == arispec.OpAsteriskGetInfo:
 		return Reply{Body: arispec.AsteriskInfo{
 			System: &arispec.SystemInfo{Version: Version, EntityID: "fake"},
 			Status: &arispec.StatusInfo{StartupTime: now, LastReloadTime: now},
 		}}
-	case arispec.OpAsteriskGetGlobalVar, arispec.OpChannelsGetChannelVar, arispec.OpBridgesGetBridgeVar:
+	case d.Result == "Variable":
 		return Reply{Body: arispec.Variable{}}
-	case arispec.OpApplicationsGet:
+	case r.Op == arispec.OpApplicationsGet:
 		return Reply{Body: arispec.Application{Name: r.Arg("applicationName")}}
-	}
-	switch {
 	case d.Result == "":
 		return Reply{}
 	case strings.HasPrefix(d.Result, "[]"):

@@ -134,8 +134,12 @@ func (c *Config) complete() error {
 		v   *time.Duration
 		def time.Duration
 	}{
-		{&c.PingEvery, time.Second}, {&c.DeadAfter, 3 * time.Second}, {&c.DialTimeout, 5 * time.Second},
-		{&c.BackoffMin, 100 * time.Millisecond}, {&c.BackoffMax, 5 * time.Second}, {&c.BackoffDenied, 30 * time.Second},
+		{&c.PingEvery, time.Second},
+		{&c.DeadAfter, 3 * time.Second},
+		{&c.DialTimeout, 5 * time.Second},
+		{&c.BackoffMin, 100 * time.Millisecond},
+		{&c.BackoffMax, 5 * time.Second},
+		{&c.BackoffDenied, 30 * time.Second},
 	} {
 		if *d.v < 0 {
 			return bad("durations must not be negative")

@@ -28,8 +28,10 @@ func operatorConfig() *callmodel.Config {
 		}},
 		Agents: []callmodel.AgentConfig{
 			{ID: "agent101", Number: 1, Name: "Agent 101", Line: "101", Queues: []callmodel.QueueID{"support"}, Station: callmodel.Station{Endpoint: "101", Mode: callmodel.Handset}},
-			{ID: "agent102", Number: 2, Name: "Agent 102", Line: "102", Queues: []callmodel.QueueID{"support"},
-				Station: callmodel.Station{Endpoint: "102", Mode: callmodel.CallOnAccept, AcceptTimeout: 5 * time.Second}},
+			{
+				ID: "agent102", Number: 2, Name: "Agent 102", Line: "102", Queues: []callmodel.QueueID{"support"},
+				Station: callmodel.Station{Endpoint: "102", Mode: callmodel.CallOnAccept, AcceptTimeout: 5 * time.Second},
+			},
 		},
 	}
 }

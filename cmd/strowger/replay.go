@@ -263,18 +263,20 @@ func (t *tracer) print(r traceRecord) error {
 	if r.Result == "differs" {
 		mark = "   RESULT DIFFERS from the recorded one"
 	}
-	fmt.Fprintf(t.out, "%s %6d > %s %s%s\n", r.Time.Format("2006-01-02 15:04:05.000"), r.Seq, r.Tag, input, mark)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %6d > %s %s%s\n", r.Time.Format("2006-01-02 15:04:05.000"), r.Seq, r.Tag, input, mark)
 	const indent = "                                 "
 	if r.Fault != "" {
-		fmt.Fprintf(t.out, "%srefused: %s\n", indent, table.Clean(r.Fault))
+		b.WriteString(indent + "refused: " + table.Clean(r.Fault) + "\n")
 	}
 	for _, e := range r.Events {
-		fmt.Fprintf(t.out, "%s* %s\n", indent, table.Clean(e))
+		b.WriteString(indent + "* " + table.Clean(e) + "\n")
 	}
 	for _, e := range r.Effects {
-		fmt.Fprintf(t.out, "%s- %s\n", indent, table.Clean(e))
+		b.WriteString(indent + "- " + table.Clean(e) + "\n")
 	}
-	return nil
+	_, err := t.out.WriteString(b.String())
+	return err
 }
 
 // summary tells on stderr what was read and what was found.

@@ -46,6 +46,7 @@ func commands(a *app) []*cobra.Command {
 	return []*cobra.Command{
 		newInitCommand(a),
 		newConfigCommand(a),
+		newDoctorCommand(a),
 		newServeCommand(a),
 		newStatusCommand(a),
 		newCallsCommand(a),

@@ -4,7 +4,10 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +20,8 @@ func newServeCommand(a *app) *cobra.Command {
 		Use:   "serve",
 		Short: "Run the controller beside an Asterisk that already works",
 		Long: `Run the controller until it is interrupted. Calls live in Asterisk: stopping or
-killing the controller drops none, and the next start takes them over. While it is
+killing the controller drops none, and the next start takes them over. SIGHUP
+reloads queues, agents and limits from the configuration file. While it is
 away, the dialplan of configs/asterisk/extensions_strowger.conf serves new callers.`,
 		Example: `  strowger serve
   strowger serve --config /etc/strowger/strowger.yaml`,
@@ -43,13 +47,35 @@ func (a *app) serve(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	log.Info("strowger is running", "version", buildVersion().Version, "status_page", c.StatusURL(), "ici", c.ICIURL(), "socket", cfg.HTTP.Socket)
-	select {
-	case <-ctx.Done():
-		log.Info("stopping; calls stay up in Asterisk")
-	case err = <-c.Fatal():
-	}
+	err = a.attend(ctx, c, log)
 	c.Stop(context.WithoutCancel(ctx))
 	return err
+}
+
+// attend waits for the end and reloads the configuration on SIGHUP.
+func (a *app) attend(ctx context.Context, c *controller.Controller, log *slog.Logger) error {
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	for {
+		select {
+		case <-ctx.Done():
+			log.Info("stopping; calls stay up in Asterisk")
+			return nil
+		case err := <-c.Fatal():
+			return err
+		case <-hup:
+			cfg, err := a.loadConfig(ctx)
+			if err == nil {
+				err = c.Reload(ctx, cfg)
+			}
+			if err != nil {
+				log.Error("the new configuration was not taken; the old one stays in force", "error", err)
+				continue
+			}
+			log.Info("configuration reloaded: queues, agents and limits; addresses, passwords and folders need a restart")
+		}
+	}
 }
 
 // newLogger makes the log that the configuration asks for.

@@ -103,14 +103,14 @@ type stream struct {
 	err error
 }
 
-// open sends the head and takes the connection out of the server's time limits.
+// open sends the head. The server's limit for reading ends with the request,
+// its limit for writing is set anew for each batch.
 func (st *stream) open() bool {
 	h := st.w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // for the proxies that would collect the stream
-	st.err = st.rc.SetReadDeadline(time.Time{})
 	st.buf.WriteString("retry: " + strconv.FormatInt(streamRetry.Milliseconds(), 10) + "\n\n")
-	return st.err == nil && st.flush()
+	return st.flush()
 }
 
 // add appends one message to the batch. JSON has no line breaks, so one data line is enough.
@@ -139,14 +139,15 @@ func (st *stream) end(reason, detail string) {
 }
 
 func (st *stream) endBy(err error) {
-	switch fault.KindOf(err) {
-	case fault.Overrun:
+	if fault.Is(err, fault.Overrun) {
 		st.end("overrun", "this reader was too slow and was cut off; connect again for a new snapshot")
-	case fault.Stopped:
-		st.end("stopped", "the controller is shutting down; come back in a moment")
-	default:
-		st.end("error", problemOf(err).Detail)
+		return
 	}
+	if fault.Is(err, fault.Stopped) {
+		st.end("stopped", "the controller is shutting down; come back in a moment")
+		return
+	}
+	st.end("error", problemOf(err).Detail)
 }
 
 func (st *stream) flush() bool {

@@ -15,10 +15,14 @@ import (
 // never a defect of ours, and errors are problems.
 func FuzzRequest(f *testing.F) {
 	for _, s := range [][4]string{
-		{"GET", "/api/v1/calls", "queue=support&limit=5", ""}, {"GET", "/api/v1/calls/1", "", ""},
-		{"GET", "/api/v1/calls/01KJQ9A0000000000000000009", "", ""}, {"POST", "/api/v1/agents/anna/state", "", `{"state":"ready"}`},
-		{"POST", "/api/v1/agents/%00/state", "", `{"state":1}`}, {"POST", "/api/v1/connections/1/drop", "", "x"},
-		{"PUT", "/../../etc/passwd", "", ""}, {"GET", "//", "%zz", "\xff"},
+		{"GET", "/api/v1/calls", "queue=support&limit=5", ""},
+		{"GET", "/api/v1/calls/1", "", ""},
+		{"GET", "/api/v1/calls/01KJQ9A0000000000000000009", "", ""},
+		{"POST", "/api/v1/agents/anna/state", "", `{"state":"ready"}`},
+		{"POST", "/api/v1/agents/%00/state", "", `{"state":1}`},
+		{"POST", "/api/v1/connections/1/drop", "", "x"},
+		{"PUT", "/../../etc/passwd", "", ""},
+		{"GET", "//", "%zz", "\xff"},
 	} {
 		f.Add(s[0], s[1], s[2], s[3])
 	}

@@ -18,8 +18,13 @@ func TestKnownPoints(t *testing.T) {
 		pcm   int16
 		want  byte
 	}{
-		{PCMU, 0, 0xFF}, {PCMU, 32767, 0x80}, {PCMU, -32768, 0x00},
-		{PCMA, 0, 0xD5}, {PCMA, 32767, 0xAA}, {PCMA, -32768, 0x2A}, {PCMA, -1, 0x55},
+		{PCMU, 0, 0xFF},
+		{PCMU, 32767, 0x80},
+		{PCMU, -32768, 0x00},
+		{PCMA, 0, 0xD5},
+		{PCMA, 32767, 0xAA},
+		{PCMA, -32768, 0x2A},
+		{PCMA, -1, 0x55},
 	} {
 		var b [1]byte
 		if n := tc.codec.Encode(b[:], []int16{tc.pcm}); n != 1 || b[0] != tc.want {

@@ -16,7 +16,6 @@ type dialog struct {
 	local, remote       sip.FromHeader // without tags
 	target              sip.Uri        // the peer's contact
 	routes              []string       // Route values, in sending order
-	dest                string         // where the peer's first message came from or went to
 	localSeq, remoteSeq uint32
 }
 
@@ -58,12 +57,12 @@ func (c *Call) identify(req *sip.Request, seq uint32) {
 	req.AppendHeader(&sip.CSeqHeader{SeqNo: seq, MethodName: req.Method})
 	req.AppendHeader(&maxForwards)
 	req.AppendHeader(sip.NewHeader("User-Agent", userAgent))
-	switch req.Method {
-	case sip.INVITE, sip.UPDATE:
+	changesTarget := req.Method == sip.INVITE || req.Method == sip.UPDATE
+	if changesTarget || req.Method == sip.ACK {
 		req.AppendHeader(c.ua.contact())
+	}
+	if changesTarget {
 		req.AppendHeader(sip.NewHeader("Allow", allowed))
-	case sip.ACK:
-		req.AppendHeader(c.ua.contact())
 	}
 }
 

@@ -25,8 +25,15 @@ var opNames = []struct {
 	op   Op
 	name string
 }{
-	{OpAccept, "accept"}, {OpReject, "reject"}, {OpRequireWrapUp, "require-wrap-up"}, {OpEndWrapUp, "end-wrap-up"},
-	{OpGetData, "get-data"}, {OpSetData, "set-data"}, {OpDrop, "drop"}, {OpHold, "hold"}, {OpRetrieve, "retrieve"},
+	{OpAccept, "accept"},
+	{OpReject, "reject"},
+	{OpRequireWrapUp, "require-wrap-up"},
+	{OpEndWrapUp, "end-wrap-up"},
+	{OpGetData, "get-data"},
+	{OpSetData, "set-data"},
+	{OpDrop, "drop"},
+	{OpHold, "hold"},
+	{OpRetrieve, "retrieve"},
 }
 
 // Has reports whether op is in the set.

@@ -18,9 +18,5 @@ const (
 // refusal reports whether a person turned the call down (busy key, reject
 // key), as against a phone that cannot be reached.
 func (c Cause) refusal() bool {
-	switch c {
-	case CauseNormal, CauseBusy, CauseRejected:
-		return true
-	}
-	return false
+	return c == CauseNormal || c == CauseBusy || c == CauseRejected
 }

@@ -305,6 +305,13 @@ func (t *tombstones) add(ch ChannelID, now Instant) {
 	t.order = t.order[drop:]
 }
 
+func (t *tombstones) remove(ch ChannelID) {
+	if _, ok := t.at[ch]; ok {
+		delete(t.at, ch)
+		t.order = slices.DeleteFunc(t.order, func(c ChannelID) bool { return c == ch })
+	}
+}
+
 func (t *tombstones) has(ch ChannelID) bool {
 	_, ok := t.at[ch]
 	return ok

@@ -24,7 +24,7 @@ func (s *State) Step(now Instant, in Input) Output {
 func (s *State) fact(in Input) {
 	switch in := in.(type) {
 	case ChannelArrived:
-		s.channelArrived(in)
+		s.channelArrived(in, false)
 	case ChannelRinging:
 		s.channelRinging(in.Node, in.Channel)
 	case ChannelUp:

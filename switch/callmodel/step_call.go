@@ -5,8 +5,14 @@ import (
 	"slices"
 )
 
-func (s *State) channelArrived(in ChannelArrived) {
-	if _, known := s.legs[in.Channel]; known || s.tombs.has(in.Channel) || s.calls[in.Call] != nil {
+// channelArrived starts a call. adopted: the leg was found in a listing, and
+// what it hears is not known.
+func (s *State) channelArrived(in ChannelArrived, adopted bool) {
+	if ref, known := s.legs[in.Channel]; known {
+		s.channelBack(ref)
+		return
+	}
+	if s.tombs.has(in.Channel) || s.calls[in.Call] != nil {
 		return // the same fact again, as after a resync
 	}
 	s.counters.Call++
@@ -22,6 +28,9 @@ func (s *State) channelArrived(in ChannelArrived) {
 	s.calls[c.ID] = c
 	p := s.addConn(c, Connection{Role: RoleCaller, Device: in.Caller, Channel: in.Channel, Leg: leg, State: Queued, Processing: NotInProcess})
 	s.legs[in.Channel] = legRef{call: c.ID, conn: p}
+	if adopted && in.Up {
+		s.do(StopMusic{EffectHead: s.head(c, p), Channel: in.Channel})
+	}
 	q, found := s.config.QueueFor(in.Dialled)
 	if found {
 		c.Queue = q
@@ -38,6 +47,30 @@ func (s *State) channelArrived(in ChannelArrived) {
 		s.turnAway(c.ID, CauseBusy, OutcomeQueueFull)
 	default:
 		s.admit(c.ID)
+	}
+}
+
+// channelBack is a leg that left our application for a moment, as for a
+// dialplan detour, and has come back: it is the same call. What the leg was
+// told before is forgotten by the server and is told again. The same fact
+// twice, without the leaving, changes nothing.
+func (s *State) channelBack(ref legRef) {
+	if _, away := s.timers[TimerKey{Kind: TimerLeft, Call: ref.call, Conn: ref.conn}]; !away {
+		return
+	}
+	s.cancelTimer(TimerLeft, ref.call, ref.conn)
+	c, p := s.sawLeg(ref)
+	p.InBridge, p.JoinAsked, p.Music, p.MusicAsked = false, false, false, false
+	c.RingAsked = false
+	switch c.Phase {
+	case PhaseWaiting:
+		s.treat(ref.call)
+	case PhaseTalking:
+		if s.outside(c, p) {
+			s.playMusic(ref.call, ref.conn)
+		}
+		s.repair(ref.call)
+	case PhaseOffered, PhaseOver:
 	}
 }
 

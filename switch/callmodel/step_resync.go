@@ -48,7 +48,7 @@ func (s *State) resync(in Resync) {
 		s.emit(Event{Kind: EvNodeUp, Node: in.Node})
 	}
 	for _, f := range in.Channels {
-		s.resyncUnknown(in.Node, f)
+		s.resyncUnknown(in, f)
 	}
 	for _, b := range in.Bridges {
 		s.resyncBridge(in.Node, b)
@@ -168,18 +168,24 @@ func (s *State) redoHold(id CallID) {
 	}
 }
 
-func (s *State) resyncUnknown(node NodeID, f ChannelFact) {
-	if _, known := s.legs[f.Channel]; known || s.tombs.has(f.Channel) {
+// resyncUnknown adopts a caller whom no call knows, and hangs up a leg of ours.
+// One that has just ended may stand in a listing that is a moment older.
+func (s *State) resyncUnknown(in Resync, f ChannelFact) {
+	if _, known := s.legs[f.Channel]; known {
+		return
+	}
+	if at, ended := s.tombs.at[f.Channel]; ended && at > in.AsOf.Add(-settleTime) {
 		return
 	}
 	if f.Inbound && !f.Channel.Ours() {
+		s.tombs.remove(f.Channel)
 		s.channelArrived(ChannelArrived{
-			Node: node, Channel: f.Channel, Call: f.Call, Dialled: f.Dialled,
+			Node: in.Node, Channel: f.Channel, Call: f.Call, Dialled: f.Dialled,
 			Caller: f.Caller, CallerName: f.CallerName, Up: f.Leg == LegUp,
-		})
+		}, true)
 		return
 	}
-	s.orphan(node, f.Channel)
+	s.orphan(in.Node, f.Channel)
 }
 
 // resyncBridge removes a bridge of ours that no live call uses.

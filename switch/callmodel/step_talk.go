@@ -192,6 +192,7 @@ func (s *State) legTaken(id CallID, conn ConnID) {
 	}
 	s.incident(c.Node, "leg "+string(p.Channel)+" was taken out of our control by somebody else")
 	s.channelGone(p.Channel, CauseNormal, 0)
+	s.tombs.remove(p.Channel) // it lives: it may come back as a new call
 }
 
 func (s *State) effectDone(in EffectDone) {

@@ -21,8 +21,10 @@ var (
 	legStates   = []string{"", "none", "asked", "down", "ringing", "up", "gone"}
 	results     = []string{"", "done", "failed", "unknown"}
 	roles       = []string{"", "caller", "agent"}
-	eventKinds  = []string{"", "CallStarted", "Queued", "Delivered", "Established", "Held", "Retrieved", "Cleared",
-		"WrapUpEnded", "CallEnded", "DataChanged", "AgentChanged", "NodeUp", "NodeDown", "ConfigChanged", "Incident"}
+	eventKinds  = []string{
+		"", "CallStarted", "Queued", "Delivered", "Established", "Held", "Retrieved", "Cleared",
+		"WrapUpEnded", "CallEnded", "DataChanged", "AgentChanged", "NodeUp", "NodeDown", "ConfigChanged", "Incident",
+	}
 )
 
 // String returns the state in lower case, as it appears in every output.

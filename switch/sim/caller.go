@@ -53,12 +53,17 @@ func (e *Exchange) Place(number string, c Caller) (*CallerLeg, error) {
 		leg.patient = e.after(c.Patience, func() { e.end(ch, callmodel.CauseNormal, 0) })
 		ch.cancels = append(ch.cancels, leg.patient)
 	}
-	e.emit(callmodel.ChannelArrived{
-		Node: e.opt.Node, Channel: id, Call: callmodel.CallID{ID: e.feed.NewID()},
-		Dialled: number, Caller: c.Number, CallerName: c.Name,
-	})
+	e.emit(e.arrival(leg))
 	e.notify(ch, HappenedPlaced)
 	return leg, nil
+}
+
+// arrival is the fact that a caller's leg is in our application.
+func (e *Exchange) arrival(l *CallerLeg) callmodel.ChannelArrived {
+	return callmodel.ChannelArrived{
+		Node: e.opt.Node, Channel: l.ch.id, Call: callmodel.CallID{ID: e.feed.NewID()}, Up: l.ch.state == callmodel.LegUp,
+		Dialled: l.dialled, Caller: l.caller.Number, CallerName: l.caller.Name,
+	}
 }
 
 func (l *CallerLeg) talking(e *Exchange, ch *channel) {

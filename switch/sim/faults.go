@@ -158,6 +158,20 @@ func (e *Exchange) TakeAway(id callmodel.ChannelID) {
 	e.emit(callmodel.ChannelLeftApp{Channel: id})
 }
 
+// Bounce sends a caller's leg out of our application and back at once, as a
+// dialplan detour does: it is the same leg and the same call.
+func (e *Exchange) Bounce(l *CallerLeg) {
+	e.mu.Lock()
+	defer e.unlock()
+	if l.ended || e.feed == nil {
+		return
+	}
+	e.stats.Bounced++
+	e.leave(l.ch)
+	e.emit(callmodel.ChannelLeftApp{Channel: l.ch.id})
+	e.emit(e.arrival(l))
+}
+
 // Resync has an inventory handed over now, as the drift check does.
 func (e *Exchange) Resync() {
 	e.mu.Lock()
@@ -173,13 +187,13 @@ type Stats struct {
 	Connects, Resyncs, Cuts, Restarts, Overruns, FeedErrors, Fallbacks  uint64
 	LostEvents, LostInCut, DuplicatedEvents                             uint64
 	RefusedEffects, RefusedInCut, UnknownDone, UnknownLost, UnknownLate uint64
-	DelayedEffects, BridgesStolen, TakenAway, WatcherDrops              uint64
+	DelayedEffects, BridgesStolen, TakenAway, Bounced, WatcherDrops     uint64
 }
 
 // FaultsBitten is the number of facts, orders and links that a fault has touched.
 func (s Stats) FaultsBitten() uint64 {
 	return s.LostEvents + s.LostInCut + s.DuplicatedEvents + s.RefusedEffects + s.RefusedInCut + s.UnknownDone +
-		s.UnknownLost + s.UnknownLate + s.DelayedEffects + s.Cuts + s.Restarts + s.BridgesStolen + s.TakenAway + s.Overruns
+		s.UnknownLost + s.UnknownLate + s.DelayedEffects + s.Cuts + s.Restarts + s.BridgesStolen + s.TakenAway + s.Bounced + s.Overruns
 }
 
 // Stats returns the counters.

@@ -174,6 +174,8 @@ func (h *harness) act(p profile) {
 	case n < 95:
 		h.note("! bridges destroyed")
 		h.ex.DestroyBridges()
+	case n == 95 && h.rng.IntN(2) == 0 && len(h.legs) > 0:
+		h.ex.Bounce(h.legs[h.rng.IntN(len(h.legs))])
 	case n == 95:
 		if legs := h.ex.Inventory().Legs; len(legs) > 0 {
 			h.ex.TakeAway(legs[h.rng.IntN(len(legs))].Channel)

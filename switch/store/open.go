@@ -57,8 +57,10 @@ func Open(ctx context.Context, rawURL string, o Options) (*Store, error) {
 		return nil, fault.New(fault.Invalid, op, "BusyTimeout", "must be between 1 ms and 1 min")
 	}
 	if err := createPrivate(path); err != nil {
-		return nil, &fault.Error{Kind: fault.Unavailable, Op: op, Subject: path, Err: err,
-			Reason: "the file cannot be made; check folder, owner and room on the disk"}
+		return nil, &fault.Error{
+			Kind: fault.Unavailable, Op: op, Subject: path, Err: err,
+			Reason: "the file cannot be made; check folder, owner and room on the disk",
+		}
 	}
 	s := &Store{}
 	// synchronous=FULL: a number or a configuration version that was handed

@@ -90,8 +90,14 @@ type Incident struct {
 func (c Call) check() error {
 	const op = "store: save call"
 	for _, f := range []struct{ name, v string }{
-		{"id", c.ID}, {"shard", c.Shard}, {"node", c.Node}, {"dialled", c.Dialled}, {"caller", c.Caller},
-		{"queue", c.QueueID}, {"agent", c.AgentID}, {"outcome", c.Outcome},
+		{"id", c.ID},
+		{"shard", c.Shard},
+		{"node", c.Node},
+		{"dialled", c.Dialled},
+		{"caller", c.Caller},
+		{"queue", c.QueueID},
+		{"agent", c.AgentID},
+		{"outcome", c.Outcome},
 	} {
 		if err := checkText(op, f.name, f.v); err != nil {
 			return err

@@ -228,8 +228,8 @@ function live(text, kind) {
 function lost() {
   document.body.classList.add("stale");
   live("link lost", "bad");
-  problem("The controller does not answer. What is shown is from " +
-    (heard ? new Date(heard).toLocaleTimeString() : "never") + "; trying again every 2 seconds.");
+  const shown = heard ? " What is shown is from " + new Date(heard).toLocaleTimeString() + "." : "";
+  problem("The controller does not answer." + shown + " Trying again every 2 seconds.");
 }
 
 function received(mode) {

@@ -140,8 +140,10 @@ func (j *Journal) overfull() error {
 	if full == nil {
 		return fault.Newf(fault.Busy, "journal: append", "", "%d bytes wait to be flushed; flush first", len(j.buf))
 	}
-	return j.fail(&fault.Error{Kind: fault.Unavailable, Op: "journal: append", Subject: j.dir, Err: full,
-		Reason: "the disk is full and so is the memory kept for its recovery; make room on the disk, then restart the controller"})
+	return j.fail(&fault.Error{
+		Kind: fault.Unavailable, Op: "journal: append", Subject: j.dir, Err: full,
+		Reason: "the disk is full and so is the memory kept for its recovery; make room on the disk, then restart the controller",
+	})
 }
 
 // Flush hands all appended records to the kernel in one write(2) and wakes the

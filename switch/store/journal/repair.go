@@ -52,8 +52,10 @@ func (rep *RecoveryReport) hole(j *Journal, f *found, first, last uint64, covere
 	if covered {
 		what = "the newest snapshot holds them, so nothing is lost; what lies before the hole goes to quarantine"
 	}
-	rep.add(j, Incident{Kind: Missing, File: filepath.Base(f.path), Covered: covered, Records: last - first + 1,
-		Text: fmt.Sprintf("records %d to %d are missing before or in this file; %s", first, last, what)})
+	rep.add(j, Incident{
+		Kind: Missing, File: filepath.Base(f.path), Covered: covered, Records: last - first + 1,
+		Text: fmt.Sprintf("records %d to %d are missing before or in this file; %s", first, last, what),
+	})
 }
 
 // repair makes a file hold exactly its kept runs. Whatever else it held is in
@@ -63,13 +65,17 @@ func (j *Journal) repair(f *found, rep *RecoveryReport) error {
 	case whole(f.kept, f.size) && len(f.runs) == 1 && f.first != 0:
 		return nil
 	case len(f.runs) == 0 && len(f.kept) == 0:
-		rep.add(j, Incident{Kind: tailKind(f), File: filepath.Base(f.path), Bytes: f.size,
-			Text: "no record in this file can be read; it was moved to quarantine"})
+		rep.add(j, Incident{
+			Kind: tailKind(f), File: filepath.Base(f.path), Bytes: f.size,
+			Text: "no record in this file can be read; it was moved to quarantine",
+		})
 		return j.quarantineFile(f.path)
 	case len(f.kept) == 0:
-		rep.add(j, Incident{Kind: Unusable, File: filepath.Base(f.path), Bytes: f.size, Records: records(f.runs),
+		rep.add(j, Incident{
+			Kind: Unusable, File: filepath.Base(f.path), Bytes: f.size, Records: records(f.runs),
 			Covered: f.runs[len(f.runs)-1].last <= rep.SnapshotSeq,
-			Text:    "the records before or after these are lost; the file was moved to quarantine"})
+			Text:    "the records before or after these are lost; the file was moved to quarantine",
+		})
 		return j.quarantineFile(f.path)
 	}
 	data, err := os.ReadFile(f.path)
@@ -91,8 +97,10 @@ func (j *Journal) cutTail(f *found, data []byte, rep *RecoveryReport) error {
 	if err := truncate(f.path, end); err != nil {
 		return ioFault("journal: open", f.path, err)
 	}
-	rep.add(j, Incident{Kind: tailKind(f), File: filepath.Base(f.path), Bytes: f.size - end,
-		Text: fmt.Sprintf("the bytes after record %d are no record and were cut off; a copy is in quarantine", f.kept[0].last)})
+	rep.add(j, Incident{
+		Kind: tailKind(f), File: filepath.Base(f.path), Bytes: f.size - end,
+		Text: fmt.Sprintf("the bytes after record %d are no record and were cut off; a copy is in quarantine", f.kept[0].last),
+	})
 	f.size = end
 	return nil
 }
@@ -113,9 +121,11 @@ func (j *Journal) rewrite(f *found, data []byte, rep *RecoveryReport) error {
 		return ioFault("journal: open", f.path, err)
 	}
 	lost := records(f.runs) - records(f.kept)
-	rep.add(j, Incident{Kind: Damaged, File: filepath.Base(f.path), Bytes: f.size - size, Records: lost, Covered: lost == 0,
+	rep.add(j, Incident{
+		Kind: Damaged, File: filepath.Base(f.path), Bytes: f.size - size, Records: lost, Covered: lost == 0,
 		Text: fmt.Sprintf("a damaged place lies among the records of this file; %d to %d were kept, a copy of the whole file is in quarantine",
-			f.kept[0].first, f.kept[len(f.kept)-1].last)})
+			f.kept[0].first, f.kept[len(f.kept)-1].last),
+	})
 	f.size, f.first = size, f.kept[0].first
 	return nil
 }

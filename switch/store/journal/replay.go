@@ -86,8 +86,10 @@ func eachRecord(path string, data []byte, first, last uint64, fn func(uint64, []
 	for pos := headerSize; pos < len(data); {
 		seq, rec, size, err := decodeRecord(data[pos:])
 		if err != nil || seq != next {
-			return &fault.Error{Kind: fault.Internal, Op: op, Subject: path, Err: err,
-				Reason: "a record is damaged; restart the controller to repair the journal"}
+			return &fault.Error{
+				Kind: fault.Internal, Op: op, Subject: path, Err: err,
+				Reason: "a record is damaged; restart the controller to repair the journal",
+			}
 		}
 		if err := fn(seq, rec); err != nil {
 			return err

@@ -309,3 +309,14 @@ func (c *Controller) startRest(ctx context.Context) (err error) {
 	c.onStop("status page", c.rest.Stop)
 	return nil
 }
+
+// Reload brings queues, agents and limits of a new configuration into force.
+// Calls keep the version that they started with. Addresses, passwords and
+// folders need a restart. On an error the old configuration stays in force.
+func (c *Controller) Reload(ctx context.Context, cfg *config.Config) error {
+	model, err := modelConfig(ctx, cfg, c.store)
+	if err != nil {
+		return err
+	}
+	return c.engine.Reconfigure(ctx, model)
+}

@@ -10,7 +10,7 @@ type Lines interface {
 	// Call dials a number; it returns when the call is on its way.
 	Call(ctx context.Context, from Caller, dialled string) (Leg, error)
 	// Next waits for the next call at an agent's phone.
-	Next(ctx context.Context, agent Agent) (Leg, error)
+	Next(ctx context.Context, agent Agent) (Ring, error)
 	// Hear checks that the caller and the agent hear each other and says what
 	// is heard. Its error says what is on the line instead.
 	Hear(ctx context.Context, caller Leg, agent Agent) (string, error)
@@ -29,14 +29,19 @@ type Caller struct {
 
 // Leg is one call as a phone sees it.
 type Leg interface {
-	// Answered reports whether the call is up: by ourselves, or by the phone itself.
-	Answered() bool
-	Answer(ctx context.Context) error
-	Reject(ctx context.Context) error
 	Hangup(ctx context.Context) error
 	// Done is closed when the call is over; Why then says how.
 	Done() <-chan struct{}
 	Why() string
+}
+
+// Ring is a call to a phone.
+type Ring interface {
+	Leg
+	// Answered reports whether the call is up: by ourselves, or by the phone itself.
+	Answered() bool
+	Answer(ctx context.Context) error
+	Reject(ctx context.Context) error
 }
 
 // Agent is one agent of the demo.

@@ -50,7 +50,7 @@ func (l *simLines) Call(_ context.Context, from Caller, dialled string) (Leg, er
 	return simCaller{leg}, nil
 }
 
-func (l *simLines) Next(ctx context.Context, a Agent) (Leg, error) {
+func (l *simLines) Next(ctx context.Context, a Agent) (Ring, error) {
 	p := l.phones[a.Line]
 	err := l.ex.Wait(ctx, "a call at phone "+a.Line, func(v sim.Inventory) bool {
 		for _, leg := range v.Legs {
@@ -87,17 +87,6 @@ func (l *simLines) Hear(ctx context.Context, caller Leg, agent Agent) (string, e
 
 // simCaller is a caller's leg.
 type simCaller struct{ *sim.CallerLeg }
-
-func (c simCaller) Answered() bool { return false }
-
-func (c simCaller) Answer(context.Context) error { return c.refuse("answer") }
-
-func (c simCaller) Reject(context.Context) error { return c.refuse("reject") }
-
-// refuse: a caller's own call is nothing that the caller could answer.
-func (c simCaller) refuse(op string) error {
-	return fault.New(fault.Unsupported, "demo: "+op, string(c.Channel()), "the caller has placed this call")
-}
 
 func (c simCaller) Hangup(context.Context) error {
 	c.CallerLeg.Hangup()

@@ -105,7 +105,7 @@ func (l *sipLines) Call(ctx context.Context, from Caller, dialled string) (Leg, 
 	return &sipLeg{Call: c, tone: from.Tone}, c.SendTone(from.Tone)
 }
 
-func (l *sipLines) Next(ctx context.Context, a Agent) (Leg, error) {
+func (l *sipLines) Next(ctx context.Context, a Agent) (Ring, error) {
 	p := l.phones[a.Line]
 	c, err := p.WaitIncoming(ctx)
 	if err != nil {

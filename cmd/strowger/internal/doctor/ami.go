@@ -1,0 +1,145 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+
+	"strowger/ari/ami"
+	"strowger/ari/link"
+	"strowger/switch/fault"
+)
+
+const (
+	reloadAMI = "asterisk -rx 'manager reload'"
+	noAMI     = "AMI does not answer"
+	unusedAMI = "AMI is not in use (asterisk.ami_user is not set)"
+)
+
+func (e *examiner) reachAMI(ctx context.Context) []Finding {
+	const id = "ami"
+	a := e.cfg.Asterisk
+	if a.AMIUser == "" {
+		return skip(id, unusedAMI)
+	}
+	c, err := ami.Dial(ctx, ami.Config{Addr: a.AMIAddr, User: a.AMIUser, Secret: a.AMIPassword.Reveal(), Timeout: e.timeout})
+	const why = "calls go on without AMI; queues of app_queue are not seen"
+	switch {
+	case err == nil:
+	case fault.Is(err, fault.Denied):
+		return []Finding{fail(id+".login", fmt.Sprintf("Asterisk refuses the AMI user %s, its password or this host", a.AMIUser), why,
+			fmt.Sprintf("manager.conf: [%s] with secret = the value of asterisk.ami_password, permit = this host's address   then: %s", a.AMIUser, reloadAMI))}
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return []Finding{fail(id+".refused", "nothing listens on "+a.AMIAddr, why, "manager.conf, [general]: enabled = yes, bindaddr = 127.0.0.1, port = 5038   then: "+reloadAMI)}
+	case isTimeout(err):
+		return []Finding{fail(id+".timeout", a.AMIAddr+" does not answer in time, or is another program", why, "asterisk -rx 'manager show settings'   and compare with asterisk.ami_addr")}
+	default:
+		return []Finding{fail(id+".not-ami", a.AMIAddr+" does not answer as AMI does: "+rootCause(err), why, "asterisk -rx 'manager show settings'   and compare with asterisk.ami_addr")}
+	}
+	actions, err := c.Allowed(ctx)
+	if err != nil {
+		c.Close()
+		return []Finding{fail(id+".error", "AMI does not tell what the user may do: "+fault.ReasonOf(err), why, "asterisk -rx 'manager show user "+a.AMIUser+"'")}
+	}
+	e.learn(func(f *facts) { f.ami, f.amiActions = c, actions })
+	return []Finding{ok(id, "%s answers, and accepts the user %s", a.AMIAddr, a.AMIUser)}
+}
+
+// rightsAMI derives the account's rights from the actions it may use: one
+// that asks for a single right shows that it is there.
+func (e *examiner) rightsAMI(context.Context) []Finding {
+	const id = "ami.rights"
+	known := e.known()
+	user := e.cfg.Asterisk.AMIUser
+	if known.ami == nil {
+		return skip(id, e.whyNoAMI())
+	}
+	has := map[string]bool{}
+	for _, rights := range known.amiActions {
+		needed := strings.FieldsFunc(rights, func(r rune) bool { return r == ',' || r == ' ' })
+		if n := len(needed); n > 0 && needed[n-1] == "all" {
+			needed = needed[:n-1]
+		}
+		if len(needed) == 1 {
+			has[needed[0]] = true
+		}
+	}
+	line := fmt.Sprintf("manager.conf, [%s]: write = call,originate,reporting   then: %s", user, reloadAMI)
+	var missing, dangerous []string
+	for _, r := range []string{"call", "originate"} {
+		if !has[r] {
+			missing = append(missing, r)
+		}
+	}
+	for _, r := range []string{"command", "config", "system"} {
+		if has[r] {
+			dangerous = append(dangerous, r)
+		}
+	}
+	var out []Finding
+	if len(missing) > 0 {
+		out = append(out, fail(id+".missing", fmt.Sprintf("the AMI user %s lacks the right %s", user, strings.Join(missing, " and ")), "what AMI is used for will be refused", line))
+	}
+	if len(dangerous) > 0 {
+		out = append(out, warn(id+".too-much", fmt.Sprintf("the AMI user %s has the right %s", user, strings.Join(dangerous, " and ")), "who steals this password can change Asterisk's configuration and run programs; Strowger never needs it", line))
+	}
+	if out == nil {
+		out = []Finding{ok(id, "the user %s has what is needed, and nothing dangerous", user)}
+	}
+	return out
+}
+
+func (e *examiner) whyNoAMI() string {
+	if e.cfg.Asterisk.AMIUser == "" {
+		return unusedAMI
+	}
+	return noAMI
+}
+
+// dialplan reads the context through AMI: ARI has no request for it.
+func (e *examiner) dialplan(ctx context.Context) []Finding {
+	const id = "dialplan"
+	a := e.cfg.Asterisk
+	byHand := "asterisk -rx 'dialplan show " + a.Context + "'   (must show Stasis(" + a.App + ",in,...) behind a test of " + link.ReadyVariable + ")"
+	client := e.known().ami
+	if client == nil {
+		return []Finding{note(id+".unknown", "not checked: ARI cannot read the dialplan, and "+e.whyNoAMI(), "calls reach the controller only through the context "+a.Context, byHand)}
+	}
+	lines, err := client.List(ctx, "ShowDialPlan", ami.Field{Name: "Context", Value: a.Context})
+	const install = "copy extensions_strowger.conf beside extensions.conf and include it; then: asterisk -rx 'dialplan reload'"
+	switch {
+	case fault.Is(err, fault.Denied), fault.Is(err, fault.Unsupported):
+		return []Finding{note(id+".unknown", "not checked: the AMI user may not read the dialplan", "it needs the right reporting", byHand)}
+	case err != nil && strings.Contains(fault.ReasonOf(err), "Did not find context"):
+		return []Finding{fail(id+".no-context", "Asterisk has no context "+a.Context, "no call can reach the controller", install)}
+	case err != nil:
+		return []Finding{warn(id+".error", "the dialplan cannot be read: "+fault.ReasonOf(err), "", byHand)}
+	}
+	return []Finding{judgeDialplan(id, a.Context, a.App, lines, install, byHand)}
+}
+
+// judgeDialplan looks for the hand-over and for its gate.
+func judgeDialplan(id, context, app string, lines []ami.Message, install, byHand string) Finding {
+	var handsOver, gate, afterwards, includes bool
+	for _, l := range lines {
+		data := l.Get("AppData")
+		name, _, _ := strings.Cut(data, ",")
+		handsOver = handsOver || strings.EqualFold(l.Get("Application"), "Stasis") && strings.TrimSpace(name) == app
+		gate = gate || strings.Contains(data, link.ReadyVariable)
+		afterwards = afterwards || strings.Contains(data, "STASISSTATUS")
+		includes = includes || l.Get("IncludeContext") != ""
+	}
+	switch {
+	case !handsOver && includes:
+		return note(id+".unknown", "the context "+context+" includes others, which were not looked at, and hands nothing over itself", "", byHand)
+	case !handsOver:
+		return fail(id+".no-stasis", "the context "+context+" has no Stasis("+app+",in,...)", "its calls never reach the controller", install)
+	case !gate:
+		return warn(id+".no-gate", "the context "+context+" hands calls over without a test of "+link.ReadyVariable, "while the controller is dead or cut off, callers hear nothing", install)
+	case !afterwards:
+		return warn(id+".no-fallback", "the context "+context+" does not look at STASISSTATUS", "calls that the controller never saw are hung up", install)
+	}
+	return ok(id, "the context %s hands calls to %s, with gate and fallback", context, app)
+}
