@@ -52,6 +52,9 @@ type site struct {
 	cmd      *exec.Cmd
 	done     chan error
 	log      *os.File
+
+	goroutines float64 // right after the start
+	disturbed  bool    // the test makes faults: incidents are expected
 }
 
 // newSite writes a configuration for an Asterisk; extra is added at the end.
@@ -116,6 +119,7 @@ func (s *site) start() {
 		var ready rest.ReadyAnswer
 		return s.try(http.MethodGet, "/readyz", nil, &ready) == nil && ready.Ready
 	})
+	s.goroutines = s.metric("go_goroutines")
 }
 
 // stop ends the controller the polite way.
@@ -236,12 +240,39 @@ func (s *site) waitPhase(phase string) rest.Call {
 }
 
 // noLeftovers checks that nothing of a finished test lives on in Asterisk or
-// in the controller: no channel, no bridge of ours, no call.
+// in the controller: no channel, no bridge of ours, no call, no order, no
+// goroutine; and that nothing happened that should not.
 func (s *site) noLeftovers() {
 	s.t.Helper()
 	eventually(s.t, "no call is left in the controller", func() bool { return len(s.calls()) == 0 })
-	eventually(s.t, "no channel and no bridge is left in Asterisk", func() bool { return leftovers(s.t, s.asterisk) == "" })
+	var left string
+	eventually(s.t, "no channel and no bridge is left in Asterisk", func() bool {
+		left = leftovers(s.t, s.asterisk)
+		return left == ""
+	}, &left)
+	eventually(s.t, "no order is left in the controller", func() bool { return s.metric("strowger_orders_waiting") == 0 })
+	for _, name := range []string{"strowger_poisonous_inputs_total", "strowger_ari_events_bad_total"} {
+		if n := s.metric(name); n != 0 {
+			s.t.Errorf("%s is %g", name, n)
+		}
+	}
+	var status rest.Status
+	s.must(http.MethodGet, "/api/v1/status", nil, &status)
+	if !s.disturbed && len(status.Incidents) > 0 {
+		s.t.Errorf("incidents: %+v", status.Incidents)
+	}
+	// What comes and goes are HTTP connections, to Asterisk and from this test.
+	var now float64
+	eventually(s.t, "no goroutine is left in the controller", func() bool {
+		now = s.metric("go_goroutines")
+		return now <= s.goroutines+goroutinesOfConnections
+	}, &now)
 }
+
+// goroutinesOfConnections is how many more goroutines a controller may have
+// than right after its start: idle connections have two each, and are closed
+// after 10 s.
+const goroutinesOfConnections = 40
 
 // leftovers lists channels, and bridges of ours, in an Asterisk.
 func leftovers(t *testing.T, in *sandbox.Instance) string {

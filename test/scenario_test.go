@@ -29,7 +29,7 @@ func TestWrapUpEndedByCommand(t *testing.T) {
 	}
 	s.command(conn, "wrap-up-end")
 	s.waitAgent("anna", "ready")
-	s.refused(conn, "wrap-up-end", "not found")
+	s.refused(conn, "wrap-up-end", "not-found")
 	s.wantEnded(call.ID, "handled")
 	s.noLeftovers()
 }

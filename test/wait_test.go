@@ -1,7 +1,9 @@
 package test
 
 import (
+	"fmt"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -13,8 +15,9 @@ const (
 )
 
 // eventually waits until ok is true; what completes the sentence "still not so". It is
-// for conditions of other processes that nothing announces; ours have signals.
-func eventually(t *testing.T, what string, ok func() bool) {
+// for conditions of other processes that nothing announces; ours have signals. What
+// the pointers seen show then is added to the message.
+func eventually(t *testing.T, what string, ok func() bool, seen ...any) {
 	t.Helper()
 	deadline := time.NewTimer(waitFor)
 	defer deadline.Stop()
@@ -23,6 +26,9 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	for !ok() {
 		select {
 		case <-deadline.C:
+			for _, p := range seen {
+				what += fmt.Sprintf("\nseen: %v", reflect.ValueOf(p).Elem().Interface())
+			}
 			t.Fatalf("after %s: still not so: %s", waitFor, what)
 		case <-t.Context().Done():
 			t.Fatalf("the test ended before: %s", what)

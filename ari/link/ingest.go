@@ -27,36 +27,56 @@ type ingest struct {
 func (g *ingest) fact(ev arispec.Event) callmodel.Input {
 	g.n.events.Add(1)
 	switch e := ev.(type) {
-	case *arispec.StasisStart:
-		return g.start(e)
-	case *arispec.ChannelStateChange:
-		return g.stateChange(&e.Channel)
-	case *arispec.ChannelEnteredBridge:
-		if e.Channel == nil || !callmodel.BridgeID(e.Bridge.ID).Ours() {
-			return nil
-		}
-		return callmodel.ChannelJoined{Channel: channelID(e.Channel), Bridge: callmodel.BridgeID(e.Bridge.ID)}
-	case *arispec.ChannelLeftBridge:
-		if !callmodel.BridgeID(e.Bridge.ID).Ours() {
-			return nil
-		}
-		return callmodel.ChannelLeft{Channel: channelID(&e.Channel), Bridge: callmodel.BridgeID(e.Bridge.ID)}
-	case *arispec.ChannelHold:
-		return callmodel.ChannelHeld{Channel: channelID(&e.Channel)}
-	case *arispec.ChannelUnhold:
-		return callmodel.ChannelUnheld{Channel: channelID(&e.Channel)}
-	case *arispec.StasisEnd:
-		return callmodel.ChannelLeftApp{Channel: channelID(&e.Channel)}
-	case *arispec.ChannelDestroyed:
-		return callmodel.ChannelGone{Channel: channelID(&e.Channel), Cause: causeOf(e.Cause), TechCause: e.TechCause}
+	case *arispec.Unknown:
+		g.n.unknown.Add(1)
 	case *arispec.BridgeDestroyed:
 		if b := callmodel.BridgeID(e.Bridge.ID); b.Ours() {
 			return callmodel.BridgeGone{Bridge: b}
 		}
-	case *arispec.Unknown:
-		g.n.unknown.Add(1)
+	case *arispec.StasisStart:
+		return g.about(&e.Channel, g.start(e))
+	case *arispec.ChannelStateChange:
+		return g.about(&e.Channel, g.stateChange(&e.Channel))
+	case *arispec.ChannelEnteredBridge:
+		if b := callmodel.BridgeID(e.Bridge.ID); e.Channel != nil && b.Ours() {
+			return g.about(e.Channel, callmodel.ChannelJoined{Channel: channelID(e.Channel), Bridge: b})
+		}
+	case *arispec.ChannelLeftBridge:
+		if b := callmodel.BridgeID(e.Bridge.ID); b.Ours() {
+			return g.about(&e.Channel, callmodel.ChannelLeft{Channel: channelID(&e.Channel), Bridge: b})
+		}
+	case *arispec.ChannelHold:
+		return g.about(&e.Channel, callmodel.ChannelHeld{Channel: channelID(&e.Channel)})
+	case *arispec.ChannelUnhold:
+		return g.about(&e.Channel, callmodel.ChannelUnheld{Channel: channelID(&e.Channel)})
+	case *arispec.ChannelHangupRequest:
+		return g.about(&e.Channel, g.hangupRequest(e))
+	case *arispec.StasisEnd:
+		return g.about(&e.Channel, callmodel.ChannelLeftApp{Channel: channelID(&e.Channel)})
+	case *arispec.ChannelDestroyed:
+		return g.about(&e.Channel, callmodel.ChannelGone{Channel: channelID(&e.Channel), Cause: causeOf(e.Cause), TechCause: e.TechCause})
 	}
 	return nil
+}
+
+// about drops a fact about a channel without an id: the event lacks its main field.
+func (g *ingest) about(c *arispec.Channel, in callmodel.Input) callmodel.Input {
+	if c.ID == "" {
+		g.n.bad.Add(1)
+		return nil
+	}
+	return in
+}
+
+// hangupRequest is the end of a caller's leg. Asterisk takes our subscription
+// to a channel away when it leaves the application, so that the end itself
+// (ChannelDestroyed) is told only of legs that we have originated, to which we
+// are subscribed twice. Their cause is more exact, and is waited for.
+func (g *ingest) hangupRequest(e *arispec.ChannelHangupRequest) callmodel.Input {
+	if channelID(&e.Channel).Ours() {
+		return nil
+	}
+	return callmodel.ChannelGone{Channel: channelID(&e.Channel), Cause: causeOf(e.Cause), TechCause: e.TechCause}
 }
 
 func channelID(c *arispec.Channel) callmodel.ChannelID { return callmodel.ChannelID(c.ID) }
@@ -69,10 +89,6 @@ func causeOf(c int) callmodel.Cause {
 }
 
 func (g *ingest) start(e *arispec.StasisStart) callmodel.Input {
-	if e.Channel.ID == "" {
-		g.n.bad.Add(1)
-		return nil
-	}
 	if channelID(&e.Channel).Ours() {
 		return callmodel.ChannelUp{Node: g.node, Channel: channelID(&e.Channel)}
 	}

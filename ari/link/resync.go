@@ -15,7 +15,7 @@ import (
 // swallow the answers to requests over the websocket (specs/asterisk.md P6).
 var unwanted = []arispec.EventType{
 	arispec.TypeChannelVarset, arispec.TypeChannelDialplan, arispec.TypeChannelCallerId, arispec.TypeChannelConnectedLine,
-	arispec.TypeDial, arispec.TypeChannelHangupRequest, arispec.TypeBridgeCreated, arispec.TypeChannelDtmfReceived,
+	arispec.TypeDial, arispec.TypeBridgeCreated, arispec.TypeChannelDtmfReceived,
 	arispec.TypeBridgeVideoSourceChanged, arispec.TypeChannelTalkingStarted, arispec.TypeChannelTalkingFinished,
 }
 

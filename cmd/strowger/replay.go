@@ -72,6 +72,13 @@ func (a *app) replay(ctx context.Context, opts replayOptions) error {
 		return err
 	}
 	t := newTracer(a, opts)
+	snaps, err := journal.ReadSnapshots(opts.dir)
+	if err != nil {
+		return err
+	}
+	for _, s := range snaps {
+		t.snaps[s.Seq] = s.Data
+	}
 	if opts.call != "" {
 		if err := t.choose(opts.call); err != nil {
 			return err
@@ -98,6 +105,7 @@ func (a *app) replay(ctx context.Context, opts replayOptions) error {
 type tracer struct {
 	opts  replayOptions
 	state *callmodel.State // nil while the state is not known
+	snaps map[uint64][]byte
 	out   *bufio.Writer
 	hash  []byte
 
@@ -133,7 +141,7 @@ func segments(dir string) ([]string, error) {
 }
 
 func newTracer(a *app, opts replayOptions) *tracer {
-	return &tracer{opts: opts, state: callmodel.New(acd.Router{}), out: bufio.NewWriter(a.stdout)}
+	return &tracer{opts: opts, state: callmodel.New(acd.Router{}), snaps: map[uint64][]byte{}, out: bufio.NewWriter(a.stdout)}
 }
 
 func (t *tracer) choose(ref string) error {
@@ -174,6 +182,11 @@ func (t *tracer) record(ctx context.Context, seq uint64, raw []byte) error {
 	}
 	if seq != t.last+1 {
 		t.state = nil // what happened in between is not known
+	}
+	if data, kept := t.snaps[seq-1]; kept && t.state == nil {
+		if t.state, err = callmodel.Restore(acd.Router{}, data); err != nil {
+			t.state = nil // a snapshot of another version: the records alone are shown
+		}
 	}
 	t.last = seq
 	t.records++

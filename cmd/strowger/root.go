@@ -47,6 +47,7 @@ func commands(a *app) []*cobra.Command {
 		newInitCommand(a),
 		newConfigCommand(a),
 		newDoctorCommand(a),
+		newRunCommand(a),
 		newServeCommand(a),
 		newStatusCommand(a),
 		newCallsCommand(a),

@@ -280,17 +280,24 @@ func (s *script) text(e ici.Event) string {
 	return fmt.Sprintf("%T", e)
 }
 
-// expect checks the next events, in order.
-func (s *script) expect(want ...string) ici.PhoneCall {
+// raw waits for the next event of the line and its agent.
+func (s *script) raw() ici.Event {
 	s.r.Helper()
 	ctx, cancel := context.WithTimeout(s.r.Context(), patience)
 	defer cancel()
+	e, err := s.r.crm.next(ctx, func(e ici.Event) bool { return about(e) == s.line })
+	if err != nil {
+		s.r.Fatal(err)
+	}
+	return e
+}
+
+// expect checks the next events, in order.
+func (s *script) expect(want ...string) ici.PhoneCall {
+	s.r.Helper()
 	var last ici.PhoneCall
 	for _, w := range want {
-		e, err := s.r.crm.next(ctx, func(e ici.Event) bool { return about(e) == s.line })
-		if err != nil {
-			s.r.Fatalf("waiting for %q: %v", w, err)
-		}
+		e := s.raw()
 		if got := s.text(e); got != w {
 			s.r.Fatalf("event %q, want %q", got, w)
 		}

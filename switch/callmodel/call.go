@@ -131,7 +131,7 @@ const (
 // Outcome says how a call ended, for records and statistics.
 type Outcome string
 
-// The outcomes of a call. Empty while it lives.
+// The outcomes of a call. Empty until one is sure: handled from the first answer on.
 const (
 	OutcomeHandled       Outcome = "handled"           // an agent talked to the caller
 	OutcomeAbandoned     Outcome = "abandoned"         // the caller hung up while waiting
@@ -157,7 +157,7 @@ type Call struct {
 	Node        NodeID         `json:"node"`
 	Config      uint64         `json:"config"` // pinned configuration version
 	Phase       Phase          `json:"phase"`
-	Outcome     Outcome        `json:"outcome,omitempty"`
+	Outcome     Outcome        `json:"outcome,omitempty"` // set as soon as it is sure
 	Dialled     string         `json:"dialled"`
 	Caller      string         `json:"caller"`
 	CallerName  string         `json:"caller_name,omitempty"`

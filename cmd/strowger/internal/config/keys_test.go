@@ -79,7 +79,7 @@ func TestExampleWithEverythingSet(t *testing.T) {
 	got := mustLoad(t, text, "ami.secret=x", "ici.secret=y")
 	want := mustLoad(t, string(Example()))
 	want.Asterisk.AMIUser, want.Asterisk.AMIPassword = got.Asterisk.AMIUser, got.Asterisk.AMIPassword
-	want.ICI.User, want.ICI.Password = got.ICI.User, got.ICI.Password
+	want.ICI.User, want.ICI.Password, want.HTTP.Hosts = got.ICI.User, got.ICI.Password, got.HTTP.Hosts
 	resolve := filepath.Dir(got.File)
 	if want.Store.JournalDir = filepath.Join(resolve, "var/journal"); got.Asterisk.AMIUser != "strowger" || got.ICI.User != "crm" {
 		t.Errorf("keys were not set: %+v", got)

@@ -175,6 +175,8 @@ type ICI struct {
 type HTTP struct {
 	// Address of the status page, /healthz, /readyz and /metrics, host:port. They have no login: keep it on the loopback or behind a proxy.
 	Listen string `yaml:"listen" default:"127.0.0.1:8080"`
+	// Names under which the status page may be asked for, beside addresses and localhost: those of a reverse proxy in front of it. Other names are refused, which stops DNS rebinding.
+	Hosts []string `yaml:"hosts" example:"switch.example.com" jsonschema:"maxItems=20,pattern=^[A-Za-z0-9.-]{1\\,253}$" why:"host names without a port"`
 	// Unix socket through which the command line (status, calls, agents, queues) talks to the controller.
 	Socket string `yaml:"socket" default:"var/strowger.sock" jsonschema:"minLength=1"`
 }

@@ -297,7 +297,7 @@ func (c *Controller) startRest(ctx context.Context) (err error) {
 	}
 	c.metrics.register(c)
 	c.rest, err = rest.New(rest.Options{
-		Switch: c.engine, Version: c.opt.Version, Mode: mode, Listen: cfg.Listen, Socket: cfg.Socket,
+		Switch: c.engine, Version: c.opt.Version, Mode: mode, Listen: cfg.Listen, Socket: cfg.Socket, Hosts: cfg.Hosts,
 		Health: health{c}, Incidents: c.records, History: history{c.store}, Metrics: c.metrics.handler(), Logger: c.log,
 	})
 	if err != nil {

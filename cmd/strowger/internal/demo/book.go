@@ -14,12 +14,12 @@ type conversation struct {
 	queue   Queue
 	dialled chan struct{} // closed when leg is set
 	talking chan struct{} // closed when an agent has answered
+	checked chan struct{} // closed after the first audio check
 	leg     Leg
 
-	number    int64 // of the call; the rest is guarded by book.mu
-	answered  bool
-	givenUp   bool // the caller hangs up by itself, before or while talking
-	abandoned bool // and nobody had answered
+	number   int64 // of the call; the rest is guarded by book.mu
+	answered bool
+	givenUp  bool // the caller hangs up by itself, before or while talking
 }
 
 // book joins what callers, the CRM and the switch know of the same call. It
@@ -92,7 +92,7 @@ func (b *book) answer(c *conversation) (first bool) {
 func (b *book) giveUp(c *conversation) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	c.givenUp, c.abandoned = true, !c.answered
+	c.givenUp = true
 }
 
 // callOf returns what the events of a conversation are labelled with.

@@ -243,7 +243,12 @@ func (c *crm) check(handle string) {
 		return
 	}
 	if !waits {
-		return // an offer that nobody took, or the switch's own event is on its way
+		// The narrator has not come so far yet; of an offer that nobody took it
+		// will demand nothing.
+		if !slices.Contains(told, ici.CallStatus(ici.CallConnected).Description) {
+			delete(c.told, handle)
+		}
+		return
 	}
 	delete(c.awaited, handle)
 	delete(c.told, handle)

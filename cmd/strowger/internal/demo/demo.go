@@ -15,12 +15,12 @@ import (
 
 // Bounds of a demo.
 const (
-	maxLive     = 40                // callers at once
-	maxRate     = 600               // calls per minute
-	closeLimit  = 10 * time.Second  // for winding down
-	tellLimit   = 3 * time.Second   // for the CRM's last events
-	restAfter   = 3 * time.Second   // an agent who missed a call comes back
-	askTimeout  = 5 * time.Second   // one request or command
+	maxLive     = 40               // callers at once
+	maxRate     = 600              // calls per minute
+	closeLimit  = 10 * time.Second // for winding down
+	tellLimit   = 3 * time.Second  // for the CRM's last events
+	restAfter   = 3 * time.Second  // an agent who missed a call comes back
+	askTimeout  = 5 * time.Second  // one request or command
 	firstCaller = 500 * time.Millisecond
 )
 
@@ -46,7 +46,6 @@ type Demo struct {
 	desks map[callmodel.AgentID]*desk
 
 	callers sync.WaitGroup // live callers
-	checks  sync.WaitGroup // audio checks under way
 	actors  sync.WaitGroup // everybody else
 	closing chan struct{}  // closed when no new call is wanted
 	empty   *gate          // open while the switch has no call
@@ -93,7 +92,6 @@ func (d *Demo) Run(ctx, force context.Context) (Summary, error) {
 		cancel()
 		d.actors.Wait()
 		d.callers.Wait()
-		d.checks.Wait()
 	}()
 	if err := d.begin(ctx, work); err != nil {
 		d.end(force)
@@ -110,7 +108,7 @@ func (d *Demo) begin(ctx, work context.Context) error {
 	if err := d.Lines.Start(ctx); err != nil {
 		return err
 	}
-	d.Report.Setup("phones", "the agents' phones are on their lines: %s", lines(d.Agents))
+	d.Report.Setup("phones", "agents' phones at their lines: %s", lines(d.Agents))
 	view, sub, err := d.Switch.Watch(ctx, "demo")
 	if err != nil {
 		return err
@@ -146,7 +144,6 @@ func (d *Demo) wind(force context.Context) {
 		d.Report.Setup("closing", "closing time: no new callers, %d on the line hang up", n)
 	}
 	d.callers.Wait()
-	d.checks.Wait()
 	if err := d.endWrapUps(ctx); err != nil {
 		d.Log.Debug("wrap-ups were left", "error", err)
 	}

@@ -134,10 +134,11 @@ func (n *narrator) established(ctx context.Context, e *callmodel.Event) {
 	if conv == nil {
 		return
 	}
-	if n.demo.book.answer(conv) {
+	first := n.demo.book.answer(conv)
+	if first {
 		n.demo.tally.count(func(s *Summary) { s.Answered++ })
 	}
-	n.listen(ctx, conv, p)
+	n.listen(ctx, conv, p, first)
 }
 
 func (n *narrator) held(ctx context.Context, e *callmodel.Event) {
@@ -151,36 +152,38 @@ func (n *narrator) held(ctx context.Context, e *callmodel.Event) {
 	}
 	n.tell(e.Call, p, "retrieved", "%s takes the caller off hold", n.name(p))
 	if conv := n.demo.book.of(e.Call); conv != nil {
-		n.listen(ctx, conv, p)
+		n.listen(ctx, conv, p, false)
 	}
 }
 
-// listen checks in the background that both hear each other. What a caller's
-// own hang-up cuts short counts for nothing.
-func (n *narrator) listen(ctx context.Context, conv *conversation, p *callmodel.Connection) {
+// listen checks in the background that both hear each other.
+func (n *narrator) listen(ctx context.Context, conv *conversation, p *callmodel.Connection, first bool) {
 	agent, ours := n.agents[p.Agent]
-	if !ours {
+	n.demo.actors.Go(func() {
+		if first {
+			defer close(conv.checked)
+		}
+		if <-conv.dialled; ours && conv.leg != nil {
+			n.demo.hear(ctx, conv, agent)
+		}
+	})
+}
+
+// hear is one audio check. What the caller's own hang-up cuts short counts for
+// nothing.
+func (d *Demo) hear(ctx context.Context, conv *conversation, agent Agent) {
+	text, err := d.Lines.Hear(ctx, conv.leg, agent)
+	number, givenUp, _ := d.book.callOf(conv)
+	if err != nil && (givenUp || ctx.Err() != nil) {
 		return
 	}
-	d := n.demo
-	d.checks.Go(func() {
-		<-conv.dialled
-		if conv.leg == nil {
-			return
-		}
-		text, err := d.Lines.Hear(ctx, conv.leg, agent)
-		number, givenUp, _ := d.book.callOf(conv)
-		if err != nil && (givenUp || ctx.Err() != nil) {
-			return
-		}
-		d.tally.count(func(s *Summary) { s.AudioChecks++ })
-		if err != nil {
-			d.tally.problem(Event{Call: number, Caller: conv.from.Number, Agent: agent.Line, What: "audio", Text: "no audio: " + fault.ReasonOf(err)})
-			return
-		}
-		d.tally.count(func(s *Summary) { s.AudioBothWays++ })
-		d.Report.tell(Event{Who: byAudio, Call: number, Caller: conv.from.Number, Agent: agent.Line, What: "both-ways", Text: text})
-	})
+	d.tally.count(func(s *Summary) { s.AudioChecks++ })
+	if err != nil {
+		d.tally.problem(Event{Call: number, Caller: conv.from.Number, Agent: agent.Line, What: "audio", Text: "no audio: " + fault.ReasonOf(err)})
+		return
+	}
+	d.tally.count(func(s *Summary) { s.AudioBothWays++ })
+	d.Report.tell(Event{Who: byAudio, Call: number, Caller: conv.from.Number, Agent: agent.Line, What: "both-ways", Text: text})
 }
 
 func (n *narrator) cleared(ctx context.Context, e *callmodel.Event) {
@@ -220,7 +223,7 @@ func (n *narrator) turnedDown(c *callmodel.Call, p *callmodel.Connection) {
 func (n *narrator) over(c *callmodel.Call) {
 	delete(n.live, c.ID)
 	delete(n.waited, c.ID)
-	n.tell(c, nil, "ended", "over: %s after %.1f s", c.Outcome, c.OverAt.Sub(c.ArrivedAt).Seconds())
+	n.tell(c, nil, "ended", "over: %s, %.1f s in all", c.Outcome, c.OverAt.Sub(c.ArrivedAt).Seconds())
 }
 
 // agent follows agents whom the switch has set not ready, because people do

@@ -49,7 +49,7 @@ func (d *Demo) arrive(work context.Context, rng *rand.Rand, n int) {
 		queue = d.Queues[n]
 	}
 	c := &conversation{
-		queue: queue, dialled: make(chan struct{}), talking: make(chan struct{}),
+		queue: queue, dialled: make(chan struct{}), talking: make(chan struct{}), checked: make(chan struct{}),
 		from: Caller{
 			Number: fmt.Sprintf("+4917055501%02d", n%callerNumbers), Name: fmt.Sprintf("Caller %d", n+1),
 			Tone: float64(300 + 100*(n%callerTones)),
@@ -104,8 +104,10 @@ func (d *Demo) converse(ctx context.Context, c *conversation, talk time.Duration
 	if pause(ctx, talk, c.leg.Done(), d.closing) {
 		d.say(c, "hangs-up", "%s hangs up", c.from.Number)
 	}
-	if closed(d.closing) {
-		d.checks.Wait()
+	select {
+	case <-c.checked: // so that a conversation that has just begun counts too
+	case <-c.leg.Done():
+	case <-ctx.Done():
 	}
 	d.book.giveUp(c)
 	d.hangUp(ctx, c)

@@ -63,18 +63,41 @@ func (r *Reporter) Setup(what, format string, args ...any) {
 // Error tells something that should not have happened.
 func (r *Reporter) Error(what, text string) { r.tell(Event{Who: byError, What: what, Text: text}) }
 
-// Block prints lines for people below an empty line; with JSON they are left out.
-func (r *Reporter) Block(lines ...string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// Fact is something to know about a run: where to look, how to stop.
+type Fact struct{ What, Label, Value string }
+
+// Facts tells facts as a block for people, or as one event each.
+func (r *Reporter) Facts(facts []Fact) {
 	if r.json {
+		for _, f := range facts {
+			r.tell(Event{Who: bySetup, What: f.What, Text: f.Value})
+		}
 		return
 	}
+	lines := []string{""}
+	for _, f := range facts {
+		lines = append(lines, fmt.Sprintf("  %-14s %s", f.Label, f.Value))
+	}
+	r.block(append(lines, ""))
+}
+
+func (r *Reporter) block(lines []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	var b strings.Builder
-	for _, l := range append([]string{""}, lines...) {
+	for _, l := range lines {
 		b.WriteString(strings.TrimRight(r.mark()+l, " ") + "\n")
 	}
 	_, _ = io.WriteString(r.out, b.String()) // a terminal that is gone has nobody to be told
+}
+
+// Result tells the summary of a run. sound says whether audio was checked.
+func (r *Reporter) Result(s Summary, sound bool) {
+	if r.json {
+		r.tell(Event{Who: byResult, What: "summary", Text: "summary", Summary: &s})
+		return
+	}
+	r.block(append([]string{""}, s.lines(sound)...))
 }
 
 func (r *Reporter) mark() string {

@@ -39,8 +39,8 @@ type Summary struct {
 // somebody answered, and nothing went wrong.
 func (s *Summary) OK() bool { return s.ProblemCount == 0 }
 
-// Lines are the summary for people.
-func (s *Summary) Lines(sound bool) []string {
+// lines are the summary for people.
+func (s *Summary) lines(sound bool) []string {
 	audio := fmt.Sprintf("%d checks, %d heard both ways", s.AudioChecks, s.AudioBothWays)
 	if !sound {
 		audio = fmt.Sprintf("%d checks, %d joined both ways (a simulated exchange has no sound)", s.AudioChecks, s.AudioBothWays)
@@ -57,7 +57,7 @@ func (s *Summary) Lines(sound bool) []string {
 		"  calls   " + calls,
 		"  audio   " + audio,
 		fmt.Sprintf("  CRM     %d events; %d of %d answered calls told from Alerting to Ended", s.CRMEvents, s.CRMCompleted, s.CRMCalls),
-		fmt.Sprintf("          %d requests: %d offers accepted, %d calls held and retrieved, %d wrap-ups ended", s.CRMOperations, s.CRMAccepted, s.CRMHeld, s.CRMWrapUpEnded),
+		fmt.Sprintf("          %d requests; offers accepted: %d, calls held and retrieved: %d, wrap-ups ended: %d", s.CRMOperations, s.CRMAccepted, s.CRMHeld, s.CRMWrapUpEnded),
 	}
 	if s.ProblemCount == 0 {
 		return append(out, "  errors  none")

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"strowger/bench/queue"
+	"strowger/bench/report"
+	"strowger/bench/step"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	fmt.Fprintln(os.Stderr, "bench:", err)
+	os.Exit(1)
+}
+
+type options struct {
+	suite, out, cache, program string
+	rates, steps               string
+	seconds, stepSeconds       int
+	warmup                     int
+	quick, keep                bool
+}
+
+func parse(args []string, stderr io.Writer) (options, error) {
+	var o options
+	f := flag.NewFlagSet("bench", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.StringVar(&o.suite, "suite", "queue", "what to measure: queue or step")
+	f.StringVar(&o.out, "out", "bench/out", "folder of latest.jsonl, and of what -keep keeps")
+	f.StringVar(&o.cache, "cache", envOr("STROWGER_CACHE", ".cache"), "folder of the sandboxed Asterisk")
+	f.StringVar(&o.program, "strowger", "", "program to measure; empty: build it from this checkout")
+	f.StringVar(&o.rates, "rates", "10,40,80,120", "calls per second at which connect time is measured")
+	f.StringVar(&o.steps, "steps", "100,120,135,150,165,180", "calls per second tried for the highest clean rate; empty: none")
+	f.IntVar(&o.seconds, "seconds", 30, "`seconds` of measurement of each side at each rate, in two slices")
+	f.IntVar(&o.stepSeconds, "step-seconds", 15, "`seconds` of one try for the clean rate")
+	f.IntVar(&o.warmup, "warmup", 30, "`seconds` of calls at 40/s on each side before anything is measured")
+	f.BoolVar(&o.quick, "quick", false, "everything short, under two minutes: shows that the harness works, its figures are rough")
+	f.BoolVar(&o.keep, "keep", false, "keep the folder with configuration, logs and SIPp files")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	if f.NArg() > 0 {
+		return o, fmt.Errorf("unexpected argument %q", f.Arg(0))
+	}
+	if min(o.seconds, o.stepSeconds) < 2 || o.warmup < 0 {
+		return o, errors.New("-seconds and -step-seconds must be 2 or more, -warmup 0 or more")
+	}
+	if o.quick {
+		o.seconds, o.stepSeconds, o.warmup = 4, 3, 3
+		o.steps = "120,150"
+	}
+	return o, nil
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	o, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	book := report.NewBook(o.suite)
+	progress := func(format string, a ...any) { _, _ = fmt.Fprintf(stderr, format+"\n", a...) } // progress may be lost
+	switch o.suite {
+	case "queue":
+		err = runQueue(ctx, o, book, progress)
+	case "step":
+		err = step.Run(ctx, book, o.quick, progress)
+	default:
+		err = fmt.Errorf("there is no suite %q: choose queue or step", o.suite)
+	}
+	// What was measured before a failure is shown all the same.
+	return errors.Join(err, book.Print(stdout), book.Append(filepath.Join(o.out, "latest.jsonl")))
+}
+
+func runQueue(ctx context.Context, o options, book *report.Book, progress func(string, ...any)) error {
+	rates, err := parseRates(o.rates)
+	if err != nil {
+		return fmt.Errorf("-rates: %w", err)
+	}
+	steps, err := parseRates(o.steps)
+	if err != nil {
+		return fmt.Errorf("-steps: %w", err)
+	}
+	return queue.Run(ctx, queue.Options{
+		CacheDir: o.cache, OutDir: o.out, Program: o.program, Rates: rates, Steps: steps,
+		Length: seconds(o.seconds), StepLength: seconds(o.stepSeconds), Warmup: seconds(o.warmup), Keep: o.keep, Progress: progress,
+	}, book)
+}
+
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
+
+func parseRates(list string) ([]int, error) {
+	var out []int
+	for word := range strings.SplitSeq(list, ",") {
+		if word = strings.TrimSpace(word); word == "" {
+			continue
+		}
+		n, err := strconv.Atoi(word)
+		if err != nil || n < 1 || n > 1000 {
+			return nil, fmt.Errorf("%q is not a rate: give whole numbers from 1 to 1000, separated by commas", word)
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}
+
+func envOr(name, fallback string) string {
+	if v := os.Getenv(name); v != "" {
+		return v
+	}
+	return fallback
+}

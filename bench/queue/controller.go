@@ -1,0 +1,230 @@
+package queue
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"strowger/ari/sandbox"
+	"strowger/cti/rest"
+)
+
+// controller is a `strowger serve` process.
+type controller struct {
+	cmd  *exec.Cmd
+	log  *os.File
+	done chan struct{}
+	http http.Client // over the unix socket
+}
+
+// build makes the program as `make build` does.
+func build(ctx context.Context, dir string) (string, error) {
+	path := filepath.Join(dir, "strowger")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", path, "strowger/cmd/strowger")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build of the controller: %w\n%s", err, out)
+	}
+	return path, nil
+}
+
+const readyLimit = 20 * time.Second
+
+// startController writes a configuration, starts the controller and waits
+// until it is ready for calls.
+func startController(ctx context.Context, binary, dir string, in *sandbox.Instance) (*controller, error) {
+	config := filepath.Join(dir, "strowger.yaml")
+	text, err := configText(in)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(config, text, 0o600); err != nil {
+		return nil, err
+	}
+	log, err := os.Create(filepath.Join(dir, "strowger.log"))
+	if err != nil {
+		return nil, err
+	}
+	c := &controller{cmd: exec.Command(binary, "serve", "--config", config), log: log, done: make(chan struct{})}
+	c.cmd.Stdout, c.cmd.Stderr = log, log
+	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C reaches us only; we end it
+	socket := filepath.Join(dir, "strowger.sock")
+	c.http.Timeout = 10 * time.Second
+	c.http.Transport = &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+	}}
+	if err := c.cmd.Start(); err != nil {
+		return nil, errors.Join(err, log.Close())
+	}
+	go func() {
+		_ = c.cmd.Wait() // how it ended is in its log
+		close(c.done)
+	}()
+	if err := c.waitReady(ctx); err != nil {
+		return nil, errors.Join(err, c.stop(), logTail(log.Name()))
+	}
+	return c, nil
+}
+
+func configText(in *sandbox.Instance) ([]byte, error) {
+	status, err := freePort("tcp")
+	if err != nil {
+		return nil, err
+	}
+	ici, err := freePort("tcp")
+	if err != nil {
+		return nil, err
+	}
+	v := in.Values()
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `asterisk:
+  ari_url: %s
+  ari_user: %s
+  ari_password: %s
+http:
+  listen: 127.0.0.1:%d
+  socket: strowger.sock
+ici:
+  listen: 127.0.0.1:%d
+store:
+  url: sqlite:strowger.db
+  journal_dir: journal
+log:
+  level: info
+queues:
+  - id: bench
+    number: "%s"
+    answer: treatment
+    wrap_up: 0s
+agents:
+`, strings.TrimSuffix(in.ARIURL(), "/ari"), v.ARIUser, v.ARIPassword, status, ici, ourNumber)
+	for _, p := range v.Phones {
+		fmt.Fprintf(&b, "  - {id: agent%[1]s, line: \"%[1]s\", queues: [bench], station: {endpoint: \"%[1]s\", mode: handset}}\n", p.Number)
+	}
+	return b.Bytes(), nil
+}
+
+func (c *controller) waitReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyLimit)
+	defer cancel()
+	for {
+		err := c.call(ctx, http.MethodGet, "/readyz", nil, nil)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-c.done:
+			return errors.New("the controller ended at its start")
+		default:
+		}
+		if pause(ctx, 50*time.Millisecond) != nil {
+			return fmt.Errorf("the controller is not ready after %s: %w", readyLimit, err)
+		}
+	}
+}
+
+// makeReady makes every agent ready who is not.
+func (c *controller) makeReady(ctx context.Context) error {
+	_, err := c.mend(ctx)
+	return err
+}
+
+// mend makes agents ready again whom an overload has put out of service, and
+// returns how many.
+func (c *controller) mend(ctx context.Context) (int, error) {
+	var list rest.AgentList
+	if err := c.call(ctx, http.MethodGet, "/api/v1/agents", nil, &list); err != nil {
+		return 0, err
+	}
+	mended := 0
+	for i := range list.Agents {
+		a := &list.Agents[i]
+		if a.State == "ready" {
+			continue
+		}
+		mended++
+		if err := c.call(ctx, http.MethodPost, "/api/v1/agents/"+a.ID+"/state", rest.AgentStateRequest{State: "ready"}, nil); err != nil {
+			return mended, err
+		}
+	}
+	return mended, nil
+}
+
+// maxAnswer bounds an answer of the controller.
+const maxAnswer = 16 << 20
+
+func (c *controller) call(ctx context.Context, method, path string, send, receive any) error {
+	var body io.Reader
+	if send != nil {
+		text, err := json.Marshal(send)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(text)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://localhost"+path, body)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }() // read only
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode/100 != 2 {
+		return fmt.Errorf("%s %s: %s: %.300s", method, path, resp.Status, text)
+	}
+	if receive == nil {
+		return nil
+	}
+	return json.Unmarshal(text, receive)
+}
+
+// stop ends the process, first politely. It may be called twice.
+func (c *controller) stop() error {
+	c.http.CloseIdleConnections()
+	select {
+	case <-c.done:
+		return nil
+	default:
+	}
+	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	t := time.NewTimer(15 * time.Second)
+	defer t.Stop()
+	select {
+	case <-c.done:
+	case <-t.C:
+		_ = c.cmd.Process.Kill() // it did not end in time; it cannot refuse this
+		<-c.done
+		return errors.Join(errors.New("the controller did not stop within 15 s and was killed"), c.log.Close())
+	}
+	return c.log.Close()
+}
+
+// logTail gives the end of a log as an error, to be shown with what went wrong.
+func logTail(path string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	const limit = 2000
+	return fmt.Errorf("its log ends with:\n%s", text[max(0, len(text)-limit):])
+}

@@ -1,0 +1,167 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"strowger/bench/report"
+)
+
+// Options say what to measure.
+type Options struct {
+	CacheDir   string // of the sandboxed Asterisk
+	OutDir     string // a folder of the run's own is made below it
+	Program    string // controller to measure; empty: built from the checkout
+	Rates      []int  // calls per second for connect times
+	Steps      []int  // calls per second tried for the clean rate, rising
+	Length     time.Duration
+	StepLength time.Duration
+	Warmup     time.Duration
+	Keep       bool
+	Progress   func(format string, a ...any)
+}
+
+const (
+	warmupRate = 40
+	// tries at a rate before it counts as not clean: other programs on the
+	// machine may spoil one.
+	tries = 2
+	// toolLimit is the part of one processor above which SIPp, which has one
+	// thread, may be what is slow.
+	toolLimit = 0.8
+)
+
+// bench is one run.
+type bench struct {
+	o         Options
+	rig       *rig
+	ours      *side
+	reference *side
+	samples   map[int]map[*side]*sample // by rate
+	turn      int
+}
+
+// Run measures and enters the figures into book. Everything that it started
+// has ended when it returns.
+func Run(ctx context.Context, o Options, book *report.Book) (err error) {
+	if err := os.MkdirAll(o.OutDir, 0o755); err != nil {
+		return err
+	}
+	out, err := filepath.Abs(o.OutDir)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp(out, "queue-")
+	if err != nil {
+		return err
+	}
+	b := &bench{
+		o: o, samples: map[int]map[*side]*sample{},
+		ours: &side{name: "strowger", number: ourNumber}, reference: &side{name: "app_queue", number: referenceNumber},
+	}
+	o.Progress("starting Asterisk, %d phones and the controller; files are in %s", agents, dir)
+	b.rig, err = newRig(ctx, o, dir)
+	defer func() {
+		err = errors.Join(err, b.rig.stop())
+		if !o.Keep && err == nil {
+			err = b.rig.discard()
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	o.Progress("controller is process %d, Asterisk %d", b.rig.controller.cmd.Process.Pid, b.rig.asterisk.PID())
+	for _, stage := range []func(context.Context) error{b.warmUp, b.measure, b.climb} {
+		if err = stage(ctx); err != nil {
+			break
+		}
+	}
+	b.enter(book)
+	return err
+}
+
+func (b *bench) warmUp(ctx context.Context) error {
+	if b.o.Warmup == 0 {
+		return nil
+	}
+	for _, s := range []*side{b.reference, b.ours} {
+		got, err := b.rig.slice(ctx, s, warmupRate, b.o.Warmup, runtime.NumCPU())
+		if err != nil {
+			return fmt.Errorf("warm-up of %s: %w", s.name, err)
+		}
+		b.o.Progress("warm-up %s: %s", s.name, got)
+		if len(got.connect) == 0 {
+			return fmt.Errorf("no call of %s was answered; look into %s and %s", s.name, b.rig.dir, b.rig.asterisk.LogPath())
+		}
+	}
+	return nil
+}
+
+// measure takes both sides in turns, A B B A at each rate, so that a drift of
+// the machine weighs on both alike.
+func (b *bench) measure(ctx context.Context) error {
+	for _, rate := range b.o.Rates {
+		b.samples[rate] = map[*side]*sample{b.ours: {}, b.reference: {}}
+		a, c := b.order()
+		for _, s := range []*side{a, c, c, a} {
+			got, err := b.rig.slice(ctx, s, rate, b.o.Length/2, runtime.NumCPU())
+			if err != nil {
+				return fmt.Errorf("%s at %d calls/s: %w", s.name, rate, err)
+			}
+			b.samples[rate][s].add(got)
+			b.o.Progress("%3d/s %-9s %s", rate, s.name, got)
+		}
+	}
+	return nil
+}
+
+// order returns the sides, the other one first each time.
+func (b *bench) order() (first, second *side) {
+	b.turn++
+	if b.turn%2 == 1 {
+		return b.reference, b.ours
+	}
+	return b.ours, b.reference
+}
+
+// climb looks for the highest clean rate of each side.
+func (b *bench) climb(ctx context.Context) error {
+	for _, rate := range b.o.Steps {
+		first, second := b.order()
+		for _, s := range []*side{first, second} {
+			if s.over {
+				continue
+			}
+			clean, err := b.try(ctx, s, rate)
+			if err != nil {
+				return fmt.Errorf("%s at %d calls/s: %w", s.name, rate, err)
+			}
+			if clean {
+				s.clean = rate
+			} else {
+				s.over = true
+			}
+		}
+	}
+	return nil
+}
+
+func (b *bench) try(ctx context.Context, s *side, rate int) (clean bool, err error) {
+	for range tries {
+		got, err := b.rig.slice(ctx, s, rate, b.o.StepLength, runtime.NumCPU())
+		if err != nil {
+			return false, err
+		}
+		placed := got.rate > 0.98*float64(rate)
+		b.o.Progress("%3d/s %-9s clean=%t placed=%.1f/s %s", rate, s.name, got.clean(), got.rate, got)
+		if got.clean() && placed {
+			return true, nil
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,3 @@
+// Package step runs the Go benchmarks of model and engine and enters their
+// figures. It starts no goroutine.
+package step

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"net"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"strowger/ari/sandbox"
+	"strowger/cmd/strowger/internal/config"
+	"strowger/cmd/strowger/internal/demo"
+)
+
+// The site that `strowger run` makes up: two queues with three agents each.
+const (
+	demoAgents     = 6
+	demoFirstAgent = 101
+	demoHandsets   = 3    // the first ones; the others accept calls in the CRM
+	demoTone       = 1200 // Hz of the first agent; the others 100 Hz apart
+	demoRing       = 8 * time.Second
+	demoHandsetEnd = 3 * time.Second  // wrap-up by timer
+	demoCRMEnd     = 20 * time.Second // ended in the CRM much sooner
+)
+
+func demoQueues() []demo.Queue {
+	return []demo.Queue{{ID: "sales", Name: "Sales", Number: "600"}, {ID: "support", Name: "Support", Number: "700"}}
+}
+
+func demoStaff(secret string) []demo.Agent {
+	out := make([]demo.Agent, 0, demoAgents)
+	for i := range demoAgents {
+		line := strconv.Itoa(demoFirstAgent + i)
+		out = append(out, demo.Agent{
+			ID: "agent" + line, Line: line, OnAccept: i >= demoHandsets,
+			Password: sandbox.AgentPassword(secret, line), Tone: float64(demoTone + 100*i),
+		})
+	}
+	return out
+}
+
+// demoConfig is the configuration of the made-up site, with all files in dir
+// and the socket in socketDir.
+func demoConfig(dir, socketDir string, agents []demo.Agent) *config.Config {
+	cfg := config.Default()
+	queues := demoQueues()
+	for i, q := range queues {
+		entry := config.Queue{
+			ID: q.ID, Name: q.Name, Number: q.Number, Strategy: "longest-idle", Music: "default", Answer: "treatment", MaxWaiting: 100,
+			RingTimeout: demoRing, WrapUp: []time.Duration{demoHandsetEnd, demoCRMEnd}[i],
+		}
+		cfg.Queues = append(cfg.Queues, entry)
+	}
+	for _, a := range agents {
+		queue, mode := queues[0].ID, "handset"
+		if a.OnAccept {
+			queue, mode = queues[1].ID, "call-on-accept"
+		}
+		cfg.Agents = append(cfg.Agents, config.Agent{
+			ID: a.ID, Name: "Agent " + a.Line, Line: a.Line, Queues: []string{queue},
+			Station: config.Station{Endpoint: a.Line, Mode: mode, AcceptTimeout: 5 * time.Second},
+		})
+	}
+	cfg.HTTP.Socket = filepath.Join(socketDir, "strowger.sock")
+	cfg.HTTP.Listen, cfg.ICI.Listen = freeOr(cfg.HTTP.Listen), freeOr(cfg.ICI.Listen)
+	cfg.Store.URL = "sqlite:" + filepath.Join(dir, "strowger.db")
+	cfg.Store.JournalDir = filepath.Join(dir, "journal")
+	return cfg
+}
+
+// freeOr returns addr if nobody listens there, else the same host with port 0,
+// which makes the system choose a port.
+func freeOr(addr string) string {
+	l, err := net.Listen("tcp", addr)
+	if err == nil {
+		_ = l.Close() // nobody connected
+		return addr
+	}
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	return net.JoinHostPort(host, "0")
+}
