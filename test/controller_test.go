@@ -19,6 +19,7 @@ import (
 
 	"strowger/ari/sandbox"
 	"strowger/cti/rest"
+	"strowger/media/rtpio"
 	"strowger/sip/siptest"
 	"strowger/sip/ua"
 )
@@ -53,15 +54,16 @@ type site struct {
 	done     chan error
 	log      *os.File
 
-	goroutines float64 // right after the start
-	disturbed  bool    // the test makes faults: incidents are expected
+	pacer      *rtpio.Pacer // of all phones of the test
+	goroutines float64      // right after the start
+	disturbed  bool         // the test makes faults: incidents are expected
 }
 
 // newSite writes a configuration for an Asterisk; extra is added at the end.
 // Nothing runs yet.
 func newSite(t *testing.T, in *sandbox.Instance, app, extra string) *site {
 	t.Helper()
-	s := &site{t: t, dir: t.TempDir(), asterisk: in}
+	s := &site{t: t, dir: t.TempDir(), asterisk: in, pacer: siptest.NewPacer(t)}
 	v := in.Values()
 	text := fmt.Sprintf(`asterisk:
   ari_url: %s
@@ -300,10 +302,21 @@ func leftovers(t *testing.T, in *sandbox.Instance) string {
 	return strings.Join(out, "\n")
 }
 
-// phone is a registered agent phone of the sandbox.
+// desk registers an agent's phone of the sandbox.
+func (s *site) desk(number string) *siptest.Phone {
+	s.t.Helper()
+	return s.deskWith(number, nil)
+}
+
+func (s *site) deskWith(number string, policy ua.Policy) *siptest.Phone {
+	s.t.Helper()
+	return phone(s.t, s.asterisk, number, func(c *ua.Config) { c.Pacer, c.Policy = s.pacer, policy })
+}
+
+// phone is a registered phone of the sandbox; change may set more of it.
 func phone(t *testing.T, in *sandbox.Instance, number string, change func(*ua.Config)) *siptest.Phone {
 	t.Helper()
-	cfg := ua.Config{User: number, Server: in.SIPAddr(), Pacer: siptest.NewPacer(t)}
+	cfg := ua.Config{User: number, Server: in.SIPAddr()}
 	for _, p := range in.Values().Phones {
 		if p.Number == number {
 			cfg.Password = p.Password
@@ -312,13 +325,16 @@ func phone(t *testing.T, in *sandbox.Instance, number string, change func(*ua.Co
 	if change != nil {
 		change(&cfg)
 	}
+	if cfg.Pacer == nil {
+		cfg.Pacer = siptest.NewPacer(t)
+	}
 	return siptest.NewPhone(t, cfg)
 }
 
-// callers is a trunk that callers come in by.
-func callers(t *testing.T, in *sandbox.Instance) *siptest.Phone {
-	t.Helper()
-	return siptest.NewCaller(t, ua.Config{User: "4917055501", Server: in.SIPAddr(), Pacer: siptest.NewPacer(t), MaxCalls: 64})
+// caller is a trunk that shows one caller's number.
+func (s *site) caller(number string) *siptest.Phone {
+	s.t.Helper()
+	return siptest.NewCaller(s.t, ua.Config{User: number, Server: s.asterisk.SIPAddr(), Pacer: s.pacer})
 }
 
 func contextFor(t *testing.T, d time.Duration) (context.Context, context.CancelFunc) {

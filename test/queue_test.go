@@ -8,24 +8,11 @@ import (
 	"strowger/sip/ua"
 )
 
-// handsetSite is a queue 600 with two desk phones, 101 and 102.
-const handsetSite = `
-ici: {enabled: false}
-queues:
-  - {id: sales, number: "600", ring_timeout: 3s, wrap_up: 1s}
-agents:
-  - {id: anna, line: "101", queues: [sales], station: {endpoint: "101"}}
-  - {id: ben, line: "102", queues: [sales], station: {endpoint: "102"}}
-`
-
 func TestQueueCallAnsweredAndWrappedUp(t *testing.T) {
-	in := testAsterisk(t)
-	siptest.CheckGoroutines(t)
-	s := newSite(t, in, "strowger", handsetSite)
-	s.start()
-	agent := phone(t, in, "101", nil)
+	s := stage(t, threeDesks)
+	agent := s.desk("101")
 	s.agentState("anna", "ready")
-	a := callers(t, in).Dial("600")
+	a := s.caller("4917055501").Dial("600")
 	b := agent.Expect()
 	a.MustRing()
 	b.MustAnswer()
@@ -42,12 +29,9 @@ func TestQueueCallAnsweredAndWrappedUp(t *testing.T) {
 }
 
 func TestCallerWaitsThenIsServed(t *testing.T) {
-	in := testAsterisk(t)
-	siptest.CheckGoroutines(t)
-	s := newSite(t, in, "strowger", handsetSite)
-	s.start()
-	agent := phone(t, in, "101", nil)
-	a := callers(t, in).Dial("600")
+	s := stage(t, threeDesks)
+	agent := s.desk("101")
+	a := s.caller("4917055501").Dial("600")
 	a.MustBeAnswered() // by the music
 	ctx, cancel := contextFor(t, 10*time.Second)
 	defer cancel()

@@ -316,7 +316,7 @@ func TestCallOnAccept(t *testing.T) {
 // which cannot be answered by command.
 func TestCallOnAcceptPhoneDoesNotAnswer(t *testing.T) {
 	s := stage(t, acceptDesk)
-	desk := phone(t, s.asterisk, "104", func(c *ua.Config) { c.Policy = ua.AlwaysRing })
+	desk := s.deskWith("104", ua.AlwaysRing)
 	handset := s.desk("101")
 	s.agentState("carl", "ready")
 	a := s.caller("4917055501").Dial("600")

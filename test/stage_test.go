@@ -13,7 +13,6 @@ import (
 	"strowger/ari/sandbox"
 	"strowger/cti/rest"
 	"strowger/sip/siptest"
-	"strowger/sip/ua"
 )
 
 // The config of most scenarios: three desk phones in one queue. Times are as
@@ -28,7 +27,17 @@ agents:
   - {id: cleo, line: "103", queues: [sales], station: {endpoint: "103"}}
 `
 
-// patientDesks is the same where nothing runs out by itself.
+// handsetSite is a queue with two desk phones.
+const handsetSite = `
+ici: {enabled: false}
+queues:
+  - {id: sales, number: "600", ring_timeout: 3s, wrap_up: 1s}
+agents:
+  - {id: anna, line: "101", queues: [sales], station: {endpoint: "101"}}
+  - {id: ben, line: "102", queues: [sales], station: {endpoint: "102"}}
+`
+
+// patientDesks is threeDesks where nothing runs out by itself.
 var patientDesks = strings.NewReplacer("ring_timeout: 2s", "ring_timeout: 60s", "wrap_up: 1s", "wrap_up: 60s").Replace(threeDesks)
 
 // stage starts a controller on the shared Asterisk; what is left of the test
@@ -46,21 +55,11 @@ func stageOn(t *testing.T, in *sandbox.Instance, config string) *site {
 	return s
 }
 
-// caller is a trunk that shows one caller's number.
-func caller(t *testing.T, in *sandbox.Instance, number string) *siptest.Phone {
-	t.Helper()
-	return siptest.NewCaller(t, ua.Config{User: number, Server: in.SIPAddr(), Pacer: siptest.NewPacer(t)})
-}
-
-func (s *site) caller(number string) *siptest.Phone {
-	s.t.Helper()
-	return caller(s.t, s.asterisk, number)
-}
-
-// desk registers an agent's phone.
-func (s *site) desk(number string) *siptest.Phone {
-	s.t.Helper()
-	return phone(s.t, s.asterisk, number, nil)
+// in is the same running site for a subtest, to which failures then belong.
+func (s *site) in(t *testing.T) *site {
+	sub := *s
+	sub.t = t
+	return &sub
 }
 
 // talking brings a call up between a caller and anna's desk phone 101.

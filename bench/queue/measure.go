@@ -21,13 +21,14 @@ type side struct {
 
 // sample is what was measured of one side at one rate, over its slices.
 type sample struct {
-	calls, failed, late, resent int
-	connect                     []time.Duration
-	asterisk, controller        time.Duration // processor time
-	callers, phones             float64       // part of one processor that SIPp used, the highest of the slices
-	others                      float64       // part of the machine that was used by none of ours, the highest
-	mended                      int           // agents that had to be made ready again
-	rate                        float64       // lowest rate as placed
+	calls, failed, late  int
+	resent, changed      int // messages sent again; INVITEs within a call
+	connect              []time.Duration
+	asterisk, controller time.Duration // processor time
+	callers, phones      float64       // part of one processor that SIPp used, the highest of the slices
+	others               float64       // part of the machine that was used by none of ours, the highest
+	mended               int           // agents that had to be made ready again
+	rate                 float64       // lowest rate as placed
 }
 
 func (s *sample) add(n *sample) {
@@ -35,6 +36,7 @@ func (s *sample) add(n *sample) {
 	s.failed += n.failed
 	s.late += n.late
 	s.resent += n.resent
+	s.changed += n.changed
 	s.connect = append(s.connect, n.connect...)
 	s.asterisk += n.asterisk
 	s.controller += n.controller
@@ -68,8 +70,8 @@ func (s *sample) perCall(d time.Duration) float64 {
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 func (s *sample) String() string {
-	return fmt.Sprintf("%d calls, p50 %.2f ms, p99 %.2f ms, %d failed, %d late, %d sent again; CPU a call: Asterisk %.2f ms, controller %.2f ms; busy: callers %.0f %%, phones %.0f %%, others %.0f %%",
-		s.calls, s.percentile(50), s.percentile(99), s.failed, s.late, s.resent, s.perCall(s.asterisk), s.perCall(s.controller), 100*s.callers, 100*s.phones, 100*s.others)
+	return fmt.Sprintf("%d calls, p50 %.2f ms, p99 %.2f ms, %d failed, %d late, %d sent again, %d re-INVITEs; CPU a call: Asterisk %.2f ms, controller %.2f ms; busy: callers %.0f %%, phones %.0f %%, others %.0f %%",
+		s.calls, s.percentile(50), s.percentile(99), s.failed, s.late, s.resent, s.changed, s.perCall(s.asterisk), s.perCall(s.controller), 100*s.callers, 100*s.phones, 100*s.others)
 }
 
 // clocks are readings of processor time.
@@ -100,7 +102,7 @@ func (r *rig) slice(ctx context.Context, s *side, rate int, length time.Duration
 		return nil, err
 	}
 	res, err := r.tool.Call(ctx, sipp.Load{
-		Target: r.asterisk.SIPAddr(), Number: s.number, Rate: rate, Calls: max(2, int(float64(rate)*length.Seconds())), Talk: talk,
+		Target: r.asterisk.SIPAddr(), Number: s.number, Rate: rate, Calls: max(2, int(float64(rate)*length.Seconds())),
 	})
 	if err != nil {
 		return nil, err
@@ -115,7 +117,7 @@ func (r *rig) slice(ctx context.Context, s *side, rate int, length time.Duration
 	}
 	took := after.at.Sub(before.at).Seconds()
 	out := &sample{
-		calls: res.Calls, failed: res.Failed, late: res.Late, resent: res.Resent, connect: res.Connect, rate: res.Rate,
+		calls: res.Calls, failed: res.Failed, late: res.Late, resent: res.Resent, changed: res.Changed, connect: res.Connect, rate: res.Rate,
 		asterisk: after.asterisk - before.asterisk, controller: after.controller - before.controller,
 		callers: res.Busy, phones: (after.phones - before.phones).Seconds() / took,
 	}

@@ -23,7 +23,6 @@ import (
 const (
 	agents     = 200
 	firstAgent = 101
-	talk       = time.Second
 
 	ourNumber       = "600" // leads to the controller
 	referenceNumber = "700" // leads to app_queue

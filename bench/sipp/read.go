@@ -100,6 +100,8 @@ func (r *Result) readMessages(in io.Reader) error {
 			if first == 0 {
 				first = at
 			}
+		case f[colDirection] == "R" && strings.HasPrefix(f[colStart], "INVITE "):
+			r.Changed++
 		case f[colDirection] == "R" && began > 0 && strings.HasPrefix(f[colStart], "SIP/2.0 200"):
 			asked[id] = -1 // answered: a repeated 200 does not count
 			took := time.Duration((at - began) * float64(time.Second)).Round(time.Microsecond)

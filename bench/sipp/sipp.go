@@ -114,12 +114,14 @@ func (p *Phones) Stop() error {
 
 // Load says what callers do.
 type Load struct {
-	Target string        // host:port of Asterisk
-	Number string        // what they dial
-	Rate   int           // calls per second, evenly spaced
-	Calls  int           // how many
-	Talk   time.Duration // from answer to hang-up
+	Target string // host:port of Asterisk
+	Number string // what they dial
+	Rate   int    // calls per second, evenly spaced
+	Calls  int    // how many
 }
+
+// talk is from answer to hang-up; caller.xml says so too.
+const talk = time.Second
 
 // late is from when on an answer counts as late.
 const late = time.Second
@@ -130,6 +132,7 @@ type Result struct {
 	Failed  int             // ended otherwise than planned
 	Late    int             // answered later than after 1 s
 	Resent  int             // messages that SIPp had to send again
+	Changed int             // INVITEs within a call that Asterisk sent
 	Connect []time.Duration // INVITE to 200 of every answered call, in the order of the answers
 	Rate    float64         // calls per second, as placed
 	Busy    float64         // part of one processor that SIPp used, 0 to 1
@@ -142,11 +145,11 @@ func (r *Result) Clean() bool { return r.Failed == 0 && r.Late == 0 && len(r.Con
 func (t *Tool) Call(ctx context.Context, l Load) (*Result, error) {
 	t.runs++
 	name := fmt.Sprintf("call-%03d", t.runs)
-	limit := time.Duration(float64(l.Calls)/float64(l.Rate)*float64(time.Second)) + l.Talk + 90*time.Second
+	limit := time.Duration(float64(l.Calls)/float64(l.Rate)*float64(time.Second)) + talk + 90*time.Second
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	cmd, log, err := t.command(ctx, name+".log", "-sf", "caller.xml", "-s", l.Number,
-		"-r", strconv.Itoa(l.Rate), "-m", strconv.Itoa(l.Calls), "-l", strconv.Itoa(l.Calls), "-d", strconv.FormatInt(l.Talk.Milliseconds(), 10),
+		"-r", strconv.Itoa(l.Rate), "-m", strconv.Itoa(l.Calls), "-l", strconv.Itoa(l.Calls),
 		"-trace_shortmsg", "-shortmessage_file", name+".messages", "-trace_stat", "-stf", name+".stat", "-fd", "1", l.Target)
 	if err != nil {
 		return nil, err

@@ -210,7 +210,9 @@ func (r *runner) startController(ctx context.Context, staff []demo.Agent) (*cont
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := c.Start(ctx); err != nil {
+	// The first Ctrl-C ends the traffic; calls are wound down through a
+	// controller that lives on until it is stopped.
+	if err := c.Start(r.force); err != nil {
 		return nil, nil, err
 	}
 	r.onStop(func(ctx context.Context) {

@@ -174,7 +174,8 @@ func TestStartAndStop(t *testing.T) {
 		t.Errorf("a broken configuration: %v", err)
 	}
 	sw.Fail(fault.New(fault.Busy, "watch", "", "too many readers"))
-	third, err := ici.New(ici.DefaultConfig(), sw, nil, ici.Observer{})
+	cfg.Listen = "127.0.0.1:0"
+	third, err := ici.New(cfg, sw, nil, ici.Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,4 +210,19 @@ func TestConfigurationChanges(t *testing.T) {
 		t.Errorf("a queue's new name is told as %+v", u)
 	}
 	b.expect("user BERND 1", "line 3")
+
+	// Who is removed while on a call keeps the line until its end.
+	call := r.sw.Arrive(ctitest.Queue, ctitest.Caller, "")
+	a.expect("C1 3/1 " + capHandset)
+	r.sw.PickUp(call)
+	a.expect("C1 101/2 " + capTalking)
+	last := ctitest.Config()
+	last.Version = 3
+	last.Queues, last.Agents = next.Queues, last.Agents[1:]
+	r.sw.Put(callmodel.ConfigLoaded{Config: last})
+	b.expect("user bernd 1") // back, and nobody has said yet how the name is spelled
+	r.sw.HangUp(call)
+	a.expect("C1 4/3 " + capWrapUp)
+	r.sw.Advance(ctitest.WrapUp)
+	a.expect("C1 4/1", "user ANNA 1", "line 3")
 }

@@ -42,13 +42,13 @@ func (s *Server) read(ctx context.Context, sub port.Subscription) error {
 		if err != nil {
 			return err
 		}
+		s.stats.events.Add(uint64(len(batch)))
 		for i := range batch {
 			if batch[i].Kind == callmodel.EvConfigChanged {
 				s.readConfig(ctx)
 			}
+			s.board.apply(&batch[i])
 		}
-		s.stats.events.Add(uint64(len(batch)))
-		s.board.apply(batch)
 	}
 }
 

@@ -282,8 +282,8 @@ func TestOverrun(t *testing.T) {
 	r.sw.Put(callmodel.NodeDown{Node: ctitest.Node, Cause: "unseen"}) // changed unseen
 	close(d.back)
 	<-d.tell
-	a.expect("user ANNA 3", "line 2", "C1 4/1")
-	b.expect("line 2", "C1 101/2 "+capTalking)
+	a.expect("C1 4/1", "user ANNA 3", "line 2")
+	b.expect("C1 101/2 "+capTalking, "line 2")
 	if st := r.srv.Stats(); st.Overruns != 1 || st.Watches != 1 || st.Deaf {
 		t.Errorf("stats %+v", st)
 	}

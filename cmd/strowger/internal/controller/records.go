@@ -104,7 +104,11 @@ func (r *recorder) take(ctx context.Context, batch []port.Stamped) {
 		case callmodel.EvIncident, callmodel.EvNodeDown:
 			r.keep(e)
 		case callmodel.EvAgentChanged:
-			r.log.Info("agent", "agent", string(e.Agent.ID), "state", e.Agent.State.String(), "reason", e.Agent.Reason, "seq", e.Seq)
+			level := slog.LevelDebug // what calls do to an agent is in the call's own line
+			if e.Agent.State == callmodel.NotReady || e.Agent.State == callmodel.LoggedOut {
+				level = slog.LevelInfo
+			}
+			r.log.Log(ctx, level, "agent", "agent", string(e.Agent.ID), "state", e.Agent.State.String(), "reason", e.Agent.Reason, "seq", e.Seq)
 		case callmodel.EvCallStarted, callmodel.EvQueued, callmodel.EvDelivered, callmodel.EvEstablished, callmodel.EvHeld,
 			callmodel.EvRetrieved, callmodel.EvCleared, callmodel.EvWrapUpEnded, callmodel.EvDataChanged, callmodel.EvNodeUp, callmodel.EvConfigChanged:
 			r.log.Debug("event", "event", e.String(), "seq", e.Seq)

@@ -3,6 +3,7 @@ package demo
 import (
 	"strings"
 	"sync"
+	"time"
 
 	"strowger/switch/callmodel"
 )
@@ -29,12 +30,16 @@ type book struct {
 	callers map[string]*conversation // by number without its plus sign
 	calls   map[string]int64         // call number by the item's handle
 	items   []string                 // keys of calls, oldest first
+	news    chan struct{}            // closed and replaced when an item is added
 }
 
-const maxItems = 1000
+const (
+	maxItems = 1000
+	itemWait = 200 * time.Millisecond
+)
 
 func newBook() *book {
-	return &book{callers: map[string]*conversation{}, calls: map[string]int64{}}
+	return &book{callers: map[string]*conversation{}, calls: map[string]int64{}, news: make(chan struct{})}
 }
 
 // enter adds a caller; false when that number or all lines are in use.
@@ -114,6 +119,29 @@ func (b *book) item(handle string, call int64) {
 	if len(b.items) > maxItems {
 		delete(b.calls, b.items[0])
 		b.items = b.items[1:]
+	}
+	close(b.news)
+	b.news = make(chan struct{})
+}
+
+// await gives the narrator a moment to come as far as the CRM, which hears of
+// the same events by another way, so that lines are told in the order of things.
+func (b *book) await(handle string) {
+	t := time.NewTimer(itemWait)
+	defer t.Stop()
+	for {
+		b.mu.Lock()
+		_, known := b.calls[handle]
+		news := b.news
+		b.mu.Unlock()
+		if known {
+			return
+		}
+		select {
+		case <-news:
+		case <-t.C:
+			return
+		}
 	}
 }
 

@@ -78,7 +78,7 @@ func (c *crm) start(ctx, work context.Context) error {
 		return err
 	}
 	if p, ok := reply.(*ici.ProductInformation); ok {
-		c.demo.Report.tell(Event{Who: byCRM, What: "connected", Text: "connected to " + p.ProductName + " " + p.ProductVersion + ", ICI " + p.ICIVersion + "; it gets its events at " + c.appURL})
+		c.demo.Report.tell(Event{Who: byCRM, What: "connected", Text: "connected to " + strings.TrimSpace(p.ProductName+" "+p.ProductVersion) + ", ICI " + p.ICIVersion + "; it gets its events at " + c.appURL})
 	}
 	for _, a := range c.demo.Agents {
 		s := c.seats[a.Line]
@@ -176,6 +176,7 @@ func (c *crm) take(event ici.Event) {
 	switch e := event.(type) {
 	case *ici.PhoneCallChanged:
 		line = e.PhoneCall.LineNumber
+		c.demo.book.await(e.PhoneCall.CallHandle)
 		c.note(&e.PhoneCall)
 	case *ici.UserChanged:
 		for _, a := range e.User.Addresses {

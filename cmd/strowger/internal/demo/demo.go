@@ -147,7 +147,7 @@ func (d *Demo) wind(force context.Context) {
 	if err := d.endWrapUps(ctx); err != nil {
 		d.Log.Debug("wrap-ups were left", "error", err)
 	}
-	if !d.empty.wait(ctx) {
+	if !d.empty.wait(ctx) && force.Err() == nil {
 		d.tally.problem(Event{What: "left-over", Text: "the switch still has calls although everybody has hung up"})
 	}
 	d.crm.settle(ctx)

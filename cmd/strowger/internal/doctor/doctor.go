@@ -49,12 +49,12 @@ func (r Report) Healthy() bool { return r.Counts[Warn] == 0 && r.Counts[Fail] ==
 
 // Host is what the checks ask of this machine. Nil fields ask the machine.
 type Host struct {
-	ProcNet   string                            // folder with tcp and tcp6; default /proc/net
-	Disk      func(path string) (Space, error)  // of the file system that path is on
-	OpenFiles func() (uint64, error)            // highest limit this user can have
-	Resolve   func(host string) []netip.Addr    // addresses of a name
-	Own       func() ([]net.Addr, error)        // this machine's addresses
-	May       func(path string, mode int) error // access(2)
+	ProcNet   string                                              // folder with tcp and tcp6; default /proc/net
+	Disk      func(path string) (Space, error)                    // of the file system that path is on
+	OpenFiles func() (uint64, error)                              // highest limit this user can have
+	Resolve   func(ctx context.Context, host string) []netip.Addr // addresses of a name
+	Own       func() ([]net.Addr, error)                          // this machine's addresses
+	May       func(path string, mode int) error                   // access(2)
 }
 
 // Options set up a Run.
@@ -168,15 +168,29 @@ func (e *examiner) round(ctx context.Context, checks []check) []Finding {
 	defer cancelGrace()
 	var out []Finding
 	for i, c := range checks {
-		select {
-		case f := <-results[i]:
-			out = append(out, f...)
-		case <-grace.Done():
-			out = append(out, warn(c.name+".timeout", fmt.Sprintf("this check did not end within %v", e.timeout+e.timeout/2),
-				"a disk or a server hangs, and the controller would hang with it", "mount; df   (look for a network disk that does not answer)"))
+		found, ended := await(results[i], grace.Done())
+		if !ended {
+			found = []Finding{warn(c.name+".timeout", fmt.Sprintf("this check did not end within %v", e.timeout+e.timeout/2),
+				"a disk or a server hangs, and the controller would hang with it", "mount; df   (look for a network disk that does not answer)")}
 		}
+		out = append(out, found...)
 	}
 	return out
+}
+
+// await prefers a result that is there to the end of the time.
+func await(result <-chan []Finding, late <-chan struct{}) ([]Finding, bool) {
+	select {
+	case f := <-result:
+		return f, true
+	case <-late:
+	}
+	select {
+	case f := <-result:
+		return f, true
+	default:
+		return nil, false
+	}
 }
 
 func ok(id, format string, args ...any) Finding {

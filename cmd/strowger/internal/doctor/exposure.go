@@ -88,10 +88,10 @@ func weakness(a account) (Severity, string) {
 
 // ports looks which addresses Asterisk's interfaces listen on, when it is on
 // this machine. What the configuration itself opens is judged by its loader.
-func (e *examiner) ports(context.Context) []Finding {
+func (e *examiner) ports(ctx context.Context) []Finding {
 	const id = "ports"
 	u, err := url.Parse(e.cfg.Asterisk.ARIURL)
-	if err != nil || !e.isHere(u.Hostname()) {
+	if err != nil || !e.isHere(ctx, u.Hostname()) {
 		return skip(id, "Asterisk is on another machine; there: ss -ltn")
 	}
 	listening, err := readListeners(e.host.ProcNet)
@@ -130,8 +130,8 @@ func ariPort(u *url.URL) int {
 }
 
 // isHere reports whether a host name is this machine.
-func (e *examiner) isHere(host string) bool {
-	addrs := e.host.Resolve(host)
+func (e *examiner) isHere(ctx context.Context, host string) bool {
+	addrs := e.host.Resolve(ctx, host)
 	if a, err := netip.ParseAddr(host); err == nil {
 		addrs = []netip.Addr{a}
 	}

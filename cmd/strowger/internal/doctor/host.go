@@ -43,8 +43,8 @@ func (h Host) orThisMachine() Host {
 		}
 	}
 	if h.Resolve == nil {
-		h.Resolve = func(host string) []netip.Addr {
-			a, _ := net.DefaultResolver.LookupNetIP(context.Background(), "ip", host) // no address is the answer
+		h.Resolve = func(ctx context.Context, host string) []netip.Addr {
+			a, _ := net.DefaultResolver.LookupNetIP(ctx, "ip", host) // no address is the answer
 			return a
 		}
 	}

@@ -1,0 +1,173 @@
+package doctor
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"strowger/ari/ami"
+	"strowger/ari/arispec"
+	"strowger/ari/aritest"
+	"strowger/cmd/strowger/internal/config"
+	"strowger/cti/rest"
+)
+
+// healthy is a site where everything is in order: fake Asterisk, fake AMI, a
+// fake controller on the socket, and a machine with room.
+type healthy struct {
+	ari     *aritest.Server
+	ami     *aritest.AMI
+	cfg     *config.Config
+	opt     Options
+	dir     string
+	status  rest.Status
+	refuse  int // status of the controller's answers; 0: a good one
+	phones  []arispec.Endpoint
+	actions ami.Message
+	plan    []ami.Message
+}
+
+// heartbeat is what SW_HB holds; nil: it is not set.
+func (h *healthy) heartbeat(age *time.Duration) {
+	h.ari.On(arispec.OpAsteriskGetGlobalVar, func(aritest.Request) aritest.Reply {
+		v := arispec.Variable{}
+		if age != nil {
+			v.Value = strconv.FormatInt(time.Now().Add(-*age).Unix(), 10)
+		}
+		return aritest.Reply{Body: v}
+	})
+}
+
+func newHealthy(t *testing.T) *healthy {
+	t.Helper()
+	h := &healthy{ari: aritest.Start(t), ami: aritest.StartAMI(t), cfg: config.Default()}
+	var err error
+	if h.dir, err = os.MkdirTemp("", "doctor"); err != nil { // a socket's path must be short
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(h.dir) })
+	a := &h.cfg.Asterisk
+	a.ARIURL, a.ARIUser, a.ARIPassword = strings.TrimSuffix(h.ari.URL(), "/ari"), aritest.User, config.NewSecret(aritest.Password)
+	a.AMIAddr, a.AMIUser, a.AMIPassword = h.ami.Addr(), aritest.User, config.NewSecret(aritest.Password)
+	h.cfg.Store.URL, h.cfg.Store.JournalDir = "sqlite:"+h.dir+"/strowger.db", filepath.Join(h.dir, "journal")
+	h.cfg.HTTP.Socket = filepath.Join(h.dir, "s.sock")
+	h.cfg.Queues = []config.Queue{{ID: "support"}}
+	h.cfg.Agents = []config.Agent{{ID: "a", Station: config.Station{Endpoint: "101"}}, {ID: "b", Station: config.Station{Endpoint: "102"}}}
+	h.phones = []arispec.Endpoint{{Technology: "PJSIP", Resource: "101", State: "online"}, {Technology: "PJSIP", Resource: "102", State: "online"}}
+	h.ari.On(arispec.OpEndpointsListByTech, func(aritest.Request) aritest.Reply { return aritest.Reply{Body: h.phones} })
+	now := time.Duration(0)
+	h.heartbeat(&now)
+	h.status = rest.Status{Version: "1.0", Mode: rest.ModeReal, Ready: true}
+	h.serveStatus(t)
+	h.actions = ami.Message{
+		{Name: "Response", Value: "Success"}, {Name: "Ping", Value: "Keepalive command.  (Priv: <none>)"},
+		{Name: "Originate", Value: "Originate a call.  (Priv: originate,all)"}, {Name: "Atxfer", Value: "Transfer.  (Priv: call,all)"},
+		{Name: "ShowDialPlan", Value: "Show.  (Priv: config,reporting,all)"},
+	}
+	h.ami.On("ListCommands", func(ami.Message) []ami.Message { return []ami.Message{h.actions} })
+	h.plan = []ami.Message{line("GotoIf", "$[${EPOCH}-0${GLOBAL(SW_HB)}>4]?fallback"), line("Stasis", "strowger,in,${EXTEN}"), line("GotoIf", `$["${STASISSTATUS}"="FAILED"]?fallback`)}
+	h.ami.On("ShowDialPlan", func(m ami.Message) []ami.Message {
+		if m.Get("Context") != "strowger-in" {
+			return []ami.Message{aritest.Refusal("Did not find context " + m.Get("Context"))}
+		}
+		out := append([]ami.Message{{{Name: "Response", Value: "Success"}, {Name: "EventList", Value: "start"}}}, h.plan...)
+		return append(out, ami.Message{{Name: "Event", Value: "ShowDialPlanComplete"}, {Name: "EventList", Value: "Complete"}})
+	})
+	h.opt = Options{Config: h.cfg, Version: "1.0", Timeout: 2 * time.Second, Host: Host{
+		ProcNet:   h.dir,
+		Disk:      func(string) (Space, error) { return Space{Free: 50 << 30, Inodes: 1e6}, nil },
+		OpenFiles: func() (uint64, error) { return 65536, nil },
+		Resolve:   func(context.Context, string) []netip.Addr { return nil },
+		Own:       func() ([]net.Addr, error) { return nil, nil },
+	}}
+	h.listening(t)
+	return h
+}
+
+func line(application, data string) ami.Message {
+	return ami.Message{{Name: "Event", Value: "ListDialplan"}, {Name: "Application", Value: application}, {Name: "AppData", Value: data}}
+}
+
+// listening writes the kernel's table of sockets.
+func (h *healthy) listening(t *testing.T, lines ...string) {
+	t.Helper()
+	text := "  sl  local_address rem_address   st\n" + strings.Join(lines, "\n") + "\n"
+	if err := os.WriteFile(filepath.Join(h.dir, "tcp"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (h *healthy) serveStatus(t *testing.T) {
+	t.Helper()
+	l, err := net.Listen("unix", h.cfg.HTTP.Socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h.refuse == http.StatusRequestTimeout { // a controller that hangs
+			<-r.Context().Done()
+			return
+		}
+		if h.refuse != 0 {
+			w.WriteHeader(h.refuse)
+			return
+		}
+		if err := json.NewEncoder(w).Encode(h.status); err != nil {
+			t.Error(err)
+		}
+	})}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = s.Serve(l) // ends with ErrServerClosed
+	}()
+	t.Cleanup(func() {
+		_ = s.Close()
+		<-done
+	})
+}
+
+// noController leaves the socket's path empty.
+func (h *healthy) noController() { h.cfg.HTTP.Socket = filepath.Join(h.dir, "none.sock") }
+
+// run returns the report and what is not ok: "severity id". The fakes' own
+// password has 11 characters, which is left out of both.
+func (h *healthy) run(t *testing.T) (Report, []string) {
+	t.Helper()
+	r, err := Run(t.Context(), h.opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Findings = slices.DeleteFunc(r.Findings, func(f Finding) bool {
+		ours := f.ID == "passwords.weak" && strings.HasPrefix(f.What, "asterisk.") && strings.Contains(f.What, "has 11 characters")
+		if ours {
+			r.Counts[Warn]--
+		}
+		return ours
+	})
+	var out []string
+	for _, f := range r.Findings {
+		if f.Severity != OK {
+			out = append(out, string(f.Severity)+" "+f.ID)
+		}
+	}
+	slices.Sort(out)
+	return r, out
+}
+
+func parsed(line string) []netip.AddrPort {
+	a, ok := parseListener(line)
+	if !ok {
+		return nil
+	}
+	return []netip.AddrPort{a}
+}

@@ -1,0 +1,137 @@
+package ici
+
+import (
+	"cmp"
+	"maps"
+	"reflect"
+	"slices"
+
+	"strowger/switch/callmodel"
+)
+
+// agent tells an agent's state if something of it shows.
+func (b *board) agent(a *callmodel.Agent) {
+	b.agents[a.ID] = a
+	next := b.user(a)
+	if !reflect.DeepEqual(b.users[a.ID], next) {
+		b.users[a.ID] = next
+		b.push.Publish(string(a.ID), UserTarget(string(a.ID)), &UserChanged{User: next})
+	}
+	if a.Removed && a.State == callmodel.LoggedOut {
+		b.gone(a, b.lineOwners()) // the last call of an agent that the configuration no longer has is over
+	}
+}
+
+// gone tells the end of an agent and of the line that nobody else has.
+func (b *board) gone(a *callmodel.Agent, lines map[string]int) {
+	if workmodeOf(a) != LoggedOff {
+		last := *a
+		last.State, last.Reason, last.Pending, last.Removed = callmodel.LoggedOut, "", 0, false
+		b.agent(&last)
+	}
+	delete(b.agents, a.ID)
+	delete(b.users, a.ID)
+	delete(b.spelled, a.ID)
+	if lines[Number(a.Line)]--; lines[Number(a.Line)] == 0 {
+		b.container(a, ContainerRemoved)
+	}
+}
+
+// lineOwners counts the agents of each line.
+func (b *board) lineOwners() map[string]int {
+	out := make(map[string]int, len(b.agents))
+	for _, a := range b.agents {
+		out[Number(a.Line)]++
+	}
+	return out
+}
+
+func (b *board) user(a *callmodel.Agent) User {
+	name := b.spelled[a.ID]
+	if name == "" {
+		name = string(a.ID)
+	}
+	return b.say.user(b.names, a, name)
+}
+
+// lines tells all lines when the last server is lost and when one is back.
+func (b *board) lines() {
+	failed := true
+	for _, up := range b.up {
+		failed = failed && !up
+	}
+	if failed == b.failed {
+		return
+	}
+	b.failed = failed
+	st := ContainerOK
+	if failed {
+		st = ContainerFailure
+	}
+	for _, a := range b.inOrder() {
+		b.container(a, st)
+	}
+}
+
+func (b *board) container(a *callmodel.Agent, st int) {
+	b.push.Publish(string(a.ID), LineTarget(a.Line), &ContainerChanged{
+		ChannelType: ChannelPhone, ContainerID: Number(a.Line), ContainerStatus: ContainerStatus(st),
+	})
+}
+
+func (b *board) inOrder() []*callmodel.Agent {
+	return slices.SortedFunc(maps.Values(b.agents), func(x, y *callmodel.Agent) int { return cmp.Compare(x.Number, y.Number) })
+}
+
+// directory takes names, lines and queues from a picture.
+func (b *board) directory(v *callmodel.View) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.names = namesOf(v)
+	next := make([]*callmodel.Agent, 0, len(v.Agents))
+	for _, a := range v.Agents {
+		if old := b.agents[a.ID]; old != nil {
+			merged := *old
+			merged.Number, merged.Name, merged.Line, merged.Queues, merged.Station = a.Number, a.Name, a.Line, a.Queues, a.Station
+			a = &merged
+		}
+		next = append(next, a)
+	}
+	b.staff(next)
+}
+
+// staff tells every agent who shows another state, the agents that are gone,
+// and the lines that nobody has any more. Who is removed while they are on a
+// call stays until its end.
+func (b *board) staff(agents []*callmodel.Agent) {
+	there, busy := map[callmodel.AgentID]bool{}, map[callmodel.AgentID]bool{}
+	for id, c := range b.live {
+		busy[c.Conn(id).Agent] = true
+	}
+	before := b.inOrder()
+	for _, a := range agents {
+		there[a.ID] = true
+		b.agent(a)
+	}
+	lines := b.lineOwners()
+	for _, old := range before {
+		switch {
+		case there[old.ID]:
+			if lines[Number(old.Line)] == 0 {
+				b.container(old, ContainerRemoved)
+			}
+		case !old.Removed || !busy[old.ID]:
+			b.gone(old, lines)
+		}
+	}
+}
+
+// named notes how the CRM spells a user id, for the events about it.
+func (b *board) named(id callmodel.AgentID, userID string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if a := b.agents[id]; a != nil && b.spelled[id] != userID {
+		b.spelled[id] = userID
+		b.users[id] = b.user(a) // another spelling is no news
+	}
+}
