@@ -3,37 +3,61 @@ package test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"strowger/cti/rest"
 	"strowger/sip/siptest"
 	"strowger/sip/ua"
 )
 
-// picture is everything that a restart must not change, as text.
-func (s *site) picture() string {
+// picture is everything that a restart must not change. Moments are apart,
+// because the tie between the switch's time line and the calendar is made anew.
+type picture struct {
+	text    string
+	moments []time.Time
+}
+
+// sameMoment is how far a time may seem to move over a restart.
+const sameMoment = 200 * time.Millisecond
+
+func (s *site) picture() picture {
 	s.t.Helper()
 	var v rest.Snapshot
 	s.must(http.MethodGet, "/api/v1/snapshot", nil, &v)
 	var b strings.Builder
+	var p picture
+	note := func(at ...*time.Time) {
+		for _, t := range at {
+			if t == nil {
+				t = &time.Time{}
+			}
+			p.moments = append(p.moments, *t)
+		}
+	}
 	for _, c := range v.Calls {
-		fmt.Fprintf(&b, "call %d %s %s %q dialled=%s caller=%s %q queue=%s arrived=%v answered=%v talking=%v over=%v\n",
-			c.Number, c.ID, c.Phase, c.Outcome, c.Dialled, c.Caller, c.CallerName, c.Queue, c.ArrivedAt, c.AnsweredAt, c.TalkingAt, c.OverAt)
+		fmt.Fprintf(&b, "call %d %s %s %q dialled=%s caller=%s %q queue=%s\n",
+			c.Number, c.ID, c.Phase, c.Outcome, c.Dialled, c.Caller, c.CallerName, c.Queue)
+		note(c.ArrivedAt, c.AnsweredAt, c.TalkingAt, c.OverAt)
 		for _, p := range c.Connections {
-			fmt.Fprintf(&b, "  connection %d %s %s %s agent=%s %s work=%s leg=%s can=%v alerting=%v connected=%v ended=%v\n",
-				p.Number, p.ID, p.Role, p.Device, p.Agent, p.State, p.Work, p.Leg, p.Capabilities, p.AlertingAt, p.ConnectedAt, p.EndedAt)
+			fmt.Fprintf(&b, "  connection %d %s %s %s agent=%s %s work=%s leg=%s can=%v\n",
+				p.Number, p.ID, p.Role, p.Device, p.Agent, p.State, p.Work, p.Leg, p.Capabilities)
+			note(p.AlertingAt, p.ConnectedAt, p.EndedAt)
 		}
 	}
 	for _, a := range v.Agents {
-		fmt.Fprintf(&b, "agent %s %s %q since=%v pending=%s call=%s connection=%s handled=%d\n",
-			a.ID, a.State, a.Reason, a.Since, a.Pending, a.Call, a.Connection, a.Handled)
+		fmt.Fprintf(&b, "agent %s %s %q pending=%s call=%s connection=%s handled=%d\n",
+			a.ID, a.State, a.Reason, a.Pending, a.Call, a.Connection, a.Handled)
+		note(a.Since)
 	}
 	for _, q := range v.Queues {
 		fmt.Fprintf(&b, "queue %s waiting=%v offered=%d talking=%d arrived=%d answered=%d abandoned=%d\n",
 			q.ID, q.WaitingCalls, q.Offered, q.Talking, q.Arrived, q.Answered, q.Abandoned)
 	}
-	return b.String()
+	p.text = b.String()
+	return p
 }
 
 // restart ends the controller and starts it again, and checks that it knows
@@ -47,11 +71,36 @@ func (s *site) restart(kill bool) {
 		s.stop()
 	}
 	s.start()
-	var after string
-	eventually(s.t, "the state is that of before the restart:\n"+before, func() bool {
-		after = s.picture()
-		return after == before
-	}, &after)
+	s.mustLookLike(before)
+}
+
+// mustLookLike waits until the state is that of an earlier picture.
+func (s *site) mustLookLike(before picture) {
+	s.t.Helper()
+	var changed string
+	eventually(s.t, "the state is that of before", func() bool {
+		changed = difference(before, s.picture())
+		return changed == ""
+	}, &changed)
+}
+
+// difference says what changed, line by line.
+func difference(before, after picture) string {
+	var out strings.Builder
+	for _, d := range []struct{ sign, of, in string }{{"- ", before.text, after.text}, {"+ ", after.text, before.text}} {
+		lines := strings.Split(d.in, "\n")
+		for line := range strings.SplitSeq(d.of, "\n") {
+			if !slices.Contains(lines, line) {
+				fmt.Fprintf(&out, "\n%s%s", d.sign, line)
+			}
+		}
+	}
+	for i := range min(len(before.moments), len(after.moments)) {
+		if d := after.moments[i].Sub(before.moments[i]); d.Abs() > sameMoment {
+			fmt.Fprintf(&out, "\ntime %d moved by %v", i, d)
+		}
+	}
+	return out.String()
 }
 
 // TestRestart ends the controller in each state of a call, politely and by

@@ -29,6 +29,8 @@ if ! command -v gcc >/dev/null; then
   echo "race detector: gcc is not installed" >>"$skips"
 fi
 
+/usr/bin/python3 -c 'import zeep' 2>/dev/null || echo "SOAP client: python3-zeep is not installed, so ICI is not tried with it" >>"$skips"
+
 units() { # folders, of which those that exist are tested
   local folder patterns=()
   for folder in "$@"; do
@@ -53,7 +55,7 @@ real() {
 layer "1 lint" "$BUDGET_LINT" make lint
 layer "2 house: layers, files, words" "$BUDGET_HOUSE" house
 layer "3 model: pure core and engine" "$BUDGET_MODEL" units ./switch ./dialer
-layer "4 parts: adapters with fakes" "$BUDGET_PARTS" units ./ari ./sip ./media ./cti ./configs ./cmd ./bench
+layer "4 parts: adapters with fakes" "$BUDGET_PARTS" units ./ari ./sip ./media ./cti ./configs ./cmd ./bench ./test/ici
 asterisk_status=0
 go build -o .cache/tools/testasterisk ./test/asterisk && .cache/tools/testasterisk -cache "$STROWGER_CACHE" version || asterisk_status=$?
 if [[ $asterisk_status -eq 0 ]]; then

@@ -45,7 +45,9 @@ func (l *Link) Apply(ctx context.Context, e callmodel.Effect) port.EffectResult 
 		}
 		return leg(err)
 	case callmodel.Join:
-		p := arispec.BridgesAddChannelParams{}
+		// Without this every caller gets a re-INVITE at the answer, with the
+		// agent's name in it.
+		p := arispec.BridgesAddChannelParams{InhibitConnectedLineUpdates: arispec.Some(true)}
 		for _, ch := range e.Channels {
 			p.Channel = append(p.Channel, string(ch))
 		}

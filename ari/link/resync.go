@@ -14,7 +14,7 @@ import (
 // them. A list of what is refused, because a list of what is allowed would
 // swallow the answers to requests over the websocket (specs/asterisk.md P6).
 var unwanted = []arispec.EventType{
-	arispec.TypeChannelVarset, arispec.TypeChannelDialplan, arispec.TypeChannelCallerId, arispec.TypeChannelConnectedLine,
+	arispec.TypeChannelCreated, arispec.TypeChannelVarset, arispec.TypeChannelDialplan, arispec.TypeChannelCallerId, arispec.TypeChannelConnectedLine,
 	arispec.TypeDial, arispec.TypeBridgeCreated, arispec.TypeChannelDtmfReceived,
 	arispec.TypeBridgeVideoSourceChanged, arispec.TypeChannelTalkingStarted, arispec.TypeChannelTalkingFinished,
 }

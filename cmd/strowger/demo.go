@@ -61,23 +61,20 @@ func demoConfig(dir, socketDir string, agents []demo.Agent) *config.Config {
 		})
 	}
 	cfg.HTTP.Socket = filepath.Join(socketDir, "strowger.sock")
-	cfg.HTTP.Listen, cfg.ICI.Listen = freeOr(cfg.HTTP.Listen), freeOr(cfg.ICI.Listen)
 	cfg.Store.URL = "sqlite:" + filepath.Join(dir, "strowger.db")
 	cfg.Store.JournalDir = filepath.Join(dir, "journal")
 	return cfg
 }
 
-// freeOr returns addr if nobody listens there, else the same host with port 0,
-// which makes the system choose a port.
+// anyPort makes the system choose a port.
+const anyPort = "127.0.0.1:0"
+
+// freeOr returns addr if nobody listens there, else anyPort.
 func freeOr(addr string) string {
 	l, err := net.Listen("tcp", addr)
-	if err == nil {
-		_ = l.Close() // nobody connected
-		return addr
-	}
-	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return addr
+		return anyPort
 	}
-	return net.JoinHostPort(host, "0")
+	_ = l.Close() // nobody connected
+	return addr
 }

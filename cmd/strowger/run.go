@@ -43,19 +43,23 @@ The Asterisk program of this machine is used where there is one of version 20 or
 with a configuration folder and ports of its own; the site's own instance is not touched.
 Otherwise a sandboxed one is made below --cache, once (Debian, root, about a minute).
 Where neither can be had, the same demo runs on a simulated exchange, and says so in
-every line. Nothing is written outside --cache and --var.
+every line. Nothing is written outside --cache and --var; the site is made up, and
+--config is not read.
 
 Ctrl-C ends the calls and stops everything that was started; a second one does not wait
 for answers. With --for it ends by itself: exit code 0 when every call that should have
 worked did, else 1. The traffic is part of this command; "strowger demo" is the same.`,
 		Example: `  strowger run
   strowger run --for 30s --rate 60
-  strowger run --simulated --for 8s --seed 7 --output json
+  strowger run --simulated --for 3s --seed 7 --output json
   strowger demo --simulated --for 2s`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.length < 0 {
 				return usageError(fault.New(fault.Invalid, "", "--for", "must not be negative"))
+			}
+			if o.rate <= 0 || o.rate > demo.MaxRate {
+				return usageError(fault.Newf(fault.Invalid, "", "--rate", "must be above 0 and at most %d", demo.MaxRate))
 			}
 			return a.runDemo(cmd.Context(), o)
 		},
@@ -64,7 +68,7 @@ worked did, else 1. The traffic is part of this command; "strowger demo" is the 
 	f.StringVar(&o.cache, "cache", a.defaultCache(), "`folder` of the sandboxed Asterisk (environment: "+envCacheDir+")")
 	f.StringVar(&o.state, "var", "var", "`folder` of journal, database, log and socket")
 	f.DurationVar(&o.length, "for", 0, "end after this `time` with a summary; 0: when interrupted")
-	f.Float64Var(&o.rate, "rate", 15, "callers per `minute`, on average")
+	f.Float64Var(&o.rate, "rate", 15, "average `number` of callers per minute")
 	f.Uint64Var(&o.seed, "seed", 0, "`number` that decides who calls when and who answers; 0: a random one")
 	f.BoolVar(&o.simulated, "simulated", false, "use the simulated exchange, whatever there is")
 	outputFlag(cmd, &o.output)
@@ -84,6 +88,9 @@ func (a *app) defaultCache() string {
 func (a *app) runDemo(ctx context.Context, o runOptions) error {
 	if o.seed == 0 {
 		o.seed = uint64(rand.Uint32()) + 1
+	}
+	if info, err := os.Stat(o.state); err == nil && !info.IsDir() {
+		return fault.New(fault.Invalid, "run", o.state, "it is a file: name another folder with --var")
 	}
 	if err := os.MkdirAll(o.state, 0o700); err != nil {
 		return fault.Wrap(fault.Denied, "run", o.state, err)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"strowger/ari/sandbox"
@@ -22,6 +23,8 @@ import (
 const (
 	runStopLimit  = 15 * time.Second // for each part
 	runReadyLimit = 20 * time.Second
+	leftOverLimit = 3 * time.Second
+	leftOverLook  = 100 * time.Millisecond
 	simulatedNode = "simulated"
 )
 
@@ -60,7 +63,7 @@ func (r *runner) run(ctx context.Context) (demo.Summary, error) {
 	}
 	d, err := demo.New(demo.Options{
 		Switch: c.Switch(), ICI: c.ICIURL(), Lines: phones, Agents: staff, Queues: demoQueues(),
-		Rate: r.options.rate, Seed: r.options.seed, Report: r.report, Log: r.log,
+		Rate: r.options.rate, Seed: r.options.seed, LeftOver: r.leftOver, Report: r.report, Log: r.log,
 	})
 	if err != nil {
 		return demo.Summary{}, err
@@ -138,6 +141,7 @@ func (r *runner) startTelephony(ctx context.Context, secret string) error {
 
 func (r *runner) simulate(why string) {
 	r.exchange = sim.New(sim.Options{Node: simulatedNode, Seed: r.options.seed})
+	r.onStop(func(context.Context) { r.exchange.Stop() })
 	r.report.Simulated()
 	r.report.Setup("simulated", "no call here is real: a simulated exchange, %s", why)
 }
@@ -186,7 +190,6 @@ func (r *runner) stopAsterisk(ctx context.Context) {
 // startController starts the controller on what startTelephony has left.
 func (r *runner) startController(ctx context.Context, staff []demo.Agent) (*controller.Controller, *config.Config, error) {
 	dir := r.options.state
-	var backend controller.Backend
 	if r.exchange != nil {
 		// A simulated exchange forgets its calls, so its journal is of no use to
 		// the next run, and its records do not belong among those of real calls.
@@ -195,24 +198,17 @@ func (r *runner) startController(ctx context.Context, staff []demo.Agent) (*cont
 			return nil, nil, fault.Wrap(fault.Denied, "run", dir, err)
 		}
 		r.onStop(func(context.Context) { _ = os.RemoveAll(own) }) // a leftover harms nobody
-		dir, backend = own, r.exchange
+		dir = own
 	}
 	cfg := demoConfig(dir, r.options.state, staff)
-	if in := r.asterisk; in != nil {
-		v := in.Values()
-		cfg.Asterisk.ARIURL = fmt.Sprintf("http://127.0.0.1:%d", v.HTTPPort)
-		cfg.Asterisk.ARIUser, cfg.Asterisk.ARIPassword = v.ARIUser, config.NewSecret(v.ARIPassword)
-		cfg.Asterisk.App, cfg.Asterisk.Context = v.App, v.InContext
-	} else {
-		cfg.Asterisk.Node = simulatedNode
+	r.connect(cfg)
+	cfg.HTTP.Listen, cfg.ICI.Listen = freeOr(cfg.HTTP.Listen), freeOr(cfg.ICI.Listen)
+	c, err := r.tryController(cfg)
+	if fault.Is(err, fault.Conflict) { // somebody may have taken a port since it was looked at
+		cfg.HTTP.Listen, cfg.ICI.Listen = anyPort, anyPort
+		c, err = r.tryController(cfg)
 	}
-	c, err := controller.New(controller.Options{Config: cfg, Version: buildVersion().Version, Logger: r.log, Simulated: backend})
 	if err != nil {
-		return nil, nil, err
-	}
-	// The first Ctrl-C ends the traffic; calls are wound down through a
-	// controller that lives on until it is stopped.
-	if err := c.Start(r.force); err != nil {
 		return nil, nil, err
 	}
 	r.onStop(func(ctx context.Context) {
@@ -221,6 +217,39 @@ func (r *runner) startController(ctx context.Context, staff []demo.Agent) (*cont
 	})
 	return c, cfg, waitInStep(ctx, c.Switch())
 }
+
+// connect writes into a configuration how to reach the exchange.
+func (r *runner) connect(cfg *config.Config) {
+	if r.asterisk == nil {
+		cfg.Asterisk.Node = simulatedNode
+		return
+	}
+	v := r.asterisk.Values()
+	cfg.Asterisk.ARIURL = fmt.Sprintf("http://127.0.0.1:%d", v.HTTPPort)
+	cfg.Asterisk.ARIUser, cfg.Asterisk.ARIPassword = v.ARIUser, config.NewSecret(v.ARIPassword)
+	cfg.Asterisk.App, cfg.Asterisk.Context = v.App, v.InContext
+}
+
+// tryController starts a controller once; when that fails nothing is left of it.
+func (r *runner) tryController(cfg *config.Config) (*controller.Controller, error) {
+	o := controller.Options{Config: cfg, Version: buildVersion().Version, Logger: r.log}
+	if r.exchange != nil {
+		o.Simulated = simulatedBackend{r.exchange}
+	}
+	c, err := controller.New(o)
+	if err != nil {
+		return nil, err
+	}
+	// The first Ctrl-C ends the traffic; calls are wound down through a
+	// controller that lives on until it is stopped.
+	return c, c.Start(r.force)
+}
+
+// simulatedBackend outlives a controller, as Asterisk does.
+type simulatedBackend struct{ *sim.Exchange }
+
+// Stop ends the connection; the exchange is stopped by who made it.
+func (b simulatedBackend) Stop() { b.Detach() }
 
 // waitInStep waits until the controller knows what lives in the exchange.
 func waitInStep(ctx context.Context, sw port.Switch) error {
@@ -251,6 +280,28 @@ func (r *runner) lines(staff []demo.Agent) (demo.Lines, error) {
 		return demo.NewSimulatedLines(r.exchange, staff), nil
 	}
 	return demo.NewSIPLines(r.asterisk.SIPAddr(), staff, r.log)
+}
+
+// leftOver waits until the exchange has no channel.
+func (r *runner) leftOver(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, leftOverLimit)
+	defer cancel()
+	if r.exchange != nil {
+		return r.exchange.WaitEmpty(ctx)
+	}
+	tick := time.NewTicker(leftOverLook)
+	defer tick.Stop()
+	for {
+		out, err := r.asterisk.CLI(ctx, "core show channels count")
+		if err == nil && strings.Contains("\n"+out, "\n0 active channels") {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fault.New(fault.Unavailable, "run", "Asterisk", "core show channels count says: "+strings.Join(strings.Fields(out), " "))
+		}
+	}
 }
 
 // welcome says where to look and how to stop.

@@ -262,7 +262,11 @@ func (c *cutSubscription) Next(ctx context.Context) ([]port.Stamped, error) {
 // After an overrun the CRM is told what differs, and nothing twice.
 func TestOverrun(t *testing.T) {
 	t.Parallel()
-	fake := ctitest.NewFakeSwitch(ctitest.Config())
+	cfg := ctitest.Config()
+	third := cfg.Agents[0]
+	third.ID, third.Number, third.Line = carol, 3, "103"
+	cfg.Agents = append(cfg.Agents, third)
+	fake := ctitest.NewFakeSwitch(cfg)
 	d := &deafSwitch{fake, make(chan struct{}), make(chan struct{}), make(chan struct{}, 10)}
 	r := rigOn(t, fake, d, nil)
 	<-d.tell
@@ -274,6 +278,10 @@ func TestOverrun(t *testing.T) {
 	handle := r.sw.Call(gone).AgentConn().ID.Hex()
 	r.sw.Arrive(ctitest.Queue, ctitest.Caller, "")
 	p := b.expect("user BERND 2", "C1 3/1 "+capAlerting)
+	r.login(carol)
+	r.sw.Arrive(ctitest.Queue, ctitest.Caller, "")
+	c := r.script(carol)
+	c.expect("user CAROL 2", "C1 3/1 "+capHandset)
 
 	close(d.cut)
 	r.sw.HangUp(gone)                                                 // ended unseen
@@ -284,10 +292,72 @@ func TestOverrun(t *testing.T) {
 	<-d.tell
 	a.expect("C1 4/1", "user ANNA 3", "line 2")
 	b.expect("C1 101/2 "+capTalking, "line 2")
+	c.expect("line 2") // her call has not changed
 	if st := r.srv.Stats(); st.Overruns != 1 || st.Watches != 1 || st.Deaf {
 		t.Errorf("stats %+v", st)
 	}
 	if got := r.must(ici.OpCallGetAttributes, &ici.CallRef{LineNumber: "101", CallHandle: handle}).(*ici.PhoneCall); got.CallStatus.ID != "4" {
 		t.Errorf("the ended call is %+v", got)
 	}
+}
+
+// lateSwitch holds its events back while the gate is shut, and says when a
+// picture was taken.
+type lateSwitch struct {
+	*ctitest.FakeSwitch
+	gate   chan chan struct{} // holds the channel that ends the wait
+	viewed chan struct{}
+}
+
+func (l *lateSwitch) View(ctx context.Context) (*callmodel.View, error) {
+	v, err := l.FakeSwitch.View(ctx)
+	select {
+	case l.viewed <- struct{}{}:
+	default: // nobody asks just now
+	}
+	return v, err
+}
+
+func (l *lateSwitch) Watch(ctx context.Context, name string) (*callmodel.View, port.Subscription, error) {
+	v, sub, err := l.FakeSwitch.Watch(ctx, name)
+	return v, lateSubscription{sub, l.gate}, err
+}
+
+type lateSubscription struct {
+	port.Subscription
+	gate chan chan struct{}
+}
+
+func (l lateSubscription) Next(ctx context.Context) ([]port.Stamped, error) {
+	batch, err := l.Subscription.Next(ctx)
+	open := <-l.gate
+	l.gate <- open
+	<-open
+	return batch, err
+}
+
+// An item that has ended a moment ago, so that not even we have read the event,
+// is not unknown.
+func TestEndedAMomentAgo(t *testing.T) {
+	t.Parallel()
+	fake := ctitest.NewFakeSwitch(ctitest.Config())
+	late := &lateSwitch{fake, make(chan chan struct{}, 1), make(chan struct{})}
+	open := make(chan struct{})
+	close(open)
+	late.gate <- open
+	r := rigOn(t, fake, late, nil)
+	call, s, handle := r.alerting(ctitest.Anna)
+	shut := make(chan struct{})
+	<-late.gate
+	late.gate <- shut
+	r.sw.HangUp(call)
+	go func() {
+		<-late.viewed
+		close(shut)
+	}()
+	got := r.must(ici.OpCallGetAttributes, &ici.CallRef{LineNumber: "101", CallHandle: handle}).(*ici.PhoneCall)
+	if got.CallStatus.ID != "4" {
+		t.Errorf("the call is %+v", got)
+	}
+	s.expect("C1 4/1")
 }

@@ -166,7 +166,10 @@ func (r *rig) login(agent callmodel.AgentID) {
 	r.must(ici.OpSetCurrentWorkmode, &ici.WorkmodeChange{UserID: string(agent), Workmode: "2"})
 }
 
-var lines = map[callmodel.AgentID]string{ctitest.Anna: "+101", ctitest.Bernd: "102"}
+var lines = map[callmodel.AgentID]string{ctitest.Anna: "+101", ctitest.Bernd: "102", carol: "103"}
+
+// carol is an agent of some tests, at a handset like Anna.
+const carol callmodel.AgentID = "carol"
 
 // crm receives events.
 type crm struct {

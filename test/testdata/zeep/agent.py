@@ -81,6 +81,16 @@ class Receiver(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
+        with self.server.answering:  # the end of the program waits for it
+            self.server.open += 1
+        try:
+            self.receive()
+        finally:
+            with self.server.answering:
+                self.server.open -= 1
+                self.server.answering.notify_all()
+
+    def receive(self):
         data = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         try:
             body = lxml.etree.fromstring(data).find("{%s}Body" % ENVELOPE)[0]
@@ -100,6 +110,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
+        self.wfile.flush()
 
     def log_message(self, *_):
         pass
@@ -123,6 +134,7 @@ class Agent:
             setattr(self, name, client.create_service(binding, args.url))
         self.sink = http.server.ThreadingHTTPServer((args.sink, 0), Receiver)
         self.sink.daemon_threads = True
+        self.sink.open, self.sink.answering = 0, threading.Condition()
         self.sink.events = zeep.Client(f"{folder}/IciEventService.asmx?WSDL", transport=transport)
         threading.Thread(target=self.sink.serve_forever, daemon=True).start()
         self.app_url = f"http://{args.sink}:{self.sink.server_port}/IciEventService/IciEventConf?style=document"
@@ -192,6 +204,8 @@ def main():
             emit(reply=c.get("id"), op="quit", result=None)
             break
         emit(reply=c.get("id"), op=c["op"], **agent.answer(c))
+    with agent.sink.answering:
+        agent.sink.answering.wait_for(lambda: agent.sink.open == 0, timeout=5)
 
 
 main()

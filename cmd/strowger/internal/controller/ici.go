@@ -10,7 +10,7 @@ import (
 )
 
 // iciConfig translates the section `ici`.
-func iciConfig(c *config.Config, hostID string) ici.Config {
+func iciConfig(c *config.Config) ici.Config {
 	from := c.ICI
 	out := ici.DefaultConfig()
 	out.Enabled, out.Listen, out.BasePath = from.Enabled, from.Listen, from.Path
@@ -20,7 +20,6 @@ func iciConfig(c *config.Config, hostID string) ici.Config {
 	out.SoapTimeout, out.SoapWait, out.CadMaxBytes = from.SOAPTimeout, from.SOAPWait, from.CADMaxBytes
 	out.CapabilityProfile, out.ReplayOnSubscribe = from.CapabilityProfile, from.ReplayOnSubscribe
 	out.CmsHostIDOutside, out.MaxSubscriptions = from.CMSHostIDOutside, from.MaxSubscriptions
-	out.CmsHostID = hostID
 	for _, s := range []struct {
 		to   *string
 		from string
@@ -50,7 +49,8 @@ func (c *Controller) startICI(ctx context.Context) (err error) {
 	if !c.opt.Config.ICI.Enabled {
 		return nil
 	}
-	cfg := iciConfig(c.opt.Config, "")
+	cfg := iciConfig(c.opt.Config)
+	cfg.ProductVersion = c.opt.Version
 	if err := cfg.Validate(); err != nil {
 		return err
 	}

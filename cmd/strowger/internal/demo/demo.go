@@ -13,10 +13,12 @@ import (
 	"strowger/switch/port"
 )
 
+// MaxRate is the highest rate of callers, per minute.
+const MaxRate = 600
+
 // Bounds of a demo.
 const (
 	maxLive     = 40               // callers at once
-	maxRate     = 600              // calls per minute
 	closeLimit  = 10 * time.Second // for winding down
 	tellLimit   = 3 * time.Second  // for the CRM's last events
 	restAfter   = 3 * time.Second  // an agent who missed a call comes back
@@ -33,8 +35,10 @@ type Options struct {
 	Queues []Queue
 	Rate   float64 // callers per minute
 	Seed   uint64  // of everything that is drawn
-	Report *Reporter
-	Log    *slog.Logger
+	// LeftOver waits until the exchange has no call either; its error says what is left.
+	LeftOver func(context.Context) error
+	Report   *Reporter
+	Log      *slog.Logger
 }
 
 // Demo is the traffic. Make it with [New], then Run it once.
@@ -53,11 +57,14 @@ type Demo struct {
 
 // New checks the options. Error: Invalid.
 func New(o Options) (*Demo, error) {
-	if o.Rate <= 0 || o.Rate > maxRate {
-		return nil, fault.Newf(fault.Invalid, "demo", "rate", "must be above 0 and at most %d calls per minute", maxRate)
+	if o.Rate <= 0 || o.Rate > MaxRate {
+		return nil, fault.Newf(fault.Invalid, "demo", "rate", "must be above 0 and at most %d calls per minute", MaxRate)
 	}
 	if len(o.Agents) == 0 || len(o.Queues) == 0 {
 		return nil, fault.New(fault.Invalid, "demo", "", "needs agents and queues")
+	}
+	if o.LeftOver == nil {
+		o.LeftOver = func(context.Context) error { return nil }
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -149,6 +156,9 @@ func (d *Demo) wind(force context.Context) {
 	}
 	if !d.empty.wait(ctx) && force.Err() == nil {
 		d.tally.problem(Event{What: "left-over", Text: "the switch still has calls although everybody has hung up"})
+	}
+	if err := d.LeftOver(ctx); err != nil && force.Err() == nil {
+		d.tally.problem(Event{What: "left-over", Text: "the exchange still has calls although everybody has hung up: " + fault.ReasonOf(err)})
 	}
 	d.crm.settle(ctx)
 	if s := d.tally.result(); s.Placed > 0 && s.Answered == 0 && s.Seconds > 2*hearLimit.Seconds() {

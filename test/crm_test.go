@@ -1,0 +1,319 @@
+package test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"strowger/sip/siptest"
+	"strowger/sip/ua"
+)
+
+// python is Debian's interpreter, for which python3-zeep is packaged; it need
+// not be the first in PATH.
+const python = "/usr/bin/python3"
+
+// crm is an agent's session of a CRM: a real SOAP client (zeep) that was built
+// from our own WSDL, in a process of its own.
+type crm struct {
+	t       *testing.T
+	in      io.WriteCloser
+	events  chan crmLine
+	replies chan crmLine
+	ready   crmLine
+	next    int
+}
+
+// crmLine is one line that agent.py prints; its head comment describes them.
+type crmLine struct {
+	Ready        bool
+	Event        string
+	Reply        *int
+	Broken       string
+	User, Line   string
+	Handle       string
+	Status       int
+	Processing   int
+	Capabilities []string
+	Remote       []string
+	Dialed       string
+	Inbound      bool
+	Workmode     int
+	Reason       int
+	Result       any
+	Fault        *struct {
+		Area, Code int
+		Text       string
+	}
+}
+
+func startCRM(t *testing.T, url, user string) *crm {
+	t.Helper()
+	if err := exec.CommandContext(t.Context(), python, "-c", "import zeep").Run(); err != nil {
+		skipLayer(t, "zeep, a real SOAP client", python+" has no zeep: apt-get install python3-zeep")
+	}
+	cmd := exec.Command(python, "testdata/zeep/agent.py", url, user)
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	c := &crm{t: t, in: in, events: make(chan crmLine, 256), replies: make(chan crmLine, 16)}
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		c.read(out)
+	}()
+	t.Cleanup(func() {
+		_ = in.Close() // agent.py ends with its input
+		<-read
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("the SOAP client: %v", err)
+		}
+	})
+	c.ready = c.take(c.events, "the login")
+	if !c.ready.Ready {
+		t.Fatalf("the SOAP client begins with %+v", c.ready)
+	}
+	return c
+}
+
+func (c *crm) read(out io.Reader) {
+	lines := bufio.NewScanner(out)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var l crmLine
+		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
+			l.Broken = fmt.Sprintf("%v in %s", err, lines.Bytes())
+		}
+		to := c.events
+		if l.Reply != nil {
+			to = c.replies
+		}
+		to <- l
+	}
+	close(c.events)
+	close(c.replies)
+}
+
+func (c *crm) take(from chan crmLine, what string) crmLine {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.t.Context(), 2*waitFor)
+	defer cancel()
+	select {
+	case l, open := <-from:
+		if !open || l.Broken != "" {
+			c.t.Fatalf("SOAP client, waiting for %s: ended %v, broken %q", what, !open, l.Broken)
+		}
+		return l
+	case <-ctx.Done():
+		c.t.Fatalf("SOAP client: no %s", what)
+	}
+	return crmLine{}
+}
+
+// phone waits for the next event of the phone line and checks it.
+func (c *crm) phone(status, processing int, capabilities ...string) crmLine {
+	c.t.Helper()
+	what := fmt.Sprintf("phoneCallChanged %d/%d", status, processing)
+	for {
+		l := c.take(c.events, what)
+		if l.Event != "phoneCallChanged" {
+			continue
+		}
+		if l.Status != status || l.Processing != processing || !slices.Equal(l.Capabilities, capabilities) {
+			c.t.Fatalf("got %d/%d %v, want %s %v", l.Status, l.Processing, l.Capabilities, what, capabilities)
+		}
+		return l
+	}
+}
+
+// user waits for the next event of the user that shows this work mode.
+func (c *crm) workmode(want int) {
+	c.t.Helper()
+	for {
+		if l := c.take(c.events, fmt.Sprintf("userChanged with work mode %d", want)); l.Event == "userChanged" && l.Workmode == want {
+			return
+		}
+	}
+}
+
+// do sends a command and returns the answer.
+func (c *crm) do(op string, fields map[string]any) crmLine {
+	c.t.Helper()
+	c.next++
+	msg := map[string]any{"id": c.next, "op": op}
+	for k, v := range fields {
+		msg[k] = v
+	}
+	b, err := json.Marshal(msg)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if _, err := c.in.Write(append(b, '\n')); err != nil {
+		c.t.Fatal(err)
+	}
+	l := c.take(c.replies, "the answer to "+op)
+	if l.Reply == nil || *l.Reply != c.next {
+		c.t.Fatalf("answer to another command: %+v", l)
+	}
+	return l
+}
+
+func (c *crm) must(op string, fields map[string]any) any {
+	c.t.Helper()
+	l := c.do(op, fields)
+	if l.Fault != nil {
+		c.t.Fatalf("%s: fault %+v", op, *l.Fault)
+	}
+	return l.Result
+}
+
+func (c *crm) mustFault(op string, fields map[string]any, area, code int) {
+	c.t.Helper()
+	if l := c.do(op, fields); l.Fault == nil || l.Fault.Area != area || l.Fault.Code != code {
+		c.t.Errorf("%s: got %+v, want fault %d/%d", op, l.Fault, area, code)
+	}
+}
+
+// The capability lists of the reference for the states (specification of the
+// interface, state machine of an inbound queue call).
+var (
+	capAlerting  = []string{"1", "2", "3"}
+	capConnected = []string{"3", "4", "6", "7", "8", "102", "104", "105", "107", "109", "110"}
+	capHold      = []string{"4", "6", "7", "8", "102", "103", "104", "105", "108", "109", "110"}
+	capWrapUp    = []string{"5", "6", "7", "8"}
+)
+
+func crmSite(t *testing.T, mode string) string {
+	return fmt.Sprintf(`
+ici: {listen: "127.0.0.1:%d"}
+queues:
+  - {id: sales, number: "600", ring_timeout: 60s, wrap_up: 60s}
+agents:
+  - {id: mueller, line: "104", queues: [sales], station: {endpoint: "104", mode: %s}}
+  - {id: schmidt, line: "105", queues: [sales], station: {endpoint: "105"}}
+`, freePort(t), mode)
+}
+
+// iciURL is the base URL that a CRM is given, from the controller's own log.
+func (s *site) iciURL() string {
+	s.t.Helper()
+	b, err := os.ReadFile(s.log.Name())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, url, found := strings.Cut(string(b), " ici=")
+	if !found {
+		s.t.Fatalf("no ICI address in the log:\n%s", b)
+	}
+	url, _, _ = strings.Cut(url, " ")
+	return url
+}
+
+// TestCRMCallOnAccept is the whole road: a SIP caller, Asterisk, the queue, an
+// agent who works with the CRM's buttons only.
+func TestCRMCallOnAccept(t *testing.T) {
+	s := stage(t, crmSite(t, "call-on-accept"))
+	desk := s.desk("104")
+	c := startCRM(t, s.iciURL(), "MUELLER")
+	if c.ready.Line != "104" && c.ready.Line != "+104" {
+		t.Errorf("the line is %q", c.ready.Line)
+	}
+	c.workmode(2)
+	a := s.caller("4917055501").Dial("600")
+	call := c.phone(3, 1, capAlerting...)
+	handle := map[string]any{"handle": call.Handle}
+	if !call.Inbound || len(call.Remote) != 1 || strings.TrimPrefix(call.Remote[0], "+") != "4917055501" || strings.TrimPrefix(call.Dialed, "+") != "600" {
+		t.Errorf("offered: %+v", call)
+	}
+	c.mustFault("hold", handle, 4, 3)
+	c.must("setAttachedData", map[string]any{"handle": call.Handle, "data": "<ItemAttachedData><Application id=\"CRM\"><a>1</a></Application></ItemAttachedData>"})
+	began := time.Now()
+	c.must("accept", handle)
+	b := desk.Expect()
+	a.MustBeAnswered()
+	siptest.Talk(a, b)
+	for { // the attached data and the accept may have been told before
+		l := c.take(c.events, "phoneCallChanged 101/2")
+		if l.Event == "phoneCallChanged" && l.Status == 101 {
+			if l.Processing != 2 || !slices.Equal(l.Capabilities, capConnected) {
+				t.Errorf("connected: %+v", l)
+			}
+			break
+		}
+	}
+	progress("zeep: accept to tone both ways in " + time.Since(began).Round(time.Millisecond).String())
+	if data, _ := c.must("getAttachedData", handle).(string); !strings.Contains(data, "<a>1</a>") {
+		t.Errorf("attached data: %q", data)
+	}
+	c.must("hold", handle)
+	c.phone(106, 2, capHold...)
+	mustHearMusic(t, a, 1000)
+	b.MustBeSilent(300 * time.Millisecond)
+	c.must("unhold", handle)
+	c.phone(101, 2, capConnected...)
+	siptest.Talk(a, b)
+	c.must("drop", handle)
+	a.MustEndBy(ua.Remote, 0)
+	b.MustEndBy(ua.Remote, 0)
+	c.phone(4, 3, capWrapUp...)
+	s.waitAgent("mueller", "wrap-up")
+	c.must("wrapUpEnded", handle)
+	c.phone(4, 1)
+	s.waitAgent("mueller", "ready")
+	c.mustFault("hold", handle, 4, 2)
+	c.must("setWorkmode", map[string]any{"workmode": 1})
+	s.waitAgent("mueller", "logged-out")
+	c.must("quit", nil)
+	s.noLeftovers()
+}
+
+// TestCRMHandset is the same with a desk phone: it cannot be answered from the
+// CRM, and what its owner and the caller do is told to the CRM.
+func TestCRMHandset(t *testing.T) {
+	s := stage(t, crmSite(t, "call-on-accept"))
+	desk := s.desk("105")
+	c := startCRM(t, s.iciURL(), "SCHMIDT")
+	c.workmode(2)
+	a := s.caller("4917055501").Dial("600")
+	b := desk.Expect()
+	call := c.phone(3, 1, "2", "3") // no accept: nobody can lift this handset from afar
+	handle := map[string]any{"handle": call.Handle}
+	c.mustFault("accept", handle, 4, 3)
+	b.MustAnswer()
+	siptest.Talk(a, b)
+	c.phone(101, 2, capConnected...)
+	a.MustHangup()
+	c.phone(4, 3, capWrapUp...)
+	c.must("wrapUpEnded", handle)
+	c.phone(4, 1)
+	a = s.caller("4917055502").Dial("600")
+	b = desk.Expect()
+	next := c.phone(3, 1, "2", "3")
+	if next.Handle == call.Handle {
+		t.Errorf("two calls have the handle %s", next.Handle)
+	}
+	a.MustHangup() // abandons
+	b.MustEndBy(ua.Remote, 487)
+	c.phone(4, 1)
+	c.must("quit", nil)
+	s.noLeftovers()
+}
