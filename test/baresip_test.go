@@ -95,7 +95,7 @@ func writeTone(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // the writer's Close has reported what failed
 	g, err := tone.NewGenerator(baresipTone, -10)
 	if err != nil {
 		t.Fatal(err)
@@ -217,7 +217,7 @@ func mustHoldTone(t *testing.T, path string, hz float64) {
 		if err != nil {
 			return false
 		}
-		defer f.Close()
+		defer func() { _ = f.Close() }() // it has been read
 		pcm, err := codec.ReadWAV(f, 0)
 		if err != nil {
 			return false

@@ -92,7 +92,7 @@ func freePort(t *testing.T) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()   // its port is all that was wanted
 	addr, _ := l.Addr().(*net.TCPAddr) // a TCP listener has one
 	return addr.Port
 }
@@ -109,6 +109,7 @@ func (s *site) start() {
 	}
 	s.cmd = exec.Command(path, "serve")
 	s.cmd.Dir, s.cmd.Stdout, s.cmd.Stderr = s.dir, s.log, s.log
+	s.cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=20") // not the usual second
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
@@ -131,13 +132,15 @@ func (s *site) stop() {
 	}
 	_ = s.cmd.Process.Signal(syscall.SIGTERM) // it may have ended by itself
 	select {
-	case <-s.done:
+	case err := <-s.done:
+		if err != nil {
+			s.t.Errorf("the controller ended with %v", err)
+		}
+		s.ended()
 	case <-time.After(20 * time.Second):
 		s.t.Error("the controller does not stop")
 		s.kill()
 	}
-	s.cmd = nil
-	_ = s.log.Close()
 	if s.t.Failed() {
 		s.t.Logf("log of the controller:\n%s", s.logTail())
 	}
@@ -145,10 +148,27 @@ func (s *site) stop() {
 
 // kill is kill -9.
 func (s *site) kill() {
-	_ = s.cmd.Process.Kill()
-	<-s.done
+	_ = s.cmd.Process.Kill() // it may have ended by itself
+	if err := <-s.done; err == nil {
+		s.t.Error("the controller had ended by itself")
+	}
+	s.ended()
+}
+
+// ended looks for what a controller must never log.
+func (s *site) ended() {
+	s.t.Helper()
 	s.cmd = nil
-	_ = s.log.Close()
+	_ = s.log.Close() // it is the controller's, which has gone
+	b, err := os.ReadFile(s.log.Name())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, bad := range []string{"DATA RACE", "panic:", "mismatches=1", "poison"} {
+		if strings.Contains(string(b), bad) {
+			s.t.Errorf("the controller's log has %q:\n%s", bad, b)
+		}
+	}
 }
 
 func (s *site) logTail() string {
@@ -158,6 +178,23 @@ func (s *site) logTail() string {
 	}
 	return string(b[max(0, len(b)-12000):])
 }
+
+// logged returns the value that the controller's log gives after a key.
+func (s *site) logged(key string) string {
+	s.t.Helper()
+	b, err := os.ReadFile(filepath.Join(s.dir, "controller.log"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, value, found := strings.Cut(string(b), " "+key)
+	if !found {
+		s.t.Fatalf("no %s in the log:\n%s", key, b)
+	}
+	return strings.Fields(value)[0]
+}
+
+// iciURL is the base URL that a CRM is given.
+func (s *site) iciURL() string { s.t.Helper(); return s.logged("ici=") }
 
 // try sends a request over the admin socket and decodes the answer into out.
 func (s *site) try(method, path string, body, out any) error {
@@ -180,7 +217,7 @@ func (s *site) try(method, path string, body, out any) error {
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }() // it has been read
 	b, err := io.ReadAll(io.LimitReader(resp.Body, 16<<20))
 	if err != nil {
 		return err

@@ -43,7 +43,7 @@ type crmLine struct {
 	Handle       string
 	Status       int
 	Processing   int
-	Capabilities []string
+	Capabilities []int
 	Remote       []string
 	Dialed       string
 	Inbound      bool
@@ -88,10 +88,7 @@ func startCRM(t *testing.T, url, user string) *crm {
 			t.Errorf("the SOAP client: %v", err)
 		}
 	})
-	c.ready = c.take(c.events, "the login")
-	if !c.ready.Ready {
-		t.Fatalf("the SOAP client begins with %+v", c.ready)
-	}
+	c.ready = c.take(c.replies, "the login")
 	return c
 }
 
@@ -104,7 +101,7 @@ func (c *crm) read(out io.Reader) {
 			l.Broken = fmt.Sprintf("%v in %s", err, lines.Bytes())
 		}
 		to := c.events
-		if l.Reply != nil {
+		if l.Reply != nil || l.Ready {
 			to = c.replies
 		}
 		to <- l
@@ -130,7 +127,7 @@ func (c *crm) take(from chan crmLine, what string) crmLine {
 }
 
 // phone waits for the next event of the phone line and checks it.
-func (c *crm) phone(status, processing int, capabilities ...string) crmLine {
+func (c *crm) phone(status, processing int, capabilities ...int) crmLine {
 	c.t.Helper()
 	what := fmt.Sprintf("phoneCallChanged %d/%d", status, processing)
 	for {
@@ -150,6 +147,19 @@ func (c *crm) workmode(want int) {
 	c.t.Helper()
 	for {
 		if l := c.take(c.events, fmt.Sprintf("userChanged with work mode %d", want)); l.Event == "userChanged" && l.Workmode == want {
+			return
+		}
+	}
+}
+
+// ended waits for the end of the subscription.
+func (c *crm) ended(reason int) {
+	c.t.Helper()
+	for {
+		if l := c.take(c.events, "subscriptionEnded"); l.Event == "subscriptionEnded" {
+			if l.Reason != reason {
+				c.t.Errorf("the subscription ended with reason %d, want %d", l.Reason, reason)
+			}
 			return
 		}
 	}
@@ -196,10 +206,10 @@ func (c *crm) mustFault(op string, fields map[string]any, area, code int) {
 // The capability lists of the reference for the states (specification of the
 // interface, state machine of an inbound queue call).
 var (
-	capAlerting  = []string{"1", "2", "3"}
-	capConnected = []string{"3", "4", "6", "7", "8", "102", "104", "105", "107", "109", "110"}
-	capHold      = []string{"4", "6", "7", "8", "102", "103", "104", "105", "108", "109", "110"}
-	capWrapUp    = []string{"5", "6", "7", "8"}
+	capAlerting  = []int{1, 2, 3}
+	capConnected = []int{3, 4, 6, 7, 8, 102, 104, 105, 107, 109, 110}
+	capHold      = []int{4, 6, 7, 8, 102, 103, 104, 105, 108, 109, 110}
+	capWrapUp    = []int{5, 6, 7, 8}
 )
 
 func crmSite(t *testing.T, mode string) string {
@@ -211,21 +221,6 @@ agents:
   - {id: mueller, line: "104", queues: [sales], station: {endpoint: "104", mode: %s}}
   - {id: schmidt, line: "105", queues: [sales], station: {endpoint: "105"}}
 `, freePort(t), mode)
-}
-
-// iciURL is the base URL that a CRM is given, from the controller's own log.
-func (s *site) iciURL() string {
-	s.t.Helper()
-	b, err := os.ReadFile(s.log.Name())
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	_, url, found := strings.Cut(string(b), " ici=")
-	if !found {
-		s.t.Fatalf("no ICI address in the log:\n%s", b)
-	}
-	url, _, _ = strings.Cut(url, " ")
-	return url
 }
 
 // TestCRMCallOnAccept is the whole road: a SIP caller, Asterisk, the queue, an
@@ -244,7 +239,7 @@ func TestCRMCallOnAccept(t *testing.T) {
 	if !call.Inbound || len(call.Remote) != 1 || strings.TrimPrefix(call.Remote[0], "+") != "4917055501" || strings.TrimPrefix(call.Dialed, "+") != "600" {
 		t.Errorf("offered: %+v", call)
 	}
-	c.mustFault("hold", handle, 4, 3)
+	c.mustFault("hold", handle, 5, 4)
 	c.must("setAttachedData", map[string]any{"handle": call.Handle, "data": "<ItemAttachedData><Application id=\"CRM\"><a>1</a></Application></ItemAttachedData>"})
 	began := time.Now()
 	c.must("accept", handle)
@@ -282,8 +277,10 @@ func TestCRMCallOnAccept(t *testing.T) {
 	c.mustFault("hold", handle, 4, 2)
 	c.must("setWorkmode", map[string]any{"workmode": 1})
 	s.waitAgent("mueller", "logged-out")
-	c.must("quit", nil)
+	c.workmode(1)
 	s.noLeftovers()
+	s.stop()
+	c.ended(1)
 }
 
 // TestCRMHandset is the same with a desk phone: it cannot be answered from the
@@ -295,7 +292,7 @@ func TestCRMHandset(t *testing.T) {
 	c.workmode(2)
 	a := s.caller("4917055501").Dial("600")
 	b := desk.Expect()
-	call := c.phone(3, 1, "2", "3") // no accept: nobody can lift this handset from afar
+	call := c.phone(3, 1, 2, 3) // no accept: nobody can lift this handset from afar
 	handle := map[string]any{"handle": call.Handle}
 	c.mustFault("accept", handle, 4, 3)
 	b.MustAnswer()
@@ -307,13 +304,14 @@ func TestCRMHandset(t *testing.T) {
 	c.phone(4, 1)
 	a = s.caller("4917055502").Dial("600")
 	b = desk.Expect()
-	next := c.phone(3, 1, "2", "3")
+	next := c.phone(3, 1, 2, 3)
 	if next.Handle == call.Handle {
 		t.Errorf("two calls have the handle %s", next.Handle)
 	}
 	a.MustHangup() // abandons
 	b.MustEndBy(ua.Remote, 487)
 	c.phone(4, 1)
-	c.must("quit", nil)
 	s.noLeftovers()
+	s.stop()
+	c.ended(1)
 }

@@ -203,7 +203,7 @@ func (s *site) tryMetric(name string) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }() // it has been read
 	sum, found := 0.0, false
 	lines := bufio.NewScanner(resp.Body)
 	for lines.Scan() {

@@ -82,7 +82,9 @@ func (l *Link) frame(ctx context.Context, f Frame, fresh bool) bool {
 	case FrameDisconnected:
 		l.synced.Store(false)
 		l.setInfo(func(i *Info) { i.Connected, i.Trouble = false, fault.ReasonOf(f.Cause) })
-		l.put(ctx, callmodel.NodeDown{Node: l.opt.Node, Cause: fault.ReasonOf(f.Cause)})
+		if !fault.Is(f.Cause, fault.Stopped) { // our own stop is no incident
+			l.put(ctx, callmodel.NodeDown{Node: l.opt.Node, Cause: fault.ReasonOf(f.Cause)})
+		}
 	case FrameEvent:
 		l.event(ctx, f)
 	}

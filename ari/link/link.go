@@ -133,7 +133,7 @@ func (l *Link) Start(ctx context.Context, feed port.Feed) error {
 		mint = feed.NewID
 	}
 	l.in = ingest{node: l.opt.Node, app: l.opt.Stream.App, mint: mint, n: &l.n}
-	if err := l.stream.Start(ctx); err != nil {
+	if err := l.stream.Start(context.WithoutCancel(ctx)); err != nil { // it ends in Stop, in order
 		return err
 	}
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))

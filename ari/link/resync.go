@@ -24,7 +24,12 @@ var unwanted = []arispec.EventType{
 func (l *Link) resync(ctx context.Context, fresh bool) error {
 	began := time.Now()
 	in := callmodel.Resync{Node: l.opt.Node, AsOf: l.feed.Now(), Fresh: fresh}
-	info, err := l.http.AsteriskGetInfo(ctx, arispec.AsteriskGetInfoParams{})
+	c := l.http
+	info, err := c.AsteriskGetInfo(ctx, arispec.AsteriskGetInfoParams{})
+	if _, answered := arispec.Answered(err); err != nil && !answered {
+		c = l.socket // HTTP is shut: idle connections may have used up its session limit
+		info, err = c.AsteriskGetInfo(ctx, arispec.AsteriskGetInfoParams{})
+	}
 	if err != nil {
 		return err
 	}
@@ -32,14 +37,14 @@ func (l *Link) resync(ctx context.Context, fresh bool) error {
 		return fault.New(fault.Invalid, "ari resync", "", "Asterisk does not tell its version and start time")
 	}
 	in.Epoch = info.Status.StartupTime.UTC().Format(time.RFC3339Nano)
-	if _, err = l.http.ApplicationsFilter(ctx, l.opt.Stream.App, arispec.ApplicationsFilterParams{Filter: arispec.Disallow(unwanted...)}); err != nil {
+	if _, err = c.ApplicationsFilter(ctx, l.opt.Stream.App, arispec.ApplicationsFilterParams{Filter: arispec.Disallow(unwanted...)}); err != nil {
 		return err
 	}
-	channels, err := l.http.ChannelsList(ctx)
+	channels, err := c.ChannelsList(ctx)
 	if err != nil {
 		return err
 	}
-	bridges, err := l.http.BridgesList(ctx)
+	bridges, err := c.BridgesList(ctx)
 	if err != nil {
 		return err
 	}

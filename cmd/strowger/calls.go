@@ -59,7 +59,7 @@ func newCallsCommand(a *app) *cobra.Command {
 
 func printCalls(w io.Writer, l rest.CallList) error {
 	if len(l.Calls) == 0 {
-		_, err := io.WriteString(w, "No such call.\n")
+		_, err := io.WriteString(w, "No calls.\n")
 		return err
 	}
 	t := table.New(">CALL", "STATE", "CALLER", "NAME", "DIALLED", "QUEUE", "AGENT", ">WAITED", ">TALKING", "OUTCOME")

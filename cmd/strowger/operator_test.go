@@ -190,7 +190,7 @@ func TestRedraw(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- o.redraw(ctx, c, frame) }()
-	out.wait(t, clearScreen+"No such call.")
+	out.wait(t, clearScreen+"No calls.")
 	sw.Arrive("600", "0301", "")
 	out.wait(t, "0301")
 	sw.Fail(fault.New(fault.Busy, "view", "", "too much to do"))

@@ -40,8 +40,8 @@ time and number, and below it what happened (events) and what was ordered (effec
 result is held against the one that was recorded; a difference means that this version decides
 otherwise than the one that wrote the journal. Nothing is changed, and the controller may run.
 
-Where the journal does not begin at record 1, the state before it is not known: inputs are
-shown without events and effects.
+Where the journal does not begin at record 1, the state before it is known from the first
+snapshot on; until there, inputs are shown without events and effects.
 
 Exit code 3: at least one result differs.`,
 		Example: `  strowger replay

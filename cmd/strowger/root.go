@@ -20,6 +20,7 @@ const (
 	exitFailure  = 1 // it failed; stderr says why
 	exitUsage    = 2 // the command line is wrong
 	exitFindings = 3 // it worked and found something to correct (doctor)
+	exitReplaced = 4 // serve: another controller has taken our application; do not restart by itself
 )
 
 // outputText and outputJSON are the values of --output.
@@ -78,7 +79,8 @@ func newRootCommand(a *app) *cobra.Command {
 		Long: `Strowger is a telephony switch controller that runs beside Asterisk. It owns queues
 and agents and connects CRM systems to them; Asterisk owns the media.
 
-Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done with findings (doctor).`,
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done with findings (doctor),
+4 replaced by another controller (serve).`,
 		Example: `  strowger init
   strowger config validate`,
 		Args:              unknownSubcommand,

@@ -43,7 +43,8 @@ The Asterisk program of this machine is used where there is one of version 20 or
 with a configuration folder and ports of its own; the site's own instance is not touched.
 Otherwise a sandboxed one is made below --cache, once (Debian, root, about a minute).
 Where neither can be had, the same demo runs on a simulated exchange, and says so in
-every line. Nothing is written outside --cache and --var; the site is made up, and
+every line. Nothing is written outside --cache and --var, except that debootstrap and
+ca-certificates are installed from Debian where they are missing; the site is made up, and
 --config is not read.
 
 Ctrl-C ends the calls and stops everything that was started; a second one does not wait

@@ -13,6 +13,7 @@ import (
 
 	"strowger/cmd/strowger/internal/config"
 	"strowger/cmd/strowger/internal/controller"
+	"strowger/switch/fault"
 )
 
 func newServeCommand(a *app) *cobra.Command {
@@ -63,6 +64,9 @@ func (a *app) attend(ctx context.Context, c *controller.Controller, log *slog.Lo
 			log.Info("stopping; calls stay up in Asterisk")
 			return nil
 		case err := <-c.Fatal():
+			if fault.Is(err, fault.Conflict) {
+				return &exitError{code: exitReplaced, err: err}
+			}
 			return err
 		case <-hup:
 			cfg, err := a.loadConfig(ctx)

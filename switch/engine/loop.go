@@ -118,12 +118,7 @@ func (e *Engine) apply(in callmodel.Input) (out callmodel.Output) {
 	e.cfg.Observe.Step(time.Since(began))
 	e.stats.inputs.Add(1)
 	e.record(now, in, &out)
-	first := e.state.EventCount() - uint64(len(out.Events))
-	for i := range out.Events {
-		e.out.events = append(e.out.events, port.Stamped{
-			Event: out.Events[i], Seq: first + uint64(i) + 1, At: now, Wall: e.state.WallTime(now),
-		})
-	}
+	e.out.events = append(e.out.events, stamp(e.state, now, out.Events)...)
 	e.out.effects = append(e.out.effects, out.Effects...)
 	for _, t := range out.Timers {
 		if t.Cancel {

@@ -38,29 +38,10 @@ func (r recovery) resumeAt(now time.Time, s *callmodel.State) callmodel.Instant 
 // follows redoes what is missing.
 func (e *Engine) recoverState(ctx context.Context) (recovery, error) {
 	var r recovery
-	seq, data, err := e.cfg.Journal.LatestSnapshot()
-	if err != nil {
-		return r, err
-	}
-	e.state = callmodel.New(e.cfg.Router)
-	if data != nil {
-		if e.state, err = callmodel.Restore(e.cfg.Router, data); err != nil {
-			return r, err
-		}
-	}
-	r.snapshot, e.seq, e.snapSeq = seq, seq, seq
-	err = e.cfg.Journal.Replay(seq, func(seq uint64, raw []byte) error {
-		if err := ctx.Err(); err != nil {
-			return fault.Wrap(fault.Stopped, "replay", "", err)
-		}
-		rec, err := DecodeRecord(raw)
-		if err != nil {
-			return err
-		}
-		out := e.state.Step(rec.Now, rec.Input)
-		first := e.state.EventCount() - uint64(len(out.Events))
-		for i := range out.Events {
-			e.cfg.Replayed(port.Stamped{Event: out.Events[i], Seq: first + uint64(i) + 1, At: rec.Now, Wall: e.state.WallTime(rec.Now)})
+	var err error
+	e.state, r.snapshot, err = Replay(ctx, e.cfg.Journal, e.cfg.Router, func(rec Record, out callmodel.Output, events []port.Stamped) {
+		for _, ev := range events {
+			e.cfg.Replayed(ev)
 		}
 		var hash uint64
 		if hash, e.scratch = out.Hash(e.scratch); hash != rec.Hash {
@@ -68,17 +49,61 @@ func (e *Engine) recoverState(ctx context.Context) (recovery, error) {
 			e.stats.mismatches.Add(1)
 			if r.mismatches == 1 {
 				e.log.Warn("a journaled input now gives another result than when it was recorded; the resync will correct the state",
-					"seq", seq, "input", rec.Input.Tag())
+					"seq", rec.Seq, "input", rec.Input.Tag())
 			}
 		}
-		e.seq, r.records, r.lastWall = seq, r.records+1, rec.Wall
-		return nil
+		e.seq, r.records, r.lastWall = rec.Seq, r.records+1, rec.Wall
 	})
 	if err != nil {
 		return r, err
 	}
+	e.snapSeq = r.snapshot
+	e.seq = max(e.seq, r.snapshot)
 	e.stats.replayed.Add(uint64(r.records))
 	return r, nil
+}
+
+// Replay steps the newest snapshot and the records after it through a State of
+// its own and shows each record with its outcome. It returns the State that
+// results and the record that the snapshot includes. It may run beside an
+// engine that writes the journal, and then ends where the journal ends.
+func Replay(ctx context.Context, j port.Journal, r callmodel.Router, see func(Record, callmodel.Output, []port.Stamped)) (*callmodel.State, uint64, error) {
+	snapshot, data, err := j.LatestSnapshot()
+	if err != nil {
+		return nil, 0, err
+	}
+	state := callmodel.New(r)
+	if data != nil {
+		if state, err = callmodel.Restore(r, data); err != nil {
+			return nil, 0, err
+		}
+	}
+	err = j.Replay(snapshot, func(_ uint64, raw []byte) error {
+		if err := ctx.Err(); err != nil {
+			return fault.Wrap(fault.Stopped, "replay", "", err)
+		}
+		rec, err := DecodeRecord(raw)
+		if err != nil {
+			return err
+		}
+		out := state.Step(rec.Now, rec.Input)
+		see(rec, out, stamp(state, rec.Now, out.Events))
+		return nil
+	})
+	return state, snapshot, err
+}
+
+// stamp numbers the events of the input that state has just taken.
+func stamp(state *callmodel.State, now callmodel.Instant, events []callmodel.Event) []port.Stamped {
+	if len(events) == 0 {
+		return nil
+	}
+	first, wall := state.EventCount()-uint64(len(events)), state.WallTime(now)
+	out := make([]port.Stamped, len(events))
+	for i := range events {
+		out[i] = port.Stamped{Event: events[i], Seq: first + uint64(i) + 1, At: now, Wall: wall}
+	}
+	return out
 }
 
 // rebuild replaces a state that a panic may have left half changed. The input

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -119,6 +120,10 @@ func checkICI(cfg *Config, r *report) {
 		if _, ok := parsePrefix(s); !ok && !hostName(s) {
 			r.errorf([]string{"ici", "callback_allow", strconv.Itoa(i)}, "write crm.example.com, 10.0.0.5 or 10.0.0.0/24, without http:// and port", "%q is neither a host nor an address nor a network", s)
 		}
+	}
+	if len(c.CallbackAllow) > 0 && !slices.ContainsFunc(c.CallbackAllow, func(s string) bool { _, ok := parsePrefix(s); return ok || !hostName(s) }) {
+		r.errorf([]string{"ici", "callback_allow"}, "add the network of these hosts, such as 10.0.0.0/24: a name is called back only at an address that is allowed too",
+			"it lists names and no network")
 	}
 	checkTogether(r, "user", c.User != "", "password", !c.Password.Empty())
 	checkTogether(r, "tls_cert", c.TLSCert != "", "tls_key", c.TLSKey != "")

@@ -12,6 +12,7 @@ import (
 	"strowger/cti/ici"
 	"strowger/cti/rest"
 	"strowger/switch/acd"
+	"strowger/switch/callmodel"
 	"strowger/switch/engine"
 	"strowger/switch/fault"
 	"strowger/switch/port"
@@ -61,6 +62,10 @@ type stopper struct {
 	stop func(context.Context) error
 }
 
+// ownReaders is how many readers the controller itself has: they do not count
+// against limits.watch_subscribers.
+const ownReaders = 8
+
 // stopLimit bounds the stop of one part.
 const stopLimit = 5 * time.Second
 
@@ -107,7 +112,11 @@ func (c *Controller) ICIURL() string {
 	if c.ici == nil {
 		return ""
 	}
-	return "http://" + c.ici.Addr() + c.opt.Config.ICI.Path
+	scheme := "http"
+	if c.opt.Config.ICI.TLSCert != "" {
+		scheme = "https"
+	}
+	return scheme + "://" + c.ici.Addr() + c.opt.Config.ICI.Path
 }
 
 // Switch is the running engine.
@@ -121,7 +130,7 @@ func (c *Controller) Start(ctx context.Context) (err error) {
 			c.Stop(context.WithoutCancel(ctx))
 		}
 	}()
-	for _, step := range []func(context.Context) error{c.openStore, c.openJournal, c.startEngine, c.startRecords, c.startBackend, c.startRest, c.startICI} {
+	for _, step := range []func(context.Context) error{c.openStore, c.openJournal, c.startEngine, c.startRecords, c.makeICI, c.startRest, c.startICI, c.startBackend} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -198,11 +207,18 @@ func (c *Controller) startEngine(ctx context.Context) error {
 	if c.writer, err = store.NewWriter(c.store, store.WriterOptions{Shard: shard, Logger: c.log}); err != nil {
 		return err
 	}
-	c.records = &recorder{writer: c.writer, log: c.log}
+	c.records = &recorder{writer: c.writer, log: c.log, replay: func(ctx context.Context, see func(port.Stamped)) error {
+		_, _, err := engine.Replay(ctx, c.journal, acd.Router{}, func(_ engine.Record, _ callmodel.Output, events []port.Stamped) {
+			for _, e := range events {
+				see(e)
+			}
+		})
+		return err
+	}}
 	lim := c.opt.Config.Limits
 	c.engine = engine.New(engine.Config{
 		Router: acd.Router{}, Journal: c.journal, Effector: c.backend, Logger: c.log,
-		CommandsWaiting: lim.CommandsWaiting, SubscriberEvents: lim.SubscriberEvents, Subscribers: lim.WatchSubscribers,
+		CommandsWaiting: lim.CommandsWaiting, SubscriberEvents: lim.SubscriberEvents, Subscribers: lim.WatchSubscribers + ownReaders,
 		Replayed: c.records.replayed, BeforeSnapshot: c.writer.WaitProjected, Observe: c.metrics.observer(),
 		OnDoubt: func() {
 			if c.asterisk != nil {
@@ -297,12 +313,13 @@ func (c *Controller) startRest(ctx context.Context) (err error) {
 	}
 	c.metrics.register(c)
 	c.rest, err = rest.New(rest.Options{
-		Switch: c.engine, Version: c.opt.Version, Mode: mode, Listen: cfg.Listen, Socket: cfg.Socket, Hosts: cfg.Hosts,
+		Switch: c.engine, Version: c.opt.Version, Mode: mode, Listen: cfg.Listen, Socket: cfg.Socket, Hosts: cfg.Hosts, MaxStreams: c.opt.Config.Limits.WatchSubscribers,
 		Health: health{c}, Incidents: c.records, History: history{c.store}, Metrics: c.metrics.handler(), Logger: c.log,
 	})
 	if err != nil {
 		return err
 	}
+	c.metrics.registerREST(c.rest)
 	if err := c.rest.Start(ctx); err != nil {
 		return err
 	}

@@ -45,7 +45,9 @@ func splitAllow(list []string) (hosts, nets []string) {
 	return hosts, nets
 }
 
-func (c *Controller) startICI(ctx context.Context) (err error) {
+// makeICI comes before the REST interface, which shows its figures from the
+// first request on.
+func (c *Controller) makeICI(context.Context) (err error) {
 	if !c.opt.Config.ICI.Enabled {
 		return nil
 	}
@@ -54,9 +56,16 @@ func (c *Controller) startICI(ctx context.Context) (err error) {
 	if err := cfg.Validate(); err != nil {
 		return err
 	}
-	c.ici, err = ici.New(cfg, c.engine, c.log, ici.Observer{Event: c.metrics.pushed, Request: c.metrics.served})
-	if err != nil {
+	if c.ici, err = ici.New(cfg, c.engine, c.log, ici.Observer{Event: c.metrics.pushed, Request: c.metrics.served}); err != nil {
 		return err
+	}
+	c.metrics.registerICI(c.ici)
+	return nil
+}
+
+func (c *Controller) startICI(ctx context.Context) error {
+	if c.ici == nil {
+		return nil
 	}
 	if err := c.ici.Start(ctx); err != nil {
 		return err

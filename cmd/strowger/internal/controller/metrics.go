@@ -62,55 +62,57 @@ func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 5 * time.Second})
 }
 
+func (m *metrics) count(name, help string, read func() uint64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "strowger_" + name, Help: help}, func() float64 { return float64(read()) }))
+}
+
+func (m *metrics) gauge(name, help string, read func() float64) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "strowger_" + name, Help: help}, read))
+}
+
 // register adds the figures of a controller's parts.
 func (m *metrics) register(c *Controller) {
-	count := func(name, help string, read func() uint64) {
-		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "strowger_" + name, Help: help}, func() float64 { return float64(read()) }))
-	}
-	gauge := func(name, help string, read func() float64) {
-		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "strowger_" + name, Help: help}, read))
-	}
 	e := func(read func(engine.Stats) uint64) func() uint64 {
 		return func() uint64 { return read(c.engine.Stats()) }
 	}
-	count("inputs_total", "Facts, timers and commands that the model has taken.", e(func(s engine.Stats) uint64 { return s.Inputs }))
-	count("commands_total", "Commands of clients.", e(func(s engine.Stats) uint64 { return s.Commands }))
-	count("commands_refused_total", "Commands refused because too many were waiting.", e(func(s engine.Stats) uint64 { return s.CommandsRefused }))
-	count("facts_blocked_total", "Facts whose producer had to wait.", e(func(s engine.Stats) uint64 { return s.FactsBlocked }))
-	count("events_total", "Events of the model.", e(func(s engine.Stats) uint64 { return s.Events }))
-	count("readers_cut_off_total", "Readers that fell behind and were cut off.", e(func(s engine.Stats) uint64 { return s.Overruns }))
-	count("orders_failed_total", "Orders that the telephony server refused.", e(func(s engine.Stats) uint64 { return s.EffectsFailed }))
-	count("orders_unknown_total", "Orders whose outcome is not known.", e(func(s engine.Stats) uint64 { return s.EffectsUnknown }))
-	count("orders_shed_total", "Orders given up because too many waited for one call.", e(func(s engine.Stats) uint64 { return s.EffectsShed }))
-	count("snapshots_failed_total", "Snapshots that could not be written.", e(func(s engine.Stats) uint64 { return s.SnapshotsFailed }))
-	count("poisonous_inputs_total", "Inputs that broke the model and were left out.", e(func(s engine.Stats) uint64 { return s.Panics }))
-	gauge("orders_waiting", "Orders under way or waiting.", func() float64 { return float64(c.engine.Stats().EffectsWaiting) })
-	gauge("facts_waiting", "Facts in the mailbox.", func() float64 { return float64(c.engine.Stats().FactsWaiting) })
-	gauge("commands_waiting", "Commands in the mailbox.", func() float64 { return float64(c.engine.Stats().CommandsWaiting) })
-	gauge("readers", "Readers of the event stream.", func() float64 { return float64(c.engine.Stats().Subscribers) })
-	gauge("journal_lag_records", "Records that are not on the disk yet.", func() float64 { return float64(c.journal.Stats().Lag) })
-	gauge("journal_bytes", "Size of the journal.", func() float64 { return float64(c.journal.Stats().SegmentBytes) })
-	gauge("journal_failed", "1 while the journal cannot be written.", func() float64 { return flag(c.engine.Stats().JournalFailed) })
-	gauge("ready", "1 while callers are served.", func() float64 { return flag(len(health{c}.NotReady(context.Background())) == 0) })
+	m.count("inputs_total", "Facts, timers and commands that the model has taken.", e(func(s engine.Stats) uint64 { return s.Inputs }))
+	m.count("commands_total", "Commands of clients.", e(func(s engine.Stats) uint64 { return s.Commands }))
+	m.count("commands_refused_total", "Commands refused because too many were waiting.", e(func(s engine.Stats) uint64 { return s.CommandsRefused }))
+	m.count("facts_blocked_total", "Facts whose producer had to wait.", e(func(s engine.Stats) uint64 { return s.FactsBlocked }))
+	m.count("events_total", "Events of the model.", e(func(s engine.Stats) uint64 { return s.Events }))
+	m.count("readers_cut_off_total", "Readers that fell behind and were cut off.", e(func(s engine.Stats) uint64 { return s.Overruns }))
+	m.count("orders_failed_total", "Orders that the telephony server refused.", e(func(s engine.Stats) uint64 { return s.EffectsFailed }))
+	m.count("orders_unknown_total", "Orders whose outcome is not known.", e(func(s engine.Stats) uint64 { return s.EffectsUnknown }))
+	m.count("orders_shed_total", "Orders given up because too many waited for one call.", e(func(s engine.Stats) uint64 { return s.EffectsShed }))
+	m.count("snapshots_failed_total", "Snapshots that could not be written.", e(func(s engine.Stats) uint64 { return s.SnapshotsFailed }))
+	m.count("poisonous_inputs_total", "Inputs that broke the model and were left out.", e(func(s engine.Stats) uint64 { return s.Panics }))
+	m.gauge("orders_waiting", "Orders under way or waiting.", func() float64 { return float64(c.engine.Stats().EffectsWaiting) })
+	m.gauge("facts_waiting", "Facts in the mailbox.", func() float64 { return float64(c.engine.Stats().FactsWaiting) })
+	m.gauge("commands_waiting", "Commands in the mailbox.", func() float64 { return float64(c.engine.Stats().CommandsWaiting) })
+	m.gauge("readers", "Readers of the event stream.", func() float64 { return float64(c.engine.Stats().Subscribers) })
+	m.gauge("journal_lag_records", "Records that are not on the disk yet.", func() float64 { return float64(c.journal.Stats().Lag) })
+	m.gauge("journal_bytes", "Size of the journal.", func() float64 { return float64(c.journal.Stats().SegmentBytes) })
+	m.gauge("journal_failed", "1 while the journal cannot be written.", func() float64 { return flag(c.engine.Stats().JournalFailed) })
+	m.gauge("ready", "1 while callers are served.", func() float64 { return flag(len(health{c}.NotReady(context.Background())) == 0) })
 	if c.asterisk != nil {
-		m.registerAsterisk(c, count, gauge)
+		m.registerAsterisk(c)
 	}
 }
 
-func (m *metrics) registerAsterisk(c *Controller, count func(string, string, func() uint64), gauge func(string, string, func() float64)) {
+func (m *metrics) registerAsterisk(c *Controller) {
 	l := c.asterisk.Link
-	count("ari_events_total", "Events of Asterisk.", func() uint64 { return l.Stats().Events })
-	count("ari_events_unknown_total", "Events of a type that this version does not know.", func() uint64 { return l.Stats().Unknown })
-	count("ari_events_bad_total", "Events that could not be read.", func() uint64 { return l.Stats().Bad })
-	count("ari_numbers_refused_total", "Numbers with characters that no number has.", func() uint64 { return l.Stats().Numbers })
-	count("ari_resyncs_total", "Listings of everything that lives in Asterisk.", func() uint64 { return l.Stats().Resyncs })
-	count("ari_resyncs_failed_total", "Listings that failed.", func() uint64 { return l.Stats().ResyncsFailed })
-	count("ari_requests_total", "Requests over HTTP.", func() uint64 { return l.Stats().REST.HTTP.Requests })
-	count("ari_rescue_requests_total", "Requests over the websocket, because HTTP was shut.", func() uint64 { return l.Stats().REST.Socket.Requests })
-	count("ari_reconnects_total", "Connects of the event websocket.", func() uint64 { return l.Stats().Stream.Connects })
-	gauge("ari_connected", "1 while the event websocket is up and the state in step.", func() float64 { return flag(l.Info().Synced) })
-	gauge("ari_queue_bytes", "Bytes of events that wait to be read.", func() float64 { return float64(l.Stats().Stream.QueueBytes) })
-	gauge("ari_heartbeat_age_seconds", "Age of the dialplan's readiness variable.", func() float64 {
+	m.count("ari_events_total", "Events of Asterisk.", func() uint64 { return l.Stats().Events })
+	m.count("ari_events_unknown_total", "Events of a type that this version does not know.", func() uint64 { return l.Stats().Unknown })
+	m.count("ari_events_bad_total", "Events that could not be read.", func() uint64 { return l.Stats().Bad })
+	m.count("ari_numbers_refused_total", "Numbers with characters that no number has.", func() uint64 { return l.Stats().Numbers })
+	m.count("ari_resyncs_total", "Listings of everything that lives in Asterisk.", func() uint64 { return l.Stats().Resyncs })
+	m.count("ari_resyncs_failed_total", "Listings that failed.", func() uint64 { return l.Stats().ResyncsFailed })
+	m.count("ari_requests_total", "Requests over HTTP.", func() uint64 { return l.Stats().REST.HTTP.Requests })
+	m.count("ari_rescue_requests_total", "Requests over the websocket, because HTTP was shut.", func() uint64 { return l.Stats().REST.Socket.Requests })
+	m.count("ari_reconnects_total", "Connects of the event websocket.", func() uint64 { return l.Stats().Stream.Connects })
+	m.gauge("ari_connected", "1 while the event websocket is up and the state in step.", func() float64 { return flag(l.Info().Synced) })
+	m.gauge("ari_queue_bytes", "Bytes of events that wait to be read.", func() float64 { return float64(l.Stats().Stream.QueueBytes) })
+	m.gauge("ari_heartbeat_age_seconds", "Age of the dialplan's readiness variable.", func() float64 {
 		if at := l.Info().BeatAt; !at.IsZero() {
 			return time.Since(at).Seconds()
 		}

@@ -20,6 +20,7 @@ const shard = "main"
 // because snapshots wait for the rows (see engine.Config.BeforeSnapshot).
 type recorder struct {
 	writer *store.Writer
+	replay func(ctx context.Context, see func(port.Stamped)) error // every event since the last snapshot
 	log    *slog.Logger
 
 	missed []store.Call // from the replay, owned by Start
@@ -73,23 +74,51 @@ func (r *recorder) stop() {
 
 func (r *recorder) follow(ctx context.Context, sw port.Switch, sub port.Subscription) {
 	defer close(r.done)
-	defer func() { sub.Close() }()
 	for {
 		batch, err := sub.Next(ctx)
 		switch fault.KindOf(err) {
 		case 0:
 			r.take(ctx, batch)
+			continue
 		case fault.Overrun:
-			// Rows are behind; nothing is lost for a restart, but this process
-			// cannot see the events it missed any more.
-			r.log.Error("call records fell behind and were cut off; the missing rows come back with the next restart", "error", err)
-			if _, sub, err = sw.Watch(ctx, "records"); err != nil {
-				return
+			r.log.Warn("call records fell behind; the missing rows are taken from the journal", "error", err)
+			sub.Close()
+			if sub, err = r.catchUp(ctx, sw); err == nil {
+				continue
 			}
 		default:
-			return
 		}
+		if !fault.Is(err, fault.Stopped) {
+			r.log.Error("call records are not written any more; they come back with the next restart", "error", err)
+		}
+		return
 	}
+}
+
+// catchUp writes the rows of events that were missed, from the journal, and
+// continues with a new subscription.
+func (r *recorder) catchUp(ctx context.Context, sw port.Switch) (port.Subscription, error) {
+	view, sub, err := sw.Watch(ctx, "records")
+	if err != nil {
+		return nil, err
+	}
+	var missed []port.Stamped
+	err = r.replay(ctx, func(e port.Stamped) {
+		if e.Kind == callmodel.EvCallEnded && e.Seq > r.writer.ProjectedSeq() && e.Seq <= view.Events {
+			missed = append(missed, e)
+		}
+	})
+	for i := 0; i < len(missed) && err == nil; i++ {
+		err = r.writer.Save(ctx, callRow(missed[i]))
+	}
+	if err == nil {
+		err = r.writer.Advance(ctx, view.Events)
+	}
+	if err != nil {
+		sub.Close()
+		return nil, err
+	}
+	return sub, nil
 }
 
 func (r *recorder) take(ctx context.Context, batch []port.Stamped) {

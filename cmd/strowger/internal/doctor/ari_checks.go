@@ -296,7 +296,7 @@ func phoneFindings(id string, agents []config.Agent, missing, offline []string) 
 	var out []Finding
 	if len(missing) > 0 {
 		out = append(out, fail(id+".missing", fmt.Sprintf("%d of %d stations have no PJSIP endpoint in Asterisk: %s", len(missing), len(agents), names(missing)),
-			"no call can reach these agents", fmt.Sprintf("pjsip.conf: a section [%s] with type = endpoint   (or correct station.endpoint); then: asterisk -rx 'pjsip reload'", missing[0])))
+			"no call can reach these agents", fmt.Sprintf("pjsip.conf: a section [%s] with type = endpoint   (or correct station.endpoint); then: asterisk -rx 'module reload res_pjsip.so'", missing[0])))
 	}
 	if len(offline) > 0 {
 		out = append(out, note(id+".unregistered", fmt.Sprintf("%d of %d phones are not registered now: %s", len(offline), len(agents), names(offline)),

@@ -118,7 +118,7 @@ func (e *examiner) diskOf(id string, f folder) Finding {
 	if err != nil {
 		return warn(id+".error", fmt.Sprintf("the free space of %s cannot be read: %v", f.path, err), "", "df -h "+f.path)
 	}
-	const why = "a full disk stops the journal: calls go on, and new facts are lost at a restart"
+	const why = "on a full disk the journal waits in memory: calls go on, and a crash loses what is not written"
 	free := fmt.Sprintf("%s has %s free", f.path, size(s.Free))
 	fix := "df -h " + f.path + "   and delete or move something, or set " + f.key + " to a larger disk"
 	switch {

@@ -1,0 +1,151 @@
+package link
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"strowger/ari/arispec"
+	"strowger/switch/callmodel"
+)
+
+func newIngest() (*ingest, *linkCounters) {
+	n := &linkCounters{}
+	return &ingest{node: "a1", app: "strowger", mint: func() callmodel.ID { return callmodel.ID{1} }, n: n}, n
+}
+
+// TestFacts: what each event means to the switch, told as the event's JSON.
+func TestFacts(t *testing.T) {
+	t.Parallel()
+	const bridge = `"bridge":{"id":"sw-b-1","technology":"","bridge_type":"mixing","bridge_class":"","creator":"","name":"","channels":[]}`
+	minted := callmodel.CallID{ID: callmodel.ID{1}}
+	channel := func(id, state, more string) string {
+		return `"channel":{"id":"` + id + `","name":"PJSIP/x-1","state":"` + state + `","protocol_id":"","caller":{"name":"","number":""},"connected":{"name":"","number":""},` +
+			`"accountcode":"","dialplan":{"context":"c","exten":"600","priority":1,"app_name":"Stasis","app_data":""},"creationtime":"2026-03-02T09:00:00.000+0000","language":"en"` + more + `}`
+	}
+	for name, c := range map[string]struct {
+		json string
+		want callmodel.Input
+	}{
+		"caller": {
+			`{"type":"StasisStart","args":["in","4930600"],` + channel("17.1", "Ring", "") + `}`,
+			callmodel.ChannelArrived{Node: "a1", Channel: "17.1", Call: minted, Dialled: "4930600"},
+		},
+		"caller without the number among the arguments": {
+			`{"type":"StasisStart","args":["in"],` + channel("17.1", "Up", "") + `}`,
+			callmodel.ChannelArrived{Node: "a1", Channel: "17.1", Call: minted, Dialled: "600", Up: true},
+		},
+		"caller with an illegal number": {
+			`{"type":"StasisStart","args":["in","300&PJSIP/x"],` + channel("17.1", "Ring", "") + `}`,
+			callmodel.ChannelArrived{Node: "a1", Channel: "17.1", Call: minted},
+		},
+		"our leg":                      {`{"type":"StasisStart","args":["out"],` + channel("sw-1", "Up", "") + `}`, callmodel.ChannelUp{Node: "a1", Channel: "sw-1"}},
+		"somebody else's arguments":    {`{"type":"StasisStart","args":["other"],` + channel("17.1", "Ring", "") + `}`, nil},
+		"no arguments":                 {`{"type":"StasisStart","args":[],` + channel("17.1", "Ring", "") + `}`, nil},
+		"our leg rings":                {`{"type":"ChannelStateChange",` + channel("sw-1", "Ringing", "") + `}`, callmodel.ChannelRinging{Node: "a1", Channel: "sw-1"}},
+		"our leg up before the start":  {`{"type":"ChannelStateChange",` + channel("sw-1", "Up", "") + `}`, nil},
+		"caller up":                    {`{"type":"ChannelStateChange",` + channel("17.1", "Up", "") + `}`, callmodel.ChannelUp{Node: "a1", Channel: "17.1"}},
+		"a state without meaning":      {`{"type":"ChannelStateChange",` + channel("17.1", "Dialing Offhook", "") + `}`, nil},
+		"joined":                       {`{"type":"ChannelEnteredBridge",` + bridge + `,` + channel("17.1", "Up", "") + `}`, callmodel.ChannelJoined{Channel: "17.1", Bridge: "sw-b-1"}},
+		"joined, no channel":           {`{"type":"ChannelEnteredBridge",` + bridge + `}`, nil},
+		"left":                         {`{"type":"ChannelLeftBridge",` + bridge + `,` + channel("17.1", "Up", "") + `}`, callmodel.ChannelLeft{Channel: "17.1", Bridge: "sw-b-1"}},
+		"left somebody's bridge":       {`{"type":"ChannelLeftBridge",` + strings.Replace(bridge, "sw-b-1", "b1", 1) + `,` + channel("17.1", "Up", "") + `}`, nil},
+		"bridge destroyed":             {`{"type":"BridgeDestroyed",` + bridge + `}`, callmodel.BridgeGone{Bridge: "sw-b-1"}},
+		"hold key":                     {`{"type":"ChannelHold",` + channel("17.1", "Up", "") + `}`, callmodel.ChannelHeld{Channel: "17.1"}},
+		"resume key":                   {`{"type":"ChannelUnhold",` + channel("17.1", "Up", "") + `}`, callmodel.ChannelUnheld{Channel: "17.1"}},
+		"caller hangs up":              {`{"type":"ChannelHangupRequest","cause":16,` + channel("17.1", "Up", "") + `}`, callmodel.ChannelGone{Channel: "17.1", Cause: 16}},
+		"our leg is asked to hang up":  {`{"type":"ChannelHangupRequest","cause":16,` + channel("sw-1", "Up", "") + `}`, nil},
+		"our leg has ended":            {`{"type":"ChannelDestroyed","cause":17,"cause_txt":"","tech_cause":486,` + channel("sw-1", "Up", "") + `}`, callmodel.ChannelGone{Channel: "sw-1", Cause: 17, TechCause: 486}},
+		"a cause that is none":         {`{"type":"ChannelDestroyed","cause":-7,"cause_txt":"",` + channel("sw-1", "Up", "") + `}`, callmodel.ChannelGone{Channel: "sw-1"}},
+		"left our application":         {`{"type":"StasisEnd",` + channel("17.1", "Up", "") + `}`, callmodel.ChannelLeftApp{Channel: "17.1"}},
+		"an event without use":         {`{"type":"ChannelUserevent","eventname":"x","userevent":{}}`, nil},
+		"a type of a later version":    {`{"type":"ChannelTeleported",` + channel("17.1", "Up", "") + `}`, nil},
+		"start without a channel id":   {`{"type":"StasisStart","args":["in","600"],` + channel("", "Ring", "") + `}`, nil},
+		"end without a channel id":     {`{"type":"ChannelDestroyed","cause":16,"cause_txt":"",` + channel("", "Up", "") + `}`, nil},
+		"hang-up without a channel id": {`{"type":"ChannelHangupRequest",` + channel("", "Up", "") + `}`, nil},
+		"fields of no known name stay": {`{"type":"ChannelHold","new_field":[1,{"a":null}],` + channel("17.1", "Up", `,"new":1`) + `}`, callmodel.ChannelHeld{Channel: "17.1"}},
+	} {
+		g, _ := newIngest()
+		ev, err := arispec.DecodeEvent([]byte(c.json))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if got := g.fact(ev); got != c.want {
+			t.Errorf("%s:\ngot  %#v\nwant %#v", name, got, c.want)
+		}
+	}
+}
+
+// TestCounted: what is left out is counted by its reason.
+func TestCounted(t *testing.T) {
+	t.Parallel()
+	g, n := newIngest()
+	g.fact(&arispec.ChannelHold{})
+	g.fact(&arispec.ChannelDestroyed{})
+	g.fact(&arispec.Unknown{})
+	g.fact(&arispec.StasisStart{Args: []string{"other"}, Channel: arispec.Channel{ID: "17.1"}})
+	g.fact(&arispec.StasisStart{Args: []string{"in", "${SHELL(id)}"}, Channel: arispec.Channel{ID: "17.2"}})
+	if n.bad.Load() != 2 || n.unknown.Load() != 1 || n.foreign.Load() != 1 || n.numbers.Load() != 1 || n.events.Load() != 5 {
+		t.Errorf("bad %d unknown %d foreign %d numbers %d events %d", n.bad.Load(), n.unknown.Load(), n.foreign.Load(), n.numbers.Load(), n.events.Load())
+	}
+}
+
+func TestNumbersAndNames(t *testing.T) {
+	t.Parallel()
+	g, _ := newIngest()
+	for in, want := range map[string]string{
+		"": "", "600": "600", "+4917055501": "+4917055501", "*43#": "*43#", "49+30": "", "300&PJSIP/x": "", "1\r\n2": "", "${EXTEN}": "",
+		"anonymous": "", "٣٤": "", strings.Repeat("1", maxNumber): strings.Repeat("1", maxNumber), strings.Repeat("1", maxNumber+1): "",
+	} {
+		if got := g.number(in); got != want {
+			t.Errorf("number %q: got %q, want %q", in, got, want)
+		}
+	}
+	for in, want := range map[string]string{
+		"Anna": "Anna", "  Anna ": "Anna", "A\r\nX-Header: y": "AX-Header: y", `say "hi"\`: "say hi", "a\u202eb\u2066c": "abc", "Groß 東京": "Groß 東京",
+		"a\xffb": "ab", strings.Repeat("ü", 100): strings.Repeat("ü", maxName), "\x00\x1b[2J": "[2J", "": "",
+	} {
+		if got := cleanName(in); got != want {
+			t.Errorf("name %q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+// FuzzIngest: whatever Asterisk sends, no panic, and no fact carries what
+// must not get in.
+func FuzzIngest(f *testing.F) {
+	f.Add([]byte(`{"type":"StasisStart","args":["in","600"],"channel":{"id":"17.1","state":"Ring","caller":{"name":"A","number":"1"},"dialplan":{}}}`))
+	f.Add([]byte(`{"type":"StasisStart","args":["in","600\r\n"],"channel":{"id":"17.1","caller":{"name":"A\u0000\"","number":"${x}"}}}`))
+	f.Add([]byte(`{"type":"ChannelDestroyed","cause":99999999999,"channel":{}}`))
+	f.Add([]byte(`{"type":"ChannelEnteredBridge","bridge":{"id":"sw-b-1"}}`))
+	f.Add([]byte(`{"type":"BridgeDestroyed","bridge":{"id":"sw-b-1"}}`))
+	f.Add([]byte(`{"type":"ChannelHold","channel":null}`))
+	f.Add([]byte(`{"type":"Nothing"}`))
+	f.Add([]byte("\xff\xfe"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		ev, err := arispec.DecodeEvent(data)
+		if err != nil {
+			return
+		}
+		g, _ := newIngest()
+		in := g.fact(ev)
+		if in == nil {
+			return
+		}
+		if in.Tag() == "" {
+			t.Errorf("fact %#v without a tag", in)
+		}
+		a, ok := in.(callmodel.ChannelArrived)
+		if !ok {
+			return
+		}
+		if a.Channel == "" || g.number(a.Dialled) != a.Dialled || g.number(a.Caller) != a.Caller {
+			t.Errorf("arrived: %+v", a)
+		}
+		if utf8.RuneCountInString(a.CallerName) > maxName || !utf8.ValidString(a.CallerName) || strings.ContainsFunc(a.CallerName, func(r rune) bool { return !unicode.IsPrint(r) || r == '"' }) {
+			t.Errorf("name %q", a.CallerName)
+		}
+	})
+}

@@ -1,0 +1,38 @@
+package controller
+
+import (
+	"strowger/cti/ici"
+	"strowger/cti/rest"
+)
+
+// registerREST adds the figures of the REST interface.
+func (m *metrics) registerREST(s *rest.Server) {
+	m.count("rest_requests_total", "Requests to the status page and the command line's socket.", func() uint64 { return s.Stats().Requests })
+	m.count("rest_refused_total", "Requests refused before they were looked at: role, host or method.", func() uint64 { return s.Stats().Refused })
+	m.count("rest_faults_total", "Requests answered with a problem.", func() uint64 { return s.Stats().Faults })
+	m.count("rest_connections_refused_total", "Connections beyond the limit, and strangers at the socket.", func() uint64 {
+		st := s.Stats()
+		return st.ConnsRefused + st.PeersRefused
+	})
+	m.gauge("rest_streams", "Readers of the event stream over HTTP.", func() float64 { return float64(s.Stats().StreamsOpen) })
+}
+
+// registerICI adds the figures of the ICI interface.
+func (m *metrics) registerICI(s *ici.Server) {
+	h, g, p, d := s.Handler(), s.Guard(), s.Push(), s.Delivery()
+	m.count("ici_requests_total", "SOAP messages that could be read.", h.Requests.Load)
+	m.count("ici_faults_total", "SOAP messages answered with a fault.", h.Faults.Load)
+	m.count("ici_malformed_total", "Messages that are no SOAP or break a limit.", h.Malformed.Load)
+	m.count("ici_refused_total", "Requests of the wrong method or content type.", h.Refused.Load)
+	m.count("ici_busy_total", "Requests refused because too many were under way.", h.Busy.Load)
+	m.count("ici_panics_total", "Requests that met a defect of ours.", h.Panics.Load)
+	m.count("ici_denied_total", "Requests from an address that is not allowed.", g.Denied.Load)
+	m.count("ici_unauthorised_total", "Requests without the right password.", g.Unauthorised.Load)
+	m.count("ici_connections_refused_total", "Connections beyond the limit.", func() uint64 { return s.Stats().ConnsRefused })
+	m.count("ici_subscriptions_refused_total", "Subscriptions refused.", p.Refused.Load)
+	m.gauge("ici_subscriptions", "Subscriptions now.", func() float64 { return float64(p.Subscriptions.Load()) })
+	m.count("ici_events_sent_total", "Events that a CRM has taken.", d.Sent.Load)
+	m.count("ici_events_retried_total", "Second and later tries to send an event.", d.Retried.Load)
+	m.count("ici_events_lost_total", "Events that were given up.", func() uint64 { return d.Failed.Load() + d.Discarded.Load() + p.Lost.Load() })
+	m.gauge("ici_events_waiting", "Events that wait to be sent.", func() float64 { return float64(d.Waiting.Load()) })
+}
