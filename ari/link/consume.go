@@ -20,12 +20,10 @@ func (l *Link) consume(ctx context.Context) {
 	fresh := true
 	drift := time.NewTicker(l.opt.DriftEvery)
 	defer drift.Stop()
-	frames := make(chan []Frame)
-	l.wg.Add(1)
-	go l.pump(ctx, frames)
 	for {
 		select {
-		case batch, open := <-frames:
+		case <-l.stream.Ready():
+			batch, open := l.stream.Poll()
 			if !open {
 				return
 			}
@@ -36,23 +34,6 @@ func (l *Link) consume(ctx context.Context) {
 			l.check(ctx)
 		case <-l.doubt:
 			l.check(ctx)
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// pump turns Next into a channel, so that consume can wait for timers too.
-func (l *Link) pump(ctx context.Context, out chan<- []Frame) {
-	defer l.wg.Done()
-	defer close(out)
-	for {
-		batch, err := l.stream.Next(ctx)
-		if err != nil {
-			return
-		}
-		select {
-		case out <- batch:
 		case <-ctx.Done():
 			return
 		}

@@ -190,6 +190,14 @@ func (s *Stream) Stop() {
 	<-s.done
 }
 
+// Ready holds a token when Poll may have something, for a consumer that waits
+// for other things too.
+func (s *Stream) Ready() <-chan struct{} { return s.queue.wake }
+
+// Poll returns what is there, perhaps nothing; open is false after Stop when
+// everything has been read. One consumer uses either Next or Poll.
+func (s *Stream) Poll() (batch []Frame, open bool) { return s.queue.poll() }
+
 // Next waits for frames and returns all there are, at least one and at most
 // 1,024. There is one consumer. After Stop it returns the rest of the queue,
 // then a Stopped fault; when ctx ends, ctx's error. An answer to a REST request

@@ -71,6 +71,14 @@ func (q *queue) next(ctx context.Context, app string) ([]Frame, error) {
 	}
 }
 
+// poll is [Stream.Poll].
+func (q *queue) poll() (batch []Frame, open bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	batch = q.take()
+	return batch, len(batch) > 0 || !q.closed
+}
+
 // take removes up to batchLimit frames; mu is held.
 func (q *queue) take() []Frame {
 	n := min(len(q.frames), batchLimit)

@@ -1,6 +1,7 @@
 package callmodel
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -47,11 +48,16 @@ func (s *State) resync(in Resync) {
 	if !wasUp {
 		s.emit(Event{Kind: EvNodeUp, Node: in.Node})
 	}
+	spared := s.strangers(in, in.Fresh || !wasUp)
 	for _, f := range in.Channels {
-		s.resyncUnknown(in, f)
+		if !spared[f.Channel] {
+			s.resyncUnknown(in, f)
+		}
 	}
 	for _, b := range in.Bridges {
-		s.resyncBridge(in.Node, b)
+		if len(b.Channels) == 0 || !spared[b.Channels[0]] {
+			s.resyncBridge(in.Node, b)
+		}
 	}
 	s.serveAll()
 }
@@ -166,6 +172,36 @@ func (s *State) redoHold(id CallID) {
 	case a.State == Hold && !a.ByPhone && a.Wanted == 0:
 		s.playMusic(id, caller.ID)
 	}
+}
+
+// strangers finds conversations in bridges of ours that no call knows: people
+// are talking, and the journal that knew of them is gone. They are left alone;
+// when one party leaves, the other is alone and is dealt with.
+func (s *State) strangers(in Resync, tell bool) map[ChannelID]bool {
+	known := make(map[BridgeID]bool, len(s.calls))
+	for _, c := range s.calls {
+		known[c.Bridge] = true
+	}
+	var spared map[ChannelID]bool
+	for _, b := range in.Bridges {
+		if !b.Bridge.Ours() || known[b.Bridge] || len(b.Channels) < 2 || s.anyKnown(b.Channels) {
+			continue
+		}
+		if spared == nil {
+			spared = map[ChannelID]bool{}
+		}
+		for _, ch := range b.Channels {
+			spared[ch] = true
+		}
+		if tell {
+			s.incident(in.Node, fmt.Sprintf("the conversation in bridge %s belongs to no call that we know, and is left alone", b.Bridge))
+		}
+	}
+	return spared
+}
+
+func (s *State) anyKnown(channels []ChannelID) bool {
+	return slices.ContainsFunc(channels, func(ch ChannelID) bool { _, known := s.legs[ch]; return known })
 }
 
 // resyncUnknown adopts a caller whom no call knows, and hangs up a leg of ours.
