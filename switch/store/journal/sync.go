@@ -57,7 +57,7 @@ func (j *Journal) syncNow() {
 	for i, g := range left {
 		if err := g.file.Sync(); err != nil {
 			j.giveBack(left[i:])
-			j.fail(ioFault("journal: fsync", g.path, err))
+			_ = j.fail(ioFault("journal: fsync", g.path, err))
 			return
 		}
 		j.count.fsyncs.Add(1)
@@ -67,12 +67,12 @@ func (j *Journal) syncNow() {
 		j.mu.Unlock()
 		if err := f.Close(); err != nil {
 			j.giveBack(left[i+1:])
-			j.fail(ioFault("journal: close", g.path, err))
+			_ = j.fail(ioFault("journal: close", g.path, err))
 			return
 		}
 	}
 	if err := active.file.Sync(); err != nil {
-		j.fail(ioFault("journal: fsync", active.path, err))
+		_ = j.fail(ioFault("journal: fsync", active.path, err))
 		return
 	}
 	j.count.fsyncs.Add(1)

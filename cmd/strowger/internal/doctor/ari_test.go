@@ -105,8 +105,11 @@ func orderBreakages() map[string]breakage {
 				return aritest.Reply{Body: arispec.AsteriskPing{Timestamp: time.Now().Add(-time.Hour).Format("2006-01-02T15:04:05.000-0700")}}
 			})
 		}, []string{"note clock.differs"}, "1h0m0s ahead of Asterisk's"},
-		"clock unread": {func(_ *testing.T, h *healthy) { h.ari.On(arispec.OpAsteriskPing, status(500)) },
-			[]string{"warn clock.error", "fail readiness.error", "note ari.websocket.no-requests"}, ""},
+		"clock unread": {
+			func(_ *testing.T, h *healthy) { h.ari.On(arispec.OpAsteriskPing, status(500)) },
+			[]string{"warn clock.error", "fail readiness.error", "note ari.websocket.no-requests"},
+			"",
+		},
 		"many requests": {func(_ *testing.T, h *healthy) { h.cfg.Asterisk.RESTInFlight = 100 }, []string{"warn ari.sessions.in-flight"}, "sessionlimit"},
 		"missing phone": {func(_ *testing.T, h *healthy) { h.phones = h.phones[:1] }, []string{"fail phones.missing"}, "1 of 2 stations have no PJSIP endpoint in Asterisk: 102"},
 		"phone off":     {func(_ *testing.T, h *healthy) { h.phones[0].State = "offline" }, []string{"note phones.unregistered"}, "101"},

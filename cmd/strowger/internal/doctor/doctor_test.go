@@ -52,14 +52,26 @@ type breakage struct {
 func controllerBreakages() map[string]breakage {
 	free := func(h *healthy) { h.ari.On(arispec.OpApplicationsGet, status(404)) }
 	return map[string]breakage{
-		"no controller": {func(_ *testing.T, h *healthy) { h.noController(); free(h); h.heartbeat(nil) },
-			[]string{"note controller.none", "note readiness.none"}, "SW_HB is not set"},
-		"stopped": {func(_ *testing.T, h *healthy) { h.noController(); free(h); h.heartbeat(age(time.Minute)) },
-			[]string{"note controller.none", "note readiness.none"}, "SW_HB is 1m"},
-		"another controller": {func(_ *testing.T, h *healthy) { h.noController() },
-			[]string{"note controller.none", "fail application.taken", "warn readiness.foreign"}, "http.socket"},
-		"name occupied": {func(_ *testing.T, h *healthy) { h.noController(); h.heartbeat(nil) },
-			[]string{"note controller.none", "warn application.occupied", "note readiness.none"}, "another program uses the name"},
+		"no controller": {
+			func(_ *testing.T, h *healthy) { h.noController(); free(h); h.heartbeat(nil) },
+			[]string{"note controller.none", "note readiness.none"},
+			"SW_HB is not set",
+		},
+		"stopped": {
+			func(_ *testing.T, h *healthy) { h.noController(); free(h); h.heartbeat(age(time.Minute)) },
+			[]string{"note controller.none", "note readiness.none"},
+			"SW_HB is 1m",
+		},
+		"another controller": {
+			func(_ *testing.T, h *healthy) { h.noController() },
+			[]string{"note controller.none", "fail application.taken", "warn readiness.foreign"},
+			"http.socket",
+		},
+		"name occupied": {
+			func(_ *testing.T, h *healthy) { h.noController(); h.heartbeat(nil) },
+			[]string{"note controller.none", "warn application.occupied", "note readiness.none"},
+			"another program uses the name",
+		},
 		"lost":         {func(_ *testing.T, h *healthy) { free(h) }, []string{"fail application.lost"}, ""},
 		"applications": {func(_ *testing.T, h *healthy) { h.ari.On(arispec.OpApplicationsGet, status(500)) }, []string{"fail application.error"}, "AST#2170"},
 		"stale":        {func(_ *testing.T, h *healthy) { h.heartbeat(age(10 * time.Second)) }, []string{"fail readiness.stale"}, "old, though a controller runs"},
@@ -69,8 +81,11 @@ func controllerBreakages() map[string]breakage {
 		"not ready": {func(_ *testing.T, h *healthy) {
 			h.status.Ready, h.status.NotReady = false, []string{"the disk is full"}
 		}, []string{"fail controller.not-ready"}, "the disk is full"},
-		"simulated": {func(_ *testing.T, h *healthy) { h.status.Mode = rest.ModeSimulated; free(h); h.heartbeat(nil) },
-			[]string{"note controller.simulated", "note readiness.none"}, "SIMULATED"},
+		"simulated": {
+			func(_ *testing.T, h *healthy) { h.status.Mode = rest.ModeSimulated; free(h); h.heartbeat(nil) },
+			[]string{"note controller.simulated", "note readiness.none"},
+			"SIMULATED",
+		},
 		"other version": {func(_ *testing.T, h *healthy) { h.status.Version = "0.9" }, []string{"note controller.version"}, "strowger 0.9 runs; this program is 1.0"},
 		"strange":       {func(_ *testing.T, h *healthy) { h.refuse = 418; free(h); h.heartbeat(nil) }, []string{"warn controller.unknown", "note readiness.none"}, ""},
 		"stuck": {func(_ *testing.T, h *healthy) {

@@ -69,8 +69,10 @@ func newHealthy(t *testing.T) *healthy {
 	h.status = rest.Status{Version: "1.0", Mode: rest.ModeReal, Ready: true}
 	h.serveStatus(t)
 	h.actions = ami.Message{
-		{Name: "Response", Value: "Success"}, {Name: "Ping", Value: "Keepalive command.  (Priv: <none>)"},
-		{Name: "Originate", Value: "Originate a call.  (Priv: originate,all)"}, {Name: "Atxfer", Value: "Transfer.  (Priv: call,all)"},
+		{Name: "Response", Value: "Success"},
+		{Name: "Ping", Value: "Keepalive command.  (Priv: <none>)"},
+		{Name: "Originate", Value: "Originate a call.  (Priv: originate,all)"},
+		{Name: "Atxfer", Value: "Transfer.  (Priv: call,all)"},
 		{Name: "ShowDialPlan", Value: "Show.  (Priv: config,reporting,all)"},
 	}
 	h.ami.On("ListCommands", func(ami.Message) []ami.Message { return []ami.Message{h.actions} })
