@@ -84,8 +84,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	default:
 		err = fmt.Errorf("there is no suite %q: choose queue or step", o.suite)
 	}
-	// What was measured before a failure is shown all the same.
-	return errors.Join(err, book.Print(stdout), book.Append(filepath.Join(o.out, "latest.jsonl")))
+	// What was measured before a failure is shown, and not kept.
+	err = errors.Join(err, book.Print(stdout))
+	if err != nil {
+		return err
+	}
+	return book.Append(filepath.Join(o.out, "latest.jsonl"))
 }
 
 func runQueue(ctx context.Context, o options, book *report.Book, progress func(string, ...any)) error {

@@ -20,6 +20,8 @@ func (l *Link) consume(ctx context.Context) {
 	fresh := true
 	drift := time.NewTicker(l.opt.DriftEvery)
 	defer drift.Stop()
+	checks := newChecks()
+	defer checks.later.Stop()
 	for {
 		select {
 		case <-l.stream.Ready():
@@ -31,23 +33,73 @@ func (l *Link) consume(ctx context.Context) {
 				fresh = l.frame(ctx, f, fresh)
 			}
 		case <-drift.C:
-			l.check(ctx)
+			l.check(ctx, checks)
 		case <-l.doubt:
-			l.check(ctx)
+			checks.soon()
+		case <-checks.later.C:
+			l.check(ctx, checks)
+		case c := <-checks.done:
+			l.checked(ctx, checks, c)
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// check is the periodic comparison of state and reality.
-func (l *Link) check(ctx context.Context) {
-	if !l.synced.Load() || l.replaced.Load() {
+// doubtEvery is how often doubts may have everything listed: under load a
+// listing is expensive, and one settles all doubts before it.
+const doubtEvery = 5 * time.Second
+
+// checks are the comparisons of state and reality while connected. The listing
+// runs beside the events: what they tell meanwhile is newer and wins
+// (callmodel.Resync.AsOf). Owned by consume.
+type checks struct {
+	running bool
+	last    time.Time
+	later   *time.Timer // a doubt that waits
+	done    chan listing
+}
+
+type listing struct {
+	epoch uint64 // of the connection
+	in    callmodel.Resync
+	err   error
+}
+
+func newChecks() *checks {
+	c := &checks{later: time.NewTimer(time.Hour), done: make(chan listing, 1)}
+	c.later.Stop()
+	return c
+}
+
+// soon has a check made, at most one per doubtEvery.
+func (c *checks) soon() {
+	c.later.Reset(max(0, doubtEvery-time.Since(c.last)))
+}
+
+func (l *Link) check(ctx context.Context, c *checks) {
+	if c.running || !l.synced.Load() || l.replaced.Load() {
 		return
 	}
-	if err := l.resync(ctx, false); err != nil {
+	c.running, c.last = true, time.Now()
+	epoch := l.epoch
+	l.wg.Add(1)
+	go func() {
+		defer l.wg.Done()
+		in, err := l.list(ctx, false)
+		c.done <- listing{epoch: epoch, in: in, err: err}
+	}()
+}
+
+func (l *Link) checked(ctx context.Context, c *checks, r listing) {
+	c.running = false
+	switch {
+	case r.err != nil:
 		l.n.resyncsFailed.Add(1)
-		l.log.Warn("the periodic check of the state failed", "error", err)
+		l.log.Warn("the periodic check of the state failed", "error", r.err)
+	case r.epoch == l.epoch && l.synced.Load():
+		l.n.resyncs.Add(1)
+		l.put(ctx, r.in)
 	}
 }
 
@@ -56,6 +108,7 @@ func (l *Link) check(ctx context.Context) {
 func (l *Link) frame(ctx context.Context, f Frame, fresh bool) bool {
 	switch f.Kind {
 	case FrameConnected:
+		l.epoch = f.Epoch
 		l.setInfo(func(i *Info) { i.Connected, i.Trouble = true, "" })
 		if l.connect(ctx, fresh) {
 			return false

@@ -35,7 +35,8 @@ const ReadyVariable = "SW_HB"
 // effects become requests (apply.go), and after every connect everything that
 // lives there is listed (resync.go). It implements port.Effector.
 //
-// Goroutines: one consumer of the stream, one heartbeat; both end in Stop.
+// Goroutines: one consumer of the stream, one heartbeat, and one for a listing
+// that runs beside the events; all end in Stop.
 type Link struct {
 	opt    Options
 	log    *slog.Logger
@@ -44,6 +45,7 @@ type Link struct {
 	socket *arispec.Client // the same requests over the websocket, when HTTP is shut
 	feed   port.Feed
 	in     ingest
+	epoch  uint64 // of the connection; owned by consume
 
 	httpDown atomic.Bool
 	synced   atomic.Bool

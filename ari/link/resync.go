@@ -22,6 +22,19 @@ var unwanted = []arispec.EventType{
 // resync lists what lives in Asterisk and hands it to the switch as one fact
 // (specs/asterisk.md 1.2). fresh: nothing that we ordered is under way.
 func (l *Link) resync(ctx context.Context, fresh bool) error {
+	in, err := l.list(ctx, fresh)
+	if err != nil {
+		return err
+	}
+	if err := l.feed.Put(ctx, in); err != nil {
+		return err
+	}
+	l.n.resyncs.Add(1)
+	return nil
+}
+
+// list asks Asterisk for everything that lives there.
+func (l *Link) list(ctx context.Context, fresh bool) (callmodel.Resync, error) {
 	began := time.Now()
 	in := callmodel.Resync{Node: l.opt.Node, AsOf: l.feed.Now(), Fresh: fresh}
 	c := l.http
@@ -31,22 +44,22 @@ func (l *Link) resync(ctx context.Context, fresh bool) error {
 		info, err = c.AsteriskGetInfo(ctx, arispec.AsteriskGetInfoParams{})
 	}
 	if err != nil {
-		return err
+		return in, err
 	}
 	if info.Status == nil || info.System == nil {
-		return fault.New(fault.Invalid, "ari resync", "", "Asterisk does not tell its version and start time")
+		return in, fault.New(fault.Invalid, "ari resync", "", "Asterisk does not tell its version and start time")
 	}
 	in.Epoch = info.Status.StartupTime.UTC().Format(time.RFC3339Nano)
 	if _, err = c.ApplicationsFilter(ctx, l.opt.Stream.App, arispec.ApplicationsFilterParams{Filter: arispec.Disallow(unwanted...)}); err != nil {
-		return err
+		return in, err
 	}
 	channels, err := c.ChannelsList(ctx)
 	if err != nil {
-		return err
+		return in, err
 	}
 	bridges, err := c.BridgesList(ctx)
 	if err != nil {
-		return err
+		return in, err
 	}
 	for i := range channels {
 		if f, ours := l.in.channelFact(&channels[i]); ours {
@@ -58,15 +71,11 @@ func (l *Link) resync(ctx context.Context, fresh bool) error {
 			in.Bridges = append(in.Bridges, bridgeFact(b, bridges[i].Channels))
 		}
 	}
-	if err := l.feed.Put(ctx, in); err != nil {
-		return err
-	}
-	l.n.resyncs.Add(1)
 	l.n.resyncMicros.Store(time.Since(began).Microseconds())
 	l.setInfo(func(i *Info) {
 		i.Version, i.Epoch, i.SyncedAt = info.System.Version, in.Epoch, time.Now()
 	})
-	return nil
+	return in, nil
 }
 
 func bridgeFact(id callmodel.BridgeID, channels []string) callmodel.BridgeFact {

@@ -15,10 +15,10 @@ const (
 	goalControllerCPU = 3 // ms per call
 )
 
-// enter writes the figures into the book.
-func (b *bench) enter(book *report.Book) {
+// enter writes the figures into the book and reports whether they count.
+func (b *bench) enter(book *report.Book) (valid bool) {
 	worst, complete := 0.0, len(b.o.Rates) > 0
-	var invalid bool
+	valid = true
 	for _, rate := range b.o.Rates {
 		ours, ref := b.samples[rate][b.ours], b.samples[rate][b.reference]
 		if ours == nil || ours.calls == 0 || ref.calls == 0 {
@@ -27,7 +27,8 @@ func (b *bench) enter(book *report.Book) {
 		}
 		b.enterRate(book, rate, ours, ref)
 		worst = math.Max(worst, ours.percentile(50)/ref.percentile(50))
-		invalid = b.remarks(book, rate) || invalid
+		b.remarks(book, rate)
+		valid = valid && ours.valid() && ref.valid()
 	}
 	if complete {
 		book.AtMost("connect_ms_p50_ratio", worst, "x", report.Ref(1), goalRatio)
@@ -36,9 +37,7 @@ func (b *bench) enter(book *report.Book) {
 	if len(b.o.Steps) > 0 && (b.ours.clean > 0 || b.ours.over) {
 		book.AtLeast("clean_rate", float64(b.ours.clean), "calls/s", report.Ref(float64(b.reference.clean)), goalCleanRate)
 	}
-	if invalid {
-		book.Note("THE CONNECT TIMES ARE INVALID: a call failed or was late; run again on a quiet machine, or look into the logs (-keep)")
-	}
+	return valid
 }
 
 func (b *bench) enterRate(book *report.Book, rate int, ours, ref *sample) {
@@ -62,13 +61,11 @@ func (b *bench) enterCPU(book *report.Book) {
 	book.Add("asterisk_cpu_ms", round(ours.perCall(ours.asterisk)), "ms", report.Ref(round(ref.perCall(ref.asterisk))))
 }
 
-// remarks says what throws doubt on a rate's figures, and reports whether they
-// are invalid.
-func (b *bench) remarks(book *report.Book, rate int) (invalid bool) {
+// remarks says what throws doubt on a rate's figures.
+func (b *bench) remarks(book *report.Book, rate int) {
 	for _, s := range []*side{b.ours, b.reference} {
 		m := b.samples[rate][s]
 		if !m.clean() {
-			invalid = true
 			book.Note("%d/s, %s: %d of %d calls failed, %d were late", rate, s.name, m.failed, m.calls, m.late)
 		}
 		if m.mended > 0 {
@@ -81,7 +78,6 @@ func (b *bench) remarks(book *report.Book, rate int) (invalid bool) {
 			book.Note("%d/s, %s: other programs used up to %.0f %% of the machine's %d processors", rate, s.name, 100*m.others, runtime.NumCPU())
 		}
 	}
-	return invalid
 }
 
 // round keeps figures to a thousandth.

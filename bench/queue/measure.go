@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"time"
 
@@ -47,7 +48,10 @@ func (s *sample) add(n *sample) {
 	}
 }
 
-func (s *sample) clean() bool { return s.failed == 0 && s.late == 0 && len(s.connect) == s.calls }
+// valid reports whether every call went as planned, however late.
+func (s *sample) valid() bool { return s.failed == 0 && len(s.connect) == s.calls }
+
+func (s *sample) clean() bool { return s.valid() && s.late == 0 }
 
 // percentile returns the connect time in ms that p percent of the calls did not exceed.
 func (s *sample) percentile(p float64) float64 {
@@ -96,7 +100,7 @@ func (r *rig) clocks() (c clocks, err error) {
 }
 
 // slice places calls on one side for a while and waits until all is quiet again.
-func (r *rig) slice(ctx context.Context, s *side, rate int, length time.Duration, cores int) (*sample, error) {
+func (r *rig) slice(ctx context.Context, s *side, rate int, length time.Duration) (*sample, error) {
 	before, err := r.clocks()
 	if err != nil {
 		return nil, err
@@ -122,7 +126,7 @@ func (r *rig) slice(ctx context.Context, s *side, rate int, length time.Duration
 		callers: res.Busy, phones: (after.phones - before.phones).Seconds() / took,
 	}
 	ours := out.asterisk + out.controller + (after.phones - before.phones) + (after.mine - before.mine) + time.Duration(res.Busy*took*float64(time.Second))
-	out.others = max(0, (after.machine-before.machine+after.stolen-before.stolen-ours).Seconds()/took/float64(cores))
+	out.others = max(0, (after.machine-before.machine+after.stolen-before.stolen-ours).Seconds()/took/float64(runtime.NumCPU()))
 	if forced && out.failed == 0 {
 		out.failed = 1 // a call that did not end by itself
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"strowger/bench/report"
@@ -81,16 +80,21 @@ func Run(ctx context.Context, o Options, book *report.Book) (err error) {
 			break
 		}
 	}
-	b.enter(book)
+	if !b.enter(book) {
+		err = errors.Join(err, fmt.Errorf("%w; files are in %s, the log of Asterisk is %s", errInvalid, dir, b.rig.asterisk.LogPath()))
+	}
 	return err
 }
+
+// errInvalid is the end of a run whose connect times do not count.
+var errInvalid = errors.New("THE RUN IS INVALID: a call failed while connect time was measured; run again on a quiet machine, or look for the cause")
 
 func (b *bench) warmUp(ctx context.Context) error {
 	if b.o.Warmup == 0 {
 		return nil
 	}
 	for _, s := range []*side{b.reference, b.ours} {
-		got, err := b.rig.slice(ctx, s, warmupRate, b.o.Warmup, runtime.NumCPU())
+		got, err := b.rig.slice(ctx, s, warmupRate, b.o.Warmup)
 		if err != nil {
 			return fmt.Errorf("warm-up of %s: %w", s.name, err)
 		}
@@ -109,7 +113,7 @@ func (b *bench) measure(ctx context.Context) error {
 		b.samples[rate] = map[*side]*sample{b.ours: {}, b.reference: {}}
 		a, c := b.order()
 		for _, s := range []*side{a, c, c, a} {
-			got, err := b.rig.slice(ctx, s, rate, b.o.Length/2, runtime.NumCPU())
+			got, err := b.rig.slice(ctx, s, rate, b.o.Length/2)
 			if err != nil {
 				return fmt.Errorf("%s at %d calls/s: %w", s.name, rate, err)
 			}
@@ -153,7 +157,7 @@ func (b *bench) climb(ctx context.Context) error {
 
 func (b *bench) try(ctx context.Context, s *side, rate int) (clean bool, err error) {
 	for range tries {
-		got, err := b.rig.slice(ctx, s, rate, b.o.StepLength, runtime.NumCPU())
+		got, err := b.rig.slice(ctx, s, rate, b.o.StepLength)
 		if err != nil {
 			return false, err
 		}

@@ -53,7 +53,7 @@ func (t *Tool) command(ctx context.Context, log string, args ...string) (*exec.C
 		return nil, nil, err
 	}
 	args = append([]string{
-		"-i", loopback, "-nostdin", "-timer_resol", "1", "-default_behaviors", "all", "-trace_err", "-error_file", log + ".errors",
+		"-i", loopback, "-nostdin", "-timer_resol", "1", "-trace_err", "-error_file", log + ".errors",
 	}, args...)
 	cmd := exec.CommandContext(ctx, t.path, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = t.dir, out, out
@@ -137,9 +137,6 @@ type Result struct {
 	Rate    float64         // calls per second, as placed
 	Busy    float64         // part of one processor that SIPp used, 0 to 1
 }
-
-// Clean reports whether no call failed and none was late.
-func (r *Result) Clean() bool { return r.Failed == 0 && r.Late == 0 && len(r.Connect) == r.Calls }
 
 // Call places calls and returns when all have ended.
 func (t *Tool) Call(ctx context.Context, l Load) (*Result, error) {

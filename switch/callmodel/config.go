@@ -93,7 +93,7 @@ const (
 	DefaultMaxCalls     = 5000
 	DefaultAttachedMax  = 32 << 10
 	DefaultRetryBackoff = 500 * time.Millisecond
-	DefaultLeftGrace    = time.Second
+	DefaultLeftGrace    = 10 * time.Second
 )
 
 // prepare sets defaults and builds the look-up tables. Called once, before

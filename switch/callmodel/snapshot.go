@@ -27,6 +27,7 @@ type Snapshot struct {
 	Nodes    []Node      `json:"nodes"`
 	Timers   []Timer     `json:"timers"`
 	Tombs    []tombstone `json:"tombs,omitempty"`
+	Orphans  []tombstone `json:"orphans,omitempty"`
 }
 
 type tombstone struct {
@@ -47,10 +48,16 @@ func (s *State) Freeze() *Snapshot {
 	for _, id := range slices.Sorted(maps.Keys(s.agents)) {
 		snap.Agents = append(snap.Agents, s.agents[id])
 	}
-	for _, ch := range s.tombs.order {
-		snap.Tombs = append(snap.Tombs, tombstone{Channel: ch, At: s.tombs.at[ch]})
-	}
+	snap.Tombs, snap.Orphans = s.tombs.list(), s.orphans.list()
 	return snap
+}
+
+func (t *tombstones) list() []tombstone {
+	var out []tombstone
+	for _, ch := range t.order {
+		out = append(out, tombstone{Channel: ch, At: t.at[ch]})
+	}
+	return out
 }
 
 // Events returns the number of the last event that the snapshot includes.
@@ -110,6 +117,9 @@ func Restore(r Router, data []byte) (*State, error) {
 	}
 	for _, t := range snap.Tombs {
 		s.tombs.add(t.Channel, t.At)
+	}
+	for _, t := range snap.Orphans {
+		s.orphans.add(t.Channel, t.At)
 	}
 	return s, nil
 }

@@ -31,6 +31,7 @@ type State struct {
 	conns   map[ConnID]CallID
 	timers  map[TimerKey]Timer
 	tombs   tombstones
+	orphans tombstones // hung up a moment ago, so that one leg costs one order
 
 	counters counters
 	wall     wallRef
@@ -78,6 +79,7 @@ func (s *State) init() {
 	s.conns = map[ConnID]CallID{}
 	s.timers = map[TimerKey]Timer{}
 	s.tombs = tombstones{at: map[ChannelID]Instant{}}
+	s.orphans = tombstones{at: map[ChannelID]Instant{}}
 }
 
 // Now returns the instant of the last Step.

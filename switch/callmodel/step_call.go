@@ -3,6 +3,7 @@ package callmodel
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // channelArrived starts a call. adopted: the leg was found in a listing, and
@@ -279,12 +280,18 @@ func (s *State) channelUp(node NodeID, ch ChannelID) {
 	s.connect(ref.call, ref.conn)
 }
 
+// orphanAgain is when a leg that was hung up as an orphan and still shows is hung up again.
+const orphanAgain = 5 * time.Second
+
 // orphan hangs up a leg of ours that no call knows, such as an originate that
 // ran long after we had given it up.
 func (s *State) orphan(node NodeID, ch ChannelID) {
-	if !ch.Ours() {
+	at, again := s.orphans.at[ch]
+	if !ch.Ours() || again && s.now.Sub(at) < orphanAgain {
 		return
 	}
+	s.orphans.remove(ch)
+	s.orphans.add(ch, s.now)
 	s.counters.Effect++
 	s.do(Hangup{EffectHead: EffectHead{ID: s.counters.Effect, Node: node}, Channel: ch, Cause: CauseNormal})
 	s.incident(node, fmt.Sprintf("leg %s belongs to no call and was hung up", ch))

@@ -19,7 +19,13 @@ type lanes struct {
 	wg     sync.WaitGroup
 
 	mu   sync.Mutex // guards what follows
-	open map[callmodel.CallID]*lane
+	open map[laneKey]*lane
+}
+
+// laneKey is the call, or for an order that belongs to none, its leg or bridge.
+type laneKey struct {
+	call   callmodel.CallID
+	object string
 }
 
 type lane struct {
@@ -27,14 +33,14 @@ type lane struct {
 }
 
 func newLanes(e *Engine) *lanes {
-	l := &lanes{e: e, open: map[callmodel.CallID]*lane{}}
+	l := &lanes{e: e, open: map[laneKey]*lane{}}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	return l
 }
 
-// add queues an order; it never blocks. Orders that belong to no call share a lane.
+// add queues an order; it never blocks.
 func (l *lanes) add(eff callmodel.Effect) {
-	id := eff.Head().Call
+	id := keyOf(eff)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	ln, running := l.open[id]
@@ -59,7 +65,7 @@ func (l *lanes) add(eff callmodel.Effect) {
 	}
 }
 
-func (l *lanes) run(id callmodel.CallID, ln *lane) {
+func (l *lanes) run(id laneKey, ln *lane) {
 	defer l.wg.Done()
 	for {
 		l.mu.Lock()
@@ -111,6 +117,16 @@ func (l *lanes) report(eff callmodel.Effect, res port.EffectResult) {
 	if err := l.e.Put(l.ctx, in); err != nil && fault.KindOf(err) != fault.Stopped {
 		l.e.log.Error("an outcome could not be reported", "order", eff.What(), "error", err)
 	}
+}
+
+func keyOf(eff callmodel.Effect) laneKey {
+	if call := eff.Head().Call; !call.IsZero() {
+		return laneKey{call: call}
+	}
+	if d, ok := eff.(callmodel.DestroyBridge); ok {
+		return laneKey{object: string(d.Bridge)}
+	}
+	return laneKey{object: string(channelOf(eff))}
 }
 
 func channelOf(eff callmodel.Effect) callmodel.ChannelID {
