@@ -189,8 +189,8 @@ func TestWrongInputOverICI(t *testing.T) {
 		{"metadata address", subscribe("http://169.254.169.254/latest/meta-data"), "3", "5"},
 		{"file address", subscribe("file:///etc/passwd"), "3", "4"},
 		{"address with a password", subscribe("http://user:pw@127.0.0.1/"), "3", "4"},
-		// Namespaces are not needed where the operation's name says enough; here two interfaces have it.
-		{"wrong namespace", strings.Replace(subscribe("http://127.0.0.1/"), "urn:IciUserInterface", "urn:SomethingElse", 1), "", ""},
+		{"foreign namespace", strings.Replace(good, "urn:IciPhoneLineInterface", "urn:SomethingElse", 1), "", ""},
+		{"foreign namespace, name of two interfaces", strings.Replace(subscribe("http://127.0.0.1/"), "urn:IciUserInterface", "urn:SomethingElse", 1), "", ""},
 		{"namespace of another interface", strings.Replace(good, "urn:IciPhoneLineInterface", "urn:IciUserInterface", 1), "", ""},
 		{"wrong envelope", strings.ReplaceAll(good, "http://schemas.xmlsoap.org/soap/envelope/", "urn:SomethingElse"), "", ""},
 		{"SOAP 1.2", strings.Replace(good, "http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope", 1), "", ""},

@@ -41,7 +41,8 @@ func Understood(_, local string) bool { return local == "user" || local == "lang
 // DecodeRequest finds the operation that an envelope calls and decodes its
 // parameters. The interface is taken from the path, else from the body's
 // namespace, else from the SOAPAction, else from an operation name that only
-// one interface has (sap.md 2.2). Every error is an [Error]: x/91 for
+// one interface has (sap.md 2.2). On the base URL an operation in a foreign
+// namespace is refused: it is meant for somebody else. Every error is an [Error]: x/91 for
 // malformed requests, x/92 for operations that are not offered, 5/2 for
 // illegal numbers.
 func DecodeRequest(m Meta, env *soap.Envelope) (*Request, error) {
@@ -50,6 +51,9 @@ func DecodeRequest(m Meta, env *soap.Envelope) (*Request, error) {
 		return nil, Refuse(hint, Malformed(hint), "the Body must hold exactly one element, it holds %d", len(env.Body))
 	}
 	call := env.Body[0]
+	if call.Space != "" && serviceOfNamespace(call.Space) == 0 && serviceOfPath(m.Path) == 0 {
+		return nil, Refuse(hint, Malformed(hint), "operation %q is in the namespace %q, which is none of ICI's: use urn:Ici...Interface, or none", short(call.Local), short(call.Space))
+	}
 	service, mismatch := resolve(m, call)
 	if service == 0 {
 		return nil, Refuse(hint, Malformed(hint),
