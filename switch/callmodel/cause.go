@@ -10,7 +10,6 @@ const (
 	CauseBusy        Cause = 17 // user busy
 	CauseNoAnswer    Cause = 19 // rang, nobody answered
 	CauseRejected    Cause = 21 // call rejected
-	CauseElsewhere   Cause = 26 // answered elsewhere: the phone shows no missed call
 	CauseCongestion  Cause = 42 // switch congestion
 	CauseLost        Cause = 41 // ended while out of sight
 )
