@@ -17,6 +17,7 @@ need baresip command -v baresip
 # Debian's packages are for Debian's Python, which need not be the first in PATH.
 need python3-zeep /usr/bin/python3 -c 'import zeep'
 need iproute2 command -v ss
+need libxml2-utils command -v xmllint
 need debootstrap bash -c 'command -v debootstrap || command -v asterisk || test -e /usr/sbin/asterisk'
 
 if [[ ${#missing[@]} -eq 0 ]]; then

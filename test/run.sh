@@ -31,6 +31,8 @@ fi
 
 /usr/bin/python3 -c 'import zeep' 2>/dev/null || echo "SOAP client: python3-zeep is not installed, so ICI is not tried with it" >>"$skips"
 
+command -v xmllint >/dev/null || echo "WSDL: libxml2-utils is not installed, so messages are not validated" >>"$skips"
+
 units() { # folders, of which those that exist are tested
   local folder patterns=()
   for folder in "$@"; do
