@@ -26,7 +26,7 @@ func (b *bench) enter(book *report.Book) (valid bool) {
 			continue
 		}
 		b.enterRate(book, rate, ours, ref)
-		worst = math.Max(worst, ours.percentile(50)/ref.percentile(50))
+		worst = math.Max(worst, ours.median()/ref.median())
 		b.remarks(book, rate)
 		valid = valid && ours.valid() && ref.valid()
 	}
@@ -42,8 +42,8 @@ func (b *bench) enter(book *report.Book) (valid bool) {
 
 func (b *bench) enterRate(book *report.Book, rate int, ours, ref *sample) {
 	name := func(what string) string { return fmt.Sprintf("%s_at_%d", what, rate) }
-	p50 := ref.percentile(50)
-	book.AtMost(name("connect_ms_p50"), round(ours.percentile(50)), "ms", report.Ref(round(p50)), round(goalRatio*p50))
+	p50 := ref.median()
+	book.AtMost(name("connect_ms_p50"), round(ours.median()), "ms", report.Ref(round(p50)), round(goalRatio*p50))
 	book.Add(name("connect_ms_p99"), round(ours.percentile(99)), "ms", report.Ref(round(ref.percentile(99))))
 	book.Add(name("failed_or_late"), float64(ours.failed+ours.late), "calls", report.Ref(float64(ref.failed+ref.late)))
 	book.Add(name("controller_cpu_ms"), round(ours.perCall(ours.controller)), "ms", nil)

@@ -30,6 +30,7 @@ type sample struct {
 	others               float64       // part of the machine that was used by none of ours, the highest
 	mended               int           // agents that had to be made ready again
 	rate                 float64       // lowest rate as placed
+	medians              []float64     // connect time in ms, by slice
 }
 
 func (s *sample) add(n *sample) {
@@ -43,6 +44,7 @@ func (s *sample) add(n *sample) {
 	s.controller += n.controller
 	s.callers, s.phones, s.others = max(s.callers, n.callers), max(s.phones, n.phones), max(s.others, n.others)
 	s.mended += n.mended
+	s.medians = append(s.medians, n.percentile(50))
 	if s.rate == 0 || n.rate < s.rate {
 		s.rate = n.rate
 	}
@@ -52,6 +54,15 @@ func (s *sample) add(n *sample) {
 func (s *sample) valid() bool { return s.failed == 0 && len(s.connect) == s.calls }
 
 func (s *sample) clean() bool { return s.valid() && s.late == 0 }
+
+// median returns the median connect time of the better slice: other programs
+// on the machine can only make a slice slower, and never faster.
+func (s *sample) median() float64 {
+	if len(s.medians) == 0 {
+		return s.percentile(50)
+	}
+	return slices.Min(s.medians)
+}
 
 // percentile returns the connect time in ms that p percent of the calls did not exceed.
 func (s *sample) percentile(p float64) float64 {

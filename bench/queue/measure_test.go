@@ -35,6 +35,12 @@ func TestSample(t *testing.T) {
 	if !s.valid() || s.clean() || s.rate != 9 || s.others != 0.5 || s.calls != 101 {
 		t.Errorf("got %+v", s)
 	}
+	both := &sample{}
+	both.add(someCalls(100, 9*time.Millisecond))
+	both.add(someCalls(100, 5*time.Millisecond))
+	if both.median() != 5.051 {
+		t.Errorf("median %f, want that of the better slice, 5.051", both.median())
+	}
 	s.add(&sample{calls: 1}) // neither answered nor failed: lost
 	if s.valid() {
 		t.Error("a call without an answer counts as valid")

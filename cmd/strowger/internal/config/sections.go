@@ -188,7 +188,7 @@ type Store struct {
 	// Folder of the journal, from which the state is restored after a restart.
 	JournalDir string `yaml:"journal_dir" default:"var/journal" jsonschema:"minLength=1"`
 	// How long journal records are collected before they are forced to the disk together. 0 = each by itself.
-	FsyncDelay time.Duration `yaml:"fsync_delay" default:"100ms" min:"0s" max:"1s"`
+	FsyncDelay time.Duration `yaml:"fsync_delay" default:"200ms" min:"0s" max:"1s"`
 	// How long finished journal files are kept.
 	JournalRetention time.Duration `yaml:"journal_retention" default:"7d" min:"1h" max:"3650d"`
 }
