@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -167,6 +168,42 @@ func (s *site) ended() {
 	}
 	if found := neverLogged.Find(b); found != nil {
 		s.t.Errorf("the controller's log has %q:\n%s", found, b)
+	}
+	if leak := findSecret(s.t, s.dir, s.asterisk.Values().ARIPassword); leak != "" {
+		s.t.Errorf("the ARI password stands in %s", leak)
+	}
+}
+
+// findSecret returns the first file below a folder, the configuration apart,
+// that holds a secret: log, journal, snapshot, database.
+func findSecret(t *testing.T, dir, secret string) (leak string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() || d.Name() == "strowger.yaml" || leak != "" {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if err == nil && bytes.Contains(b, []byte(secret)) {
+			leak = path
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return leak
+}
+
+func TestFindSecretIsNotBlind(t *testing.T) {
+	dir := t.TempDir()
+	if leak := findSecret(t, dir, "canary"); leak != "" {
+		t.Errorf("found in an empty folder: %s", leak)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "x.seg"), []byte("..canary.."), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if findSecret(t, dir, "canary") == "" {
+		t.Error("a planted secret was not found")
 	}
 }
 
