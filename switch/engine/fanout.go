@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"strowger/switch/fault"
@@ -119,14 +120,16 @@ func (s *subscription) end(why error) {
 	s.wake()
 }
 
-// Next waits for events and returns a batch.
+// Next waits for events and returns all that are there.
 func (s *subscription) Next(ctx context.Context) ([]port.Stamped, error) {
 	for {
 		s.mu.Lock()
 		if len(s.batches) > 0 {
-			b := s.batches[0]
-			s.batches = s.batches[1:]
-			s.waiting -= len(b)
+			b := s.batches[0] // shared with other readers: never appended to
+			if len(s.batches) > 1 {
+				b = slices.Concat(s.batches...)
+			}
+			s.batches, s.waiting = nil, 0
 			s.mu.Unlock()
 			return b, nil
 		}

@@ -204,7 +204,7 @@ func (c *Controller) startEngine(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.writer, err = store.NewWriter(c.store, store.WriterOptions{Shard: shard, Logger: c.log}); err != nil {
+	if c.writer, err = store.NewWriter(c.store, store.WriterOptions{Shard: shard, Delay: rowDelay, Logger: c.log}); err != nil {
 		return err
 	}
 	c.records = &recorder{writer: c.writer, log: c.log, replay: func(ctx context.Context, see func(port.Stamped)) error {

@@ -33,6 +33,13 @@ type recorder struct {
 
 const incidentsKept = 100
 
+// recordPause is how often the recorder looks for events, and rowDelay how
+// long a row waits for company in one transaction.
+const (
+	recordPause = 50 * time.Millisecond
+	rowDelay    = 500 * time.Millisecond
+)
+
 // replayed takes an event of the recovery.
 func (r *recorder) replayed(e port.Stamped) {
 	if e.Kind == callmodel.EvCallEnded {
@@ -74,11 +81,17 @@ func (r *recorder) stop() {
 
 func (r *recorder) follow(ctx context.Context, sw port.Switch, sub port.Subscription) {
 	defer close(r.done)
+	pause := time.NewTicker(recordPause)
+	defer pause.Stop()
 	for {
 		batch, err := sub.Next(ctx)
 		switch fault.KindOf(err) {
 		case 0:
 			r.take(ctx, batch)
+			select { // rows are in no hurry: fewer, larger batches cost less
+			case <-pause.C:
+			case <-ctx.Done():
+			}
 			continue
 		case fault.Overrun:
 			r.log.Warn("call records fell behind; the missing rows are taken from the journal", "error", err)
