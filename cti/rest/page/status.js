@@ -93,16 +93,29 @@ function mix(counts) {
   return out.childElementCount ? out : el("span", "no agents", "empty");
 }
 
+// queueNow counts from the calls and agents on the page, which follow the
+// events, so that a row never contradicts them.
+function queueNow(q) {
+  const calls = [...state.calls.values()].filter((c) => c.queue === q.id);
+  const agents = {};
+  for (const a of state.agents.values()) {
+    if (a.queues.includes(q.id)) agents[a.state] = (agents[a.state] || 0) + 1;
+  }
+  const count = (phase) => calls.filter((c) => c.phase === phase).length;
+  const longest = Math.max(0, ...calls.filter((c) => c.phase === "waiting").map(waited));
+  return { waiting: count("waiting"), offered: count("offered"), talking: count("talking"), agents, longest };
+}
+
 function queueRow(q) {
   const tr = el("tr");
-  const longest = Math.max(0, ...[...state.calls.values()].filter((c) => c.queue === q.id && c.phase === "waiting").map(waited));
+  const now = queueNow(q);
   addSmall(cell(tr, "", q.name || q.id, "wide key"), q.name && q.name !== q.id ? q.id : "");
   cell(tr, "Number", q.address);
-  cell(tr, "Waiting", q.waiting, "n" + (q.waiting && !q.agents.ready ? " late" : ""));
-  cell(tr, "Longest", q.waiting ? clock(longest) : "-", "n");
-  cell(tr, "Ringing", q.offered, "n");
-  cell(tr, "Talking", q.talking, "n");
-  cell(tr, "", mix(q.agents), "wide");
+  cell(tr, "Waiting", now.waiting, "n" + (now.waiting && !now.agents.ready ? " late" : ""));
+  cell(tr, "Longest", now.waiting ? clock(now.longest) : "-", "n");
+  cell(tr, "Ringing", now.offered, "n");
+  cell(tr, "Talking", now.talking, "n");
+  cell(tr, "", mix(now.agents), "wide");
   cell(tr, "Arrived", q.arrived, "n");
   cell(tr, "Answered", q.answered, "n");
   cell(tr, "Abandoned", q.abandoned, "n");
