@@ -34,9 +34,6 @@ type Config struct {
 	// OnDoubt is called when the state may be out of step with the world, as
 	// after a rebuilt state: the link must resync. It must not block. May be nil.
 	OnDoubt func()
-	// Replayed gets every event of the records that are replayed at Start, so
-	// that a projection can catch up. May be nil.
-	Replayed func(port.Stamped)
 	// BeforeSnapshot runs before a snapshot is written, off the loop: it waits
 	// until projections have the events up to a number, because what is in a
 	// snapshot is not replayed. On an error the snapshot is left out. May be nil.
@@ -68,9 +65,6 @@ func (c *Config) setDefaults() {
 	def(&c.SnapshotRecords, 20_000)
 	if c.OnDoubt == nil {
 		c.OnDoubt = func() {}
-	}
-	if c.Replayed == nil {
-		c.Replayed = func(port.Stamped) {}
 	}
 	if c.BeforeSnapshot == nil {
 		c.BeforeSnapshot = func(context.Context, uint64) error { return nil }

@@ -39,10 +39,7 @@ func (r recovery) resumeAt(now time.Time, s *callmodel.State) callmodel.Instant 
 func (e *Engine) recoverState(ctx context.Context) (recovery, error) {
 	var r recovery
 	var err error
-	e.state, r.snapshot, err = Replay(ctx, e.cfg.Journal, e.cfg.Router, func(rec Record, out callmodel.Output, events []port.Stamped) {
-		for _, ev := range events {
-			e.cfg.Replayed(ev)
-		}
+	e.state, r.snapshot, err = Replay(ctx, e.cfg.Journal, e.cfg.Router, func(rec Record, out callmodel.Output, _ []port.Stamped) {
 		var hash uint64
 		if hash, e.scratch = out.Hash(e.scratch); hash != rec.Hash {
 			r.mismatches++

@@ -219,7 +219,7 @@ func (c *Controller) startEngine(ctx context.Context) error {
 	c.engine = engine.New(engine.Config{
 		Router: acd.Router{}, Journal: c.journal, Effector: c.backend, Logger: c.log,
 		CommandsWaiting: lim.CommandsWaiting, SubscriberEvents: lim.SubscriberEvents, Subscribers: lim.WatchSubscribers + ownReaders,
-		Replayed: c.records.replayed, BeforeSnapshot: c.writer.WaitProjected, Observe: c.metrics.observer(),
+		BeforeSnapshot: c.writer.WaitProjected, Observe: c.metrics.observer(),
 		OnDoubt: func() {
 			if c.asterisk != nil {
 				c.asterisk.Link.Doubt()
@@ -246,8 +246,7 @@ func (c *Controller) fail(err error) {
 	}
 }
 
-// startRecords runs before the backend, so that no ended call is missed. The
-// writer outlives the recorder, and both the engine, whose last snapshot
+// startRecords has recorder and writer outlive the engine, whose last snapshot
 // waits for the rows.
 func (c *Controller) startRecords(ctx context.Context) error {
 	projected, err := c.store.ProjectedSeq(ctx, shard)
@@ -269,19 +268,9 @@ func (c *Controller) startRecords(ctx context.Context) error {
 	engineStop := c.stops[len(c.stops)-1]
 	c.stops = c.stops[:len(c.stops)-1]
 	c.onStop("call records writer", c.writer.Stop)
+	c.onStop("call records", func(context.Context) error { c.records.stop(); return nil })
 	c.stops = append(c.stops, engineStop)
-	if err := c.records.start(ctx, c.engine); err != nil {
-		return err
-	}
-	c.onStop("call records", func(ctx context.Context) error {
-		v, err := c.engine.View(ctx)
-		if err == nil {
-			err = c.writer.WaitProjected(ctx, v.Events)
-		}
-		c.records.stop()
-		return err
-	})
-	return nil
+	return c.records.start(ctx, c.engine)
 }
 
 func (c *Controller) startBackend(ctx context.Context) error {

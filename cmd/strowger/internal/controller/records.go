@@ -23,8 +23,6 @@ type recorder struct {
 	replay func(ctx context.Context, see func(port.Stamped)) error // every event since the last snapshot
 	log    *slog.Logger
 
-	missed []store.Call // from the replay, owned by Start
-
 	mu        sync.Mutex // guards what follows
 	incidents []port.Stamped
 	cancel    context.CancelFunc
@@ -40,35 +38,28 @@ const (
 	rowDelay    = 500 * time.Millisecond
 )
 
-// replayed takes an event of the recovery.
-func (r *recorder) replayed(e port.Stamped) {
-	if e.Kind == callmodel.EvCallEnded {
-		r.missed = append(r.missed, callRow(e))
-	}
-}
-
-// start writes what the replay found and follows the engine from here on.
+// start follows the engine from here on. What ended before, in the records
+// since the last snapshot or in the first moment of this start, is taken from
+// the journal in the background: calls need not wait for it.
 func (r *recorder) start(ctx context.Context, sw port.Switch) error {
-	for _, c := range r.missed {
-		if c.Seq <= r.writer.ProjectedSeq() {
-			continue
-		}
-		if err := r.writer.Save(ctx, c); err != nil {
-			return err
-		}
-	}
-	r.missed = nil
 	view, sub, err := sw.Watch(ctx, "records")
 	if err != nil {
 		return err
 	}
-	if err := r.writer.Advance(ctx, view.Events); err != nil {
-		sub.Close()
-		return err
-	}
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	r.cancel, r.done = cancel, make(chan struct{})
-	go r.follow(run, sw, sub)
+	go func() {
+		defer close(r.done)
+		err := r.fill(run, view)
+		if err == nil {
+			err = r.follow(run, sw, sub)
+		} else {
+			sub.Close()
+		}
+		if err != nil && !fault.Is(err, fault.Stopped) {
+			r.log.Error("call records are not written any more; they come back with the next restart", "error", err)
+		}
+	}()
 	return nil
 }
 
@@ -79,8 +70,8 @@ func (r *recorder) stop() {
 	}
 }
 
-func (r *recorder) follow(ctx context.Context, sw port.Switch, sub port.Subscription) {
-	defer close(r.done)
+func (r *recorder) follow(ctx context.Context, sw port.Switch, sub port.Subscription) error {
+	defer func() { sub.Close() }()
 	pause := time.NewTicker(recordPause)
 	defer pause.Stop()
 	for {
@@ -92,46 +83,39 @@ func (r *recorder) follow(ctx context.Context, sw port.Switch, sub port.Subscrip
 			case <-pause.C:
 			case <-ctx.Done():
 			}
-			continue
 		case fault.Overrun:
 			r.log.Warn("call records fell behind; the missing rows are taken from the journal", "error", err)
+			view, again, err := sw.Watch(ctx, "records")
+			if err != nil {
+				return err
+			}
 			sub.Close()
-			if sub, err = r.catchUp(ctx, sw); err == nil {
-				continue
+			sub = again
+			if err := r.fill(ctx, view); err != nil {
+				return err
 			}
 		default:
+			return err
 		}
-		if !fault.Is(err, fault.Stopped) {
-			r.log.Error("call records are not written any more; they come back with the next restart", "error", err)
-		}
-		return
 	}
 }
 
-// catchUp writes the rows of events that were missed, from the journal, and
-// continues with a new subscription.
-func (r *recorder) catchUp(ctx context.Context, sw port.Switch) (port.Subscription, error) {
-	view, sub, err := sw.Watch(ctx, "records")
-	if err != nil {
-		return nil, err
-	}
-	var missed []port.Stamped
-	err = r.replay(ctx, func(e port.Stamped) {
+// fill writes the rows of all events up to a view that are not written yet,
+// from the journal.
+func (r *recorder) fill(ctx context.Context, view *callmodel.View) error {
+	var missed []store.Call
+	err := r.replay(ctx, func(e port.Stamped) {
 		if e.Kind == callmodel.EvCallEnded && e.Seq > r.writer.ProjectedSeq() && e.Seq <= view.Events {
-			missed = append(missed, e)
+			missed = append(missed, callRow(e))
 		}
 	})
 	for i := 0; i < len(missed) && err == nil; i++ {
-		err = r.writer.Save(ctx, callRow(missed[i]))
+		err = r.writer.Save(ctx, missed[i])
 	}
 	if err == nil {
 		err = r.writer.Advance(ctx, view.Events)
 	}
-	if err != nil {
-		sub.Close()
-		return nil, err
-	}
-	return sub, nil
+	return err
 }
 
 func (r *recorder) take(ctx context.Context, batch []port.Stamped) {
