@@ -1,6 +1,7 @@
 package callmodel
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -99,10 +100,7 @@ const (
 // prepare sets defaults and builds the look-up tables. Called once, before
 // the version becomes visible.
 func (c *Config) prepare() {
-	setDefault(&c.MaxCalls, DefaultMaxCalls)
-	setDefault(&c.AttachedMax, DefaultAttachedMax)
-	setDefault(&c.RetryBackoff, DefaultRetryBackoff)
-	setDefault(&c.LeftGrace, DefaultLeftGrace)
+	c.setDefaults()
 	c.dnis = map[string]QueueID{}
 	c.queues = map[QueueID]*QueueConfig{}
 	c.agents = map[AgentID]*AgentConfig{}
@@ -126,6 +124,25 @@ func (c *Config) prepare() {
 			c.serving[q] = append(c.serving[q], a.ID)
 		}
 	}
+}
+
+func (c *Config) setDefaults() {
+	setDefault(&c.MaxCalls, DefaultMaxCalls)
+	setDefault(&c.AttachedMax, DefaultAttachedMax)
+	setDefault(&c.RetryBackoff, DefaultRetryBackoff)
+	setDefault(&c.LeftGrace, DefaultLeftGrace)
+}
+
+// Same reports whether two configurations say the same, whatever their
+// versions and whether or not their defaults have been filled in.
+func (c *Config) Same(o *Config) bool {
+	a, b := *c, *o
+	a.Version, b.Version = 0, 0
+	a.setDefaults()
+	b.setDefaults()
+	left, errLeft := json.Marshal(&a)
+	right, errRight := json.Marshal(&b)
+	return errLeft == nil && errRight == nil && string(left) == string(right)
 }
 
 func setDefault[T int | time.Duration](p *T, v T) {

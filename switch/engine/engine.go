@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"sync"
 	"time"
@@ -187,13 +186,10 @@ func (e *Engine) openingInputs(cfg *callmodel.Config) {
 // nextVersion returns cfg with a new version number, or nil when it says the
 // same as the version in force.
 func nextVersion(current, cfg *callmodel.Config) *callmodel.Config {
-	next := *cfg
-	next.Version = current.Version
-	if a, errA := json.Marshal(current); errA == nil {
-		if b, errB := json.Marshal(&next); errB == nil && string(a) == string(b) && current.Version > 0 {
-			return nil
-		}
+	if current.Version > 0 && current.Same(cfg) {
+		return nil
 	}
+	next := *cfg
 	next.Version = current.Version + 1
 	return &next
 }

@@ -219,6 +219,9 @@ func TestCrashAndReplay(t *testing.T) {
 			if len(after.Calls) != len(before.Calls) || after.Calls[0].ID != before.Calls[0].ID || after.Calls[1].Order != before.Calls[1].Order {
 				t.Fatalf("calls after the crash %v, before %v", after.Calls, before.Calls)
 			}
+			if after.Config.Version != 1 {
+				t.Errorf("the same configuration became version %d", after.Config.Version)
+			}
 			if again.Stats().Mismatches != 0 {
 				t.Errorf("%d replayed records gave another result", again.Stats().Mismatches)
 			}
