@@ -14,8 +14,9 @@ type unit struct {
 
 var (
 	foundation = []string{"switch/fault"}
-	model      = []string{"switch/fault", "switch/callmodel"}
-	core       = []string{"switch/fault", "switch/callmodel", "switch/acd", "dialer/pacing", "switch/port"}
+	rulebooks  = append([]string{"switch/numbering", "switch/calendar"}, foundation...)
+	model      = append([]string{"switch/callmodel"}, rulebooks...)
+	core       = append([]string{"switch/acd", "dialer/pacing", "switch/port"}, model...)
 )
 
 // units is the table of DESIGN.md section 2, inner ones first. A package
@@ -23,19 +24,23 @@ var (
 func units() []unit {
 	return []unit{
 		{path: "switch/fault", pure: true, why: "fault is the bottom: everybody speaks it, so it knows nobody"},
-		{path: "switch/callmodel", below: foundation, pure: true, why: "the model is a pure value: it knows no adapter, clock or store"},
+		{path: "switch/numbering", below: foundation, pure: true, why: "what numbers mean is a pure function of configuration: the model asks it, it asks nobody"},
+		{path: "switch/calendar", below: foundation, pure: true, why: "opening hours are a pure function of configuration and instant: the model asks them, they ask nobody"},
+		{path: "switch/callmodel", below: rulebooks, pure: true, why: "the model is a pure value: it knows no adapter, clock or store"},
 		{path: "switch/acd", below: model, pure: true, why: "routing is a pure function that the model calls through an interface of its own"},
 		{path: "dialer/pacing", below: model, pure: true, why: "pacing is a pure function of counters"},
 		{path: "switch/port", below: model, why: "port is the contract between core and adapters, so it can know neither"},
 		{path: "switch/engine", below: core, why: "the engine knows adapters only through port"},
 		{path: "switch/store", below: core, why: "the store knows others only through port"},
 		{path: "switch/sim", below: core, why: "the simulator is one more exchange behind port"},
+		{path: "switch/decide", below: core, why: "whoever asks for decisions knows the engine only through port"},
+		{path: "switch/objects", below: model, why: "the form of the configuration objects is known to who writes and reads them: it knows the model, no store and no adapter"},
 		{path: "configs", below: foundation, why: "configs are files: they know no code"},
 		{path: "ari", below: append([]string{"configs"}, core...), why: "an adapter that knows its neighbour hides a concept that the model lacks"},
 		{path: "sip", below: append([]string{"media"}, core...), why: "an adapter that knows its neighbour hides a concept that the model lacks (media is allowed: SDP needs codecs)"},
 		{path: "media", below: core, why: "media is the data plane: it must work under any signalling"},
 		{path: "dialer", below: core, why: "the dialer is a client of port.Switch like any other"},
-		{path: "cti", below: core, why: "an adapter that knows its neighbour hides a concept that the model lacks"},
+		{path: "cti", below: append([]string{"switch/objects"}, core...), why: "an adapter that knows its neighbour hides a concept that the model lacks"},
 		{path: "cmd", free: true},
 		{path: "test", free: true},
 		{path: "bench", free: true},
