@@ -1,5 +1,7 @@
 package callmodel
 
+import "time"
+
 // AgentState is what an agent is doing.
 type AgentState uint8
 
@@ -23,6 +25,8 @@ const (
 	ReasonLogin       = "login"             // logged in, not asked for calls yet
 	ReasonNoAnswer    = "no-answer"         // did not answer an offer in time
 	ReasonUnreachable = "phone-unreachable" // the phone could not be called
+	ReasonLegLost     = "leg-lost"          // the standing leg of a nailed station is down
+	ReasonForced      = "forced"            // by a supervisor
 )
 
 // Agent is one agent's live state. Immutable once it has left Step.
@@ -43,7 +47,33 @@ type Agent struct {
 	Conn          ConnID     `json:"conn,omitzero"`
 	Handled       uint64     `json:"handled"` // calls answered since login
 	Removed       bool       `json:"removed,omitempty"`
-	gen           uint64
+
+	Items      []ItemRef     `json:"items,omitempty"` // connections on the line, wrap-up included, oldest first
+	Talk       time.Duration `json:"talk,omitempty"`  // talked since login
+	Park       bool          `json:"park,omitempty"`  // not ready, and away for long
+	PhoneOff   bool          `json:"phone_off,omitempty"`
+	Standing   *Standing     `json:"standing,omitempty"` // of a nailed station
+	Resume     AgentState    `json:"resume,omitempty"`   // to take again when the standing leg is back
+	LoginAt    Instant       `json:"login_at,omitempty"`
+	Warned     bool          `json:"wrap_warned,omitempty"` // the wrap-up ends soon
+	ActiveWrap bool          `json:"active_wrap,omitempty"` // wrap-up is left to do beside a live call
+	gen        uint64
+}
+
+// ItemRef is one connection on an agent's line.
+type ItemRef struct {
+	Call CallID `json:"call"`
+	Conn ConnID `json:"conn"`
+}
+
+// Standing is the leg of a nailed station, which outlives calls.
+type Standing struct {
+	Channel ChannelID `json:"channel"`
+	Leg     LegState  `json:"leg"`
+	Tries   int       `json:"tries,omitempty"` // failed since it was last up
+	Count   uint32    `json:"count"`           // legs asked for so far
+	SeenAt  Instant   `json:"seen_at,omitempty"`
+	AskedAt Instant   `json:"asked_at,omitempty"`
 }
 
 // busy reports whether a call occupies the agent.
@@ -61,7 +91,46 @@ type Queue struct {
 	Arrived   uint64   `json:"arrived"`
 	Answered  uint64   `json:"answered"`
 	Abandoned uint64   `json:"abandoned"`
-	gen       uint64
+	Paused    bool     `json:"paused,omitempty"`
+
+	Service  ServiceState  `json:"service,omitempty"`
+	Holiday  string        `json:"holiday,omitempty"`    // its name, while Service is holiday
+	LastTo   AgentID       `json:"last_to,omitempty"`    // who got the last call
+	InTime   uint64        `json:"in_time,omitempty"`    // answered within the service level
+	GoneFast uint64        `json:"gone_fast,omitempty"`  // abandoned within the service level
+	Handle   time.Duration `json:"handle,omitempty"`     // mean time that a call occupies an agent
+	Handles  uint64        `json:"handles,omitempty"`    // calls that Handle is the mean of
+	Overflow uint64        `json:"overflowed,omitempty"` // sent elsewhere by a rule
+	gen      uint64
+}
+
+// ServiceState is a queue's state as a service.
+type ServiceState string
+
+const (
+	// ServiceActive: somebody who serves it is logged in, and it is open.
+	ServiceActive ServiceState = "active"
+	// ServicePaused: paused by a supervisor.
+	ServicePaused ServiceState = "paused"
+	// ServiceUnmanned: nobody who serves it is logged in.
+	ServiceUnmanned ServiceState = "unmanned"
+	// ServiceClosed: outside its hours.
+	ServiceClosed ServiceState = "closed"
+	// ServiceHoliday: closed for a holiday.
+	ServiceHoliday ServiceState = "holiday"
+	// ServiceFailed: no telephony server is in step.
+	ServiceFailed ServiceState = "failed"
+)
+
+// ServiceLevel is the share of calls that were answered in time, in per mille:
+// answered within the target of all that were answered, or abandoned after the
+// target. 1000 before the first.
+func (q *Queue) ServiceLevel() int {
+	all := q.Answered + q.Abandoned - q.GoneFast
+	if all == 0 {
+		return 1000
+	}
+	return int(q.InTime * 1000 / all)
 }
 
 // Node is one telephony server's live state.

@@ -55,6 +55,9 @@ const (
 	RoleCaller Role = 1
 	// RoleAgent is an agent's line.
 	RoleAgent Role = 2
+	// RoleParty is somebody whom the switch has called, outside or at a phone
+	// that is no agent's.
+	RoleParty Role = 3
 )
 
 // LegState is what is known of the telephony leg behind a connection.
@@ -107,6 +110,28 @@ type Connection struct {
 	ConnectedAt Instant    `json:"connected_at,omitempty"`
 	EndedAt     Instant    `json:"ended_at,omitempty"`
 	WrapUpEnd   Instant    `json:"wrap_up_end,omitempty"` // when the wrap-up ended
+
+	Dial         string   `json:"dial,omitempty"`          // digits sent to the trunk
+	Trunk        string   `json:"trunk,omitempty"`         // that the call goes out by
+	ShowID       string   `json:"show_id,omitempty"`       // number shown to the called party
+	Partner      ConnID   `json:"partner,omitzero"`        // same line's connection in the other call: held and consultation
+	Maker        bool     `json:"maker,omitempty"`         // has made the call
+	Consult      bool     `json:"consult,omitempty"`       // of the two, the consultation
+	Conference   bool     `json:"conference,omitempty"`    // three or more are in the call
+	Owner        bool     `json:"owner,omitempty"`         // made the conference
+	Direct       bool     `json:"direct,omitempty"`        // called by number, not by a queue
+	Knock        bool     `json:"knock,omitempty"`         // waits behind another call of the line
+	Borrowed     bool     `json:"borrowed,omitempty"`      // the leg is a standing one and outlives the connection
+	Muted        bool     `json:"muted,omitempty"`         //
+	Warned       bool     `json:"wrap_warned,omitempty"`   // the wrap-up ends soon
+	NoWrapUp     bool     `json:"no_wrap_up,omitempty"`    // the client wants none
+	WrapUpDue    Instant  `json:"wrap_up_due,omitempty"`   // when it ends by itself
+	RejectReason string   `json:"reject_reason,omitempty"` //
+	Codes        []string `json:"dispositions,omitempty"`  // the main one first
+	Success      bool     `json:"success,omitempty"`       // summary of the disposition
+	SwapTo       ConnID   `json:"swap_to,omitzero"`        // retrieved when this one is on hold
+	Beep         PlayID   `json:"beep,omitempty"`          // sound before a call at a nailed station
+	RingTone     bool     `json:"ring_tone,omitempty"`     // the leg hears ringing while another is called
 }
 
 // done reports whether nothing of the connection is left to wait for.
@@ -126,6 +151,30 @@ const (
 	PhaseTalking Phase = 3
 	// PhaseOver: the conversation is over; wrap-up or clean-up may be left.
 	PhaseOver Phase = 4
+	// PhaseDialing: somebody is being called by number, at an agent's line or outside.
+	PhaseDialing Phase = 5
+	// PhaseIVR: the caller is in a menu.
+	PhaseIVR Phase = 6
+	// PhaseRouting: a CTI client has been asked where the call shall go.
+	PhaseRouting Phase = 7
+	// PhaseParked: the caller waits in a parking place.
+	PhaseParked Phase = 8
+)
+
+// CallKind says how a call came about.
+type CallKind string
+
+const (
+	// KindInbound: somebody outside has called; the zero value.
+	KindInbound CallKind = ""
+	// KindOutbound: an agent has called somebody outside.
+	KindOutbound CallKind = "outbound"
+	// KindInternal: an agent has called an agent or a queue.
+	KindInternal CallKind = "internal"
+	// KindConsult: a consultation call.
+	KindConsult CallKind = "consult"
+	// KindCallback: a customer who is called back.
+	KindCallback CallKind = "callback"
 )
 
 // Outcome says how a call ended, for records and statistics.
@@ -140,6 +189,16 @@ const (
 	OutcomeQueueFull     Outcome = "queue-full"        // the queue's max_waiting was reached
 	OutcomeOverload      Outcome = "overload"          // the limit of calls at once was reached
 	OutcomeLost          Outcome = "lost"              // it ended while we could not see it
+	OutcomeOverflow      Outcome = "overflow"          // an overflow rule sent it away from the switch
+	OutcomeClosed        Outcome = "closed"            // the queue was closed
+	OutcomeMenu          Outcome = "menu"              // it ended in a menu
+	OutcomeCallback      Outcome = "callback"          // the caller wants to be called back
+	OutcomeNoAnswer      Outcome = "no-answer"         // the called party did not answer
+	OutcomeBusy          Outcome = "busy"              // the called party was busy
+	OutcomeFailed        Outcome = "failed"            // the called party could not be reached
+	OutcomeCancelled     Outcome = "cancelled"         // who called gave up
+	OutcomeTransferred   Outcome = "transferred"       // a consultation that became part of its call
+	OutcomeTalked        Outcome = "talked"            // parties talked, without a queue
 )
 
 // AttachedData is one application's part of what travels with a call.
@@ -179,7 +238,104 @@ type Call struct {
 	OverAt      Instant        `json:"over_at,omitempty"`
 	OrderedAt   Instant        `json:"ordered_at,omitempty"` // last order to the telephony server
 	RetryAt     Instant        `json:"retry_at,omitempty"`   // not offered before
+	Kind        CallKind       `json:"kind,omitempty"`
+	Root        CallID         `json:"root,omitzero"`        // consultation: the first call of the chain
+	OnBehalf    AgentID        `json:"on_behalf,omitempty"`  // whose rules for numbers outside apply
+	WantID      string         `json:"want_id,omitempty"`    // number to show outside, as asked for
+	Routed      bool           `json:"routed,omitempty"`     // a CTI client has been asked
+	Collecting  bool           `json:"collecting,omitempty"` // the digit for a callback is waited for
+	ConsultOf   CallID         `json:"consult_of,omitzero"`
+	CallerID    string         `json:"caller_id,omitempty"` // the caller in E.164, empty where withheld or not known
+	Withheld    bool           `json:"withheld,omitempty"`
+	DNIS        *DNISInfo      `json:"dnis,omitempty"`
+	Queues      []QueueVisit   `json:"queues,omitempty"` // that it has been in, at most MaxVisits
+	Priority    int            `json:"priority,omitempty"`
+	Skills      []SkillNeed    `json:"skills,omitempty"` // instead of the queue's
+	Preferred   AgentID        `json:"preferred,omitempty"`
+	Required    []AgentID      `json:"required,omitempty"`
+	RequiredTo  Instant        `json:"required_to,omitempty"` // 0: for good
+	Target      *Target        `json:"target,omitempty"`      // being called
+	IVR         *IVRState      `json:"ivr,omitempty"`
+	Values      []Var          `json:"values,omitempty"` // stored by menus and decisions, by key
+	Announce    *AnnounceState `json:"announce,omitempty"`
+	Parked      *ParkState     `json:"parked,omitempty"`
+	Callback    CallbackID     `json:"callback,omitzero"`
+	Decided     *RouteDecision `json:"decided,omitempty"`  // the last offer, and why
+	Estimate    time.Duration  `json:"estimate,omitempty"` // of the wait, on arrival in the queue
+	Plays       uint32         `json:"plays,omitempty"`    // sounds played so far
+	Playing     PlayID         `json:"playing,omitempty"`  // a file to everybody
+	Offering    bool           `json:"offering,omitempty"` // ring-all: later agents may join the offer
+	Gateway     string         `json:"gateway,omitempty"`
+	Told        uint64         `json:"told,omitempty"` // sequence number of the last event
+	Hops        int            `json:"hops,omitempty"` // overflows and diversions, against circles
+	WaitDue     Instant        `json:"wait_due,omitempty"`
 	gen         uint64
+}
+
+// MaxVisits is how many stays in queues a call remembers: the first ones and the last.
+const MaxVisits = 16
+
+// MaxHops is how often a call may be sent on before it is ended.
+const MaxHops = 10
+
+// QueueVisit is one stay in a queue.
+type QueueVisit struct {
+	Queue QueueID `json:"queue"`
+	At    Instant `json:"at"`
+	Left  Instant `json:"left,omitempty"`
+	Agent AgentID `json:"agent,omitempty"` // who answered
+}
+
+// DNISInfo is what the dialled number means, from the DNIS table.
+type DNISInfo struct {
+	Number string `json:"number"` // dialled number, or the queue name that an existing PBX has sent
+	Entry  string `json:"entry,omitempty"`
+	Label  string `json:"label,omitempty"`
+	Colour string `json:"colour,omitempty"`
+	Script string `json:"script,omitempty"`
+	CRM    string `json:"crm,omitempty"`
+	By     string `json:"by,omitempty"` // where it was found
+}
+
+// Target is the party that a call is being taken to.
+type Target struct {
+	To      Dest    `json:"to"`
+	Conn    ConnID  `json:"conn,omitzero"`
+	Phase   Phase   `json:"phase,omitempty"`   // before
+	Back    AgentID `json:"back,omitempty"`    // transferred by: gets the call back where nobody answers
+	Recall  bool    `json:"recall,omitempty"`  // this is the call coming back
+	Queue   QueueID `json:"queue,omitempty"`   // goes back to this queue where nobody answers
+	Hold    ConnID  `json:"hold,omitzero"`     // consultation: starts when this is on hold
+	Refused bool    `json:"refused,omitempty"` //
+	Cause   Cause   `json:"cause,omitempty"`   //
+}
+
+// IVRState is where a caller is in a menu.
+type IVRState struct {
+	Menu    IVRID  `json:"menu"`
+	Node    string `json:"node"`
+	Steps   int    `json:"steps"`
+	Tries   int    `json:"tries,omitempty"`
+	Play    PlayID `json:"play,omitempty"`    // prompt that is playing
+	Digits  string `json:"digits,omitempty"`  // so far, where not secret
+	Count   int    `json:"count,omitempty"`   // digits so far
+	Collect uint32 `json:"collect,omitempty"` // number of the collection
+	Asking  bool   `json:"asking,omitempty"`  // a decision is awaited
+}
+
+// AnnounceState is how far a waiting caller's announcements are.
+type AnnounceState struct {
+	Next   Instant `json:"next,omitempty"`
+	Prompt int     `json:"prompt,omitempty"` // next of the prompts
+	Play   PlayID  `json:"play,omitempty"`   // that is playing
+	Then   *Dest   `json:"then,omitempty"`   // where the caller goes after it
+}
+
+// ParkState is a parked call's place.
+type ParkState struct {
+	Place string  `json:"place"`
+	By    AgentID `json:"by"`
+	At    Instant `json:"at"`
 }
 
 // Conn returns the connection with this id, or nil. The result must not be changed.
@@ -192,7 +348,8 @@ func (c *Call) Conn(id ConnID) *Connection {
 	return nil
 }
 
-// CallerConn returns the caller's connection: every call has one, and it is the first.
+// CallerConn returns the connection of whoever made the call: every call has
+// one, and it is the first.
 func (c *Call) CallerConn() *Connection { return &c.Conns[0] }
 
 // AgentConn returns the newest agent connection that has not ended, or nil.
@@ -205,18 +362,79 @@ func (c *Call) AgentConn() *Connection {
 	return nil
 }
 
+// talks reports whether the connection takes part in a conversation.
+func (c *Connection) talks() bool {
+	return c.State == Connected || c.State == Hold || c.State == Held
+}
+
+// offered reports whether an agent is being offered the call by the connection.
+func (c *Connection) offered() bool {
+	return c.Role == RoleAgent && !c.Maker && (c.State == Initiated || c.State == Alerting)
+}
+
+// Waiting returns the party for whom the call looks for somebody else: the
+// caller, the agent who makes the call, or who was left by a transfer.
+func (c *Call) Waiting() *Connection {
+	for i := range c.Conns {
+		p := &c.Conns[i]
+		if p.State == Ended || p.offered() || c.Target != nil && c.Target.Conn == p.ID {
+			continue
+		}
+		return p
+	}
+	return &c.Conns[0]
+}
+
+// talkers lists the connections that take part in the conversation.
+func (c *Call) talkers() []ConnID {
+	var out []ConnID
+	for i := range c.Conns {
+		if c.Conns[i].talks() {
+			out = append(out, c.Conns[i].ID)
+		}
+	}
+	return out
+}
+
+// other returns the only other party of a conversation of two, or nil.
+func (c *Call) other(of ConnID) *Connection {
+	var found *Connection
+	for i := range c.Conns {
+		p := &c.Conns[i]
+		if p.ID == of || !p.talks() {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = p
+	}
+	return found
+}
+
 // Remote returns the numbers of the other parties that are still there, or
 // were last there, as seen from a connection.
 func (c *Call) Remote(of ConnID) []string {
 	var out []string
 	for i := range c.Conns {
 		p := &c.Conns[i]
-		if p.ID == of || (p.Role == RoleAgent && p.State == Ended) {
+		if p.ID == of || i > 0 && p.State == Ended || i == 0 && p.State == Ended && p.Role == RoleAgent {
 			continue
 		}
 		out = append(out, p.Device)
 	}
 	return out
+}
+
+// Alone reports whether nobody else is connected: what a maker's display calls
+// dialing or ringing.
+func (c *Call) Alone(of ConnID) bool {
+	for i := range c.Conns {
+		if p := &c.Conns[i]; p.ID != of && p.talks() {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *Call) refusedBy(a AgentID) bool { return slices.Contains(c.Refused, a) }

@@ -3,10 +3,10 @@ package callmodel
 import "strings"
 
 // Op is an operation on a connection; OpSet is a set of them.
-type Op uint16
+type Op uint32
 
 // OpSet is a set of operations.
-type OpSet uint16
+type OpSet uint32
 
 // The operations, in the order in which they are listed.
 const (
@@ -19,6 +19,20 @@ const (
 	OpDrop          Op = 1 << 6
 	OpHold          Op = 1 << 7
 	OpRetrieve      Op = 1 << 8
+	OpDeflect       Op = 1 << 9
+	OpAlternate     Op = 1 << 10
+	OpConsult       Op = 1 << 11
+	OpTransfer      Op = 1 << 12
+	OpConference    Op = 1 << 13
+	OpReconnect     Op = 1 << 14
+	OpBlindTransfer Op = 1 << 15
+	OpDropParty     Op = 1 << 16
+	OpDropAll       Op = 1 << 17
+	OpMute          Op = 1 << 18
+	OpPark          Op = 1 << 19
+	OpPlay          Op = 1 << 20
+	OpSendDigits    Op = 1 << 21
+	OpDispose       Op = 1 << 22
 )
 
 var opNames = []struct {
@@ -34,6 +48,20 @@ var opNames = []struct {
 	{OpDrop, "drop"},
 	{OpHold, "hold"},
 	{OpRetrieve, "retrieve"},
+	{OpDeflect, "deflect"},
+	{OpAlternate, "alternate"},
+	{OpConsult, "consult"},
+	{OpTransfer, "transfer"},
+	{OpConference, "conference"},
+	{OpReconnect, "reconnect"},
+	{OpBlindTransfer, "blind-transfer"},
+	{OpDropParty, "drop-party"},
+	{OpDropAll, "drop-all"},
+	{OpMute, "mute"},
+	{OpPark, "park"},
+	{OpPlay, "play"},
+	{OpSendDigits, "send-digits"},
+	{OpDispose, "dispose"},
 }
 
 // Has reports whether op is in the set.
@@ -61,6 +89,12 @@ func (s OpSet) Names() []string {
 // String joins Names with commas.
 func (s OpSet) String() string { return strings.Join(s.Names(), ",") }
 
+// always are the operations that every live item has.
+const always = OpSet(OpGetData | OpSetData)
+
+// talking are the operations of a party who is in a conversation, on hold or not.
+const talking = always | OpSet(OpRequireWrapUp|OpDrop|OpDropAll|OpDispose)
+
 // Capabilities is the one table of what can be done with an agent's
 // connection now: state and station decide, every dialect and every button
 // derives from it (DESIGN.md 3). A command outside it is refused.
@@ -70,28 +104,64 @@ func Capabilities(c *Connection) OpSet {
 	}
 	switch c.State {
 	case Initiated:
-		return setOf(OpReject, OpGetData, OpSetData)
+		return initiatedOps(c)
 	case Alerting:
 		if c.Accepted {
-			return setOf(OpReject, OpDrop, OpGetData, OpSetData)
+			return always | setOf(OpReject, OpDrop)
 		}
-		return setOf(OpAccept, OpReject, OpGetData, OpSetData) &^ Impossible(c.Station.Mode)
+		ops := always | setOf(OpReject, OpDeflect)
+		if c.Knock || !Impossible(c.Station.Mode).Has(OpAccept) {
+			ops |= setOf(OpAccept)
+		}
+		return ops
 	case Connected:
-		return setOf(OpRequireWrapUp, OpGetData, OpSetData, OpDrop, OpHold)
+		return connectedOps(c)
 	case Hold:
-		if c.ByPhone {
-			return setOf(OpRequireWrapUp, OpGetData, OpSetData, OpDrop)
+		ops := talking | partnerOps(c)
+		if !c.ByPhone {
+			ops |= setOf(OpRetrieve)
 		}
-		return setOf(OpRequireWrapUp, OpGetData, OpSetData, OpDrop, OpRetrieve)
+		return ops
 	case Held:
-		return setOf(OpRequireWrapUp, OpGetData, OpSetData, OpDrop)
+		return talking | setOf(OpConsult, OpSendDigits) | partnerOps(c)
 	case Ended:
 		if c.Processing == WrapUp {
-			return setOf(OpEndWrapUp, OpGetData, OpSetData, OpDrop)
+			return always | setOf(OpEndWrapUp, OpDrop, OpDispose)
 		}
 	case Queued:
 	}
 	return 0
+}
+
+// initiatedOps are those of a connection that does not ring or talk yet: an
+// offer on its way to the phone, or the maker of a call.
+func initiatedOps(c *Connection) OpSet {
+	switch {
+	case c.Maker && c.Consult:
+		return always | setOf(OpDrop, OpDropAll, OpReconnect, OpTransfer)
+	case c.Maker:
+		return always | setOf(OpDrop, OpDropAll)
+	}
+	return always | setOf(OpReject)
+}
+
+func connectedOps(c *Connection) OpSet {
+	ops := talking | setOf(OpHold, OpMute, OpPlay, OpSendDigits)
+	if c.Partner.IsZero() {
+		ops |= setOf(OpConsult)
+	}
+	if c.Conference {
+		return ops | setOf(OpDropParty)
+	}
+	return ops | setOf(OpBlindTransfer, OpPark) | partnerOps(c)
+}
+
+// partnerOps are those that need the line's other call.
+func partnerOps(c *Connection) OpSet {
+	if c.Partner.IsZero() {
+		return 0
+	}
+	return setOf(OpAlternate, OpTransfer, OpConference, OpReconnect)
 }
 
 // Impossible lists what a station can never do, whatever the state: Asterisk

@@ -9,7 +9,11 @@ const (
 	CauseNormal      Cause = 16 // normal clearing
 	CauseBusy        Cause = 17 // user busy
 	CauseNoAnswer    Cause = 19 // rang, nobody answered
+	CauseAbsent      Cause = 20 // nobody is logged in at the line
+	CauseElsewhere   Cause = 26 // answered by somebody else
 	CauseRejected    Cause = 21 // call rejected
+	CauseUnreachable Cause = 38 // the network cannot reach it
+	CauseBarred      Cause = 52 // not allowed
 	CauseCongestion  Cause = 42 // switch congestion
 	CauseLost        Cause = 41 // ended while out of sight
 )

@@ -6,87 +6,56 @@ import (
 	"strings"
 	"time"
 
-	"strowger/switch/fault"
+	"strowger/switch/calendar"
+	"strowger/switch/numbering"
 )
-
-// AnswerMode says how an offer at a station becomes a connection (DESIGN.md 3).
-type AnswerMode string
-
-const (
-	// Handset: the phone rings and a person lifts it. Asterisk cannot answer it for them.
-	Handset AnswerMode = "handset"
-	// CallOnAccept: the offer shows in the CTI client only; on accept the phone
-	// is called with auto-answer headers and bridged.
-	CallOnAccept AnswerMode = "call-on-accept"
-)
-
-// AnswerPolicy says when a queue's caller is answered, that is, when the
-// caller starts to pay (DESIGN.md 3, decision 2).
-type AnswerPolicy string
-
-const (
-	// AnswerAgent: only when an agent answers; until then the caller hears ringing.
-	AnswerAgent AnswerPolicy = "agent"
-	// AnswerTreatment: by the agent if one is free at once, else when the music starts.
-	AnswerTreatment AnswerPolicy = "treatment"
-	// AnswerAtOnce: as soon as the call arrives.
-	AnswerAtOnce AnswerPolicy = "at-once"
-)
-
-// Strategy names a routing strategy that the [Router] knows.
-type Strategy string
-
-// LongestIdle offers the call to the agent who has been ready the longest.
-const LongestIdle Strategy = "longest-idle"
-
-// Station is the phone that an agent works at.
-type Station struct {
-	Endpoint      string        `json:"endpoint"`                 // PJSIP endpoint name
-	Mode          AnswerMode    `json:"mode"`                     // how an offer is answered
-	AcceptTimeout time.Duration `json:"accept_timeout,omitempty"` // CallOnAccept: time for the phone to auto-answer
-}
-
-// QueueConfig is one queue as configured.
-type QueueConfig struct {
-	ID          QueueID       `json:"id"`
-	Number      int64         `json:"number"` // stable, never reused
-	Name        string        `json:"name"`
-	Address     string        `json:"address"` // the queue's own number, digits
-	DNIS        []string      `json:"dnis"`    // dialled numbers that lead here
-	Strategy    Strategy      `json:"strategy"`
-	RingTimeout time.Duration `json:"ring_timeout"`
-	WrapUp      time.Duration `json:"wrap_up"` // 0: none
-	Music       string        `json:"music"`   // music-on-hold class
-	Answer      AnswerPolicy  `json:"answer"`
-	MaxWaiting  int           `json:"max_waiting"`
-	Priority    int           `json:"priority"` // higher is served first
-}
-
-// AgentConfig is one agent as configured.
-type AgentConfig struct {
-	ID      AgentID   `json:"id"`
-	Number  int64     `json:"number"` // stable, never reused
-	Name    string    `json:"name"`
-	Line    string    `json:"line"` // digits of the agent's line
-	Queues  []QueueID `json:"queues"`
-	Station Station   `json:"station"`
-}
 
 // Config is one immutable version of the configuration. A call keeps the
 // version it started with (DESIGN.md 3, decision 7).
 type Config struct {
-	Version      uint64        `json:"version"`
-	Queues       []QueueConfig `json:"queues"`
-	Agents       []AgentConfig `json:"agents"`
+	Version uint64        `json:"version"`
+	Queues  []QueueConfig `json:"queues"`
+	Agents  []AgentConfig `json:"agents"`
+
+	Stations     []StationConfig      `json:"stations,omitempty"`
+	Skills       []SkillConfig        `json:"skills,omitempty"`
+	Reasons      []ReasonConfig       `json:"reasons,omitempty"`
+	Dispositions []DispositionConfig  `json:"dispositions,omitempty"`
+	IVRs         []IVRConfig          `json:"ivrs,omitempty"`
+	Decisions    []DecisionConfig     `json:"decisions,omitempty"`
+	Calendars    []calendar.Calendar  `json:"calendars,omitempty"`
+	DNIS         []numbering.Entry    `json:"dnis,omitempty"`
+	DNISSources  []numbering.Source   `json:"dnis_sources,omitempty"` // empty: all, in the usual order
+	DNISPattern  string               `json:"dnis_pattern,omitempty"` // of the caller name; empty: the usual one
+	Plan         numbering.Plan       `json:"plan,omitzero"`
+	Trunks       []numbering.Trunk    `json:"trunks,omitempty"`
+	Routes       []numbering.Route    `json:"routes,omitempty"`
+	DialRules    []numbering.DialRule `json:"dial_rules,omitempty"`
+	Parking      ParkingConfig        `json:"parking,omitzero"`
+
 	MaxCalls     int           `json:"max_calls"`      // calls at once; more are refused
 	AttachedMax  int           `json:"attached_max"`   // bytes of attached data per call
 	RetryBackoff time.Duration `json:"retry_backoff"`  // wait after an effect failed for want of a link
 	LeftGrace    time.Duration `json:"left_app_grace"` // wait for the end of a channel that left our application
 
-	dnis    map[string]QueueID
-	queues  map[QueueID]*QueueConfig
-	agents  map[AgentID]*AgentConfig
-	serving map[QueueID][]AgentID // agents of a queue in number order
+	tables
+}
+
+// tables are the look-ups that prepare builds.
+type tables struct {
+	numbers      map[string]Dest // queues', agents', menus' own numbers and the queues' DNIS
+	queues       map[QueueID]*QueueConfig
+	agents       map[AgentID]*AgentConfig
+	stations     map[StationID]*StationConfig
+	endpoints    map[string]AgentID // default stations
+	ivrs         map[IVRID]*IVRConfig
+	decisions    map[string]*DecisionConfig
+	reasons      map[string]*ReasonConfig
+	dispositions map[string]*DispositionConfig
+	calendars    map[string]*calendar.Compiled
+	serving      map[QueueID][]AgentID // agents of a queue in number order
+	book         *numbering.Book       // nil: no DNIS table
+	dial         *numbering.Table      // nil: no numbering plan, no outside numbers
 }
 
 // Defaults of the limits that a configuration may leave out.
@@ -98,31 +67,82 @@ const (
 )
 
 // prepare sets defaults and builds the look-up tables. Called once, before
-// the version becomes visible.
+// the version becomes visible; Validate has passed.
 func (c *Config) prepare() {
 	c.setDefaults()
-	c.dnis = map[string]QueueID{}
-	c.queues = map[QueueID]*QueueConfig{}
-	c.agents = map[AgentID]*AgentConfig{}
-	c.serving = map[QueueID][]AgentID{}
+	t := tables{
+		numbers: map[string]Dest{}, queues: map[QueueID]*QueueConfig{}, agents: map[AgentID]*AgentConfig{},
+		stations: map[StationID]*StationConfig{}, endpoints: map[string]AgentID{}, ivrs: map[IVRID]*IVRConfig{},
+		decisions: map[string]*DecisionConfig{}, reasons: map[string]*ReasonConfig{}, dispositions: map[string]*DispositionConfig{},
+		calendars: map[string]*calendar.Compiled{}, serving: map[QueueID][]AgentID{},
+	}
 	for i := range c.Queues {
 		q := &c.Queues[i]
-		c.queues[q.ID] = q
+		t.queues[q.ID] = q
 		for _, n := range append([]string{q.Address}, q.DNIS...) {
-			if n != "" {
-				c.dnis[NormalNumber(n)] = q.ID
-			}
+			t.number(n, Dest{DestQueue, string(q.ID)})
 		}
 	}
 	order := slices.Clone(c.Agents)
 	slices.SortFunc(order, func(a, b AgentConfig) int { return int(a.Number - b.Number) })
 	for i := range c.Agents {
-		c.agents[c.Agents[i].ID] = &c.Agents[i]
+		a := &c.Agents[i]
+		t.agents[a.ID] = a
+		t.number(a.Line, Dest{DestAgent, string(a.ID)})
+		if _, taken := t.endpoints[a.Station.Endpoint]; !taken && a.Station.Endpoint != "" {
+			t.endpoints[a.Station.Endpoint] = a.ID
+		}
 	}
 	for _, a := range order {
 		for _, q := range a.Queues {
-			c.serving[q] = append(c.serving[q], a.ID)
+			t.serving[q] = append(t.serving[q], a.ID)
 		}
+	}
+	for i := range c.IVRs {
+		t.ivrs[c.IVRs[i].ID] = &c.IVRs[i]
+		t.number(c.IVRs[i].Address, Dest{DestIVR, string(c.IVRs[i].ID)})
+	}
+	index(t.stations, c.Stations, func(s *StationConfig) StationID { return s.ID })
+	index(t.decisions, c.Decisions, func(d *DecisionConfig) string { return d.ID })
+	index(t.reasons, c.Reasons, func(r *ReasonConfig) string { return r.ID })
+	index(t.dispositions, c.Dispositions, func(d *DispositionConfig) string { return d.ID })
+	c.tables = t
+	c.compile()
+}
+
+// compile builds what other packages look up. What does not compile has been
+// refused by Validate.
+func (c *Config) compile() {
+	for _, cal := range c.Calendars {
+		if compiled, err := cal.Compile(); err == nil {
+			c.calendars[cal.ID] = compiled
+		}
+	}
+	if c.hasBook() {
+		c.book, _ = numbering.NewBook(c.Plan, c.DNIS, c.DNISSources, c.DNISPattern)
+	}
+	if c.planned() {
+		c.dial, _ = numbering.NewTable(c.Plan, c.Trunks, c.Routes, c.DialRules)
+	}
+}
+
+// hasBook reports whether there is a DNIS table.
+func (c *Config) hasBook() bool {
+	return len(c.DNIS) > 0 || len(c.DNISSources) > 0 || c.DNISPattern != ""
+}
+
+// planned reports whether there is a numbering plan.
+func (c *Config) planned() bool { return c.Plan.Country != "" }
+
+func (t *tables) number(n string, to Dest) {
+	if n != "" {
+		t.numbers[NormalNumber(n)] = to
+	}
+}
+
+func index[K comparable, V any](m map[K]*V, list []V, key func(*V) K) {
+	for i := range list {
+		m[key(&list[i])] = &list[i]
 	}
 }
 
@@ -131,18 +151,45 @@ func (c *Config) setDefaults() {
 	setDefault(&c.AttachedMax, DefaultAttachedMax)
 	setDefault(&c.RetryBackoff, DefaultRetryBackoff)
 	setDefault(&c.LeftGrace, DefaultLeftGrace)
+	if c.Parking.First != "" {
+		setDefault(&c.Parking.Places, DefaultParkPlaces)
+		setDefault(&c.Parking.Timeout, DefaultParkTimeout)
+	}
+	for i := range c.Queues {
+		c.Queues[i].setDefaults()
+	}
+	for i := range c.Decisions {
+		setDefault(&c.Decisions[i].Timeout, DefaultDecisionTimeout)
+	}
+	for i := range c.IVRs {
+		for j := range c.IVRs[i].Nodes {
+			c.IVRs[i].Nodes[j].setDefaults()
+		}
+	}
 }
 
 // Same reports whether two configurations say the same, whatever their
 // versions and whether or not their defaults have been filled in.
 func (c *Config) Same(o *Config) bool {
-	a, b := *c, *o
-	a.Version, b.Version = 0, 0
-	a.setDefaults()
-	b.setDefaults()
-	left, errLeft := json.Marshal(&a)
-	right, errRight := json.Marshal(&b)
+	left, errLeft := c.canonical()
+	right, errRight := o.canonical()
 	return errLeft == nil && errRight == nil && string(left) == string(right)
+}
+
+// canonical is the configuration without its version and with its defaults. It
+// works on a copy: the version in force must not change.
+func (c *Config) canonical() ([]byte, error) {
+	raw, err := json.Marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	var n Config
+	if err := json.Unmarshal(raw, &n); err != nil {
+		return nil, err
+	}
+	n.Version = 0
+	n.setDefaults()
+	return json.Marshal(&n)
 }
 
 func setDefault[T int | time.Duration](p *T, v T) {
@@ -157,59 +204,20 @@ func (c *Config) Queue(id QueueID) *QueueConfig { return c.queues[id] }
 // Agent returns an agent's configuration, or nil.
 func (c *Config) Agent(id AgentID) *AgentConfig { return c.agents[id] }
 
-// QueueFor returns the queue that a dialled number leads to.
-func (c *Config) QueueFor(dialled string) (QueueID, bool) {
-	q, ok := c.dnis[NormalNumber(dialled)]
-	return q, ok
+// IVR returns a menu's configuration, or nil.
+func (c *Config) IVR(id IVRID) *IVRConfig { return c.ivrs[id] }
+
+// Station returns a station object, or nil.
+func (c *Config) Station(id StationID) *StationConfig { return c.stations[id] }
+
+// Number returns what a dialled number means inside: a queue, an agent or a menu.
+func (c *Config) Number(dialled string) (Dest, bool) {
+	d, ok := c.numbers[NormalNumber(dialled)]
+	return d, ok
 }
 
-// Validate checks what Step relies on. The file-level checks, with line
-// numbers, are the configuration loader's.
-func (c *Config) Validate() error {
-	seenQ, seenA, nums, lines := map[QueueID]bool{}, map[AgentID]bool{}, map[string]QueueID{}, map[string]AgentID{}
-	for _, q := range c.Queues {
-		switch {
-		case q.ID == "" || seenQ[q.ID]:
-			return badConfig(string(q.ID), "queue ids must be present and unique")
-		case q.Number <= 0:
-			return badConfig(string(q.ID), "a queue's number starts at 1")
-		case q.RingTimeout <= 0:
-			return badConfig(string(q.ID), "ring_timeout must be above zero")
-		}
-		seenQ[q.ID] = true
-		for _, n := range append([]string{q.Address}, q.DNIS...) {
-			n = NormalNumber(n)
-			if other, dup := nums[n]; dup && n != "" && other != q.ID {
-				return badConfig(string(q.ID), "number "+n+" already leads to queue "+string(other))
-			}
-			nums[n] = q.ID
-		}
-	}
-	for _, a := range c.Agents {
-		switch {
-		case a.ID == "" || seenA[a.ID] || strings.ToLower(string(a.ID)) != string(a.ID):
-			return badConfig(string(a.ID), "agent ids must be present, unique and in lower case")
-		case a.Number <= 0:
-			return badConfig(string(a.ID), "an agent's number starts at 1")
-		case a.Line == "" || lines[a.Line] != "":
-			return badConfig(string(a.ID), "an agent needs a line number of its own")
-		case a.Station.Mode != Handset && a.Station.Mode != CallOnAccept:
-			return badConfig(string(a.ID), "station mode must be handset or call-on-accept")
-		}
-		seenA[a.ID] = true
-		lines[a.Line] = a.ID
-		for _, q := range a.Queues {
-			if !seenQ[q] {
-				return badConfig(string(a.ID), "unknown queue "+string(q))
-			}
-		}
-	}
-	return nil
-}
-
-func badConfig(subject, reason string) error {
-	return fault.New(fault.Invalid, "configuration", subject, reason)
-}
+// Serving lists the agents who serve a queue, by number. It must not be changed.
+func (c *Config) Serving(q QueueID) []AgentID { return c.serving[q] }
 
 // NormalNumber drops the leading plus sign, so that +49301 and 49301 compare equal.
 func NormalNumber(n string) string { return strings.TrimPrefix(n, "+") }

@@ -34,6 +34,37 @@ const (
 	EvConfigChanged EventKind = 14
 	// EvIncident: something that should not happen did, and was dealt with; see Reason.
 	EvIncident EventKind = 15
+	// EvOriginated: a call is being made; the connection is its maker's, or the called party's.
+	EvOriginated EventKind = 16
+	// EvFailed: a called party could not be reached; see Cause. The connection is theirs.
+	EvFailed EventKind = 17
+	// EvDiverted: a call went elsewhere (overflow, deflection, transfer without
+	// consultation); Reason says where to and why.
+	EvDiverted EventKind = 18
+	// EvTransferred: the connection has a new other party; Other is the call that became part of this one.
+	EvTransferred EventKind = 19
+	// EvConferenced: three or more are in the call; the connection is the owner's.
+	EvConferenced EventKind = 20
+	// EvPartyChanged: the other parties of the connection have changed.
+	EvPartyChanged EventKind = 21
+	// EvParked: the call is in a parking place.
+	EvParked EventKind = 22
+	// EvMenu: the call is in a menu; Reason says where.
+	EvMenu EventKind = 23
+	// EvRouteRequest: a CTI client is asked where the call shall go.
+	EvRouteRequest EventKind = 24
+	// EvRouteEnded: the route request is over; Reason is used, rejected, timeout or abandoned.
+	EvRouteEnded EventKind = 25
+	// EvCallbackChanged: a callback was made, has changed or is over.
+	EvCallbackChanged EventKind = 26
+	// EvQueueChanged: a queue's service state changed.
+	EvQueueChanged EventKind = 27
+	// EvDisposition: a disposition was set.
+	EvDisposition EventKind = 28
+	// EvPlayEnded: a sound that was played into the call has ended.
+	EvPlayEnded EventKind = 29
+	// EvPhoneChanged: a phone can be reached again, or cannot any more; Reason is its endpoint.
+	EvPhoneChanged EventKind = 30
 )
 
 // Event is one thing that happened. Call and Agent are the immutable state
@@ -46,6 +77,12 @@ type Event struct {
 	Node   NodeID
 	Cause  Cause
 	Reason string
+	// Other is a second call that the event is about: the consultation that was joined.
+	Other CallID
+	// Queue and Callback are set where the event is about one.
+	Queue    *Queue
+	Callback *Callback
+	By       string // who asked, where somebody forced it
 }
 
 // Connection returns the connection that the event is about, or nil.

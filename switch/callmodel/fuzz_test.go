@@ -8,17 +8,6 @@ import (
 	"strowger/switch/callmodel"
 )
 
-// firstRouter takes the first of what is offered: the simplest legal router.
-type firstRouter struct{}
-
-func (firstRouter) PickAgent(_ *callmodel.QueueConfig, _ *callmodel.Call, c []*callmodel.Agent, _ callmodel.Instant) int {
-	return len(c) - 1
-}
-
-func (firstRouter) PickCall(_ *callmodel.Agent, _ []*callmodel.QueueConfig, c []*callmodel.Call, _ callmodel.Instant) int {
-	return len(c) - 1
-}
-
 func fuzzConfig(version uint64) *callmodel.Config {
 	return &callmodel.Config{
 		Version: version,
@@ -49,7 +38,7 @@ func busyState() (*callmodel.State, []callmodel.Input) {
 		callmodel.SetAgentState{Agent: "a1", State: callmodel.Ready},
 		callmodel.ChannelUp{Node: "n", Channel: "c1"},
 	}
-	s := callmodel.New(firstRouter{})
+	s := callmodel.New(router{})
 	for i, in := range ins {
 		out := s.Step(callmodel.Instant(i+1), in)
 		for _, e := range out.Effects {
@@ -134,7 +123,7 @@ func FuzzRestore(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s, err := callmodel.Restore(firstRouter{}, data)
+		s, err := callmodel.Restore(router{}, data)
 		if err != nil {
 			return
 		}
@@ -142,7 +131,7 @@ func FuzzRestore(f *testing.F) {
 		if err != nil {
 			t.Fatalf("what was restored cannot be frozen: %v", err)
 		}
-		again, err := callmodel.Restore(firstRouter{}, first)
+		again, err := callmodel.Restore(router{}, first)
 		if err != nil {
 			t.Fatalf("what was frozen cannot be restored: %v\n%s", err, first)
 		}

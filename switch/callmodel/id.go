@@ -17,6 +17,9 @@ type ID [16]byte
 // CallID names a Call from cradle to grave.
 type CallID struct{ ID }
 
+// CallbackID names a callback.
+type CallbackID struct{ ID }
+
 // ConnID names a Connection. Its hex form is ICI's callHandle.
 type ConnID struct{ ID }
 
@@ -29,11 +32,13 @@ type (
 	NodeID string
 	// ChannelID is the telephony backend's id of a leg; ours start with [OwnPrefix].
 	ChannelID string
+	// PlayID names a sound that is being played.
+	PlayID string
 	// BridgeID is the telephony backend's id of a mixing point.
 	BridgeID string
 )
 
-// OwnPrefix starts every channel and bridge id that the model chooses, so that
+// OwnPrefix starts every channel, bridge and playback id that the model chooses, so that
 // a restarted controller can tell its own legs from the site's.
 const OwnPrefix = "sw-"
 
@@ -122,6 +127,13 @@ func (id ID) derive(n uint32) ID {
 }
 
 func channelOf(c ConnID) ChannelID { return ChannelID(OwnPrefix + c.String()) }
+
+// standingOf names the nth leg of a nailed station. An id is never used twice.
+func standingOf(a AgentID, n int64) ChannelID {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(a)) // a hash never fails
+	return ChannelID(OwnPrefix + "n-" + strconv.FormatUint(h.Sum64(), 36) + "-" + strconv.FormatInt(n, 10))
+}
 
 // bridgeOf names the nth bridge of a call: an id is never used twice, because
 // late news of the first would be taken for the second (specs/asterisk.md P12).

@@ -19,7 +19,10 @@ type (
 		Dialled    string    `json:"dialled"`
 		Caller     string    `json:"caller"`
 		CallerName string    `json:"caller_name,omitempty"`
-		Up         bool      `json:"up,omitempty"` // already answered
+		Up         bool      `json:"up,omitempty"`       // already answered
+		Endpoint   string    `json:"endpoint,omitempty"` // the phone or trunk that called
+		Headers    *Headers  `json:"headers,omitempty"`  // nil: none of them
+		Withheld   bool      `json:"withheld,omitempty"` // the caller does not show a number
 	}
 	// ChannelRinging: the far end of a leg that we asked for rings.
 	ChannelRinging struct {
@@ -60,6 +63,59 @@ type (
 		Cause     Cause     `json:"cause"`
 		TechCause int       `json:"tech_cause,omitempty"` // SIP status, 0 where none
 	}
+	// ChannelReplaced: the server has put another leg in a leg's place, as after
+	// a transfer by phone. What the old leg was, the new one is from here on.
+	ChannelReplaced struct {
+		Old ChannelID `json:"old"`
+		New ChannelID `json:"new"`
+	}
+	// PhoneTransferred: the person at a leg's phone has transferred the other
+	// party without asking first (SIP REFER). The leg ends by itself.
+	PhoneTransferred struct {
+		Channel ChannelID `json:"channel"`
+		To      string    `json:"to"` // number dialled
+	}
+	// PhoneTransferredTo: the person at a phone has connected the parties of
+	// their two legs (SIP REFER with Replaces). Both legs end by themselves.
+	PhoneTransferredTo struct {
+		First  ChannelID `json:"first"`
+		Second ChannelID `json:"second"`
+	}
+	// PlayEnded: a sound that was asked for has ended.
+	PlayEnded struct {
+		Channel ChannelID `json:"channel,omitempty"`
+		Play    PlayID    `json:"play"`
+		Failed  bool      `json:"failed,omitempty"` // it does not exist or could not be played
+	}
+	// DigitReceived: a digit of a collection that is not secret.
+	DigitReceived struct {
+		Channel ChannelID `json:"channel"`
+		Collect uint32    `json:"collect"`
+		Digit   string    `json:"digit"`
+	}
+	// DigitSecret: so many digits of a secret collection are in; the digits
+	// themselves stay where they were received (DESIGN.md 4).
+	DigitSecret struct {
+		Channel ChannelID `json:"channel"`
+		Collect uint32    `json:"collect"`
+		Count   int       `json:"count"`
+		Done    bool      `json:"done,omitempty"` // the terminator was pressed
+	}
+	// EndpointState: a phone can be reached, or cannot.
+	EndpointState struct {
+		Node     NodeID `json:"node"`
+		Endpoint string `json:"endpoint"`
+		Online   bool   `json:"online"`
+	}
+	// Decision is the answer to a Decide order.
+	Decision struct {
+		Call    CallID `json:"call"`
+		Step    int    `json:"step"` // as in the order; a late answer is ignored
+		Outcome Result `json:"outcome"`
+		To      string `json:"to,omitempty"`  // where to go on, as IVRNode.Next
+		Set     []Var  `json:"set,omitempty"` // to store with the call
+		Reason  string `json:"reason,omitempty"`
+	}
 	// BridgeGone: a bridge has been destroyed.
 	BridgeGone struct {
 		Bridge BridgeID `json:"bridge"`
@@ -79,6 +135,8 @@ type (
 		Fresh    bool          `json:"fresh,omitempty"` // first after a start: no effect of ours is under way
 		Channels []ChannelFact `json:"channels,omitempty"`
 		Bridges  []BridgeFact  `json:"bridges,omitempty"`
+		// Endpoints are the phones that can be reached; nil where it is not known.
+		Endpoints []string `json:"endpoints,omitempty"`
 	}
 	// EffectDone: the outcome of an effect, where it is not plain success or
 	// where the effect asked for it.
@@ -118,6 +176,21 @@ type ChannelFact struct {
 	Dialled    string    `json:"dialled,omitempty"`
 	Caller     string    `json:"caller,omitempty"`
 	CallerName string    `json:"caller_name,omitempty"`
+	Endpoint   string    `json:"endpoint,omitempty"`
+}
+
+// Headers are what an arriving SIP call says of the way that it has come, raw.
+type Headers struct {
+	Diversion   string `json:"diversion,omitempty"`
+	HistoryInfo string `json:"history_info,omitempty"`
+	CalledParty string `json:"called_party,omitempty"` // P-Called-Party-ID
+	To          string `json:"to,omitempty"`
+}
+
+// Var is a named value that a menu or a decision has stored with a call.
+type Var struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
 }
 
 // BridgeFact is one live bridge in a Resync.
@@ -138,84 +211,6 @@ const (
 	Unknown Result = 3
 )
 
-// Cmd is the part that all commands share.
-type Cmd struct {
-	By         string  `json:"by,omitempty"`          // who asked, for audit
-	ValidUntil Instant `json:"valid_until,omitempty"` // refused as stale after this; 0: no limit
-}
-
-// Commands, from CTI clients, the CLI and the desktop. Each gets a verdict.
-type (
-	// SetAgentState logs an agent in or out, or makes them ready or not ready.
-	// State is LoggedOut, NotReady or Ready. While a call occupies the agent it
-	// becomes the pending next state; logging out while an offer rings withdraws the offer.
-	SetAgentState struct {
-		Cmd
-		Agent  AgentID    `json:"agent"`
-		State  AgentState `json:"state"`
-		Reason string     `json:"reason,omitempty"`
-	}
-	// Accept answers an offer at a CallOnAccept station.
-	Accept struct {
-		Cmd
-		Conn ConnID `json:"conn"`
-	}
-	// Reject turns an offer down; the caller goes back to the head of the queue
-	// and is not offered to this agent again.
-	Reject struct {
-		Cmd
-		Conn ConnID `json:"conn"`
-	}
-	// Drop ends the party's part in the call; dropping an item in wrap-up ends the wrap-up.
-	Drop struct {
-		Cmd
-		Conn ConnID `json:"conn"`
-	}
-	// DropLine drops whatever is on an agent's line.
-	DropLine struct {
-		Cmd
-		Agent AgentID `json:"agent"`
-	}
-	// HoldCall puts the call on hold for this party: the others hear music.
-	HoldCall struct {
-		Cmd
-		Conn ConnID `json:"conn"`
-	}
-	// Retrieve takes the call off hold.
-	Retrieve struct {
-		Cmd
-		Conn ConnID `json:"conn"`
-	}
-	// RequireWrapUp marks an item so that it gets wrap-up when it ends, even
-	// where the queue has none.
-	RequireWrapUp struct {
-		Cmd
-		Conn ConnID `json:"conn"`
-	}
-	// EndWrapUp ends the after-call work on an item.
-	EndWrapUp struct {
-		Cmd
-		Conn ConnID `json:"conn"`
-	}
-	// SetData stores attached data. With Replace, applications that are not
-	// listed are removed.
-	SetData struct {
-		Cmd
-		Conn    ConnID         `json:"conn"`
-		Entries []AttachedData `json:"entries,omitempty"`
-		Replace bool           `json:"replace,omitempty"`
-	}
-)
-
-// Deadline returns the command's ValidUntil.
-func (c Cmd) Deadline() Instant { return c.ValidUntil }
-
-// Command is an Input that gets a verdict.
-type Command interface {
-	Input
-	Deadline() Instant
-}
-
 // TimerKind says what a timer is for.
 type TimerKind uint8
 
@@ -230,6 +225,25 @@ const (
 	TimerRetry TimerKind = 4
 	// TimerLeft: a leg left our application and its end has not followed.
 	TimerLeft TimerKind = 5
+	// TimerWait: something is due for a call that waits in a queue: a skill rule,
+	// an overflow, an announcement, the end of a preference.
+	TimerWait TimerKind = 6
+	// TimerTarget: the party that is being called has not answered.
+	TimerTarget TimerKind = 7
+	// TimerWrapWarn: the after-call work ends soon.
+	TimerWrapWarn TimerKind = 8
+	// TimerDigit: a digit has not come in time.
+	TimerDigit TimerKind = 9
+	// TimerDecision: an HTTP decision has not come in time.
+	TimerDecision TimerKind = 10
+	// TimerRoute: a CTI client has not answered a route request.
+	TimerRoute TimerKind = 11
+	// TimerPark: nobody has picked up a parked call.
+	TimerPark TimerKind = 12
+	// TimerCallback: a callback is due. Call is zero, Conn is the callback's id.
+	TimerCallback TimerKind = 13
+	// TimerStation: call a nailed station again. Agent is set.
+	TimerStation TimerKind = 14
 )
 
 // TimerKey names a timer. Setting a key again replaces the timer.
@@ -237,6 +251,8 @@ type TimerKey struct {
 	Kind TimerKind `json:"kind"`
 	Call CallID    `json:"call"`
 	Conn ConnID    `json:"conn,omitzero"`
+	// Agent is set where the timer is about an agent and no call.
+	Agent AgentID `json:"agent,omitempty"`
 }
 
 // Timer is a pending timer.
@@ -252,19 +268,10 @@ type TimerOp struct {
 	Cancel bool `json:"cancel,omitempty"`
 }
 
-// String names the timer kind as the scenario files do.
-func (k TimerKind) String() string {
-	switch k {
-	case TimerOffer:
-		return "offer"
-	case TimerAccept:
-		return "accept"
-	case TimerWrapUp:
-		return "wrap-up"
-	case TimerRetry:
-		return "retry"
-	case TimerLeft:
-		return "left-app"
-	}
-	return "unknown"
+var timerKinds = []string{
+	"", "offer", "accept", "wrap-up", "retry", "left-app", "wait", "target", "wrap-warning",
+	"digit", "decision", "route", "park", "callback", "station",
 }
+
+// String names the timer kind as the scenario files do.
+func (k TimerKind) String() string { return name(timerKinds, int(k), "timer") }

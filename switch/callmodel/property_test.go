@@ -58,7 +58,7 @@ type hostile struct {
 func TestHostileInputs(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		h := &hostile{t: t, s: callmodel.New(firstRouter{}), now: 1, legs: []callmodel.ChannelID{"c1", "c2", "c3", "sw-unknown", ""}, cfg: 1}
+		h := &hostile{t: t, s: callmodel.New(router{}), now: 1, legs: []callmodel.ChannelID{"c1", "c2", "c3", "sw-unknown", ""}, cfg: 1}
 		h.step(callmodel.ConfigLoaded{Config: fuzzConfig(1)})
 		h.step(callmodel.Resync{Node: "n", Epoch: "1", Fresh: true})
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
@@ -78,7 +78,7 @@ func (h *hostile) step(in callmodel.Input) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	twin, err := callmodel.Restore(firstRouter{}, snap)
+	twin, err := callmodel.Restore(router{}, snap)
 	if err != nil {
 		h.t.Fatal(err)
 	}

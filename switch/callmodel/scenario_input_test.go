@@ -1,6 +1,7 @@
 package callmodel_test
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -92,8 +93,45 @@ func (s *scenario) command(f []string, arg func(int) string) string {
 	case "stale-drop":
 		return s.step(callmodel.Drop{Cmd: callmodel.Cmd{ValidUntil: s.now - 1}, Conn: s.conn(arg(1))})
 	}
+	if f[0] == "do" {
+		return s.step(s.anyInput(f[1], f[2:]))
+	}
 	s.t.Fatalf("unknown input %q", f)
 	return ""
+}
+
+// anyInput makes an input of its tag and its fields: key=text, key:=JSON. #2 is
+// connection 2, @1 the id of call 1, @new a new id, %NAME a leg, bridge or sound.
+func (s *scenario) anyInput(tag string, fields []string) callmodel.Input {
+	m := map[string]json.RawMessage{}
+	for _, f := range fields {
+		k, v, _ := strings.Cut(f, "=")
+		if strings.HasSuffix(k, ":") {
+			m[strings.TrimSuffix(k, ":")] = json.RawMessage(v)
+			continue
+		}
+		switch {
+		case strings.HasPrefix(v, "#"):
+			v = s.conn(v[1:]).String()
+		case v == "@new":
+			v = s.mint().String()
+		case strings.HasPrefix(v, "@"):
+			v = s.id("call" + v[1:])
+		case strings.HasPrefix(v, "%"):
+			v = s.id(v[1:])
+		}
+		raw, _ := json.Marshal(v) // a string
+		m[k] = raw
+	}
+	body, err := json.Marshal(m)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	in, err := callmodel.DecodeInput(tag, body)
+	if err != nil {
+		s.t.Fatalf("%s %s: %v", tag, body, err)
+	}
+	return in
 }
 
 // mint makes reproducible call ids.

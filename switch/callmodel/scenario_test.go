@@ -1,11 +1,13 @@
 package callmodel_test
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -150,8 +152,40 @@ func (s *scenario) config(f []string) {
 			a.Queues = append(a.Queues, callmodel.QueueID(q))
 		}
 		s.cfg.Agents = append(s.cfg.Agents, a)
+	case "patch": // queue|agent ID JSON
+		s.patch(f[1], f[2], strings.Join(f[3:], " "))
+	case "set": // JSON
+		s.unmarshal(strings.Join(f[1:], " "), s.cfg)
 	default:
 		s.t.Fatalf("unknown config line %q", f)
+	}
+}
+
+// patch changes a queue or an agent by JSON; times are written as "20s".
+func (s *scenario) patch(kind, id, text string) {
+	for i := range s.cfg.Queues {
+		if kind == "queue" && string(s.cfg.Queues[i].ID) == id {
+			s.unmarshal(text, &s.cfg.Queues[i])
+			return
+		}
+	}
+	for i := range s.cfg.Agents {
+		if kind == "agent" && string(s.cfg.Agents[i].ID) == id {
+			s.unmarshal(text, &s.cfg.Agents[i])
+			return
+		}
+	}
+	s.t.Fatalf("no %s %s", kind, id)
+}
+
+var quotedTime = regexp.MustCompile(`"[0-9]+(ms|s|m|h)"`)
+
+func (s *scenario) unmarshal(text string, to any) {
+	text = quotedTime.ReplaceAllStringFunc(text, func(q string) string {
+		return strconv.FormatInt(int64(s.duration(strings.Trim(q, `"`))), 10)
+	})
+	if err := json.Unmarshal([]byte(text), to); err != nil {
+		s.t.Fatalf("%s: %v", text, err)
 	}
 }
 
@@ -213,6 +247,17 @@ func (s *scenario) learn() {
 			s.name(fmt.Sprintf("leg%d", c.Conns[i].Number), string(c.Conns[i].Channel))
 			s.alias[fmt.Sprintf("conn%d", c.Conns[i].Number)] = c.Conns[i].ID.String()
 		}
+		s.alias[fmt.Sprintf("call%d", c.Number)] = c.ID.String()
+		if c.Plays > 0 {
+			for n := range c.Plays {
+				s.name(fmt.Sprintf("play%d.%d", c.Number, n+1), fmt.Sprintf("%sp-%s-%d", callmodel.OwnPrefix, c.ID, n+1))
+			}
+		}
+	}
+	for _, a := range s.state.View().Agents {
+		if a.Standing != nil {
+			s.name(fmt.Sprintf("standing-%s-%d", a.ID, a.Standing.Count), string(a.Standing.Channel))
+		}
 	}
 }
 
@@ -252,14 +297,73 @@ func bridgeName(call int64, n uint32) string {
 // the model must not know.
 type router struct{}
 
-func (router) PickAgent(_ *callmodel.QueueConfig, _ *callmodel.Call, candidates []*callmodel.Agent, _ callmodel.Instant) int {
-	best := 0
-	for i, a := range candidates {
-		if a.IdleSince < candidates[best].IdleSince {
+// Choose takes who is ready, by the two strategies that differ most, and asks
+// for the skills of the queue's step.
+func (r router) Choose(q *callmodel.RouteQuery) callmodel.Choice {
+	need, _ := r.Step(q.Queue, q.Call, q.Waited)
+	out := callmodel.Choice{Why: make([]callmodel.Verdict, len(q.Agents))}
+	best := -1
+	for i, c := range q.Agents {
+		out.Why[i] = callmodel.Verdict{Agent: c.Agent.ID, Why: why(q, c, need), Key: int64(c.Agent.IdleSince)}
+		if out.Why[i].Why != callmodel.WhyLater {
+			continue
+		}
+		if q.Queue.Strategy == callmodel.RingAll {
+			out.Why[i].Why = callmodel.WhyChosen
+			out.Agents = append(out.Agents, i)
+		} else if best < 0 || c.Agent.IdleSince < q.Agents[best].Agent.IdleSince {
 			best = i
 		}
 	}
-	return best
+	if best >= 0 {
+		out.Why[best].Why = callmodel.WhyChosen
+		out.Agents = []int{best}
+	}
+	return out
+}
+
+func why(q *callmodel.RouteQuery, c callmodel.Candidate, need []callmodel.SkillNeed) callmodel.Why {
+	switch {
+	case c.Agent.State == callmodel.LoggedOut:
+		return callmodel.WhyLoggedOut
+	case c.Agent.State == callmodel.NotReady:
+		return callmodel.WhyNotReady
+	case c.Agent.State != callmodel.Ready:
+		return callmodel.WhyBusy
+	case c.Agent.PhoneOff:
+		return callmodel.WhyPhoneOff
+	case slices.Contains(q.Call.Refused, c.Agent.ID):
+		return callmodel.WhyRefused
+	case len(q.Call.Required) > 0 && !slices.Contains(q.Call.Required, c.Agent.ID) && (q.Call.RequiredTo == 0 || q.Now < q.Call.RequiredTo):
+		return callmodel.WhyNotRequired
+	}
+	for _, n := range need {
+		if c.Config.Skill(n.Skill) < n.Level {
+			return callmodel.WhySkill
+		}
+	}
+	return callmodel.WhyLater
+}
+
+func (router) Step(q *callmodel.QueueConfig, _ *callmodel.Call, waited time.Duration) (need []callmodel.SkillNeed, next time.Duration) {
+	for _, step := range q.Skills {
+		if step.After > waited {
+			return need, step.After
+		}
+		need = step.Need
+	}
+	return need, 0
+}
+
+func (router) Estimate(q *callmodel.Queue, ahead, staffed, ready int) time.Duration {
+	if ready > ahead || staffed == 0 {
+		return 0
+	}
+	handle := q.Handle
+	if q.Handles == 0 {
+		handle = 3 * time.Minute
+	}
+	return time.Duration(ahead-ready+1) * handle / time.Duration(staffed)
 }
 
 func (router) PickCall(_ *callmodel.Agent, queues []*callmodel.QueueConfig, calls []*callmodel.Call, _ callmodel.Instant) int {

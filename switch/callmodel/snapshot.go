@@ -28,6 +28,9 @@ type Snapshot struct {
 	Timers   []Timer     `json:"timers"`
 	Tombs    []tombstone `json:"tombs,omitempty"`
 	Orphans  []tombstone `json:"orphans,omitempty"`
+
+	Callbacks []*Callback     `json:"callbacks,omitempty"`
+	Phones    map[string]bool `json:"phones,omitempty"`
 }
 
 type tombstone struct {
@@ -40,7 +43,7 @@ func (s *State) Freeze() *Snapshot {
 	v := s.View()
 	snap := &Snapshot{
 		Format: SnapshotFormat, Now: s.now, Counters: s.counters, Wall: s.wall, Config: s.config.Version,
-		Calls: v.Calls, Queues: v.Queues, Nodes: v.Nodes, Timers: s.Timers(),
+		Calls: v.Calls, Queues: v.Queues, Nodes: v.Nodes, Timers: s.Timers(), Callbacks: v.Callbacks, Phones: v.Phones,
 	}
 	for _, ver := range slices.Sorted(maps.Keys(s.configs)) {
 		snap.Configs = append(snap.Configs, s.configs[ver])
@@ -78,7 +81,7 @@ func Restore(r Router, data []byte) (*State, error) {
 	if snap.Format != SnapshotFormat {
 		return nil, fault.Newf(fault.Unsupported, "restore snapshot", "", "format %d is not known to this version (it knows %d): start the version that wrote it", snap.Format, SnapshotFormat)
 	}
-	if slices.Contains(snap.Configs, nil) || slices.Contains(snap.Calls, nil) || slices.Contains(snap.Agents, nil) || slices.Contains(snap.Queues, nil) {
+	if slices.Contains(snap.Configs, nil) || slices.Contains(snap.Calls, nil) || slices.Contains(snap.Agents, nil) || slices.Contains(snap.Queues, nil) || slices.Contains(snap.Callbacks, nil) {
 		return nil, fault.New(fault.Invalid, "restore snapshot", "", "it has empty entries")
 	}
 	s := New(r)
@@ -104,8 +107,18 @@ func Restore(r Router, data []byte) (*State, error) {
 		}
 	}
 	for _, a := range snap.Agents {
+		if len(a.Items) == 0 && !a.Conn.IsZero() { // written by a version that knew one item a line
+			a.Items = []ItemRef{{a.Call, a.Conn}}
+		}
 		s.agents[a.ID] = a
+		if a.Standing != nil && a.Standing.Leg.alive() && s.legs[a.Standing.Channel] == (legRef{}) {
+			s.legs[a.Standing.Channel] = legRef{agent: a.ID}
+		}
 	}
+	for _, cb := range snap.Callbacks {
+		s.callbacks[cb.ID] = cb
+	}
+	maps.Copy(s.phones, snap.Phones)
 	for _, q := range snap.Queues {
 		s.queues[q.ID] = q
 	}

@@ -1,21 +1,11 @@
 package callmodel
 
 import (
+	"maps"
 	"slices"
 	"sort"
 	"time"
 )
-
-// Router decides who gets a call. It is pure; switch/acd implements it. The
-// model declares it because the model needs it (DESIGN.md 3, decision 1).
-type Router interface {
-	// PickAgent chooses among candidates (ready, serving the queue, not refused
-	// by this call, in number order) and returns an index, or -1 for none.
-	PickAgent(q *QueueConfig, c *Call, candidates []*Agent, now Instant) int
-	// PickCall chooses among the first waiting call of each of an agent's
-	// queues and returns an index, or -1 for none. queues[i] belongs to calls[i].
-	PickCall(a *Agent, queues []*QueueConfig, calls []*Call, now Instant) int
-}
 
 // State is the whole switch. Owned by the goroutine that calls Step.
 type State struct {
@@ -33,16 +23,21 @@ type State struct {
 	tombs   tombstones
 	orphans tombstones // hung up a moment ago, so that one leg costs one order
 
+	callbacks map[CallbackID]*Callback
+	phones    map[string]bool // reachable or not, where it is known
+
 	counters counters
 	wall     wallRef
 	gen      uint64
 	out      *Output
-	scratch  []*Agent
+	scratch  []Candidate
 }
 
+// legRef says whose a leg is: a connection's, or as a standing one an agent's.
 type legRef struct {
-	call CallID
-	conn ConnID
+	call  CallID
+	conn  ConnID
+	agent AgentID
 }
 
 type counters struct {
@@ -52,6 +47,7 @@ type counters struct {
 	Timer  uint64 `json:"timer"`
 	Order  uint64 `json:"order"`
 	Event  uint64 `json:"event"`
+	Random uint64 `json:"random,omitempty"`
 }
 
 type wallRef struct {
@@ -80,6 +76,8 @@ func (s *State) init() {
 	s.timers = map[TimerKey]Timer{}
 	s.tombs = tombstones{at: map[ChannelID]Instant{}}
 	s.orphans = tombstones{at: map[ChannelID]Instant{}}
+	s.callbacks = map[CallbackID]*Callback{}
+	s.phones = map[string]bool{}
 }
 
 // Now returns the instant of the last Step.
@@ -129,7 +127,10 @@ type View struct {
 	Agents []*Agent // by number
 	Queues []*Queue // by number
 	Nodes  []Node   // by id
-	wall   wallRef
+
+	Callbacks []*Callback     // by creation
+	Phones    map[string]bool // by endpoint: reachable or not, where it is known
+	wall      wallRef
 }
 
 // WallTime converts an instant to calendar time, in UTC. Zero stays zero.
@@ -140,6 +141,8 @@ func (v *View) WallTime(t Instant) time.Time { return v.wall.time(t) }
 func (s *State) View() *View {
 	v := &View{Events: s.counters.Event, Now: s.now, Config: s.config, wall: s.wall}
 	v.Calls = s.callsInOrder()
+	v.Callbacks = s.callbacksInOrder()
+	v.Phones = maps.Clone(s.phones)
 	v.Agents = s.agentsInOrder()
 	v.Queues = make([]*Queue, 0, len(s.queues))
 	for _, q := range s.queues {
@@ -150,7 +153,10 @@ func (s *State) View() *View {
 		v.Nodes = append(v.Nodes, *n)
 	}
 	sort.Slice(v.Nodes, func(i, j int) bool { return v.Nodes[i].ID < v.Nodes[j].ID })
-	s.gen++ // what a reader holds must not change
+	for _, cb := range v.Callbacks {
+		s.editCallback(cb.ID) // what a reader holds must not change
+	}
+	s.gen++
 	return v
 }
 
@@ -187,7 +193,8 @@ func (s *State) edit(id CallID) *Call {
 	return c
 }
 
-// sawLeg is editConn for a fact about the connection's leg.
+// sawLeg is editConn for a fact about the connection's leg. The leg must not
+// be an idle standing one.
 func (s *State) sawLeg(ref legRef) (*Call, *Connection) {
 	c, p := s.editConn(ref.call, ref.conn)
 	p.SeenAt = s.now
@@ -225,9 +232,22 @@ func (s *State) editQueue(id QueueID) *Queue {
 
 // emit records an event; what it points at is immutable from here on.
 func (s *State) emit(e Event) {
+	if e.Call != nil && e.Kind != EvCallEnded && s.calls[e.Call.ID] != nil {
+		e.Call = s.told(e.Call)
+	}
 	s.counters.Event++
 	s.out.Events = append(s.out.Events, e)
 	s.gen++
+}
+
+// told gives a call a new sequence number where it has not changed since its
+// last event: readers drop what they have.
+func (s *State) told(c *Call) *Call {
+	if c.Told >= c.Seq || c.gen != s.gen {
+		c = s.edit(c.ID)
+	}
+	c.Told = c.Seq
+	return c
 }
 
 func (s *State) emitCall(k EventKind, call CallID, conn ConnID) {
@@ -250,7 +270,15 @@ func (s *State) emitAgent(id AgentID) {
 func (s *State) head(c *Call, conn ConnID) EffectHead {
 	s.counters.Effect++
 	s.edit(c.ID).OrderedAt = s.now
-	return EffectHead{ID: s.counters.Effect, Node: c.Node, Call: c.ID, Conn: conn}
+	return EffectHead{ID: s.counters.Effect, Node: c.Node, Call: c.ID, Conn: conn, Lane: c.lane()}
+}
+
+// lane is the call in whose order a call's orders are carried out.
+func (c *Call) lane() CallID {
+	if !c.Root.IsZero() {
+		return c.Root
+	}
+	return c.ID
 }
 
 func (s *State) do(e Effect) { s.out.Effects = append(s.out.Effects, e) }
@@ -260,6 +288,21 @@ func (s *State) setTimer(k TimerKind, call CallID, conn ConnID, d time.Duration)
 	t := Timer{Key: TimerKey{Kind: k, Call: call, Conn: conn}, Due: s.now.Add(d), Gen: s.counters.Timer}
 	s.timers[t.Key] = t
 	s.out.Timers = append(s.out.Timers, TimerOp{Timer: t})
+}
+
+func (s *State) setAgentTimer(k TimerKind, agent AgentID, d time.Duration) {
+	s.counters.Timer++
+	t := Timer{Key: TimerKey{Kind: k, Agent: agent}, Due: s.now.Add(d), Gen: s.counters.Timer}
+	s.timers[t.Key] = t
+	s.out.Timers = append(s.out.Timers, TimerOp{Timer: t})
+}
+
+func (s *State) cancelAgentTimer(k TimerKind, agent AgentID) {
+	key := TimerKey{Kind: k, Agent: agent}
+	if t, ok := s.timers[key]; ok {
+		delete(s.timers, key)
+		s.out.Timers = append(s.out.Timers, TimerOp{Timer: t, Cancel: true})
+	}
 }
 
 func (s *State) cancelTimer(k TimerKind, call CallID, conn ConnID) {

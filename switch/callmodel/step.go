@@ -1,10 +1,6 @@
 package callmodel
 
-import (
-	"fmt"
-
-	"strowger/switch/fault"
-)
+import "fmt"
 
 // Step applies in at time now. It never blocks, reads a clock, draws a random
 // number or starts a goroutine. now must not go back.
@@ -41,6 +37,22 @@ func (s *State) fact(in Input) {
 		s.channelLeftApp(in.Channel)
 	case ChannelGone:
 		s.channelGone(in.Channel, in.Cause, in.TechCause)
+	case ChannelReplaced:
+		s.channelReplaced(in)
+	case PhoneTransferred:
+		s.phoneTransferred(in)
+	case PhoneTransferredTo:
+		s.phoneTransferredTo(in)
+	case PlayEnded:
+		s.playEnded(in.Play, in.Failed)
+	case DigitReceived:
+		s.digit(in)
+	case DigitSecret:
+		s.digitSecret(in)
+	case EndpointState:
+		s.endpointState(in.Endpoint, in.Online)
+	case Decision:
+		s.decision(in)
 	case BridgeGone:
 		s.bridgeGone(in.Bridge)
 	case NodeDown:
@@ -53,73 +65,13 @@ func (s *State) fact(in Input) {
 		s.timerFired(in)
 	case WallClock:
 		s.wall = wallRef{At: s.now, UnixMicro: in.UnixMicro}
+		s.watchService()
+		s.sweepCallbacks()
 	case ConfigLoaded:
 		s.configLoaded(in.Config)
 	default:
 		s.incident("", fmt.Sprintf("input %s is not known to this version and was ignored", in.Tag()))
 	}
-}
-
-func (s *State) command(cmd Command) error {
-	if d := cmd.Deadline(); d != 0 && s.now > d {
-		return fault.New(fault.Stale, cmd.Tag(), "", "the command's deadline has passed: nothing was done, send it again if it is still wanted")
-	}
-	switch c := cmd.(type) {
-	case SetAgentState:
-		return s.setAgentState(c)
-	case Accept:
-		return s.withConn(c.Tag(), c.Conn, OpAccept, s.accept)
-	case Reject:
-		return s.withConn(c.Tag(), c.Conn, OpReject, s.reject)
-	case Drop:
-		return s.withConn(c.Tag(), c.Conn, OpDrop, s.drop)
-	case DropLine:
-		return s.dropLine(c)
-	case HoldCall:
-		return s.withConn(c.Tag(), c.Conn, OpHold, s.hold)
-	case Retrieve:
-		return s.withConn(c.Tag(), c.Conn, OpRetrieve, s.retrieve)
-	case RequireWrapUp:
-		return s.withConn(c.Tag(), c.Conn, OpRequireWrapUp, s.requireWrapUp)
-	case EndWrapUp:
-		return s.withConn(c.Tag(), c.Conn, OpEndWrapUp, s.wrapUpOver)
-	case SetData:
-		return s.setData(c)
-	}
-	return fault.New(fault.Unsupported, cmd.Tag(), "", "this version does not know the command")
-}
-
-// withConn looks up an agent's connection and checks the capability table.
-func (s *State) withConn(op string, id ConnID, need Op, do func(CallID, ConnID)) error {
-	c := s.CallByConn(id)
-	if c == nil {
-		return fault.New(fault.NotFound, op, id.Hex(), "no such connection: the call has ended or never was")
-	}
-	p := c.Conn(id)
-	if Impossible(p.Station.Mode).Has(need) {
-		return fault.Newf(fault.Unsupported, op, id.Hex(),
-			"a station with mode %s cannot do this: the phone itself must be answered; use mode call-on-accept to answer from the client", p.Station.Mode)
-	}
-	if !Capabilities(p).Has(need) {
-		return fault.Newf(fault.Conflict, op, id.Hex(), "not possible while the connection is %s; possible now: %s",
-			stateWords(p), capabilityWords(p))
-	}
-	do(c.ID, id)
-	return nil
-}
-
-func stateWords(p *Connection) string {
-	if p.State == Ended && p.Processing == WrapUp {
-		return "in wrap-up"
-	}
-	return p.State.String()
-}
-
-func capabilityWords(p *Connection) string {
-	if s := Capabilities(p).String(); s != "" {
-		return s
-	}
-	return "nothing"
 }
 
 func (s *State) incident(node NodeID, reason string) {
@@ -132,20 +84,56 @@ func (s *State) timerFired(in TimerFired) {
 		return // cancelled or set again while it was on its way
 	}
 	delete(s.timers, in.Key)
-	c := s.calls[in.Key.Call]
-	if c == nil {
-		return
-	}
 	switch in.Key.Kind {
+	case TimerCallback:
+		if cb := s.callbacks[CallbackID(in.Key.Conn)]; cb != nil {
+			s.startCallback(cb.ID)
+		}
+		return
+	case TimerStation:
+		s.needStanding(in.Key.Agent)
+		return
+	default:
+	}
+	if c := s.calls[in.Key.Call]; c != nil {
+		s.callTimer(c.ID, in.Key)
+	}
+}
+
+// callTimer is a timer about a call that lives.
+func (s *State) callTimer(id CallID, key TimerKey) {
+	switch key.Kind {
 	case TimerOffer:
-		s.offerOver(c.ID, in.Key.Conn, CauseNoAnswer, offerNoAnswer)
+		s.offerOver(id, key.Conn, CauseNoAnswer, offerNoAnswer)
 	case TimerAccept:
-		s.offerOver(c.ID, in.Key.Conn, CauseNoAnswer, offerUnreachable)
+		if p := s.calls[id].Conn(key.Conn); p != nil && p.Borrowed {
+			s.beepOver(id, key.Conn)
+			return
+		}
+		s.offerOver(id, key.Conn, CauseNoAnswer, offerUnreachable)
 	case TimerWrapUp:
-		s.wrapUpOver(c.ID, in.Key.Conn)
+		s.wrapUpOver(id, key.Conn)
+	case TimerWrapWarn:
+		s.wrapWarn(id, key.Conn)
 	case TimerRetry:
-		s.place(c.ID)
+		s.place(id)
 	case TimerLeft:
-		s.legTaken(c.ID, in.Key.Conn)
+		s.legTaken(id, key.Conn)
+	case TimerWait:
+		s.waitDue(id)
+	case TimerTarget:
+		s.targetTimeout(id, key.Conn)
+		if s.calls[id] != nil {
+			s.makerTimeout(id, key.Conn)
+		}
+	case TimerDigit:
+		s.digitTimeout(id)
+	case TimerDecision:
+		s.decisionFailed(id)
+	case TimerRoute:
+		s.routeDefault(id, "timeout")
+	case TimerPark:
+		s.parkTimeout(id)
+	case TimerCallback, TimerStation: // about no call
 	}
 }

@@ -6,51 +6,6 @@ import (
 	"time"
 )
 
-// channelArrived starts a call. adopted: the leg was found in a listing, and
-// what it hears is not known.
-func (s *State) channelArrived(in ChannelArrived, adopted bool) {
-	if ref, known := s.legs[in.Channel]; known {
-		s.channelBack(ref)
-		return
-	}
-	if s.tombs.has(in.Channel) || s.calls[in.Call] != nil {
-		return // the same fact again, as after a resync
-	}
-	s.counters.Call++
-	c := &Call{
-		ID: in.Call, Number: s.counters.Call, Node: in.Node, Config: s.config.Version, Phase: PhaseWaiting,
-		Dialled: in.Dialled, Caller: in.Caller, CallerName: in.CallerName,
-		ArrivedAt: s.now, Seq: 1, gen: s.gen,
-	}
-	leg := LegDown
-	if in.Up {
-		leg, c.AnsweredAt = LegUp, s.now
-	}
-	s.calls[c.ID] = c
-	p := s.addConn(c, Connection{Role: RoleCaller, Device: in.Caller, Channel: in.Channel, Leg: leg, State: Queued, Processing: NotInProcess})
-	s.legs[in.Channel] = legRef{call: c.ID, conn: p}
-	if adopted && in.Up {
-		s.do(StopMusic{EffectHead: s.head(c, p), Channel: in.Channel})
-	}
-	q, found := s.config.QueueFor(in.Dialled)
-	if found {
-		c.Queue = q
-		c.Order = s.nextOrder()
-		c.QueuedAt = s.now
-	}
-	s.emitCall(EvCallStarted, c.ID, p)
-	switch {
-	case len(s.calls) > s.config.MaxCalls:
-		s.turnAway(c.ID, CauseCongestion, OutcomeOverload)
-	case !found:
-		s.turnAway(c.ID, CauseUnallocated, OutcomeUnknownNumber)
-	case s.full(q):
-		s.turnAway(c.ID, CauseBusy, OutcomeQueueFull)
-	default:
-		s.admit(c.ID)
-	}
-}
-
 // channelBack is a leg that left our application for a moment, as for a
 // dialplan detour, and has come back: it is the same call. What the leg was
 // told before is forgotten by the server and is told again. The same fact
@@ -71,7 +26,11 @@ func (s *State) channelBack(ref legRef) {
 			s.playMusic(ref.call, ref.conn)
 		}
 		s.repair(ref.call)
-	case PhaseOffered, PhaseOver:
+	case PhaseIVR:
+		s.menuAgain(ref.call)
+	case PhaseParked:
+		s.playMusic(ref.call, ref.conn)
+	case PhaseOffered, PhaseOver, PhaseDialing, PhaseRouting:
 	}
 }
 
@@ -98,19 +57,45 @@ func (s *State) addConn(c *Call, p Connection) ConnID {
 // turnAway ends a call that gets no place.
 func (s *State) turnAway(id CallID, cause Cause, why Outcome) {
 	s.edit(id).Outcome = why
-	s.clearCaller(id, cause)
+	s.endParty(id, s.calls[id].Waiting().ID, cause)
 	s.over(id)
+}
+
+// endWaiting is turnAway for a call that may have an outcome already, or
+// somebody who is being called.
+func (s *State) endWaiting(id CallID, cause Cause, why Outcome) {
+	s.dropTarget(id, CauseNormal)
+	s.turnAway(id, cause, outcomeOr(s.calls[id].Outcome, why))
 }
 
 // admit puts an arrived call into its queue and tries to place it.
 func (s *State) admit(id CallID) {
-	s.editQueue(s.calls[id].Queue).Arrived++
+	c := s.edit(id)
+	q := s.editQueue(c.Queue)
+	q.Arrived++
+	c.visit(c.Queue, s.now)
+	c.Estimate = s.estimate(c, len(q.Waiting))
 	s.enqueue(id)
 	if s.queueConfig(s.calls[id]).Answer == AnswerAtOnce {
-		s.answerCaller(id)
+		s.answerWaiting(id)
 	}
 	if !s.place(id) {
 		s.treat(id)
+	}
+	s.watchWait(id)
+}
+
+// visit notes a stay in a queue. The first ones and the last are kept.
+func (c *Call) visit(q QueueID, now Instant) {
+	v := QueueVisit{Queue: q, At: now}
+	c.Queues = slices.Clone(c.Queues)
+	if n := len(c.Queues); n > 0 && c.Queues[n-1].Left == 0 {
+		c.Queues[n-1].Left = now
+	}
+	if len(c.Queues) < MaxVisits {
+		c.Queues = append(c.Queues, v)
+	} else {
+		c.Queues[MaxVisits-1] = v
 	}
 }
 
@@ -119,7 +104,10 @@ func (s *State) admit(id CallID) {
 func (s *State) enqueue(id CallID) {
 	c := s.edit(id)
 	c.Phase = PhaseWaiting
-	c.Conns[0].State = Queued
+	p := c.Waiting()
+	if p.Role != RoleAgent {
+		p.State = Queued
+	}
 	q := s.editQueue(c.Queue)
 	at, _ := slices.BinarySearchFunc(q.Waiting, c, func(w CallID, c *Call) int {
 		o := s.calls[w]
@@ -132,17 +120,19 @@ func (s *State) enqueue(id CallID) {
 		return 1
 	})
 	q.Waiting = slices.Insert(q.Waiting, at, id)
-	s.emitCall(EvQueued, id, c.Conns[0].ID)
+	s.emitCall(EvQueued, id, p.ID)
 }
 
+// priority is the queue's, and the call's own on top.
 func (s *State) priority(c *Call) int {
 	if q := s.queueConfig(c); q != nil {
-		return q.Priority
+		return q.Priority + c.Priority
 	}
-	return 0
+	return c.Priority
 }
 
 func (s *State) dequeue(id CallID) {
+	s.cancelTimer(TimerWait, id, ConnID{})
 	q := s.editQueue(s.calls[id].Queue)
 	if i := slices.Index(q.Waiting, id); i >= 0 {
 		q.Waiting = slices.Delete(q.Waiting, i, i+1)
@@ -152,47 +142,55 @@ func (s *State) dequeue(id CallID) {
 // treat is what a caller gets who has to wait.
 func (s *State) treat(id CallID) {
 	c := s.calls[id]
-	if c.Phase != PhaseWaiting || !c.Conns[0].Leg.alive() {
+	p := c.Waiting()
+	if c.Phase != PhaseWaiting || !p.Leg.alive() || c.Announce != nil && c.Announce.Play != "" {
 		return
 	}
 	q := s.queueConfig(c)
 	if q.Answer == AnswerAgent {
-		s.ringCaller(id)
+		s.ringWaiting(id)
 		return
 	}
-	s.answerCaller(id)
-	s.playMusic(id, c.Conns[0].ID)
+	s.answerWaiting(id)
+	s.playMusic(id, p.ID)
+	s.collectForCallback(id)
 }
 
-func (s *State) answerCaller(id CallID) {
+// answerWaiting answers the leg of whoever waits, where it has called in.
+func (s *State) answerWaiting(id CallID) {
 	c := s.calls[id]
-	if c.Conns[0].Leg == LegUp || c.AnswerAsked {
+	p := c.Waiting()
+	if p.Leg == LegUp || c.AnswerAsked || !p.Leg.alive() || p.Channel.Ours() {
 		return
 	}
 	c = s.edit(id)
 	c.AnswerAsked = true
-	s.do(Answer{EffectHead: s.head(c, c.Conns[0].ID), Channel: c.Conns[0].Channel})
+	s.do(Answer{EffectHead: s.head(c, p.ID), Channel: p.Channel})
 }
 
-func (s *State) ringCaller(id CallID) {
+func (s *State) ringWaiting(id CallID) {
 	c := s.calls[id]
-	if c.Conns[0].Leg == LegUp || c.AnswerAsked || c.RingAsked {
+	p := c.Waiting()
+	if p.Leg == LegUp || !p.Leg.alive() || c.AnswerAsked || c.RingAsked || p.Channel.Ours() {
 		return
 	}
 	c = s.edit(id)
 	c.RingAsked = true
-	s.do(Ring{EffectHead: s.head(c, c.Conns[0].ID), Channel: c.Conns[0].Channel})
+	s.do(Ring{EffectHead: s.head(c, p.ID), Channel: p.Channel})
 }
 
 func (s *State) playMusic(id CallID, conn ConnID) {
 	c, p := s.editConn(id, conn)
-	if p.MusicAsked {
+	if p.MusicAsked || !p.Leg.alive() {
 		return
 	}
 	p.MusicAsked = true
 	class := ""
 	if q := s.queueConfig(c); q != nil {
 		class = q.Music
+	}
+	if c.Phase == PhaseParked && s.config.Parking.Music != "" {
+		class = s.config.Parking.Music
 	}
 	s.do(StartMusic{EffectHead: s.head(c, conn), Channel: p.Channel, Class: class})
 }
@@ -206,19 +204,34 @@ func (s *State) stopMusic(id CallID, conn ConnID) {
 	s.do(StopMusic{EffectHead: s.head(c, conn), Channel: p.Channel})
 }
 
-// clearCaller ends the caller's connection and hangs its leg up.
-func (s *State) clearCaller(id CallID, cause Cause) {
-	c, p := s.editConn(id, s.calls[id].Conns[0].ID)
+// endParty ends anybody's part in a call.
+func (s *State) endParty(id CallID, conn ConnID, cause Cause) {
+	if s.calls[id].Conn(conn).Role == RoleAgent {
+		s.endAgentConn(id, conn, cause)
+		return
+	}
+	s.clearParty(id, conn, cause)
+}
+
+// clearParty ends the connection of a party that is no agent and hangs its leg up.
+func (s *State) clearParty(id CallID, conn ConnID, cause Cause) {
+	c, p := s.editConn(id, conn)
 	if p.State == Ended {
 		return
 	}
-	p.State, p.EndedAt, p.Cause = Ended, s.now, cause
+	p.State, p.EndedAt, p.Cause, p.Wanted = Ended, s.now, cause, 0
+	s.cancelTimer(TimerTarget, id, conn)
 	s.hangup(c, p, cause)
-	s.emitCall(EvCleared, id, p.ID)
+	s.emitCall(EvCleared, id, conn)
 }
 
+// hangup ends a connection's leg. A standing leg only leaves the call.
 func (s *State) hangup(c *Call, p *Connection, cause Cause) {
-	if p.Leg.alive() {
+	switch {
+	case !p.Leg.alive():
+	case p.Borrowed:
+		s.giveBack(c.ID, p.ID)
+	default:
 		s.do(Hangup{EffectHead: s.head(c, p.ID), Channel: p.Channel, Cause: cause})
 	}
 }
@@ -230,11 +243,15 @@ func (s *State) over(id CallID) {
 		return
 	}
 	c.Phase, c.OverAt = PhaseOver, s.now
-	s.cancelTimer(TimerRetry, id, ConnID{})
+	c.Target, c.IVR, c.Announce, c.Parked = nil, nil, nil, nil
+	for _, k := range []TimerKind{TimerRetry, TimerWait, TimerDigit, TimerDecision, TimerRoute, TimerPark} {
+		s.cancelTimer(k, id, ConnID{})
+	}
 	if c.BridgeUp {
 		c.BridgeUp = false
 		s.do(DestroyBridge{EffectHead: s.head(c, ConnID{}), Bridge: c.Bridge})
 	}
+	s.callbackOver(id)
 	s.finish(id)
 }
 
@@ -258,8 +275,12 @@ func (s *State) finish(id CallID) {
 
 func (s *State) channelUp(node NodeID, ch ChannelID) {
 	ref, ok := s.legs[ch]
-	if !ok {
+	switch {
+	case !ok:
 		s.orphan(node, ch)
+		return
+	case ref.agent != "":
+		s.standingUp(ref.agent)
 		return
 	}
 	c, p := s.sawLeg(ref)
@@ -267,17 +288,18 @@ func (s *State) channelUp(node NodeID, ch ChannelID) {
 		return
 	}
 	p.Leg = LegUp
-	if p.Role == RoleCaller {
+	switch {
+	case p.State == Ended: // answered in the moment when we gave up
+		s.hangup(c, p, CauseNormal)
+	case p.Role == RoleCaller || p.Maker && !p.Channel.Ours():
 		if c.AnsweredAt == 0 {
 			c.AnsweredAt = s.now
 		}
-		return
+	case p.Maker:
+		s.makerUp(ref.call, ref.conn)
+	case p.State == Initiated || p.State == Alerting:
+		s.connect(ref.call, ref.conn)
 	}
-	if p.State == Ended { // answered in the moment when we gave up
-		s.hangup(c, p, CauseNormal)
-		return
-	}
-	s.connect(ref.call, ref.conn)
 }
 
 // orphanAgain is when a leg that was hung up as an orphan and still shows is hung up again.
@@ -286,8 +308,15 @@ const orphanAgain = 5 * time.Second
 // orphan hangs up a leg of ours that no call knows, such as an originate that
 // ran long after we had given it up.
 func (s *State) orphan(node NodeID, ch ChannelID) {
+	if ch.Ours() {
+		s.hangupOrphan(node, ch)
+	}
+}
+
+// hangupOrphan hangs up a leg that is under our control.
+func (s *State) hangupOrphan(node NodeID, ch ChannelID) {
 	at, again := s.orphans.at[ch]
-	if !ch.Ours() || again && s.now.Sub(at) < orphanAgain {
+	if again && s.now.Sub(at) < orphanAgain {
 		return
 	}
 	s.orphans.remove(ch)
@@ -304,52 +333,111 @@ func (s *State) channelGone(ch ChannelID, cause Cause, tech int) {
 		return
 	}
 	delete(s.legs, ch)
-	_, p := s.editConn(ref.call, ref.conn)
-	p.Leg, p.InBridge, p.JoinAsked = LegGone, false, false
-	s.cancelTimer(TimerLeft, ref.call, ref.conn)
-	if p.Role == RoleCaller {
-		s.callerGone(ref.call, cause)
+	if ref.agent != "" {
+		s.standingGone(ref.agent, cause)
 		return
 	}
-	switch p.State {
-	case Initiated, Alerting:
-		s.offerOver(ref.call, ref.conn, cause, offerEnd(cause, tech))
-	case Connected, Hold, Held:
-		s.endAgentConn(ref.call, ref.conn, cause)
-		s.clearCaller(ref.call, CauseNormal)
-		s.over(ref.call)
-	case Ended:
+	c, p := s.editConn(ref.call, ref.conn)
+	p.Leg, p.InBridge, p.JoinAsked = LegGone, false, false
+	s.cancelTimer(TimerLeft, ref.call, ref.conn)
+	if p.Borrowed {
+		s.borrowedGone(p.Agent)
+		c, p = s.editConn(ref.call, ref.conn)
+	}
+	switch {
+	case p.State == Ended && p.Role == RoleAgent:
 		s.release(ref.call, ref.conn)
-	case Queued: // only callers queue
+	case p.State == Ended:
+		s.finish(ref.call)
+	case c.Target != nil && c.Target.Conn == ref.conn && p.Role != RoleAgent:
+		s.targetFailed(ref.call, cause, tech)
+	case p.Role != RoleAgent:
+		s.partyGone(ref.call, ref.conn, cause)
+	case p.Maker && p.State == Initiated:
+		s.makerGone(ref.call, ref.conn, cause)
+	case p.State == Initiated || p.State == Alerting:
+		s.offerOver(ref.call, ref.conn, cause, offerEnd(cause, tech))
+	default:
+		s.agentLegGone(ref.call, ref.conn, cause)
 	}
 }
 
-// callerGone is the far end's hang-up, in whatever state the call is.
-func (s *State) callerGone(id CallID, cause Cause) {
-	c, p := s.editConn(id, s.calls[id].Conns[0].ID)
-	if p.State == Ended {
-		s.finish(id)
+// agentLegGone is an agent who hangs up the phone in a conversation. Where
+// they are in consultation, that completes the transfer, as it does on a PBX.
+func (s *State) agentLegGone(id CallID, conn ConnID, cause Cause) {
+	if s.transferByHangup(id, conn) {
 		return
 	}
-	p.State, p.EndedAt, p.Cause = Ended, s.now, cause
-	phase, agent := c.Phase, c.AgentConn()
+	partner := s.calls[id].Conn(conn).Partner
+	s.endAgentConn(id, conn, cause)
+	s.partyLeft(id)
+	s.stranded(partner)
+}
+
+// partyGone is the far end's hang-up, in whatever state the call is.
+func (s *State) partyGone(id CallID, conn ConnID, cause Cause) {
+	c, p := s.editConn(id, conn)
+	p.State, p.EndedAt, p.Cause, p.Wanted = Ended, s.now, cause, 0
+	phase := c.Phase
 	switch phase {
 	case PhaseWaiting:
 		c.Outcome = lostOr(cause, OutcomeAbandoned)
 		s.dequeue(id)
-		s.editQueue(c.Queue).Abandoned++
+		s.abandoned(c)
 	case PhaseOffered:
 		c.Outcome = lostOr(cause, OutcomeAbandonedRing)
-		s.editQueue(c.Queue).Abandoned++
+		s.abandoned(c)
+	case PhaseRouting:
+		c.Outcome = lostOr(cause, OutcomeAbandoned)
+	case PhaseDialing:
+		c.Outcome = outcomeOr(c.Outcome, lostOr(cause, OutcomeCancelled))
+	case PhaseIVR, PhaseParked:
+		c.Outcome = outcomeOr(c.Outcome, lostOr(cause, OutcomeAbandoned))
 	case PhaseTalking, PhaseOver:
 	}
-	s.emitCall(EvCleared, id, p.ID)
-	if agent != nil {
-		if phase == PhaseOffered {
-			s.withdraw(id, agent.ID, CauseNormal)
-		} else {
-			s.endAgentConn(id, agent.ID, CauseNormal)
+	s.emitCall(EvCleared, id, conn)
+	if phase == PhaseTalking {
+		s.partyLeft(id)
+		return
+	}
+	if phase == PhaseRouting {
+		s.routeEnded(id, "abandoned")
+	}
+	s.dropTarget(id, CauseNormal)
+	s.withdrawAll(id, CauseNormal)
+	s.over(id)
+}
+
+// abandoned counts a caller who gave up.
+func (s *State) abandoned(c *Call) {
+	q := s.editQueue(c.Queue)
+	q.Abandoned++
+	if cfg := s.queueConfig(c); cfg != nil && s.now.Sub(c.QueuedAt) <= cfg.ServiceLevel {
+		q.GoneFast++
+	}
+}
+
+// partyLeft sees to those whom somebody has left: two and more go on, and one
+// who is alone is cleared, unless somebody else is being called for them.
+func (s *State) partyLeft(id CallID) {
+	c := s.calls[id]
+	if c == nil || c.Phase == PhaseOver {
+		return
+	}
+	if c.Target != nil {
+		if w := c.Waiting(); w.State == Ended || w.ID == c.Target.Conn { // nobody is left to be called for
+			s.dropTarget(id, CauseNormal)
+			s.over(id)
 		}
+		return
+	}
+	left := c.talkers()
+	if len(left) >= 2 {
+		s.regroup(id)
+		return
+	}
+	for _, conn := range left {
+		s.endParty(id, conn, CauseNormal)
 	}
 	s.over(id)
 }

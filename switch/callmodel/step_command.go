@@ -7,93 +7,196 @@ import (
 	"strowger/switch/fault"
 )
 
-// MaxReason is the longest not-ready reason, in bytes.
-const MaxReason = 64
-
 // MaxApps is how many applications can attach data to one call.
 const MaxApps = 64
 
-func (s *State) setAgentState(c SetAgentState) error {
-	a := s.agents[c.Agent]
-	if a == nil || a.Removed {
-		return fault.New(fault.NotFound, c.Tag(), string(c.Agent), "no such agent in the configuration")
+func (s *State) command(cmd Command) error {
+	if d := cmd.Deadline(); d != 0 && s.now > d {
+		return fault.New(fault.Stale, cmd.Tag(), "", "the command's deadline has passed: nothing was done, send it again if it is still wanted")
 	}
-	switch c.State {
-	case LoggedOut, NotReady, Ready:
-	case Reserved, OnCall, InWrapUp:
-		return fault.New(fault.Invalid, c.Tag(), string(c.Agent), "only logged-out, not-ready and ready can be set; the others follow from calls")
-	default:
-		return fault.New(fault.Invalid, c.Tag(), string(c.Agent), "unknown agent state")
+	switch c := cmd.(type) {
+	case Login:
+		return s.login(c)
+	case SetAgentState:
+		return s.setAgentState(c)
+	case ForceAgentState:
+		return s.forceState(c)
+	case PanicLogout:
+		return s.panicLogout(c)
+	case DropLine:
+		return s.dropLine(c)
+	case MakeCall:
+		return s.makeCall(c)
+	case PickUp:
+		return s.pickUp(c)
+	case RouteSelect:
+		return s.routeSelect(c)
+	case RouteReject:
+		return s.routeReject(c)
+	case EndCall:
+		return s.endCall(c)
+	case CreateCallback:
+		return s.createCallback(c)
+	case UpdateCallback:
+		return s.updateCallback(c)
+	case PauseQueue:
+		return s.pauseQueue(c)
+	case SetData:
+		return s.setData(c)
 	}
-	if len(c.Reason) > MaxReason {
-		return fault.Newf(fault.Invalid, c.Tag(), string(c.Agent), "the reason has more than %d bytes", MaxReason)
-	}
-	if a.busy() {
-		return s.setPending(c)
-	}
-	if a.State == c.State && a.Reason == c.Reason {
-		return nil
-	}
-	if cfg := s.config.Agent(c.Agent); cfg != nil && a.State == LoggedOut {
-		s.configureAgent(cfg) // the station may have changed since the last shift
-	}
-	a = s.editAgent(c.Agent)
-	if a.State == LoggedOut {
-		a.Handled = 0
-	}
-	if c.State == Ready && a.State != Ready {
-		a.IdleSince = s.now
-	}
-	a.State, a.Reason, a.Since = c.State, c.Reason, s.now
-	s.emitAgent(c.Agent)
-	s.serve(c.Agent)
-	return nil
+	return s.connCommand(cmd)
 }
 
-// setPending keeps the state for after the call; logging out while an offer
-// rings withdraws the offer at once.
-func (s *State) setPending(c SetAgentState) error {
-	a := s.editAgent(c.Agent)
-	if a.State == Reserved && c.State == LoggedOut {
-		call, conn := a.Call, a.Conn
-		s.offerOver(call, conn, CauseNormal, offerLogout)
-		return nil
+// connCommand is a command about a connection on an agent's line.
+func (s *State) connCommand(cmd Command) error {
+	switch c := cmd.(type) {
+	case Accept:
+		return s.withConn(c.Tag(), c.Conn, OpAccept, s.accept)
+	case Reject:
+		return s.reject(c)
+	case Deflect:
+		return s.deflect(c)
+	case Drop:
+		return s.withConn(c.Tag(), c.Conn, OpDrop, s.drop)
+	case DropAll:
+		return s.withConn(c.Tag(), c.Conn, OpDropAll, plain2(func(id CallID, _ ConnID) { s.dropAll(id, CauseNormal) }))
+	case HoldCall:
+		return s.withConn(c.Tag(), c.Conn, OpHold, plain2(s.hold))
+	case Retrieve:
+		return s.withConn(c.Tag(), c.Conn, OpRetrieve, s.retrieveCall)
+	case Alternate:
+		return s.alternate(c)
+	case Consult:
+		return s.consult(c)
+	case Transfer:
+		return s.transfer(c)
+	case Conference:
+		return s.conference(c)
+	case Reconnect:
+		return s.reconnect(c)
+	case BlindTransfer:
+		return s.blindTransfer(c)
+	case DropParty:
+		return s.dropParty(c)
+	case Mute:
+		return s.mute(c)
+	case Park:
+		return s.park(c)
+	case PlayFile:
+		return s.playFile(c)
+	case StopFile:
+		return s.stopFile(c)
+	case SendDigits:
+		return s.sendDigits(c)
+	case RequireWrapUp:
+		return s.withConn(c.Tag(), c.Conn, OpRequireWrapUp, plain2(s.requireWrapUp))
+	case EndWrapUp:
+		return s.withConn(c.Tag(), c.Conn, OpEndWrapUp, s.wrapUpEnds)
+	case SetDisposition:
+		return s.setDisposition(c)
 	}
-	if a.Pending == c.State && a.PendingReason == c.Reason {
-		return nil
-	}
-	a.Pending, a.PendingReason = c.State, c.Reason
-	s.emitAgent(c.Agent)
-	return nil
+	return fault.New(fault.Unsupported, cmd.Tag(), "", "this version does not know the command")
 }
 
-// accept has the phone called with auto-answer. The offer goes on alerting
-// until the phone answers.
-func (s *State) accept(id CallID, conn ConnID) {
+// plain2 makes a step that cannot be refused any more fit withConn.
+func plain2(do func(CallID, ConnID)) func(CallID, ConnID) error {
+	return func(id CallID, conn ConnID) error {
+		do(id, conn)
+		return nil
+	}
+}
+
+// withConn looks up an agent's connection and checks the capability table.
+func (s *State) withConn(op string, id ConnID, need Op, do func(CallID, ConnID) error) error {
+	c, _, err := s.allowed(op, id, need)
+	if err != nil {
+		return err
+	}
+	return do(c.ID, id)
+}
+
+func stateWords(p *Connection) string {
+	if p.State == Ended && p.Processing == WrapUp {
+		return "in wrap-up"
+	}
+	return p.State.String()
+}
+
+func capabilityWords(p *Connection) string {
+	if s := Capabilities(p).String(); s != "" {
+		return s
+	}
+	return "nothing"
+}
+
+// accept answers an offer: by calling the phone with auto-answer, by asking the
+// ringing phone to answer, or, for a call that knocks, by putting the one
+// before it on hold.
+func (s *State) accept(id CallID, conn ConnID) error {
+	switch p := s.calls[id].Conn(conn); {
+	case p.Knock:
+		return s.acceptKnock(id, conn)
+	case p.Borrowed: // the leg is up: no need to hear the beep to its end
+		s.cancelTimer(TimerAccept, id, conn)
+		s.beepOver(id, conn)
+		return nil
+	}
 	_, p := s.editConn(id, conn)
 	p.Accepted = true
 	s.cancelTimer(TimerOffer, id, conn)
 	s.setTimer(TimerAccept, id, conn, p.Station.AcceptTimeout)
-	s.callStation(id, conn, p.Station.AcceptTimeout, true)
-	s.emitCall(EvDataChanged, id, conn)
-}
-
-func (s *State) reject(id CallID, conn ConnID) {
-	s.offerOver(id, conn, CauseRejected, offerRejected)
-}
-
-func (s *State) drop(id CallID, conn ConnID) {
-	p := s.calls[id].Conn(conn)
-	switch {
-	case p.Processing == WrapUp:
-		s.wrapUpOver(id, conn)
-	case p.State == Alerting:
-		s.reject(id, conn)
-	default:
-		s.endAgentConn(id, conn, CauseNormal)
-		s.clearCaller(id, CauseNormal)
-		s.over(id)
+	if p.Station.Mode == TalkNotify {
+		c, p := s.editConn(id, conn)
+		s.do(NotifyTalk{EffectHead: s.head(c, conn), Channel: p.Channel, Endpoint: p.Station.Endpoint})
+	} else {
+		s.callStation(id, conn, p.Station.AcceptTimeout, true)
 	}
+	s.emitCall(EvDataChanged, id, conn)
+	return nil
+}
+
+func (s *State) acceptKnock(id CallID, conn ConnID) error {
+	agent := s.calls[id].Conn(conn).Agent
+	for _, r := range s.agents[agent].Items {
+		q := s.calls[r.Call].Conn(r.Conn)
+		if r.Conn == conn || !q.talks() || !q.Partner.IsZero() {
+			continue
+		}
+		if q.Wanted != 0 || q.ByPhone {
+			return fault.New(fault.Conflict, "accept", conn.Hex(), "the line's first call is just being put on hold or is held by the phone's key: try again in a moment")
+		}
+		_, p := s.editConn(id, conn)
+		p.Partner = r.Conn
+		_, q = s.editConn(r.Call, r.Conn)
+		q.Partner = conn
+		s.emitCall(EvDataChanged, r.Call, r.Conn)
+		_, q = s.editConn(r.Call, r.Conn)
+		if q.State == Hold {
+			s.swap(r.Call, r.Conn, conn)
+			return nil
+		}
+		q.SwapTo = conn
+		s.hold(r.Call, r.Conn)
+		return nil
+	}
+	return fault.New(fault.Conflict, "accept", conn.Hex(), "the line has no call that could be put on hold for it")
+}
+
+func (s *State) reject(in Reject) error {
+	c, p, err := s.allowed(in.Tag(), in.Conn, OpReject)
+	if err != nil {
+		return err
+	}
+	if len(in.Reason) > MaxReason || in.Reason != "" && !s.knownReason(in.Reason, "reject") {
+		return fault.New(fault.Invalid, in.Tag(), in.Conn.Hex(), "the reject reason "+in.Reason+" is not configured")
+	}
+	if q := s.queueConfig(c); q != nil && q.RejectReason && in.Reason == "" && !p.Direct {
+		return fault.New(fault.Invalid, in.Tag(), in.Conn.Hex(), "this queue wants a reason for rejecting a call")
+	}
+	_, p = s.editConn(c.ID, in.Conn)
+	p.RejectReason = in.Reason
+	s.offerOver(c.ID, in.Conn, CauseRejected, offerRejected)
+	return nil
 }
 
 func (s *State) dropLine(c DropLine) error {
@@ -101,14 +204,32 @@ func (s *State) dropLine(c DropLine) error {
 	if a == nil {
 		return fault.New(fault.NotFound, c.Tag(), string(c.Agent), "no such agent")
 	}
-	switch a.State {
-	case Reserved:
-		s.reject(a.Call, a.Conn)
-	case OnCall:
-		if p := s.calls[a.Call].Conn(a.Conn); Capabilities(p).Has(OpDrop) {
-			s.drop(a.Call, a.Conn)
+	for _, r := range slices.Clone(a.Items) {
+		call := s.calls[r.Call]
+		if call == nil || call.Conn(r.Conn) == nil {
+			continue
 		}
-	case LoggedOut, NotReady, Ready, InWrapUp:
+		p := call.Conn(r.Conn)
+		switch {
+		case p.offered():
+			s.offerOver(r.Call, r.Conn, CauseRejected, offerRejected)
+		case p.Processing != WrapUp && Capabilities(p).Has(OpDrop):
+			if err := s.drop(r.Call, r.Conn); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// endCall ends a call for everybody, whoever is in it.
+func (s *State) endCall(in EndCall) error {
+	c := s.calls[in.Call]
+	if c == nil {
+		return fault.New(fault.NotFound, in.Tag(), in.Call.String(), "no such call: it has ended or never was")
+	}
+	if c.Phase != PhaseOver {
+		s.dropAll(in.Call, CauseNormal)
 	}
 	return nil
 }
@@ -118,19 +239,106 @@ func (s *State) requireWrapUp(id CallID, conn ConnID) {
 	p.NeedWrapUp = true
 }
 
+// setDisposition gives a call its result.
+func (s *State) setDisposition(in SetDisposition) error {
+	c, _, err := s.allowed(in.Tag(), in.Conn, OpDispose)
+	if err != nil {
+		return err
+	}
+	if len(in.Codes) == 0 || len(in.Codes) > MaxCodes {
+		return fault.Newf(fault.Invalid, in.Tag(), in.Conn.Hex(), "1 to %d dispositions are given", MaxCodes)
+	}
+	q := s.queueConfig(c)
+	for _, code := range in.Codes {
+		if s.config.dispositions[code] == nil || q != nil && len(q.Dispositions) > 0 && !slices.Contains(q.Dispositions, code) {
+			return fault.New(fault.NotFound, in.Tag(), code, "no such disposition, or not one of this queue's")
+		}
+	}
+	_, p := s.editConn(c.ID, in.Conn)
+	p.Codes = slices.Clone(in.Codes)
+	p.Success = s.config.dispositions[in.Codes[0]].Success
+	if in.Success != nil {
+		p.Success = *in.Success
+	}
+	p.NoWrapUp = p.NoWrapUp || in.NoWrapUp
+	over := p.Processing == WrapUp && !in.KeepWrapUp
+	s.emitCall(EvDisposition, c.ID, in.Conn)
+	if over {
+		s.wrapUpOver(c.ID, in.Conn)
+	}
+	return nil
+}
+
+// setData stores attached data; a consultation shares that of the call that it
+// is about.
 func (s *State) setData(c SetData) error {
 	call := s.CallByConn(c.Conn)
 	if call == nil {
 		return fault.New(fault.NotFound, c.Tag(), c.Conn.Hex(), "no such connection: the call has ended or never was")
 	}
-	next := []AttachedData{}
-	if !c.Replace {
-		next = slices.Clone(call.Attached)
+	base := call.Attached
+	if c.Replace {
+		base = nil
 	}
 	for _, e := range c.Entries {
 		if e.App == "" || len(e.App) > 128 {
 			return fault.New(fault.Invalid, c.Tag(), c.Conn.Hex(), "an application id has 1 to 128 bytes")
 		}
+	}
+	next, ok := s.mergeData(base, c.Entries)
+	if !ok {
+		return fault.Newf(fault.Invalid, c.Tag(), c.Conn.Hex(), "attached data would have %d bytes in %d applications; the limits are %d and %d",
+			dataSize(next), len(next), s.config.AttachedMax, MaxApps)
+	}
+	if slices.Equal(next, call.Attached) {
+		return nil
+	}
+	s.edit(call.ID).Attached = next
+	s.emitCall(EvDataChanged, call.ID, c.Conn)
+	for _, other := range s.sharing(call.ID) {
+		s.edit(other).Attached = next
+		if p := s.calls[other].AgentConn(); p != nil {
+			s.emitCall(EvDataChanged, other, p.ID)
+		}
+	}
+	return nil
+}
+
+// sharing lists the calls that share a call's attached data: the consultations
+// about it, or the call that it is a consultation about.
+func (s *State) sharing(id CallID) []CallID {
+	root := s.calls[id].lane()
+	var out []CallID
+	for _, c := range s.callsInChain(root) {
+		if c.ID != id && c.Phase != PhaseOver {
+			out = append(out, c.ID)
+		}
+	}
+	return out
+}
+
+// callsInChain lists a call and its consultations.
+func (s *State) callsInChain(root CallID) []*Call {
+	var out []*Call
+	for _, a := range s.agents {
+		if len(a.Items) < 2 {
+			continue
+		}
+		for _, r := range a.Items {
+			if c := s.calls[r.Call]; c != nil && c.lane() == root && !slices.Contains(out, c) {
+				out = append(out, c)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b *Call) int { return int(a.Number - b.Number) })
+	return out
+}
+
+// mergeData adds entries to attached data, which is in order of application; an
+// empty entry removes. It reports whether the result is within the limits.
+func (s *State) mergeData(base, entries []AttachedData) ([]AttachedData, bool) {
+	next := append(make([]AttachedData, 0, len(base)+len(entries)), base...)
+	for _, e := range entries {
 		at, found := slices.BinarySearchFunc(next, e.App, func(d AttachedData, app string) int { return strings.Compare(d.App, app) })
 		switch {
 		case found && e.Data == "":
@@ -141,19 +349,13 @@ func (s *State) setData(c SetData) error {
 			next = slices.Insert(next, at, e)
 		}
 	}
+	return next, dataSize(next) <= s.config.AttachedMax && len(next) <= MaxApps
+}
+
+func dataSize(data []AttachedData) int {
 	size := 0
-	for _, d := range next {
+	for _, d := range data {
 		size += len(d.App) + len(d.Data)
 	}
-	limit := s.config.AttachedMax
-	if size > limit || len(next) > MaxApps {
-		return fault.Newf(fault.Invalid, c.Tag(), c.Conn.Hex(), "attached data would have %d bytes in %d applications; the limits are %d and %d",
-			size, len(next), limit, MaxApps)
-	}
-	if slices.Equal(next, call.Attached) {
-		return nil
-	}
-	s.edit(call.ID).Attached = next
-	s.emitCall(EvDataChanged, call.ID, c.Conn)
-	return nil
+	return size
 }

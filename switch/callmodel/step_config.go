@@ -25,6 +25,9 @@ func (s *State) configLoaded(cfg *Config) {
 	for _, c := range s.calls {
 		named[c.Queue] = true
 	}
+	for _, cb := range s.callbacks {
+		named[cb.Queue] = named[cb.Queue] || cb.State != CallbackDone
+	}
 	for id := range s.queues {
 		if cfg.Queue(id) == nil && !named[id] {
 			delete(s.queues, id)
@@ -40,6 +43,10 @@ func (s *State) configLoaded(cfg *Config) {
 	}
 	s.dropConfigs()
 	s.emit(Event{Kind: EvConfigChanged})
+	s.watchService()
+	for _, a := range s.agentsInOrder() {
+		s.needStanding(a.ID)
+	}
 	s.serveAll()
 }
 
@@ -49,7 +56,9 @@ func (s *State) configureAgent(cfg *AgentConfig) {
 	}
 	a := s.editAgent(cfg.ID)
 	a.Number, a.Name, a.Line, a.Queues, a.Removed = cfg.Number, cfg.Name, cfg.Line, slices.Clone(cfg.Queues), false
-	a.Station = cfg.Station
+	if a.State == LoggedOut {
+		a.Station = cfg.Station // a shift keeps the station that it began at
+	}
 }
 
 // removeAgent forgets an agent that the configuration no longer has, after
@@ -58,6 +67,7 @@ func (s *State) removeAgent(id AgentID) {
 	a := s.editAgent(id)
 	if a.busy() {
 		a.Removed, a.Pending, a.PendingReason = true, LoggedOut, ""
+		s.cancelAgentTimer(TimerStation, id)
 		s.emitAgent(id)
 		return
 	}
@@ -65,6 +75,7 @@ func (s *State) removeAgent(id AgentID) {
 		a.State, a.Reason, a.Since = LoggedOut, "", s.now
 		s.emitAgent(id)
 	}
+	s.dropStanding(id)
 	delete(s.agents, id)
 }
 

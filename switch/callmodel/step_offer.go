@@ -1,6 +1,9 @@
 package callmodel
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // offerResult says how an offer ended without an answer.
 type offerResult uint8
@@ -11,6 +14,7 @@ const (
 	offerRejected    offerResult = 3 // turned down: not offered to this agent again
 	offerLink        offerResult = 4 // the link failed: nobody's fault, try again soon
 	offerLogout      offerResult = 5 // the agent logged out
+	offerForced      offerResult = 6 // taken away by somebody else: the agent's next state is set already
 )
 
 // offerEnd reads the end of an offer's leg that we did not ask for. 480, 404
@@ -39,7 +43,7 @@ func (s *State) place(id CallID) bool {
 		s.repair(id)
 		return false
 	}
-	if c.Phase != PhaseWaiting || !s.canRoute(c) {
+	if c.Phase != PhaseWaiting || !s.canRoute(c) || s.queues[c.Queue].Paused {
 		return false
 	}
 	q := s.queueConfig(c)
@@ -48,21 +52,70 @@ func (s *State) place(id CallID) bool {
 		s.turnAway(id, CauseNormal, OutcomeLost)
 		return false
 	}
-	s.scratch = s.scratch[:0]
-	for _, a := range s.config.serving[c.Queue] {
-		if ag := s.agents[a]; ag != nil && ag.State == Ready && !c.refusedBy(a) {
-			s.scratch = append(s.scratch, ag)
+	r := s.routeQuery(q, c)
+	ch := s.router.Choose(r)
+	s.decided(id, r, ch)
+	if len(ch.Agents) == 0 {
+		return false
+	}
+	chosen := make([]AgentID, len(ch.Agents))
+	for i, n := range ch.Agents {
+		chosen[i] = r.Agents[n].Agent.ID
+	}
+	s.dequeue(id)
+	s.edit(id).Phase = PhaseOffered
+	s.editQueue(c.Queue).LastTo = chosen[0]
+	for _, a := range chosen {
+		s.offer(id, a, q.RingTimeout)
+	}
+	return true
+}
+
+// decided keeps why a call was offered to whom, for explain.
+func (s *State) decided(id CallID, r *RouteQuery, ch Choice) {
+	c := s.edit(id)
+	need, _ := s.router.Step(r.Queue, c, r.Waited)
+	d := &RouteDecision{At: s.now, Queue: r.Queue.ID, Strategy: r.Queue.Strategy, Waited: r.Waited, Need: need}
+	for _, n := range ch.Agents {
+		if n < len(ch.Why) && len(d.Agents) < MaxVerdicts {
+			d.Agents = append(d.Agents, ch.Why[n])
 		}
 	}
-	if len(s.scratch) == 0 {
-		return false
+	for i := range ch.Why {
+		switch {
+		case ch.Why[i].Why == WhyChosen:
+		case len(d.Agents) < MaxVerdicts:
+			d.Agents = append(d.Agents, ch.Why[i])
+		default:
+			d.More++
+		}
 	}
-	i := s.router.PickAgent(q, c, s.scratch, s.now)
-	if i < 0 {
-		return false
+	c.Decided = d
+}
+
+// routeQuery collects everybody who serves a call's queue.
+func (s *State) routeQuery(q *QueueConfig, c *Call) *RouteQuery {
+	s.scratch = s.scratch[:0]
+	for _, id := range s.config.serving[c.Queue] {
+		if a := s.agents[id]; a != nil {
+			s.scratch = append(s.scratch, Candidate{Agent: a, Config: s.config.Agent(id)})
+		}
 	}
-	s.offer(id, s.scratch[i].ID)
-	return true
+	r := &RouteQuery{Queue: q, Call: c, Agents: s.scratch, Last: s.queues[c.Queue].LastTo, Waited: s.now.Sub(c.QueuedAt), Now: s.now}
+	if q.Strategy == Random {
+		r.Random = s.draw()
+	}
+	return r
+}
+
+// draw returns the next pseudo-random number (SplitMix64). Its state is part
+// of the switch's, so that a replay draws the same.
+func (s *State) draw() uint64 {
+	s.counters.Random += 0x9e3779b97f4a7c15
+	z := s.counters.Random
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
 }
 
 func (s *State) canRoute(c *Call) bool {
@@ -70,7 +123,9 @@ func (s *State) canRoute(c *Call) bool {
 	return n != nil && n.Up && c.RetryAt <= s.now
 }
 
-// serve finds a waiting call for an agent who has become ready.
+// serve finds a waiting call for an agent who has become ready. The agent's
+// queues are asked in the router's order until one of the first calls can be
+// offered: another agent may be preferred for it, or it may need a skill.
 func (s *State) serve(id AgentID) {
 	a := s.agents[id]
 	if a == nil || a.State != Ready {
@@ -80,22 +135,42 @@ func (s *State) serve(id AgentID) {
 	var heads []*Call
 	for _, qid := range a.Queues {
 		q := s.queues[qid]
-		if q == nil {
+		if q == nil || q.Paused {
 			continue
 		}
 		for _, w := range q.Waiting {
-			if c := s.calls[w]; s.canRoute(c) && !c.refusedBy(id) {
+			if c := s.calls[w]; s.canRoute(c) && !c.refusedBy(id) && s.couldGet(c, id) {
 				queues, heads = append(queues, s.queueConfig(c)), append(heads, c)
 				break
 			}
 		}
 	}
-	if len(heads) == 0 {
-		return
+	for len(heads) > 0 {
+		i := s.router.PickCall(a, queues, heads, s.now)
+		if i < 0 || s.place(heads[i].ID) {
+			return
+		}
+		queues, heads = slices.Delete(queues, i, i+1), slices.Delete(heads, i, i+1)
 	}
-	if i := s.router.PickCall(a, queues, heads, s.now); i >= 0 {
-		s.offer(heads[i].ID, id)
+}
+
+// couldGet asks the router whether an agent who is ready may get a call, where
+// that is not plain.
+func (s *State) couldGet(c *Call, id AgentID) bool {
+	q := s.queueConfig(c)
+	if q == nil {
+		return true
 	}
+	if len(q.Skills) == 0 && len(c.Skills) == 0 && len(c.Required) == 0 && c.Preferred == "" && len(s.config.Agent(id).Capabilities) == 0 {
+		return true
+	}
+	r := s.routeQuery(q, c)
+	for _, v := range s.router.Choose(r).Why {
+		if v.Agent == id {
+			return v.Why == WhyChosen || v.Why == WhyLater
+		}
+	}
+	return false
 }
 
 // serveAll places every call that waits, the longest first.
@@ -108,17 +183,27 @@ func (s *State) serveAll() {
 }
 
 // offer reserves the agent and lets the call alert at the station.
-func (s *State) offer(id CallID, agent AgentID) {
-	s.dequeue(id)
+func (s *State) offer(id CallID, agent AgentID, ring time.Duration) {
 	c, a := s.edit(id), s.editAgent(agent)
-	q := s.queueConfig(c)
-	c.Phase = PhaseOffered
 	p := Connection{Role: RoleAgent, Device: a.Line, Agent: agent, Station: a.Station, Leg: LegNone, State: Initiated, Processing: NotInProcess}
+	p.Direct = c.Target != nil
 	conn := s.addConn(c, p)
-	a.State, a.Since, a.Call, a.Conn, a.Reason = Reserved, s.now, id, conn, ""
-	s.setTimer(TimerOffer, id, conn, q.RingTimeout)
-	if a.Station.Mode == Handset {
-		s.callStation(id, conn, q.RingTimeout, false)
+	s.occupy(agent, id, conn)
+	if p.Direct {
+		t := *c.Target
+		t.Conn = conn
+		c.Target = &t
+	}
+	if a.Station.Mode == Nailed && a.Standing != nil && a.Standing.Leg == LegUp {
+		s.needBridge(id)
+		s.emitAgent(agent)
+		s.alert(id, conn)
+		s.borrow(id, conn)
+		return
+	}
+	s.setTimer(TimerOffer, id, conn, ring)
+	if a.Station.Mode == Handset || a.Station.Mode == TalkNotify {
+		s.callStation(id, conn, ring, false)
 	}
 	s.needBridge(id)
 	s.emitAgent(agent)
@@ -127,14 +212,32 @@ func (s *State) offer(id CallID, agent AgentID) {
 	}
 }
 
+// occupy puts a connection on an agent's line.
+func (s *State) occupy(agent AgentID, call CallID, conn ConnID) {
+	a := s.editAgent(agent)
+	a.Items = append(slices.Clone(a.Items), ItemRef{Call: call, Conn: conn})
+	if len(a.Items) > 1 {
+		s.settle(agent)
+		return
+	}
+	if a.State == NotReady && a.Pending == 0 {
+		a.Pending, a.PendingReason = NotReady, a.Reason
+	}
+	a.State, a.Since, a.Call, a.Conn, a.Reason = Reserved, s.now, call, conn, ""
+	if s.calls[call].Conn(conn).Maker {
+		a.State = OnCall
+	}
+}
+
 // callStation asks for the leg to the agent's phone.
 func (s *State) callStation(id CallID, conn ConnID, timeout time.Duration, auto bool) {
 	c, p := s.editConn(id, conn)
 	p.Channel, p.Leg, p.AskedAt = channelOf(conn), LegAsked, s.now
 	s.legs[p.Channel] = legRef{call: id, conn: conn}
+	number, name := c.callerShown(conn)
 	s.do(Originate{
-		EffectHead: s.head(c, conn), Channel: p.Channel, Endpoint: p.Station.Endpoint, CallerID: c.Caller,
-		CallerName: c.CallerName, AutoAnswer: auto, Timeout: timeout + originateMargin,
+		EffectHead: s.head(c, conn), Channel: p.Channel, Endpoint: p.Station.Endpoint, CallerID: number,
+		CallerName: name, AutoAnswer: auto, Timeout: timeout + originateMargin,
 	})
 }
 
@@ -162,83 +265,120 @@ func (s *State) channelRinging(node NodeID, ch ChannelID) {
 		s.orphan(node, ch)
 		return
 	}
-	_, p := s.sawLeg(ref)
-	if p.Role != RoleAgent || (p.Leg != LegAsked && p.Leg != LegDown) {
+	if ref.agent != "" {
+		return
+	}
+	c, p := s.sawLeg(ref)
+	if p.Role == RoleCaller || (p.Leg != LegAsked && p.Leg != LegDown) {
 		return
 	}
 	p.Leg = LegRinging
-	if p.State != Initiated {
+	if p.State != Initiated || p.Maker {
 		return
 	}
-	s.ringCaller(ref.call)
+	if c.Phase != PhaseTalking {
+		s.ringWaiting(ref.call)
+	}
 	s.alert(ref.call, ref.conn)
 }
 
-// connect joins the caller and the agent who has answered.
+// callerShown is what a phone that is called shows: who calls, as the other
+// party of the call sees it.
+func (c *Call) callerShown(to ConnID) (number, name string) {
+	w := c.Waiting()
+	if w.ID == to { // the maker's own phone: it shows where the call goes
+		if c.Target != nil {
+			return c.Target.To.Value, ""
+		}
+		return c.Dialled, ""
+	}
+	if w.Role == RoleCaller || w.Role == RoleAgent && w.Device == c.Caller {
+		return c.Caller, c.CallerName
+	}
+	return w.Device, ""
+}
+
+// connect joins the waiting party and whoever has answered.
 func (s *State) connect(id CallID, conn ConnID) {
 	if s.calls[id].Conn(conn).State == Initiated {
 		s.alert(id, conn) // answered without ringing first
 	}
 	s.cancelTimer(TimerOffer, id, conn)
 	s.cancelTimer(TimerAccept, id, conn)
+	s.cancelTimer(TimerTarget, id, conn)
+	s.withdrawOthers(id, conn)
+	s.quiet(id)
 	c, p := s.editConn(id, conn)
-	p.State, p.Processing, p.ConnectedAt = Connected, Active, s.now
-	c.Phase, c.Outcome = PhaseTalking, OutcomeHandled
+	queued := c.Phase == PhaseOffered
+	waiting := c.Waiting()
+	p.State, p.ConnectedAt = Connected, s.now
+	if p.Role == RoleAgent {
+		p.Processing = Active
+	}
+	c.Phase, c.Outcome, c.Target, c.Announce = PhaseTalking, OutcomeTalked, nil, nil
+	if c.Queue != "" {
+		c.Outcome = OutcomeHandled
+	}
 	if c.TalkingAt == 0 {
 		c.TalkingAt = s.now
 	}
-	c.Conns[0].State = Connected
-	c.Conns[0].ConnectedAt = s.now
-	s.stopMusic(id, c.Conns[0].ID)
-	s.answerCaller(id)
+	maker, makerAgent := ConnID{}, AgentID("")
+	if waiting.Role == RoleAgent && waiting.State == Initiated {
+		maker, makerAgent, waiting.Processing = waiting.ID, waiting.Agent, Active
+	}
+	if waiting.State != Hold {
+		waiting.State = Connected
+	}
+	if waiting.ConnectedAt == 0 {
+		waiting.ConnectedAt = s.now
+	}
+	s.stopRing(id, waiting.ID)
+	s.stopMusic(id, waiting.ID)
+	s.answerWaiting(id)
 	s.join(id)
-	a := s.editAgent(p.Agent)
-	a.State, a.Since = OnCall, s.now
-	a.Handled++
-	s.editQueue(c.Queue).Answered++
+	if queued {
+		s.answered(id, conn)
+	}
+	agent := p.Agent
+	if agent != "" {
+		a := s.editAgent(agent)
+		a.State, a.Since = OnCall, s.now
+		a.Handled++
+	}
 	s.emitCall(EvEstablished, id, conn)
-	s.emitAgent(p.Agent)
-}
-
-// join asks every leg that belongs into the bridge and is not there into it.
-func (s *State) join(id CallID) {
-	s.needBridge(id)
-	c := s.edit(id)
-	var chans []ChannelID
-	for i := range c.Conns {
-		p := &c.Conns[i]
-		if !p.Leg.alive() || p.InBridge || p.JoinAsked || p.State == Ended || s.outside(c, p) {
-			continue
+	if agent != "" {
+		s.emitAgent(agent)
+	}
+	if !maker.IsZero() {
+		changed := s.settle(makerAgent)
+		s.emitCall(EvEstablished, id, maker)
+		if changed {
+			s.emitAgent(makerAgent)
 		}
-		p.JoinAsked = true
-		chans = append(chans, p.Channel)
 	}
-	if len(chans) > 0 {
-		s.do(Join{EffectHead: s.head(c, ConnID{}), Bridge: c.Bridge, Channels: chans})
-	}
+	s.callbackAnswered(id, conn)
 }
 
-// outside reports whether a leg is kept out of the bridge: the caller of a
-// call on hold hears music instead.
-func (s *State) outside(c *Call, p *Connection) bool {
-	a := c.AgentConn()
-	return p.Role == RoleCaller && a != nil && a.State == Hold && !a.ByPhone && a.Wanted != Connected
-}
-
-// repair brings a talking call's legs back together after an order failed.
-func (s *State) repair(id CallID) {
-	if s.calls[id].Phase != PhaseTalking {
-		return
+// answered counts a call of a queue that an agent has answered.
+func (s *State) answered(id CallID, conn ConnID) {
+	c, p := s.editConn(id, conn)
+	q := s.editQueue(c.Queue)
+	q.Answered++
+	if cfg := s.queueConfig(c); cfg != nil && s.now.Sub(c.QueuedAt) <= cfg.ServiceLevel {
+		q.InTime++
 	}
-	s.answerCaller(id)
-	s.join(id)
+	if n := len(c.Queues); n > 0 {
+		c.Queues = slices.Clone(c.Queues)
+		c.Queues[n-1].Left, c.Queues[n-1].Agent = s.now, p.Agent
+	}
+	s.cancelTimer(TimerWait, id, ConnID{})
 }
 
 // offerOver ends an offer without an answer and puts the caller back at the
-// head of the queue.
+// head of the queue, once nobody else is being offered the call.
 func (s *State) offerOver(id CallID, conn ConnID, cause Cause, why offerResult) {
 	p := s.calls[id].Conn(conn)
-	if p == nil || (p.State != Initiated && p.State != Alerting) {
+	if p == nil || !p.offered() {
 		return
 	}
 	agent := p.Agent
@@ -249,8 +389,32 @@ func (s *State) offerOver(id CallID, conn ConnID, cause Cause, why offerResult) 
 	case offerLink:
 		c.RetryAt = s.now.Add(s.config.RetryBackoff)
 		s.setTimer(TimerRetry, id, ConnID{}, s.config.RetryBackoff)
-	case offerNoAnswer, offerUnreachable, offerLogout:
+	case offerNoAnswer, offerUnreachable, offerLogout, offerForced:
 	}
+	if !p.Knock {
+		s.offerCosts(agent, why)
+	}
+	direct := c.Target != nil && c.Target.Conn == conn
+	s.withdraw(id, conn, cause)
+	switch c = s.calls[id]; {
+	case c == nil || c.Phase == PhaseOver || s.anyOffer(c):
+	case direct:
+		s.targetFailed(id, cause, 0)
+	case c.Phase == PhaseOffered:
+		s.enqueue(id)
+		if !s.place(id) {
+			s.treat(id)
+		}
+		s.watchWait(id)
+	}
+}
+
+func (s *State) anyOffer(c *Call) bool {
+	return slices.ContainsFunc(c.Conns, func(p Connection) bool { return p.offered() })
+}
+
+// offerCosts says what becomes of the agent whose offer ends.
+func (s *State) offerCosts(agent AgentID, why offerResult) {
 	switch why {
 	case offerNoAnswer:
 		s.afterOffer(agent, NotReady, ReasonNoAnswer)
@@ -258,12 +422,7 @@ func (s *State) offerOver(id CallID, conn ConnID, cause Cause, why offerResult) 
 		s.afterOffer(agent, NotReady, ReasonUnreachable)
 	case offerLogout:
 		s.afterOffer(agent, LoggedOut, "")
-	case offerRejected, offerLink:
-	}
-	s.withdraw(id, conn, cause)
-	s.enqueue(id)
-	if !s.place(id) {
-		s.treat(id)
+	case offerRejected, offerLink, offerForced:
 	}
 }
 
@@ -276,16 +435,44 @@ func (s *State) afterOffer(id AgentID, st AgentState, reason string) {
 	}
 }
 
+// withdrawOthers ends the offers to everybody but one: with ring-all somebody
+// else has answered.
+func (s *State) withdrawOthers(id CallID, but ConnID) {
+	conns := slices.Clone(s.calls[id].Conns)
+	for i := range conns {
+		if conns[i].ID != but && conns[i].offered() {
+			s.withdraw(id, conns[i].ID, CauseElsewhere)
+		}
+	}
+}
+
+func (s *State) withdrawAll(id CallID, cause Cause) {
+	conns := slices.Clone(s.calls[id].Conns)
+	for i := range conns {
+		if conns[i].offered() {
+			s.withdraw(id, conns[i].ID, cause)
+		}
+	}
+}
+
 // withdraw ends the offer's connection.
 func (s *State) withdraw(id CallID, conn ConnID, cause Cause) {
 	s.cancelTimer(TimerOffer, id, conn)
 	s.cancelTimer(TimerAccept, id, conn)
 	c, p := s.editConn(id, conn)
 	p.State, p.EndedAt, p.Cause = Ended, s.now, cause
+	if play := p.Beep; play != "" {
+		p.Beep = ""
+		s.do(StopPlay{EffectHead: s.head(c, conn), Play: play, Channel: p.Channel})
+	}
 	s.hangup(c, p, CauseNormal)
-	agent := p.Agent
+	agent, partner := p.Agent, p.Partner
+	if !partner.IsZero() {
+		s.unpair(id, conn)
+	}
 	s.emitCall(EvCleared, id, conn)
-	if a := s.agents[agent]; a != nil && a.Pending != 0 && a.Pending != Ready {
+	s.alone(partner)
+	if a := s.agents[agent]; a != nil && a.Pending != 0 && a.Pending != Ready && len(a.Items) == 1 && a.Items[0].Conn == conn {
 		s.free(agent) // no calls for this agent: no need to wait for the leg's end
 	}
 	s.release(id, conn)

@@ -2,6 +2,7 @@ package callmodel
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -40,14 +41,16 @@ func (s *State) resync(in Resync) {
 		}
 	}
 	for _, c := range s.callsInOrder() {
-		if c.Node == in.Node {
+		if s.calls[c.ID] != nil && c.Node == in.Node {
 			s.resyncCall(c.ID, in, live, member, bridges)
 		}
 	}
 	s.nodes[in.Node] = &Node{ID: in.Node, Up: true, Epoch: in.Epoch, SyncedAt: s.now}
 	if !wasUp {
 		s.emit(Event{Kind: EvNodeUp, Node: in.Node})
+		s.replay(in.Node)
 	}
+	s.resyncStations(in, live)
 	spared := s.strangers(in, in.Fresh || !wasUp)
 	for _, f := range in.Channels {
 		if !spared[f.Channel] {
@@ -59,7 +62,67 @@ func (s *State) resync(in Resync) {
 			s.resyncBridge(in.Node, b)
 		}
 	}
+	s.watchService()
 	s.serveAll()
+}
+
+// replay starts again what plays to callers: what was playing while the link
+// was lost, and which digits came, is not known.
+func (s *State) replay(node NodeID) {
+	for _, c := range s.callsInOrder() {
+		switch {
+		case c.Node != node:
+		case c.Phase == PhaseIVR:
+			s.menuAgain(c.ID)
+		case c.Phase == PhaseWaiting && c.Announce != nil && c.Announce.Play != "":
+			s.announceEnded(c.ID)
+		case c.Phase == PhaseWaiting && c.Collecting:
+			s.edit(c.ID).Collecting = false
+			s.collectForCallback(c.ID)
+		case c.Playing != "":
+			s.edit(c.ID).Playing = ""
+		}
+	}
+}
+
+// resyncStations compares the standing legs and the phones with the listing.
+func (s *State) resyncStations(in Resync, live map[ChannelID]ChannelFact) {
+	for _, a := range s.agentsInOrder() {
+		st := a.Standing
+		if st == nil || !st.Leg.alive() || st.SeenAt > in.AsOf {
+			continue
+		}
+		if ref := s.legs[st.Channel]; ref.agent == "" {
+			continue // a call has it
+		}
+		f, there := live[st.Channel]
+		switch {
+		case there && f.Leg == LegUp:
+			s.standingUp(a.ID)
+		case !there && (in.Fresh || st.AskedAt < in.AsOf.Add(-settleTime)):
+			s.channelGone(st.Channel, CauseLost, 0)
+		}
+	}
+	if in.Endpoints != nil {
+		online := map[string]bool{}
+		for _, e := range in.Endpoints {
+			online[e] = true
+			s.endpointState(e, true)
+		}
+		for _, e := range slices.Sorted(maps.Keys(s.phones)) {
+			if !online[e] {
+				s.endpointState(e, false)
+			}
+		}
+		for i := range s.config.Agents {
+			if e := s.config.Agents[i].Station.Endpoint; e != "" && !online[e] {
+				s.endpointState(e, false)
+			}
+		}
+	}
+	for _, a := range s.agentsInOrder() {
+		s.needStanding(a.ID)
+	}
 }
 
 // settled reports whether what was ordered for a call must show in the listing
@@ -154,23 +217,34 @@ func (s *State) redo(id CallID) {
 		s.repair(id)
 	case PhaseWaiting:
 		s.treat(id)
-	case PhaseOver:
+	case PhaseParked:
+		s.playMusic(id, s.calls[id].Waiting().ID)
+	case PhaseDialing:
+		s.ringBack(id)
+		s.needBridge(id)
+	case PhaseOver, PhaseIVR, PhaseRouting:
 	}
 }
 
 // redoHold finishes a hold or retrieve that was cut off half way.
 func (s *State) redoHold(id CallID) {
-	c := s.calls[id]
-	a := c.AgentConn()
-	if a == nil {
-		return
-	}
-	caller := &c.Conns[0]
-	switch {
-	case a.Wanted == Hold && caller.InBridge:
-		s.do(Leave{EffectHead: s.head(c, a.ID), Bridge: c.Bridge, Channel: caller.Channel})
-	case a.State == Hold && !a.ByPhone && a.Wanted == 0:
-		s.playMusic(id, caller.ID)
+	for _, conn := range s.calls[id].talkers() {
+		c := s.calls[id]
+		p := c.Conn(conn)
+		leg := p
+		if other := c.other(conn); other != nil && !p.Conference {
+			leg = other
+		}
+		switch {
+		case p.Wanted == Hold && leg.InBridge:
+			s.do(Leave{EffectHead: s.head(c, conn), Bridge: c.Bridge, Channel: leg.Channel})
+		case p.Wanted == Hold: // it left while nobody saw
+			s.edit(id).Conn(conn).Wanted = 0
+			s.edit(id).Conn(conn).State = Hold
+			s.heldNow(id, conn)
+		case p.holds() && leg != p && p.Wanted == 0:
+			s.playMusic(id, leg.ID)
+		}
 	}
 }
 
@@ -217,11 +291,11 @@ func (s *State) resyncUnknown(in Resync, f ChannelFact) {
 		s.tombs.remove(f.Channel)
 		s.channelArrived(ChannelArrived{
 			Node: in.Node, Channel: f.Channel, Call: f.Call, Dialled: f.Dialled,
-			Caller: f.Caller, CallerName: f.CallerName, Up: f.Leg == LegUp,
+			Caller: f.Caller, CallerName: f.CallerName, Up: f.Leg == LegUp, Endpoint: f.Endpoint,
 		}, true)
 		return
 	}
-	s.orphan(in.Node, f.Channel)
+	s.hangupOrphan(in.Node, f.Channel)
 }
 
 // resyncBridge removes a bridge of ours that no live call uses.

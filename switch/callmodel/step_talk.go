@@ -1,69 +1,244 @@
 package callmodel
 
+import (
+	"slices"
+	"time"
+
+	"strowger/switch/fault"
+)
+
 // endAgentConn ends an agent's part in a conversation; wrap-up follows where
-// the queue or the agent's client wants it.
+// the queue or the agent's client wants it. A leg that the line's other call
+// needs stays up for it.
 func (s *State) endAgentConn(id CallID, conn ConnID, cause Cause) {
 	c, p := s.editConn(id, conn)
 	if p.State == Ended {
 		return
 	}
-	p.State, p.EndedAt, p.Cause, p.Wanted = Ended, s.now, cause, 0
+	p.State, p.EndedAt, p.Cause, p.Wanted, p.SwapTo = Ended, s.now, cause, 0, ConnID{}
 	wrap := s.wrapUp(c, p)
 	if wrap {
 		p.Processing = WrapUp
 	} else {
 		p.Processing = NotInProcess
 	}
-	s.hangup(c, p, CauseNormal)
+	s.cancelTimer(TimerTarget, id, conn)
+	s.stopRing(id, conn)
+	partner := p.Partner
+	s.letGo(id, conn)
+	_, p = s.editConn(id, conn)
 	agent := p.Agent
+	a := s.editAgent(agent)
+	if p.ConnectedAt != 0 {
+		a.Talk += s.now.Sub(p.ConnectedAt)
+	}
+	s.handled(id, conn, wrap)
 	if wrap {
-		a := s.editAgent(agent)
-		a.State, a.Since = InWrapUp, s.now
+		s.settle(agent)
 	}
 	s.emitCall(EvCleared, id, conn)
+	s.alone(partner)
 	if wrap {
 		s.emitAgent(agent)
 	}
 	s.release(id, conn)
 }
 
-// wrapUp decides whether wrap-up follows, and starts its timer. Where only the
-// client asked for it, the client ends it.
+// alone tells that the line's other call is the only one now: it can do less. A
+// consultation that waited for a hold starts.
+func (s *State) alone(conn ConnID) {
+	c := s.CallByConn(conn)
+	if c == nil || c.Conn(conn).State == Ended {
+		return
+	}
+	s.emitCall(EvDataChanged, c.ID, conn)
+	if c = s.calls[c.ID]; c.Target == nil || c.Target.Hold.IsZero() {
+		return
+	}
+	if !c.Conn(conn).Leg.alive() {
+		s.cancelMade(c.ID, conn)
+		return
+	}
+	t := *c.Target // the call that was to be put on hold first has ended
+	t.Hold = ConnID{}
+	s.edit(c.ID).Target = &t
+	s.emitCall(EvOriginated, c.ID, conn)
+	s.take(c.ID, t.To)
+}
+
+// letGo hangs a connection's leg up, or leaves it to the line's other call.
+func (s *State) letGo(id CallID, conn ConnID) {
+	c, p := s.editConn(id, conn)
+	pc, q := s.partner(p)
+	if q != nil && p.Leg.alive() && !q.Leg.alive() && q.State != Ended {
+		bridge, channel, inside := c.Bridge, p.Channel, p.InBridge || p.JoinAsked
+		s.moveLeg(ItemRef{id, conn}, ItemRef{pc.ID, q.ID})
+		if inside {
+			c = s.edit(id)
+			s.do(Leave{EffectHead: s.head(c, conn), Bridge: bridge, Channel: channel})
+		}
+	} else {
+		cause := CauseNormal
+		if p.Leg != LegUp && !p.Channel.Ours() {
+			cause = p.Cause // what the phone that has called shows
+		}
+		s.hangup(c, p, cause)
+	}
+	s.unpair(id, conn)
+}
+
+// wrapUp decides whether wrap-up follows, and starts its timers. Where only the
+// client asked for it, the client ends it. A consultation has none of its own.
 func (s *State) wrapUp(c *Call, p *Connection) bool {
-	if p.ConnectedAt == 0 {
+	if p.ConnectedAt == 0 || p.NoWrapUp || p.Consult {
 		return false
 	}
 	q := s.queueConfig(c)
-	if q != nil && q.WrapUp > 0 {
-		s.setTimer(TimerWrapUp, c.ID, p.ID, q.WrapUp)
-		return true
+	var limit time.Duration
+	switch {
+	case q != nil && q.WrapUpMode == WrapUpDisposition:
+		if len(p.Codes) > 0 {
+			return false // it has been given during the call
+		}
+		limit = q.WrapUpMax
+	case q != nil && q.WrapUpMode != WrapUpRequest && q.WrapUp > 0:
+		limit = q.WrapUp
+	case !p.NeedWrapUp:
+		return false
+	case q != nil && q.WrapUpMode == WrapUpRequest:
+		limit = q.WrapUpMax
 	}
-	return p.NeedWrapUp
+	if limit > 0 {
+		p.WrapUpDue = s.now.Add(limit)
+		s.setTimer(TimerWrapUp, c.ID, p.ID, limit)
+		if q.WrapUpWarn > 0 && q.WrapUpWarn < limit {
+			s.setTimer(TimerWrapWarn, c.ID, p.ID, limit-q.WrapUpWarn)
+		}
+	}
+	return true
+}
+
+// wrapUpEnds is wrap-up ended by command: some queues want a disposition first.
+func (s *State) wrapUpEnds(id CallID, conn ConnID) error {
+	c := s.calls[id]
+	q := s.queueConfig(c)
+	if q != nil && q.WrapUpMode == WrapUpDisposition && len(c.Conn(conn).Codes) == 0 {
+		return fault.New(fault.Conflict, "end-wrap-up", conn.Hex(), "this queue's wrap-up ends with a disposition: set one")
+	}
+	s.wrapUpOver(id, conn)
+	return nil
+}
+
+// wrapWarn tells the agent that the wrap-up ends soon.
+func (s *State) wrapWarn(id CallID, conn ConnID) {
+	_, p := s.editConn(id, conn)
+	if p.Processing != WrapUp {
+		return
+	}
+	p.Warned = true
+	agent := p.Agent
+	s.emitCall(EvDataChanged, id, conn)
+	if a := s.agents[agent]; a != nil {
+		s.editAgent(agent).Warned = true
+		s.emitAgent(agent)
+	}
 }
 
 // wrapUpOver ends the after-call work, by timer or by command.
 func (s *State) wrapUpOver(id CallID, conn ConnID) {
 	s.cancelTimer(TimerWrapUp, id, conn)
+	s.cancelTimer(TimerWrapWarn, id, conn)
 	_, p := s.editConn(id, conn)
 	if p.Processing != WrapUp {
 		return
 	}
 	p.Processing, p.WrapUpEnd = NotInProcess, s.now
+	agent := p.Agent
+	if a := s.agents[agent]; a != nil && a.Warned {
+		s.editAgent(agent).Warned = false
+	}
+	s.handled(id, conn, false)
 	s.emitCall(EvWrapUpEnded, id, conn)
 	s.release(id, conn)
 }
 
+// handleWindow is how many calls the mean handle time looks back.
+const handleWindow = 64
+
+// handled adds a finished piece of work to its queue's mean handle time: from
+// the answer to the end of the wrap-up.
+func (s *State) handled(id CallID, conn ConnID, wrapFollows bool) {
+	c := s.calls[id]
+	p := c.Conn(conn)
+	if wrapFollows || p.ConnectedAt == 0 || c.Queue == "" || p.Direct || p.Maker || s.queues[c.Queue] == nil {
+		return
+	}
+	q := s.editQueue(c.Queue)
+	q.Handles++
+	k := int64(min(q.Handles, handleWindow))
+	q.Handle += time.Duration((int64(s.now.Sub(p.ConnectedAt)) - int64(q.Handle)) / k)
+}
+
 // release lets go of a connection of which nothing is left: its agent is
-// free, and the call may be over.
+// free, or goes on with what else is on the line, and the call may be over.
 func (s *State) release(id CallID, conn ConnID) {
 	p := s.calls[id].Conn(conn)
 	if !p.done() {
 		return
 	}
-	if a := s.agents[p.Agent]; a != nil && a.Conn == conn {
-		s.free(a.ID)
+	if a := s.agents[p.Agent]; a != nil && a.has(conn) {
+		a = s.editAgent(p.Agent)
+		a.Items = slices.DeleteFunc(slices.Clone(a.Items), func(r ItemRef) bool { return r.Conn == conn })
+		if len(a.Items) == 0 {
+			s.free(a.ID)
+		} else if s.settle(a.ID) {
+			s.emitAgent(a.ID)
+		}
 	}
 	s.finish(id)
+}
+
+// has reports whether a connection is on the agent's line.
+func (a *Agent) has(conn ConnID) bool {
+	return slices.ContainsFunc(a.Items, func(r ItemRef) bool { return r.Conn == conn })
+}
+
+// settle gives an agent with items on the line the state that follows from
+// them, and reports whether it has changed: a conversation wins over wrap-up,
+// wrap-up over an offer.
+func (s *State) settle(id AgentID) bool {
+	a := s.editAgent(id)
+	was, wasActive, wasWrap := a.State, a.Conn, a.ActiveWrap
+	next, wraps, active := AgentState(0), 0, ItemRef{}
+	for _, r := range a.Items {
+		p := s.calls[r.Call].Conn(r.Conn)
+		switch {
+		case p.Processing == WrapUp:
+			if wraps++; next != OnCall {
+				next, active = InWrapUp, r
+			}
+		case p.State == Ended: // its leg is still on its way out
+			if active.Conn.IsZero() {
+				active = r
+			}
+		case p.talks() || p.Maker:
+			if next != OnCall || p.Leg.alive() {
+				active = r
+			}
+			next = OnCall
+		case next == 0 || next == Reserved:
+			next, active = Reserved, r
+		}
+	}
+	if next == 0 {
+		next = a.State // only legs that are on their way out are left
+	}
+	a.State, a.Call, a.Conn, a.ActiveWrap = next, active.Call, active.Conn, wraps > 0 && next == OnCall
+	if a.State == was {
+		return a.Conn != wasActive || a.ActiveWrap != wasWrap
+	}
+	a.Since = s.now
+	return true
 }
 
 // free ends an agent's occupation by a call and gives them their next state.
@@ -73,111 +248,34 @@ func (s *State) free(id AgentID) {
 	if a.Pending != 0 {
 		next, reason = a.Pending, a.PendingReason
 	}
+	if next == Ready && a.Station.Mode == Nailed && (a.Standing == nil || a.Standing.Leg != LegUp) {
+		a.Resume, next, reason = Ready, NotReady, ReasonLegLost
+	}
 	if a.State == OnCall || a.State == InWrapUp {
 		a.IdleSince = s.now
 	}
 	a.State, a.Reason, a.Since = next, reason, s.now
 	a.Pending, a.PendingReason = 0, ""
-	a.Call, a.Conn = CallID{}, ConnID{}
+	a.Call, a.Conn, a.Items = CallID{}, ConnID{}, nil
+	a.ActiveWrap, a.Warned = false, false
+	a.Park = next == NotReady && s.parkReason(reason)
 	s.emitAgent(id)
+	if next == LoggedOut {
+		s.loggedOut(id)
+	} else {
+		s.needStanding(id)
+	}
 	if a.Removed {
+		s.dropStanding(id)
 		delete(s.agents, id)
 		return
 	}
 	s.serve(id)
 }
 
-func (s *State) channelJoined(ch ChannelID, b BridgeID) {
-	ref, ok := s.legs[ch]
-	if !ok || s.calls[ref.call].Bridge != b {
-		return
-	}
-	c, p := s.sawLeg(ref)
-	p.InBridge, p.JoinAsked = true, false
-	if a := c.AgentConn(); p.Role == RoleCaller && a != nil && a.Wanted == Connected {
-		a.State, a.Wanted = Connected, 0
-		p.State = Connected
-		s.emitCall(EvRetrieved, ref.call, a.ID)
-	}
-}
-
-func (s *State) channelLeft(ch ChannelID, b BridgeID) {
-	ref, ok := s.legs[ch]
-	if !ok || s.calls[ref.call].Bridge != b {
-		return
-	}
-	c, p := s.sawLeg(ref)
-	p.InBridge = false
-	if a := c.AgentConn(); p.Role == RoleCaller && a != nil && a.Wanted == Hold {
-		a.State, a.Wanted, a.ByPhone = Hold, 0, false
-		p.State = Held
-		s.playMusic(ref.call, ref.conn)
-		s.emitCall(EvHeld, ref.call, a.ID)
-	}
-}
-
-// phoneHold follows the hold key of a phone. The agent's key puts the call on
-// hold, the caller's key has the agent held.
-func (s *State) phoneHold(ch ChannelID, on bool) {
-	ref, ok := s.legs[ch]
-	if !ok {
-		return
-	}
-	c, p := s.sawLeg(ref)
-	a := c.AgentConn()
-	if c.Phase != PhaseTalking || a == nil || a.Wanted != 0 {
-		return // a hold or retrieve of ours is under way and wins
-	}
-	target := Held
-	if p.Role == RoleAgent {
-		target = Hold
-	}
-	switch {
-	case on && a.State == Connected:
-		a.State, a.ByPhone = target, target == Hold
-		s.emitCall(EvHeld, ref.call, a.ID)
-	case !on && a.State == target && (target == Held || a.ByPhone):
-		a.State, a.ByPhone = Connected, false
-		s.emitCall(EvRetrieved, ref.call, a.ID)
-	}
-}
-
-// hold takes the caller out of the bridge; the connection is on hold when it
-// has left (state moves on events, not on replies).
-func (s *State) hold(id CallID, conn ConnID) {
-	c, p := s.editConn(id, conn)
-	p.Wanted = Hold
-	s.do(Leave{EffectHead: s.head(c, conn), Bridge: c.Bridge, Channel: c.Conns[0].Channel})
-}
-
-func (s *State) retrieve(id CallID, conn ConnID) {
-	_, p := s.editConn(id, conn)
-	p.Wanted = Connected
-	s.stopMusic(id, s.calls[id].Conns[0].ID)
-	s.join(id)
-}
-
-func (s *State) bridgeGone(b BridgeID) {
-	id, ok := b.call()
-	if !ok {
-		return
-	}
-	old := s.calls[id]
-	if old == nil || old.Phase == PhaseOver || !old.BridgeUp || old.Bridge != b {
-		return // an earlier bridge of the call, or its end in the normal way
-	}
-	c := s.edit(id)
-	c.BridgeUp = false
-	for i := range c.Conns {
-		c.Conns[i].InBridge, c.Conns[i].JoinAsked = false, false
-	}
-	s.incident(c.Node, "the bridge of a live call was destroyed and is made again")
-	s.repair(c.ID)
-}
-
 // channelLeftApp waits a moment for the leg's end, which normally follows.
 func (s *State) channelLeftApp(ch ChannelID) {
-	if ref, ok := s.legs[ch]; ok {
+	if ref, ok := s.legs[ch]; ok && ref.agent == "" {
 		s.setTimer(TimerLeft, ref.call, ref.conn, s.config.LeftGrace)
 	}
 }
@@ -196,6 +294,10 @@ func (s *State) legTaken(id CallID, conn ConnID) {
 }
 
 func (s *State) effectDone(in EffectDone) {
+	if in.Call.IsZero() && in.What == (Originate{}).What() {
+		s.originateDone(in) // of a standing leg
+		return
+	}
 	c := s.calls[in.Call]
 	if in.Outcome == Failed && in.Gone && in.What == (Hangup{}).What() {
 		s.channelGone(in.Channel, CauseLost, 0)
@@ -215,8 +317,15 @@ func (s *State) effectDone(in EffectDone) {
 	case Leave{}.What():
 		if p := c.Conn(in.Conn); p != nil && p.Wanted == Hold && in.Outcome == Failed {
 			_, p = s.editConn(in.Call, in.Conn)
-			p.Wanted = 0
+			p.Wanted, p.SwapTo = 0, ConnID{}
 			s.emitCall(EvDataChanged, in.Call, in.Conn)
+			s.consultFailed(in.Conn)
+		}
+	case Play{}.What():
+		s.playFailed(in)
+	case Decide{}.What():
+		if in.Outcome != Done {
+			s.decisionFailed(in.Call)
 		}
 	case Answer{}.What():
 		if in.Outcome == Failed && !in.Gone {
@@ -238,21 +347,34 @@ func (s *State) originateDone(in EffectDone) {
 		return // unknown: the offer's timer and the evidence decide
 	}
 	ref, ok := s.legs[in.Channel]
-	if !ok {
+	if !ok || !in.Channel.Ours() {
 		return
 	}
 	delete(s.legs, in.Channel)
-	_, p := s.editConn(ref.call, ref.conn)
-	p.Leg = LegGone
-	if p.State == Ended {
-		s.release(ref.call, ref.conn)
+	if ref.agent != "" {
+		s.standingGone(ref.agent, CauseUnreachable)
 		return
 	}
-	why := offerUnreachable
-	if in.Later {
-		why = offerLink
+	c, p := s.editConn(ref.call, ref.conn)
+	p.Leg = LegGone
+	switch {
+	case p.State == Ended && p.Role == RoleAgent:
+		s.release(ref.call, ref.conn)
+	case p.State == Ended:
+		s.finish(ref.call)
+	case p.talks():
+		s.agentLegGone(ref.call, ref.conn, CauseUnreachable)
+	case p.Maker:
+		s.makerGone(ref.call, ref.conn, CauseUnreachable)
+	case p.Role != RoleAgent && c.Target != nil && c.Target.Conn == ref.conn:
+		s.targetFailed(ref.call, CauseUnreachable, 0)
+	case p.Role != RoleAgent:
+		s.partyGone(ref.call, ref.conn, CauseUnreachable)
+	case in.Later && c.Target == nil:
+		s.offerOver(ref.call, ref.conn, CauseNormal, offerLink)
+	default:
+		s.offerOver(ref.call, ref.conn, CauseNormal, offerUnreachable)
 	}
-	s.offerOver(ref.call, ref.conn, CauseNormal, why)
 }
 
 func (s *State) joinFailed(in EffectDone) {

@@ -17,13 +17,15 @@ var (
 	connStates  = []string{"", "initiated", "queued", "alerting", "connected", "hold", "held", "ended"}
 	processings = []string{"", "not-in-process", "active", "wrap-up"}
 	agentStates = []string{"", "logged-out", "not-ready", "ready", "reserved", "on-call", "wrap-up"}
-	phases      = []string{"", "waiting", "offered", "talking", "over"}
+	phases      = []string{"", "waiting", "offered", "talking", "over", "dialing", "menu", "routing", "parked"}
 	legStates   = []string{"", "none", "asked", "down", "ringing", "up", "gone"}
 	results     = []string{"", "done", "failed", "unknown"}
-	roles       = []string{"", "caller", "agent"}
+	roles       = []string{"", "caller", "agent", "party"}
 	eventKinds  = []string{
 		"", "CallStarted", "Queued", "Delivered", "Established", "Held", "Retrieved", "Cleared",
 		"WrapUpEnded", "CallEnded", "DataChanged", "AgentChanged", "NodeUp", "NodeDown", "ConfigChanged", "Incident",
+		"Originated", "Failed", "Diverted", "Transferred", "Conferenced", "PartyChanged", "Parked", "Menu", "RouteRequest",
+		"RouteEnded", "CallbackChanged", "QueueChanged", "Disposition", "PlayEnded", "PhoneChanged",
 	}
 )
 
@@ -110,6 +112,15 @@ func (e *Event) AppendText(dst []byte) []byte {
 			b.kv("then", e.Agent.Pending.String())
 		}
 	}
+	if e.Queue != nil {
+		b.kv("queue", string(e.Queue.ID))
+		b.kv("service", string(e.Queue.Service))
+	}
+	if e.Callback != nil {
+		b.kv("callback", e.Callback.Number)
+		b.kv("state", string(e.Callback.State))
+		b.num("failures", int64(e.Callback.Failures))
+	}
 	b.kv("node", string(e.Node))
 	b.num("cause", int64(e.Cause))
 	if e.Reason != "" {
@@ -129,6 +140,7 @@ func AppendEffect(dst []byte, e Effect) []byte {
 	case Originate:
 		b.kv("channel", string(e.Channel))
 		b.kv("endpoint", e.Endpoint)
+		b.kv("dial", e.Dial)
 		b.kv("caller", e.CallerID)
 		b.flag("auto-answer", e.AutoAnswer)
 		b.kv("timeout", e.Timeout.Round(time.Millisecond).String())
@@ -136,11 +148,42 @@ func AppendEffect(dst []byte, e Effect) []byte {
 		b.kv("channel", string(e.Channel))
 	case Ring:
 		b.kv("channel", string(e.Channel))
+	case StopRing:
+		b.kv("channel", string(e.Channel))
 	case StartMusic:
 		b.kv("channel", string(e.Channel))
 		b.kv("class", e.Class)
 	case StopMusic:
 		b.kv("channel", string(e.Channel))
+	case Play:
+		b.kv("play", string(e.Play))
+		b.kv("channel", string(e.Channel))
+		b.kv("bridge", string(e.Bridge))
+		for _, m := range e.Media {
+			b.kv("media", m)
+		}
+	case StopPlay:
+		b.kv("play", string(e.Play))
+	case Collect:
+		b.kv("channel", string(e.Channel))
+		b.num("number", int64(e.Collect))
+		b.num("max", int64(e.Max))
+		b.kv("terminators", e.Terminators)
+		b.flag("secret", e.Secret)
+	case StopCollect:
+		b.kv("channel", string(e.Channel))
+	case SendDTMF:
+		b.kv("channel", string(e.Channel))
+		b.kv("digits", e.Digits)
+	case MuteLeg:
+		b.kv("channel", string(e.Channel))
+		b.flag("on", e.On)
+	case NotifyTalk:
+		b.kv("channel", string(e.Channel))
+		b.kv("endpoint", e.Endpoint)
+	case Decide:
+		b.kv("decision", e.Decision.ID)
+		b.num("step", int64(e.Step))
 	case CreateBridge:
 		b.kv("bridge", string(e.Bridge))
 	case Join:
