@@ -305,11 +305,11 @@ func TestSlowReaderIsCutOff(t *testing.T) {
 // brokenRouter panics for one caller: a defect in the model.
 type brokenRouter struct{ acd.Router }
 
-func (b brokenRouter) PickAgent(q *callmodel.QueueConfig, c *callmodel.Call, a []*callmodel.Agent, now callmodel.Instant) int {
-	if c.Caller == "666" {
+func (b brokenRouter) Choose(q *callmodel.RouteQuery) callmodel.Choice {
+	if q.Call.Caller == "666" && q.Agents[0].Agent.State == callmodel.Ready {
 		panic("planted")
 	}
-	return b.Router.PickAgent(q, c, a, now)
+	return b.Router.Choose(q)
 }
 
 func TestPoisonousInputIsLeftOut(t *testing.T) {

@@ -22,7 +22,7 @@ type lanes struct {
 	open map[laneKey]*lane
 }
 
-// laneKey is the call, or for an order that belongs to none, its leg or bridge.
+// laneKey is the call in whose order an order is carried out, or for an order that belongs to none, its leg or bridge.
 type laneKey struct {
 	call   callmodel.CallID
 	object string
@@ -120,6 +120,9 @@ func (l *lanes) report(eff callmodel.Effect, res port.EffectResult) {
 }
 
 func keyOf(eff callmodel.Effect) laneKey {
+	if lane := eff.Head().Lane; !lane.IsZero() {
+		return laneKey{call: lane} // a consultation's orders wait for those of its call
+	}
 	if call := eff.Head().Call; !call.IsZero() {
 		return laneKey{call: call}
 	}
@@ -136,6 +139,22 @@ func channelOf(eff callmodel.Effect) callmodel.ChannelID {
 	case callmodel.Answer:
 		return e.Channel
 	case callmodel.Ring:
+		return e.Channel
+	case callmodel.StopRing:
+		return e.Channel
+	case callmodel.Play:
+		return e.Channel
+	case callmodel.StopPlay:
+		return e.Channel
+	case callmodel.Collect:
+		return e.Channel
+	case callmodel.StopCollect:
+		return e.Channel
+	case callmodel.SendDTMF:
+		return e.Channel
+	case callmodel.MuteLeg:
+		return e.Channel
+	case callmodel.NotifyTalk:
 		return e.Channel
 	case callmodel.StartMusic:
 		return e.Channel
