@@ -30,6 +30,10 @@ type Monitor struct {
 	level   float64
 	lastAny time.Time // last frame of any kind
 	lastOut time.Time // last audible frame
+	chords  map[*chord]struct{}
+	sounds  map[*sound]struct{}
+	keys    map[*Keys]struct{}
+	dial    *tone.DialDetector // nil while nobody listens for keys
 	changed chan struct{}
 }
 
@@ -37,20 +41,22 @@ type Monitor struct {
 type listener struct {
 	d       *tone.Detector
 	last    tone.Block
+	heardAt time.Time // of the last block that held the tone, alone or in a mix
 	gaps    map[*Gap]struct{}
 	watches map[*watch]struct{}
 }
 
-// watch is one WaitTone: it remembers that it was satisfied, so that a waiter
-// that wakes late does not miss a short tone.
+// watch follows one tone of a [Monitor.WaitTones].
 type watch struct {
-	run   int // blocks in a row that held the tone
-	heard bool
+	run int // blocks in a row that held the tone
 }
 
 // NewMonitor makes a monitor; frequencies are added as they are asked for.
 func NewMonitor() *Monitor {
-	return &Monitor{tones: make(map[float64]*listener), level: tone.SilenceLevel, changed: make(chan struct{})}
+	return &Monitor{
+		tones: make(map[float64]*listener), chords: make(map[*chord]struct{}), sounds: make(map[*sound]struct{}),
+		keys: make(map[*Keys]struct{}), level: tone.SilenceLevel, changed: make(chan struct{}),
+	}
 }
 
 // WriteFrame feeds audio that arrived at the given time (rtpio.Sink).
@@ -59,11 +65,21 @@ func (m *Monitor) WriteFrame(at time.Time, pcm []int16) {
 	defer m.mu.Unlock()
 	m.frames++
 	m.lastAny, m.level = at, tone.Level(pcm)
-	if m.level > audible {
+	loud := m.level > audible
+	for s := range m.sounds {
+		s.frame(at, m.lastOut, loud)
+	}
+	if loud {
 		m.lastOut = at
 	}
 	for _, l := range m.tones {
 		l.d.Feed(pcm, func(b tone.Block) { l.block(at, b) })
+	}
+	for c := range m.chords {
+		c.check()
+	}
+	if m.dial != nil {
+		m.dial.Feed(pcm, m.pressed)
 	}
 	close(m.changed)
 	m.changed = make(chan struct{})
@@ -72,10 +88,12 @@ func (m *Monitor) WriteFrame(at time.Time, pcm []int16) {
 func (l *listener) block(at time.Time, b tone.Block) {
 	l.last = b
 	for w := range l.watches {
-		if w.run++; !b.Present {
+		if w.run++; !b.Heard() {
 			w.run = 0
 		}
-		w.heard = w.heard || w.run >= toneRun
+	}
+	if b.Heard() {
+		l.heardAt = at
 	}
 	if b.Present {
 		for g := range l.gaps {
@@ -100,44 +118,11 @@ func (m *Monitor) listen(hz float64) (*listener, error) {
 	return l, nil
 }
 
-// WaitTone returns nil once hz was heard for 100 ms without a break, all of it
-// after the call of WaitTone. When ctx ends first the error (fault.Unavailable
-// or fault.Stopped) says what was on the line instead. Other errors:
-// fault.Invalid (frequency), fault.Busy (more than [MaxTones] frequencies or
-// waiters of one).
-func (m *Monitor) WaitTone(ctx context.Context, hz float64) error {
-	m.mu.Lock()
-	l, err := m.listen(hz)
-	if err == nil && len(l.watches) >= MaxTones {
-		err = fault.Newf(fault.Busy, "audiotest: wait for tone", "", "at most %d waiters of one tone at once", MaxTones)
-	}
-	if err != nil {
-		m.mu.Unlock()
-		return err
-	}
-	w := &watch{}
-	l.watches[w] = struct{}{}
-	m.mu.Unlock()
-	defer func() {
-		m.mu.Lock()
-		delete(l.watches, w)
-		m.mu.Unlock()
-	}()
-	return m.wait(ctx, fmt.Sprintf("%g Hz is heard", hz), func() (bool, time.Time) { return w.heard, time.Time{} })
-}
-
 // WaitSilence returns nil once nothing audible arrived for d; no packets at
 // all is silence too. Time before the call does not count.
 func (m *Monitor) WaitSilence(ctx context.Context, d time.Duration) error {
 	from := time.Now()
-	return m.wait(ctx, fmt.Sprintf("%v of silence", d), func() (bool, time.Time) {
-		last := from
-		if m.lastOut.After(last) {
-			last = m.lastOut
-		}
-		until := last.Add(d)
-		return !time.Now().Before(until), until
-	})
+	return m.wait(ctx, fmt.Sprintf("%v of silence", d), func() (bool, time.Time) { return elapsed(from, m.lastOut, d) })
 }
 
 // WaitFrames returns nil once n more frames arrived, of whatever content.

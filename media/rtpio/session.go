@@ -54,6 +54,7 @@ type Session struct {
 
 	mu      sync.Mutex // guards the sender's state below
 	source  Source
+	insert  Source // instead of source until it ends
 	ssrc    uint32
 	seq     uint16
 	stamp   uint32
@@ -146,6 +147,25 @@ func (s *Session) SetSource(src Source) {
 	s.source = src
 }
 
+// Source returns the audio that is sent now, nil for silence, without what was inserted.
+func (s *Session) Source() Source {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.source
+}
+
+// Insert sends src instead of the source until its ReadFrame returns false.
+// Error: fault.Busy while another one is inserted.
+func (s *Session) Insert(src Source) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.insert != nil {
+		return fault.New(fault.Busy, "rtpio: insert", s.local.String(), "something else is inserted and has not ended")
+	}
+	s.insert = src
+	return nil
+}
+
 // SendDigits queues telephone events; each takes about 220 ms. Errors:
 // fault.Invalid (not a digit), fault.Unsupported (the peer did not accept
 // telephone-event), fault.Busy (more than [MaxDigits] are waiting).
@@ -195,11 +215,14 @@ func (s *Session) tick(n int) {
 }
 
 func (s *Session) sendAudio(p *Params) {
-	if s.source == nil {
-		clear(s.pcm[:])
-	} else if !s.source.ReadFrame(s.pcm[:]) {
-		s.fresh = true
-		return
+	if s.insert == nil || !s.insert.ReadFrame(s.pcm[:]) {
+		s.insert = nil
+		if s.source == nil {
+			clear(s.pcm[:])
+		} else if !s.source.ReadFrame(s.pcm[:]) {
+			s.fresh = true
+			return
+		}
 	}
 	n := p.Codec.Encode(s.payload[:], s.pcm[:])
 	s.send(p, uint8(p.Codec), s.stamp, s.fresh, s.payload[:n])

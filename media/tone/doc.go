@@ -1,9 +1,10 @@
 // Package tone makes sine tones and finds them again: a generator, and a
 // Goertzel detector that decides for every 20 ms block whether one frequency
-// is present and how loud it is.
+// is present, alone or in a mix, and how loud it is. [Dial] and
+// [DialDetector] do the same for the dual tones of a telephone's keys
+// (ITU-T Q.23), for lines where digits travel in the audio.
 //
-// It is for tests, for the demo and for beeps. It is not a DTMF decoder (DTMF
-// travels as RFC 4733 events, see media/rtpio) and not answering machine
-// detection. It is pure: no clock, no goroutine; each value belongs to one
-// goroutine.
+// It is for tests, for the demo and for beeps. Digits as RFC 4733 events are
+// in media/rtpio; answering machine detection is not here. It is pure: no
+// clock, no goroutine; each value belongs to one goroutine.
 package tone

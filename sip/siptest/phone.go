@@ -73,9 +73,15 @@ func (p *Phone) ctx() (context.Context, context.CancelFunc) {
 // Dial places a call.
 func (p *Phone) Dial(target string, headers ...ua.Header) *Leg {
 	p.t.Helper()
+	return p.DialAs(target, ua.CallOptions{Headers: headers})
+}
+
+// DialAs places a call that shows another caller, as a trunk does.
+func (p *Phone) DialAs(target string, opt ua.CallOptions) *Leg {
+	p.t.Helper()
 	ctx, cancel := p.ctx()
 	defer cancel()
-	c, err := p.Call(ctx, target, ua.CallOptions{Headers: headers})
+	c, err := p.Call(ctx, target, opt)
 	if err != nil {
 		p.t.Fatalf("phone %s: dial %s: %v", p.User(), target, err)
 	}

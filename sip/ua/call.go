@@ -89,7 +89,11 @@ type Snapshot struct {
 	Refreshes  int           // session refreshes without SDP that the peer sent
 	Notifies   int           // NOTIFY, INFO and MESSAGE requests in the call
 	Refers     int           // REFER requests, all declined
-	End        End
+	InfoDigits string        // digits that came by INFO, the first 64
+	// RemoteParty is who the peer is now: P-Asserted-Identity or Remote-Party-ID
+	// of the last message that had one, at first the From or To of the INVITE.
+	RemoteParty Party
+	End         End
 }
 
 // Call is one dialog with its audio. It is safe for concurrent use.
@@ -100,6 +104,8 @@ type Call struct {
 	outgoing bool
 	auto     bool
 	from, to Party
+	dialed   string
+	replaces *Call // this incoming call takes its place
 	headers  []Header
 	media    *rtpio.Session
 	heard    *audiotest.Monitor
@@ -112,6 +118,8 @@ type Call struct {
 	decide   chan decided  // first Answer or Reject of an incoming call wins
 	acks     chan *sip.Request
 	slot     chan struct{} // holds one token: whoever takes it may run an offer/answer exchange
+
+	controlled atomic.Bool // a remote-controlled hold or retrieve is under way
 
 	mu       sync.Mutex // guards everything below
 	snap     Snapshot
@@ -156,7 +164,7 @@ func (u *UA) add(c *Call) error {
 	switch {
 	case u.closing:
 		err = u.stopFault("ua: call")
-	case len(u.calls) >= u.cfg.MaxCalls:
+	case len(u.calls) >= u.cfg.MaxCalls && c.replaces == nil:
 		err = fault.Newf(fault.Busy, "ua: call", u.cfg.User, "all %d calls of this phone are in use", u.cfg.MaxCalls)
 	default:
 		u.calls[c.key] = c
@@ -243,12 +251,18 @@ func (c *Call) From() Party { return c.from }
 // To is the called party of the INVITE.
 func (c *Call) To() Party { return c.to }
 
+// Dialed is the user part of the INVITE's request URI.
+func (c *Call) Dialed() string { return c.dialed }
+
 // Headers are the INVITE's headers, in order; of an outgoing call only the extra ones.
 func (c *Call) Headers() []Header { return append([]Header(nil), c.headers...) }
 
 // Header returns the first header of that name (any case), "" if there is none.
-func (c *Call) Header(name string) string {
-	for _, h := range c.headers {
+func (c *Call) Header(name string) string { return HeaderOf(c.headers, name) }
+
+// HeaderOf returns the first header of that name (any case), "" if there is none.
+func HeaderOf(headers []Header, name string) string {
+	for _, h := range headers {
 		if strings.EqualFold(h.Name, name) {
 			return h.Value
 		}

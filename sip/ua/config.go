@@ -35,7 +35,14 @@ type Config struct {
 	Server string
 	// Domain is the host part of our address. Default: host of Server, else BindIP.
 	Domain string
-	BindIP netip.Addr // default 127.0.0.1; the port comes from the system
+	BindIP netip.Addr // default 127.0.0.1
+	Port   uint16     // UDP port; 0 takes one from the system
+	// AnyUser takes calls to whatever number, as the other end of a trunk does.
+	// Otherwise only User is known here, and the rest is answered 404.
+	AnyUser bool
+	// Talk obeys NOTIFY with Event talk and hold, as phones with remote control
+	// do: talk answers (or retrieves), hold holds. Without it they get 489.
+	Talk bool
 	// Expires is the registration time asked for. Default 2 min, at least 2 s.
 	Expires time.Duration
 	// RingLimit ends an unanswered incoming call with 480. Default 3 min.
@@ -57,6 +64,7 @@ type Config struct {
 // Invite is what a [Policy] may look at.
 type Invite struct {
 	From, To   Party
+	Dialed     string   // user part of the request URI: the number that was sent for
 	Headers    []Header // all, in order
 	AutoAnswer bool     // Alert-Info info=alert-autoanswer, or Call-Info answer-after=0
 }
@@ -71,6 +79,10 @@ const (
 	Answer
 	// Reject refuses with Decision.Code; the call is not reported on Incoming.
 	Reject
+	// Progress sends 183 with our SDP, so that the caller hears us before the
+	// answer, and leaves the rest to [Call.Answer] and [Call.Reject]. An INVITE
+	// without SDP gets 180.
+	Progress
 )
 
 // Decision is a policy's verdict. Code is 400 to 699 and used by Reject only.

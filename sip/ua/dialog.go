@@ -17,6 +17,7 @@ type dialog struct {
 	target              sip.Uri        // the peer's contact
 	routes              []string       // Route values, in sending order
 	localSeq, remoteSeq uint32
+	seen                uint64 // bit i: the peer's number remoteSeq-i was used
 }
 
 // request builds a request inside the dialog and takes the next CSeq. ACK and
@@ -58,11 +59,12 @@ func (c *Call) identify(req *sip.Request, seq uint32) {
 	req.AppendHeader(&maxForwards)
 	req.AppendHeader(sip.NewHeader("User-Agent", userAgent))
 	changesTarget := req.Method == sip.INVITE || req.Method == sip.UPDATE
-	if changesTarget || req.Method == sip.ACK {
+	if changesTarget || req.Method == sip.ACK || req.Method == sip.REFER {
 		req.AppendHeader(c.ua.contact())
 	}
 	if changesTarget {
 		req.AppendHeader(sip.NewHeader("Allow", allowed))
+		req.AppendHeader(sip.NewHeader("Supported", "replaces"))
 	}
 }
 
@@ -76,7 +78,8 @@ func routeHost(value string) string {
 	return uri.HostPort()
 }
 
-// learn takes the peer's half of the dialog from the 2xx of our INVITE.
+// learn takes the peer's half of the dialog from the 2xx of our INVITE, or of
+// the early dialog from a provisional response with a tag.
 func (d *dialog) learn(res *sip.Response) {
 	d.remoteTag, _ = res.To().Params.Get("tag")
 	if ct := res.Contact(); ct != nil {
@@ -104,11 +107,24 @@ func recordRoutes(m sip.Message) []string {
 func (c *Call) newer(req *sip.Request) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	seq := req.CSeq().SeqNo
-	if seq <= c.dialog.remoteSeq {
+	return c.dialog.take(req.CSeq().SeqNo)
+}
+
+// take refuses a number that was used. One that was only overtaken is taken:
+// sipgo runs a goroutine for each request, so that two which came right after
+// each other, such as the NOTIFYs of a transfer, may get here the wrong way
+// round, and a 500 would make the peer end the subscription.
+func (d *dialog) take(seq uint32) bool {
+	if seq > d.remoteSeq {
+		d.seen = d.seen<<(seq-d.remoteSeq) | 1 // a shift by 64 or more leaves nothing
+		d.remoteSeq = seq
+		return true
+	}
+	bit := uint64(1) << (d.remoteSeq - seq)
+	if bit == 0 || d.seen&bit != 0 {
 		return false
 	}
-	c.dialog.remoteSeq = seq
+	d.seen |= bit
 	return true
 }
 

@@ -9,8 +9,12 @@
 //
 // Goroutines: sipgo reads the socket and runs one goroutine per request; the
 // UA counts those that are in its handlers, plus one per outgoing INVITE, one
-// per BYE and one for registration, and Stop waits for all of them. Everything
+// per BYE, per remote-controlled hold and one for registration, and Stop waits for all of them. Everything
 // a Call says of itself is read under its lock or waited for with a context.
+//
+// It transfers by REFER ([Call.Refer], [Call.ReferReplaces]), is taken over by
+// INVITE with Replaces, and obeys NOTIFY talk and hold when Config.Talk says so.
+// A REFER that comes in is declined with 603.
 //
 // It is not the switch's own SIP leg (that is sip/leg), not a proxy and not a
 // registrar. UDP, G.711 and RFC 4733 only; no TLS, no SRTP, no forking.

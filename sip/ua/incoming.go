@@ -26,13 +26,21 @@ func (u *UA) onInvite(req *sip.Request, tx sip.ServerTransaction) {
 		u.respond(req, tx, sip.StatusBadExtension, sip.NewHeader("Unsupported", ext))
 		return
 	}
+	old, code := u.replaced(req)
+	if code != 0 {
+		u.refuse(req, tx, code)
+		return
+	}
 	in := inviteOf(req)
-	verdict := u.cfg.Policy(in)
+	verdict := Decision{Action: Answer} // RFC 3891 section 3: who replaces an answered call does not ring
+	if old == nil {
+		verdict = u.cfg.Policy(in)
+	}
 	if verdict.Action == Reject {
 		u.refuse(req, tx, clampReject(verdict.Code))
 		return
 	}
-	c, code := u.receive(req, in)
+	c, code := u.receive(req, in, old)
 	if code != 0 {
 		u.refuse(req, tx, code)
 		return
@@ -50,7 +58,7 @@ func (u *UA) refusal(req *sip.Request) int {
 	switch {
 	case req.Contact() == nil || req.Contact().Address.Host == "":
 		return sip.StatusBadRequest
-	case req.Recipient.User != u.cfg.User:
+	case req.Recipient.User != u.cfg.User && !u.cfg.AnyUser:
 		return sip.StatusNotFound
 	case len(req.Body()) == 0:
 		return 0 // the offer then is in our 200
@@ -70,7 +78,7 @@ func unsupported(m sip.Message) string {
 	var out []string
 	for _, h := range m.GetHeaders("require") {
 		for ext := range strings.SplitSeq(h.Value(), ",") {
-			if ext = strings.TrimSpace(ext); ext != "" && !strings.EqualFold(ext, "timer") {
+			if ext = strings.TrimSpace(ext); ext != "" && !strings.EqualFold(ext, "timer") && !strings.EqualFold(ext, "replaces") {
 				out = append(out, ext)
 			}
 		}
@@ -90,6 +98,8 @@ func inviteOf(req *sip.Request) Invite {
 	in := Invite{
 		From: Party{User: from.Address.User, Name: from.DisplayName, URI: from.Address.String()},
 		To:   Party{User: to.Address.User, Name: to.DisplayName, URI: to.Address.String()},
+
+		Dialed: req.Recipient.User,
 	}
 	for _, h := range req.Headers() {
 		in.Headers = append(in.Headers, Header{Name: h.Name(), Value: h.Value()})
@@ -112,14 +122,19 @@ func asksAutoAnswer(name, value string) bool {
 // receive makes the call of an INVITE. Our tag goes into the request itself,
 // before sipgo can build a response from it, so that even the 487 that sipgo
 // sends on CANCEL carries the tag of our 180.
-func (u *UA) receive(req *sip.Request, in Invite) (*Call, int) {
+func (u *UA) receive(req *sip.Request, in Invite, old *Call) (*Call, int) {
 	c := u.newCall(req.CallID().Value(), sip.GenerateTagN(16), false)
-	c.from, c.to, c.headers, c.auto = in.From, in.To, in.Headers, in.AutoAnswer
+	c.from, c.to, c.headers, c.auto, c.dialed, c.replaces = in.From, in.To, in.Headers, in.AutoAnswer, in.Dialed, old
+	c.snap.RemoteParty = in.From
+	if p, ok := assertedParty(req); ok {
+		c.snap.RemoteParty = p
+	}
 	d := &c.dialog
 	d.remoteTag, _ = req.From().Params.Get("tag")
 	d.local = sip.FromHeader{DisplayName: req.To().DisplayName, Address: *req.To().Address.Clone()}
 	d.remote = sip.FromHeader{DisplayName: req.From().DisplayName, Address: *req.From().Address.Clone()}
-	d.target, d.routes, d.remoteSeq = *req.Contact().Address.Clone(), recordRoutes(req), req.CSeq().SeqNo
+	d.target, d.routes = *req.Contact().Address.Clone(), recordRoutes(req)
+	d.remoteSeq, d.seen = req.CSeq().SeqNo, ^uint64(0) // nothing came before the INVITE
 	if err := u.add(c); err != nil {
 		u.log.Debug("call refused", "error", err)
 		switch {
@@ -130,6 +145,9 @@ func (u *UA) receive(req *sip.Request, in Invite) (*Call, int) {
 		default:
 			return nil, sip.StatusInternalServerError
 		}
+	}
+	if old != nil { // the person goes on talking
+		c.media.SetSource(old.media.Source())
 	}
 	req.To().Params.Add("tag", d.localTag)
 	return c, 0
@@ -143,11 +161,10 @@ func (u *UA) serve(c *Call, req *sip.Request, tx sip.ServerTransaction, verdict 
 		c.end(End{By: Remote, Code: sip.StatusRequestTerminated, Reason: "cancelled at once"})
 		return
 	}
-	if verdict.Action == Answer {
-		c.choose(decided{code: sip.StatusOK})
-	} else {
-		u.respond(req, tx, sip.StatusRinging, u.contact(), sip.NewHeader("Allow", allowed))
-		c.raise(Ringing, sip.StatusRinging)
+	early, err := u.alert(c, req, tx, verdict)
+	if err != nil {
+		u.turnDown(c, req, tx, End{By: Local, Code: sip.StatusNotAcceptableHere, Reason: fault.ReasonOf(err)})
+		return
 	}
 	select {
 	case u.incoming <- c:
@@ -162,7 +179,7 @@ func (u *UA) serve(c *Call, req *sip.Request, tx sip.ServerTransaction, verdict 
 	select {
 	case d := <-c.decide:
 		if d.code == sip.StatusOK {
-			u.accept(c, req, tx)
+			u.accept(c, req, tx, early)
 			return
 		}
 		u.turnDown(c, req, tx, End{By: Local, Code: d.code, Reason: "rejected"})
@@ -176,6 +193,32 @@ func (u *UA) serve(c *Call, req *sip.Request, tx sip.ServerTransaction, verdict 
 	case <-tx.Done():
 		c.end(End{By: Network, Reason: "the INVITE transaction ended"})
 	}
+}
+
+// alert does what a policy wants before the answer. early is the SDP of our
+// 183, which the 200 then repeats (RFC 3261 section 13.2.1).
+func (u *UA) alert(c *Call, req *sip.Request, tx sip.ServerTransaction, verdict Decision) (early []byte, err error) {
+	switch {
+	case verdict.Action == Answer:
+		c.choose(decided{code: sip.StatusOK})
+	case verdict.Action == Progress && len(req.Body()) > 0:
+		if early, err = c.answerTo(req.Body()); err != nil {
+			return nil, err
+		}
+		res := sip.NewResponseFromRequest(req, sip.StatusSessionInProgress, "Session Progress", nil)
+		res.AppendHeader(u.contact())
+		res.AppendHeader(sip.NewHeader("Allow", allowed))
+		setSDP(res, early)
+		if err := tx.Respond(res); err != nil {
+			u.log.Debug("183 not sent", "error", err)
+		}
+		c.note(func(s *Snapshot) { s.EarlyMedia = true })
+		c.raise(Ringing, sip.StatusSessionInProgress)
+	default:
+		u.respond(req, tx, sip.StatusRinging, u.contact(), sip.NewHeader("Allow", allowed))
+		c.raise(Ringing, sip.StatusRinging)
+	}
+	return early, nil
 }
 
 // turnDown sends a final refusal, ends the call, and stays until the ACK.
@@ -230,19 +273,26 @@ func (c *Call) Reject(ctx context.Context, code int) error {
 }
 
 // accept sends 200 and repeats it until the ACK (RFC 3261 section 13.3.1.4).
-func (u *UA) accept(c *Call, req *sip.Request, tx sip.ServerTransaction) {
+// body is the answer that our 183 gave already, nil when there was none.
+func (u *UA) accept(c *Call, req *sip.Request, tx sip.ServerTransaction, body []byte) {
 	<-c.slot
 	defer func() { c.slot <- struct{}{} }()
-	body, offered, err := c.describe(req)
-	if err != nil {
-		u.turnDown(c, req, tx, End{By: Local, Code: sip.StatusNotAcceptableHere, Reason: fault.ReasonOf(err)})
-		return
+	offered := false
+	if body == nil {
+		var err error
+		if body, offered, err = c.describe(req); err != nil {
+			u.turnDown(c, req, tx, End{By: Local, Code: sip.StatusNotAcceptableHere, Reason: fault.ReasonOf(err)})
+			return
+		}
 	}
 	c.raise(Answering, sip.StatusOK)
 	if !u.confirm(c, req, tx, body, offered) {
 		return
 	}
 	c.raise(Up, sip.StatusOK)
+	if c.replaces != nil {
+		c.takeOver()
+	}
 }
 
 // describe makes the SDP of our 2xx: an answer, or an offer when the INVITE had none.
@@ -264,6 +314,7 @@ func (u *UA) confirm(c *Call, req *sip.Request, tx sip.ServerTransaction, body [
 	res := sip.NewResponseFromRequest(req, sip.StatusOK, "OK", nil)
 	res.AppendHeader(u.contact())
 	res.AppendHeader(sip.NewHeader("Allow", allowed))
+	res.AppendHeader(sip.NewHeader("Supported", "replaces"))
 	sessionTimer(req, res)
 	setSDP(res, body)
 	if err := tx.Respond(res); err != nil {

@@ -53,6 +53,7 @@ func (u *UA) Call(ctx context.Context, target string, opt CallOptions) (*Call, e
 	d.remote = sip.FromHeader{Address: uri}
 	c.from = Party{User: d.local.Address.User, Name: d.local.DisplayName, URI: d.local.Address.String()}
 	c.to = Party{User: uri.User, URI: uri.String()}
+	c.dialed, c.snap.RemoteParty = uri.User, c.to
 	if err := ctx.Err(); err != nil {
 		return nil, fault.Wrap(fault.KindOf(err), "ua: call", target, err)
 	}
@@ -271,6 +272,12 @@ func (c *Call) provisional(res *sip.Response) {
 		}
 	}
 	if res.StatusCode > sip.StatusTrying {
+		c.learnParty(res)
+		if res.To() != nil && res.To().Params.Has("tag") {
+			c.mu.Lock()
+			c.dialog.learn(res)
+			c.mu.Unlock()
+		}
 		c.raise(Ringing, res.StatusCode)
 	}
 }
@@ -281,6 +288,7 @@ func (c *Call) accepted(inv *inviting, res *sip.Response, canceled bool) {
 	c.mu.Lock()
 	c.dialog.learn(res)
 	c.mu.Unlock()
+	c.learnParty(res)
 	ack := c.request(sip.ACK, inv.req.CSeq().SeqNo)
 	inv.acknowledge(ack)
 	err := c.answeredBy(res.Body(), sdp.SendRecv)

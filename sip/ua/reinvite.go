@@ -35,6 +35,7 @@ func (u *UA) answerOffer(c *Call, req *sip.Request, tx sip.ServerTransaction) bo
 		return false
 	}
 	c.retarget(req.Contact())
+	c.learnParty(req)
 	if u.confirm(c, req, tx, body, offered) {
 		c.exchanged()
 	}
@@ -51,6 +52,7 @@ func (u *UA) onUpdate(req *sip.Request, tx sip.ServerTransaction) {
 	if !ok {
 		return
 	}
+	c.learnParty(req)
 	if len(req.Body()) == 0 {
 		c.retarget(req.Contact())
 		c.note(func(s *Snapshot) { s.Refreshes++ })
@@ -224,6 +226,7 @@ func (c *Call) offerAgain(op string, dir sdp.Direction) (*sip.Response, error) {
 		return res, statusFault(op, c.id, res)
 	}
 	c.retarget(res.Contact())
+	c.learnParty(res)
 	inv.acknowledge(c.request(sip.ACK, inv.req.CSeq().SeqNo))
 	c.mu.Lock()
 	c.hold = dir

@@ -37,8 +37,8 @@ func (u *UA) routes(srv *sipgo.Server) {
 	}))
 	srv.OnUpdate(wrap(u.onUpdate))
 	srv.OnOptions(wrap(u.onOptions))
-	srv.OnNotify(wrap(u.onNote))
-	srv.OnInfo(wrap(u.onNote))
+	srv.OnNotify(wrap(u.onNotify))
+	srv.OnInfo(wrap(u.onInfo))
 	srv.OnMessage(wrap(u.onNote))
 	srv.OnRefer(wrap(u.onRefer))
 	srv.OnNoRoute(wrap(func(req *sip.Request, tx sip.ServerTransaction) {
@@ -67,7 +67,7 @@ func (u *UA) onOptions(req *sip.Request, tx sip.ServerTransaction) {
 	}
 }
 
-// onNote takes what a phone hears politely: message waiting, DTMF by INFO, text.
+// onNote takes what a phone hears politely, such as text.
 func (u *UA) onNote(req *sip.Request, tx sip.ServerTransaction) {
 	c, ok := u.inDialog(req, tx)
 	switch {
@@ -79,7 +79,8 @@ func (u *UA) onNote(req *sip.Request, tx sip.ServerTransaction) {
 	}
 }
 
-// onRefer declines: this phone transfers nobody.
+// onRefer declines with 603: this phone lets nobody send it elsewhere. It is
+// transferred by its exchange, with re-INVITE, UPDATE or INVITE with Replaces.
 func (u *UA) onRefer(req *sip.Request, tx sip.ServerTransaction) {
 	c, ok := u.inDialog(req, tx)
 	switch {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -45,15 +46,17 @@ type UA struct {
 	life  sync.Mutex  // one of Start and Abandon at a time
 	ready atomic.Bool // Start has succeeded
 
-	mu      sync.Mutex // guards calls, closing, started
-	calls   map[string]*Call
-	closing bool
-	started bool
+	mu        sync.Mutex // guards calls, referrals and what is in them, closing, started
+	calls     map[string]*Call
+	referrals map[string]*referral // by the key of their call
+	closing   bool
+	started   bool
 }
 
 type counters struct {
 	badMessages, strays, refusedCalls, unmatched, panics atomic.Uint64
 	placed, received                                     atomic.Uint64
+	talkAnswers, talkOutside, talkHolds                  atomic.Uint64
 }
 
 // Stats are a phone's counters.
@@ -69,6 +72,9 @@ type Stats struct {
 	Registered   bool
 	Registers    uint64 // REGISTERs that succeeded
 	RegisterFail uint64
+	TalkAnswers  uint64 // calls answered by NOTIFY talk, in or outside their dialog
+	TalkOutside  uint64 // those of them that came outside any dialog
+	TalkHolds    uint64 // holds and retrieves done at a NOTIFY's wish
 }
 
 // New checks the configuration. Error: fault.Invalid.
@@ -79,7 +85,7 @@ func New(cfg Config) (*UA, error) {
 	}
 	u := &UA{
 		cfg: cfg, log: cfg.Logger, pacer: cfg.Pacer, incoming: make(chan *Call, incomingQueue),
-		calls: make(map[string]*Call), stopped: make(chan struct{}),
+		calls: make(map[string]*Call), referrals: make(map[string]*referral), stopped: make(chan struct{}),
 	}
 	u.reg.callID, u.reg.tag = newID(), sip.GenerateTagN(16)
 	u.ctx, u.cancel = context.WithCancel(context.Background())
@@ -98,9 +104,9 @@ func (u *UA) Start(ctx context.Context) error {
 	if again {
 		return fault.New(fault.Conflict, "ua: start", u.cfg.User, "was started or stopped before: make a new one")
 	}
-	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(u.cfg.BindIP, 0)))
+	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(u.cfg.BindIP, u.cfg.Port)))
 	if err != nil {
-		return &fault.Error{Kind: fault.Unavailable, Op: "ua: start", Subject: u.cfg.User, Reason: "no UDP port on " + u.cfg.BindIP.String(), Err: err}
+		return &fault.Error{Kind: fault.Unavailable, Op: "ua: start", Subject: u.cfg.User, Reason: "UDP port " + strconv.Itoa(int(u.cfg.Port)) + " (0: any) of " + u.cfg.BindIP.String() + " cannot be bound", Err: err}
 	}
 	socket := &readySocket{PacketConn: conn, ready: make(chan struct{})}
 	port := conn.LocalAddr().(*net.UDPAddr).AddrPort().Port()
@@ -201,6 +207,7 @@ func (u *UA) Stats() Stats {
 		Calls: n, Placed: c.placed.Load(), Received: c.received.Load(), Refused: c.refusedCalls.Load(),
 		BadMessages: c.badMessages.Load(), Strays: c.strays.Load(), Unmatched: c.unmatched.Load(), Panics: c.panics.Load(),
 		Registered: r.active.Load(), Registers: r.ok.Load(), RegisterFail: r.failed.Load(),
+		TalkAnswers: c.talkAnswers.Load(), TalkOutside: c.talkOutside.Load(), TalkHolds: c.talkHolds.Load(),
 	}
 }
 

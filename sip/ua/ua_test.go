@@ -87,7 +87,7 @@ func TestRequestsInACall(t *testing.T) {
 	rc, c := p.up("Session-Expires: 90\r\nSupported: timer\r\n")
 	rc.do("OPTIONS", "", "", "SIP/2.0 200")
 	rc.do("INFO", "", "", "SIP/2.0 200")
-	rc.do("NOTIFY", "Event: talk\r\nSubscription-State: active\r\n", "", "SIP/2.0 200")
+	rc.do("NOTIFY", "Event: message-summary\r\nSubscription-State: active\r\n", "", "SIP/2.0 200")
 	rc.do("REFER", "Refer-To: <sip:x@127.0.0.1>\r\n", "", "SIP/2.0 603")
 	if m := rc.do("UPDATE", "Session-Expires: 90;refresher=uac\r\n", "", "SIP/2.0 200"); m.header("Session-Expires") != "90;refresher=uac" || m.body() != "" {
 		t.Errorf("session refresh: %s", m.text)
