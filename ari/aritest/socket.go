@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 
 // socket is one event websocket.
 type socket struct {
-	app  string
+	app  string // one or more names, separated by commas
 	conn *websocket.Conn
 }
 
@@ -52,12 +53,22 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	s.serve(k)
 }
 
+// sharesApp tells whether two lists of applications have one in common.
+func sharesApp(a, b string) bool {
+	for name := range strings.SplitSeq(a, ",") {
+		if slices.Contains(strings.Split(b, ","), name) {
+			return true
+		}
+	}
+	return false
+}
+
 // join adds the socket; an older one of the same application is told, as Asterisk does.
 func (s *Server) join(k *socket) {
 	s.mu.Lock()
 	var replaced []*socket
 	for _, old := range s.sockets {
-		if old.app == k.app {
+		if sharesApp(old.app, k.app) {
 			replaced = append(replaced, old)
 		}
 	}

@@ -22,6 +22,9 @@ func TestOutcomes(t *testing.T) {
 	answer, join := callmodel.Answer{Channel: "17.1"}, callmodel.Join{Bridge: "sw-b-1", Channels: []callmodel.ChannelID{"17.1", "sw-1"}}
 	originate := callmodel.Originate{Channel: "sw-1", Endpoint: "101", Timeout: time.Second}
 	bridge, destroy, hangup := callmodel.CreateBridge{Bridge: "sw-b-1"}, callmodel.DestroyBridge{Bridge: "sw-b-1"}, callmodel.Hangup{Channel: "sw-1", Cause: 17}
+	play := func(id callmodel.PlayID) callmodel.Play {
+		return callmodel.Play{Play: id, Channel: "17.1", Media: []string{"sound:beep"}}
+	}
 	const done, failed, unknown = callmodel.Done, callmodel.Failed, callmodel.Unknown
 	for _, c := range []struct {
 		name    string
@@ -52,6 +55,13 @@ func TestOutcomes(t *testing.T) {
 		{"originate to a phone that is not there", originate, arispec.OpChannelsOriginateWithID, aritest.Error(500, "Allocation failed"), failed, false, false, fault.NotFound},
 		{"originate without an answer", originate, arispec.OpChannelsOriginateWithID, aritest.Reply{Hang: true}, unknown, false, false, fault.Unknown},
 		{"originate with an answer that is cut", originate, arispec.OpChannelsOriginateWithID, aritest.Reply{Cut: true, Body: channel("sw-1", "Down", "")}, unknown, false, false, fault.Unknown},
+		{"play", play("sw-p-1"), arispec.OpChannelsPlayWithID, aritest.Reply{Status: 201, Body: map[string]string{"id": "sw-p-1", "state": "queued"}}, done, false, false, 0},
+		{"play to nobody", play("sw-p-2"), arispec.OpChannelsPlayWithID, aritest.Error(404, "Channel not found"), failed, true, false, fault.NotFound},
+		{"play without an answer", play("sw-p-3"), arispec.OpChannelsPlayWithID, aritest.Reply{Hang: true}, unknown, false, false, fault.Unknown},
+		{"stop what plays and has just ended", callmodel.StopPlay{Play: "sw-p-1"}, arispec.OpPlaybacksStop, aritest.Error(404, "Playback not found"), done, false, false, 0},
+		{"stop what nobody knows", callmodel.StopPlay{Play: "sw-p-2"}, arispec.OpPlaybacksStop, aritest.Error(404, "Playback not found"), failed, true, false, fault.NotFound},
+		{"digits to nobody", callmodel.SendDTMF{Channel: "17.1", Digits: "1"}, arispec.OpChannelsSendDTMF, aritest.Error(404, "Channel not found"), failed, true, false, fault.NotFound},
+		{"mute nobody", callmodel.MuteLeg{Channel: "17.1", On: true}, arispec.OpChannelsMute, aritest.Error(404, "Channel not found"), failed, true, false, fault.NotFound},
 		{"originate refused", originate, arispec.OpChannelsOriginateWithID, aritest.Error(400, "Invalid"), failed, false, false, fault.Invalid},
 	} {
 		r.fake.Once(c.op, c.reply)
@@ -93,6 +103,34 @@ func TestRequests(t *testing.T) {
 			arispec.OpChannelsOriginateWithID,
 			map[string]string{"channelId": "sw-2", "callerId": "anonymous"},
 		},
+		{
+			callmodel.Originate{Channel: "sw-3", Endpoint: "trunk", Dial: "+4917055502", CallerID: "4930600", Timeout: time.Second},
+			arispec.OpChannelsOriginateWithID,
+			map[string]string{"endpoint": "PJSIP/+4917055502@trunk", "callerId": "4930600"},
+		},
+		{
+			callmodel.Originate{Channel: "sw-4", Endpoint: "trunk", Dial: "*43#", CallerName: "Firma", Timeout: time.Second},
+			arispec.OpChannelsOriginateWithID,
+			map[string]string{"endpoint": "PJSIP/*43#@trunk", "callerId": ""},
+		},
+		{
+			callmodel.Play{Play: "sw-p-1", Channel: "17.1", Media: []string{"sound:hello", "tone:ring", "digits:12"}},
+			arispec.OpChannelsPlayWithID,
+			map[string]string{"channelId": "17.1", "playbackId": "sw-p-1", "media": "sound:hello,tone:ring,digits:12"},
+		},
+		{
+			callmodel.Play{Play: "sw-p-2", Bridge: "sw-b-1", Media: []string{"number:5"}},
+			arispec.OpBridgesPlayWithID,
+			map[string]string{"bridgeId": "sw-b-1", "playbackId": "sw-p-2", "media": "number:5"},
+		},
+		{callmodel.StopPlay{Play: "sw-p-2"}, arispec.OpPlaybacksStop, map[string]string{"playbackId": "sw-p-2"}},
+		{
+			callmodel.SendDTMF{Channel: "17.1", Digits: "12ab*#"},
+			arispec.OpChannelsSendDTMF,
+			map[string]string{"channelId": "17.1", "dtmf": "12AB*#", "duration": "100", "between": "60"},
+		},
+		{callmodel.MuteLeg{Channel: "17.2", On: true}, arispec.OpChannelsMute, map[string]string{"channelId": "17.2", "direction": "in"}},
+		{callmodel.MuteLeg{Channel: "17.2"}, arispec.OpChannelsUnmute, map[string]string{"channelId": "17.2", "direction": "in"}},
 	} {
 		r.fake.Ignore(arispec.OpAsteriskGetInfo, arispec.OpChannelsList, arispec.OpBridgesList, arispec.OpApplicationsFilter)
 		if res := r.link.Apply(r.ctx(), c.effect); res.Outcome != callmodel.Done {

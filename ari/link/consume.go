@@ -22,6 +22,8 @@ func (l *Link) consume(ctx context.Context) {
 	defer drift.Stop()
 	checks := newChecks()
 	defer checks.later.Stop()
+	held := time.NewTicker(holdFor / 2)
+	defer held.Stop()
 	for {
 		select {
 		case <-l.stream.Ready():
@@ -31,6 +33,10 @@ func (l *Link) consume(ctx context.Context) {
 			}
 			for _, f := range batch {
 				fresh = l.frame(ctx, f, fresh)
+			}
+		case now := <-held.C:
+			if l.in.refer.busy() {
+				l.give(ctx, l.in.refer.expire(now, l.scratch[:0]))
 			}
 		case <-drift.C:
 			l.check(ctx, checks)
@@ -86,7 +92,7 @@ func (l *Link) check(ctx context.Context, c *checks) {
 	l.wg.Add(1)
 	go func() {
 		defer l.wg.Done()
-		in, err := l.list(ctx, false)
+		in, err := l.list(ctx, false, false)
 		c.done <- listing{epoch: epoch, in: in, err: err}
 	}()
 }
@@ -99,6 +105,7 @@ func (l *Link) checked(ctx context.Context, c *checks, r listing) {
 		l.log.Warn("the periodic check of the state failed", "error", r.err)
 	case r.epoch == l.epoch && l.synced.Load():
 		l.n.resyncs.Add(1)
+		l.adopt(&r.in, c.last)
 		l.put(ctx, r.in)
 	}
 }
@@ -115,6 +122,7 @@ func (l *Link) frame(ctx context.Context, f Frame, fresh bool) bool {
 		}
 	case FrameDisconnected:
 		l.synced.Store(false)
+		l.in.digits.reset()
 		l.setInfo(func(i *Info) { i.Connected, i.Trouble = false, fault.ReasonOf(f.Cause) })
 		if !fault.Is(f.Cause, fault.Stopped) { // our own stop is no incident
 			l.put(ctx, callmodel.NodeDown{Node: l.opt.Node, Cause: fault.ReasonOf(f.Cause)})
@@ -164,13 +172,26 @@ func (l *Link) event(ctx context.Context, f Frame) {
 		l.log.Warn("an event of Asterisk cannot be read and is left out", "error", err)
 		return
 	}
+	if ev.Head().Application == l.phonesApp() && !aboutPhone(ev) {
+		return // the same event comes through our main application where it matters
+	}
 	if _, taken := ev.(*arispec.ApplicationReplaced); taken {
 		l.takenOver(ctx)
 		return
 	}
-	if in := l.in.fact(ev); in != nil {
+	l.give(ctx, l.in.facts(ev, l.scratch[:0]))
+	if _, digit := ev.(*arispec.ChannelDtmfReceived); digit {
+		clear(f.Data) // it may be of a PIN: nothing of it stays
+	}
+}
+
+// give hands facts to the switch, in order. The slice is the consumer's scratch.
+func (l *Link) give(ctx context.Context, facts []callmodel.Input) {
+	for _, in := range facts {
 		l.put(ctx, in)
 	}
+	clear(facts)
+	l.scratch = facts[:0]
 }
 
 // takenOver stops giving orders: two controllers on one application would each

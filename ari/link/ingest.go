@@ -15,58 +15,165 @@ const (
 	argOut = "out"
 )
 
-// ingest turns events of Asterisk into facts. It keeps no call state.
+// ingest turns events of Asterisk into facts. Of calls it keeps no state; what
+// it remembers is what Asterisk does not say twice: open collections of digits,
+// sounds under way, transfers by phone in their few milliseconds, and which
+// phones can be reached. All but node, app and mint belong to the consumer.
 type ingest struct {
-	node callmodel.NodeID
-	app  string
-	mint func() callmodel.ID
-	n    *linkCounters
+	node   callmodel.NodeID
+	app    string
+	mint   func() callmodel.ID
+	n      *linkCounters
+	digits *digits
+	plays  *plays
+	inside *members
+	refer  *refer
+	phones *phones
 }
 
-// fact returns the fact that an event means, or nil.
-func (g *ingest) fact(ev arispec.Event) callmodel.Input {
+func newIngest(node callmodel.NodeID, app string, n *linkCounters, tidy func(...callmodel.ChannelID)) ingest {
+	return ingest{
+		node: node, app: app, n: n, digits: newDigits(n), plays: newPlays(n), inside: newMembers(),
+		refer: newRefer(n, tidy), phones: &phones{node: node},
+	}
+}
+
+// facts appends the facts that an event means to out. Events of a leg come in
+// the order in which things happened; those about transfers and bridges may be
+// a little early or late against them (specs/asterisk.md 1.1).
+func (g *ingest) facts(ev arispec.Event, out []callmodel.Input) []callmodel.Input {
 	g.n.events.Add(1)
 	switch e := ev.(type) {
 	case *arispec.Unknown:
 		g.n.unknown.Add(1)
 	case *arispec.BridgeDestroyed:
 		if b := callmodel.BridgeID(e.Bridge.ID); b.Ours() {
-			return callmodel.BridgeGone{Bridge: b}
+			return append(g.plays.close(target{bridge: b}, out), callmodel.BridgeGone{Bridge: b})
 		}
-	case *arispec.StasisStart:
-		return g.about(&e.Channel, g.start(e))
+	case *arispec.PlaybackFinished:
+		return g.playbackFinished(&e.Playback, out)
+	case *arispec.ContactStatusChange:
+		return g.phones.changed(&e.Endpoint, out)
+	case *arispec.PeerStatusChange:
+		return g.phones.changed(&e.Endpoint, out)
+	case *arispec.EndpointStateChange:
+		return g.phones.changed(&e.Endpoint, out)
+	case *arispec.BridgeBlindTransfer:
+		if e.Result == transferSuccess && e.Channel.ID != "" {
+			return g.refer.transferred(channelID(&e.Channel), g.number(e.Exten), out)
+		}
+	case *arispec.BridgeAttendedTransfer:
+		return g.refer.attended(e, out)
+	case *arispec.StasisStart: // it decides itself what is held back
+		return g.about(&e.Channel, ev, out)
+	default:
+		if c := channelOf(ev); c != nil {
+			n := len(out)
+			return g.refer.pass(channelID(c), g.about(c, ev, out), n)
+		}
+	}
+	return out
+}
+
+// channelOf is the leg that an event is about, nil for an event about
+// something else or without use.
+func channelOf(ev arispec.Event) *arispec.Channel {
+	switch e := ev.(type) {
 	case *arispec.ChannelStateChange:
-		return g.about(&e.Channel, g.stateChange(&e.Channel))
+		return &e.Channel
 	case *arispec.ChannelEnteredBridge:
-		if b := callmodel.BridgeID(e.Bridge.ID); e.Channel != nil && b.Ours() {
-			return g.about(e.Channel, callmodel.ChannelJoined{Channel: channelID(e.Channel), Bridge: b})
-		}
+		return e.Channel
 	case *arispec.ChannelLeftBridge:
-		if b := callmodel.BridgeID(e.Bridge.ID); b.Ours() {
-			return g.about(&e.Channel, callmodel.ChannelLeft{Channel: channelID(&e.Channel), Bridge: b})
-		}
+		return &e.Channel
 	case *arispec.ChannelHold:
-		return g.about(&e.Channel, callmodel.ChannelHeld{Channel: channelID(&e.Channel)})
+		return &e.Channel
 	case *arispec.ChannelUnhold:
-		return g.about(&e.Channel, callmodel.ChannelUnheld{Channel: channelID(&e.Channel)})
+		return &e.Channel
+	case *arispec.ChannelDtmfReceived:
+		return &e.Channel
 	case *arispec.ChannelHangupRequest:
-		return g.about(&e.Channel, g.hangupRequest(e))
+		return &e.Channel
 	case *arispec.StasisEnd:
-		return g.about(&e.Channel, callmodel.ChannelLeftApp{Channel: channelID(&e.Channel)})
+		return &e.Channel
 	case *arispec.ChannelDestroyed:
-		return g.about(&e.Channel, callmodel.ChannelGone{Channel: channelID(&e.Channel), Cause: causeOf(e.Cause), TechCause: e.TechCause})
+		return &e.Channel
 	}
 	return nil
 }
 
-// about drops a fact about a channel without an id: the event lacks its main field.
-func (g *ingest) about(c *arispec.Channel, in callmodel.Input) callmodel.Input {
-	if c.ID == "" {
+// about appends the facts of an event about a leg. An event without the leg's
+// id lacks its main field.
+func (g *ingest) about(c *arispec.Channel, ev arispec.Event, out []callmodel.Input) []callmodel.Input {
+	id := channelID(c)
+	if id == "" {
 		g.n.bad.Add(1)
-		return nil
+		return out
 	}
-	return in
+	var in callmodel.Input
+	switch e := ev.(type) {
+	case *arispec.StasisStart:
+		return g.start(e, out)
+	case *arispec.ChannelStateChange:
+		in = g.stateChange(c)
+	case *arispec.ChannelEnteredBridge:
+		if b := callmodel.BridgeID(e.Bridge.ID); b.Ours() {
+			g.inside.entered(id, b)
+			in = callmodel.ChannelJoined{Channel: id, Bridge: b}
+		}
+	case *arispec.ChannelLeftBridge:
+		if b := callmodel.BridgeID(e.Bridge.ID); b.Ours() {
+			g.inside.left(id, b)
+			in = callmodel.ChannelLeft{Channel: id, Bridge: b}
+		}
+	case *arispec.ChannelHold:
+		in = callmodel.ChannelHeld{Channel: id}
+	case *arispec.ChannelUnhold:
+		in = callmodel.ChannelUnheld{Channel: id}
+	case *arispec.ChannelDtmfReceived:
+		in = g.digits.received(id, e.Digit)
+	case *arispec.ChannelHangupRequest:
+		in = g.hangupRequest(e)
+	case *arispec.StasisEnd:
+		out = g.ended(id, out)
+		in = callmodel.ChannelLeftApp{Channel: id}
+		if g.refer.over(id) {
+			// Its end was the transfer: Asterisk tells no other.
+			in = callmodel.ChannelGone{Channel: id, Cause: callmodel.CauseNormal}
+		}
+	case *arispec.ChannelDestroyed:
+		out = g.ended(id, out)
+		in = callmodel.ChannelGone{Channel: id, Cause: causeOf(e.Cause), TechCause: e.TechCause}
+	}
+	if in == nil {
+		return out
+	}
+	return append(out, in)
 }
+
+// ended closes what a leg leaves open, before its end is told. Asterisk tells
+// the end of the sound that plays before the end of the leg, and nothing of
+// sounds that are queued behind it.
+func (g *ingest) ended(id callmodel.ChannelID, out []callmodel.Input) []callmodel.Input {
+	g.digits.stop(id)
+	g.inside.gone(id)
+	return g.plays.close(target{channel: id}, out)
+}
+
+// playbackFinished is told for every sound of ours, known or not: after a
+// restart of this process sounds of the one before may still play.
+func (g *ingest) playbackFinished(p *arispec.Playback, out []callmodel.Input) []callmodel.Input {
+	id := callmodel.PlayID(p.ID)
+	if !strings.HasPrefix(p.ID, callmodel.OwnPrefix) {
+		return out
+	}
+	to, known := g.plays.ended(id)
+	if !known {
+		to = playTarget(p.TargetURI)
+	}
+	return append(out, callmodel.PlayEnded{Channel: to.channel, Play: id, Failed: p.State == playFailed})
+}
+
+const playFailed = "failed"
 
 // hangupRequest is the end of a caller's leg. Asterisk takes our subscription
 // to a channel away when it leaves the application, so that the end itself
@@ -88,23 +195,36 @@ func causeOf(c int) callmodel.Cause {
 	return callmodel.Cause(c)
 }
 
-func (g *ingest) start(e *arispec.StasisStart) callmodel.Input {
-	if channelID(&e.Channel).Ours() {
-		return callmodel.ChannelUp{Node: g.node, Channel: channelID(&e.Channel)}
+func (g *ingest) start(e *arispec.StasisStart, out []callmodel.Input) []callmodel.Input {
+	if e.ReplaceChannel != nil {
+		return g.refer.replaced(e, out)
+	}
+	id := channelID(&e.Channel)
+	if id.Ours() {
+		return append(out, callmodel.ChannelUp{Node: g.node, Channel: id})
 	}
 	if len(e.Args) == 0 || e.Args[0] != argIn {
 		g.n.foreign.Add(1)
-		return nil
+		return out
 	}
-	dialled := e.Channel.Dialplan.Exten
-	if len(e.Args) > 1 {
-		dialled = e.Args[1]
+	a := parseArrival(e.Args[min(2, len(e.Args)):])
+	in := callmodel.ChannelArrived{
+		Node: g.node, Channel: id, Call: callmodel.CallID{ID: g.mint()}, Up: e.Channel.State == stateUp,
+		Dialled: g.number(dialled(&e.Channel, e.Args)), Endpoint: endpointOf(e.Channel.Name), Headers: a.found(), Withheld: a.withheld(&e.Channel),
 	}
-	return callmodel.ChannelArrived{
-		Node: g.node, Channel: channelID(&e.Channel), Call: callmodel.CallID{ID: g.mint()},
-		Dialled: g.number(dialled), Caller: g.number(e.Channel.Caller.Number), CallerName: cleanName(e.Channel.Caller.Name),
-		Up: e.Channel.State == stateUp,
+	if !in.Withheld {
+		in.Caller, in.CallerName = g.number(e.Channel.Caller.Number), cleanName(e.Channel.Caller.Name)
 	}
+	return g.refer.arrived(e, in, &a, out)
+}
+
+// dialled is the number that a caller has dialled: the argument behind "in",
+// or the extension of a dialplan that gives none.
+func dialled(c *arispec.Channel, args []string) string {
+	if len(args) > 1 {
+		return args[1]
+	}
+	return c.Dialplan.Exten
 }
 
 // States of a channel that matter here.

@@ -10,9 +10,28 @@ import (
 	"strowger/switch/callmodel"
 )
 
-func newIngest() (*ingest, *linkCounters) {
-	n := &linkCounters{}
-	return &ingest{node: "a1", app: "strowger", mint: func() callmodel.ID { return callmodel.ID{1} }, n: n}, n
+// ingestRig is an ingest with what it hangs up.
+type ingestRig struct {
+	*ingest
+	n      *linkCounters
+	tidied []callmodel.ChannelID
+}
+
+func newIngestRig() *ingestRig {
+	r := &ingestRig{n: &linkCounters{}}
+	g := newIngest("a1", "strowger", r.n, func(c ...callmodel.ChannelID) { r.tidied = append(r.tidied, c...) })
+	g.mint = func() callmodel.ID { return callmodel.ID{1} }
+	r.ingest = &g
+	return r
+}
+
+// fact returns the one fact of an event, or nil.
+func (r *ingestRig) fact(ev arispec.Event) callmodel.Input {
+	facts := r.facts(ev, nil)
+	if len(facts) == 0 {
+		return nil
+	}
+	return facts[0]
 }
 
 // TestFacts: what each event means to the switch, told as the event's JSON.
@@ -30,15 +49,15 @@ func TestFacts(t *testing.T) {
 	}{
 		"caller": {
 			`{"type":"StasisStart","args":["in","4930600"],` + channel("17.1", "Ring", "") + `}`,
-			callmodel.ChannelArrived{Node: "a1", Channel: "17.1", Call: minted, Dialled: "4930600"},
+			callmodel.ChannelArrived{Node: "a1", Channel: "17.1", Call: minted, Dialled: "4930600", Endpoint: "x", Withheld: true},
 		},
 		"caller without the number among the arguments": {
 			`{"type":"StasisStart","args":["in"],` + channel("17.1", "Up", "") + `}`,
-			callmodel.ChannelArrived{Node: "a1", Channel: "17.1", Call: minted, Dialled: "600", Up: true},
+			callmodel.ChannelArrived{Node: "a1", Channel: "17.1", Call: minted, Dialled: "600", Up: true, Endpoint: "x", Withheld: true},
 		},
 		"caller with an illegal number": {
 			`{"type":"StasisStart","args":["in","300&PJSIP/x"],` + channel("17.1", "Ring", "") + `}`,
-			callmodel.ChannelArrived{Node: "a1", Channel: "17.1", Call: minted},
+			callmodel.ChannelArrived{Node: "a1", Channel: "17.1", Call: minted, Endpoint: "x", Withheld: true},
 		},
 		"our leg":                      {`{"type":"StasisStart","args":["out"],` + channel("sw-1", "Up", "") + `}`, callmodel.ChannelUp{Node: "a1", Channel: "sw-1"}},
 		"somebody else's arguments":    {`{"type":"StasisStart","args":["other"],` + channel("17.1", "Ring", "") + `}`, nil},
@@ -66,7 +85,7 @@ func TestFacts(t *testing.T) {
 		"hang-up without a channel id": {`{"type":"ChannelHangupRequest",` + channel("", "Up", "") + `}`, nil},
 		"fields of no known name stay": {`{"type":"ChannelHold","new_field":[1,{"a":null}],` + channel("17.1", "Up", `,"new":1`) + `}`, callmodel.ChannelHeld{Channel: "17.1"}},
 	} {
-		g, _ := newIngest()
+		g := newIngestRig()
 		ev, err := arispec.DecodeEvent([]byte(c.json))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -81,7 +100,8 @@ func TestFacts(t *testing.T) {
 // TestCounted: what is left out is counted by its reason.
 func TestCounted(t *testing.T) {
 	t.Parallel()
-	g, n := newIngest()
+	g := newIngestRig()
+	n := g.n
 	g.fact(&arispec.ChannelHold{})
 	g.fact(&arispec.ChannelDestroyed{})
 	g.fact(&arispec.Unknown{})
@@ -94,7 +114,7 @@ func TestCounted(t *testing.T) {
 
 func TestNumbersAndNames(t *testing.T) {
 	t.Parallel()
-	g, _ := newIngest()
+	g := newIngestRig()
 	for in, want := range map[string]string{
 		"": "", "600": "600", "+4917055501": "+4917055501", "*43#": "*43#", "49+30": "", "300&PJSIP/x": "", "1\r\n2": "", "${EXTEN}": "",
 		"anonymous": "", "٣٤": "", strings.Repeat("1", maxNumber): strings.Repeat("1", maxNumber), strings.Repeat("1", maxNumber+1): "",
@@ -129,7 +149,7 @@ func FuzzIngest(f *testing.F) {
 		if err != nil {
 			return
 		}
-		g, _ := newIngest()
+		g := newIngestRig()
 		in := g.fact(ev)
 		if in == nil {
 			return

@@ -24,6 +24,9 @@ type Options struct {
 	BeatEvery   time.Duration       // readiness heartbeat; default 1 s
 	Alive       func() bool         // whether the switch itself works; no heartbeat while false; nil: always
 	MintCall    func() callmodel.ID // for calls that arrive; nil: the feed's
+	Endpoints   func() []string     // PJSIP endpoints of the phones to watch; asked at every resync; nil: none are
+	ToneZone    string              // of tones, as "de"; empty: indications.conf's country
+	Notify      NotifyConfig        // for stations of mode talk-notify; zero: none
 	Logger      *slog.Logger
 }
 
@@ -35,8 +38,9 @@ const ReadyVariable = "SW_HB"
 // effects become requests (apply.go), and after every connect everything that
 // lives there is listed (resync.go). It implements port.Effector.
 //
-// Goroutines: one consumer of the stream, one heartbeat, and one for a listing
-// that runs beside the events; all end in Stop.
+// Goroutines: one consumer of the stream, one heartbeat, one tidier that hangs
+// up what transfers by phone leave behind, and one for a listing that runs
+// beside the events; all end in Stop, as does the AMI session for talk-notify.
 type Link struct {
 	opt    Options
 	log    *slog.Logger
@@ -46,6 +50,10 @@ type Link struct {
 	feed   port.Feed
 	in     ingest
 	epoch  uint64 // of the connection; owned by consume
+	notify notifier
+	litter chan callmodel.ChannelID // for the tidier
+
+	scratch []callmodel.Input // owned by consume
 
 	httpDown atomic.Bool
 	synced   atomic.Bool
@@ -53,8 +61,10 @@ type Link struct {
 	doubt    chan struct{}
 	n        linkCounters
 
-	mu      sync.Mutex // guards info
+	mu      sync.Mutex // guards info, watched and missing
 	info    Info
+	watched map[string]bool // endpoint subscriptions
+	missing string          // phones that Asterisk does not have, as last logged
 	cancel  context.CancelFunc
 	wg      sync.WaitGroup
 	started atomic.Bool
@@ -75,7 +85,10 @@ type Info struct {
 
 var _ port.Effector = (*Link)(nil)
 
-var appName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+var (
+	appName  = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+	toneZone = regexp.MustCompile(`^[a-z]{2,8}$`)
+)
 
 // New checks the options; it does not connect.
 func New(opt Options) (*Link, error) {
@@ -84,6 +97,9 @@ func New(opt Options) (*Link, error) {
 	}
 	if opt.Node == "" {
 		return nil, fault.New(fault.Invalid, "ari link", "", "the node needs a name")
+	}
+	if opt.ToneZone != "" && !toneZone.MatchString(opt.ToneZone) {
+		return nil, fault.New(fault.Invalid, "ari link", opt.ToneZone, "a tone zone has 2 to 8 small letters, as in de")
 	}
 	orDefault(&opt.Timeout, 3*time.Second)
 	orDefault(&opt.DriftEvery, 30*time.Second)
@@ -95,11 +111,18 @@ func New(opt Options) (*Link, error) {
 		opt.Alive = func() bool { return true }
 	}
 	opt.Stream.Logger = opt.Logger
+	if opt.Endpoints != nil {
+		opt.Stream.Also = []string{opt.Stream.App + phonesSuffix}
+	}
 	stream, err := NewStream(opt.Stream)
 	if err != nil {
 		return nil, err
 	}
-	l := &Link{opt: opt, log: opt.Logger.With("node", string(opt.Node)), stream: stream, doubt: make(chan struct{}, 1), fatal: make(chan struct{})}
+	l := &Link{
+		opt: opt, log: opt.Logger.With("node", string(opt.Node)), stream: stream, doubt: make(chan struct{}, 1), fatal: make(chan struct{}),
+		litter: make(chan callmodel.ChannelID, tidyQueue), notify: notifier{cfg: opt.Notify},
+	}
+	l.in = newIngest(opt.Node, opt.Stream.App, &l.n, l.leave)
 	transport, err := arispec.NewHTTP(arispec.HTTPConfig{URL: opt.Stream.URL, User: opt.Stream.User, Password: opt.Stream.Password})
 	if err != nil {
 		return nil, err
@@ -134,14 +157,15 @@ func (l *Link) Start(ctx context.Context, feed port.Feed) error {
 	if mint == nil {
 		mint = feed.NewID
 	}
-	l.in = ingest{node: l.opt.Node, app: l.opt.Stream.App, mint: mint, n: &l.n}
+	l.in.mint = mint
 	if err := l.stream.Start(context.WithoutCancel(ctx)); err != nil { // it ends in Stop, in order
 		return err
 	}
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	l.cancel = cancel
-	l.wg.Add(2)
+	l.wg.Add(3)
 	go l.consume(run)
+	go l.tidier(run)
 	go l.heartbeat(run)
 	return nil
 }
@@ -154,6 +178,8 @@ func (l *Link) Stop() {
 	l.stream.Stop()
 	l.cancel()
 	l.wg.Wait()
+	l.notify.close()
+	l.in.digits.reset()
 }
 
 // Doubt asks for a resync soon. It never blocks.

@@ -15,26 +15,60 @@ import (
 // swallow the answers to requests over the websocket (specs/asterisk.md P6).
 var unwanted = []arispec.EventType{
 	arispec.TypeChannelCreated, arispec.TypeChannelVarset, arispec.TypeChannelDialplan, arispec.TypeChannelCallerId, arispec.TypeChannelConnectedLine,
-	arispec.TypeDial, arispec.TypeBridgeCreated, arispec.TypeChannelDtmfReceived,
+	arispec.TypeDial, arispec.TypeBridgeCreated, arispec.TypePlaybackStarted, arispec.TypePlaybackContinuing,
 	arispec.TypeBridgeVideoSourceChanged, arispec.TypeChannelTalkingStarted, arispec.TypeChannelTalkingFinished,
 }
 
 // resync lists what lives in Asterisk and hands it to the switch as one fact
 // (specs/asterisk.md 1.2). fresh: nothing that we ordered is under way.
 func (l *Link) resync(ctx context.Context, fresh bool) error {
-	in, err := l.list(ctx, fresh)
+	began := time.Now()
+	in, err := l.list(ctx, fresh, true)
 	if err != nil {
 		return err
 	}
+	ended := l.lostPlays(ctx)
+	l.adopt(&in, began)
 	if err := l.feed.Put(ctx, in); err != nil {
 		return err
 	}
 	l.n.resyncs.Add(1)
+	l.give(ctx, ended)
 	return nil
 }
 
-// list asks Asterisk for everything that lives there.
-func (l *Link) list(ctx context.Context, fresh bool) (callmodel.Resync, error) {
+// adopt brings what the link remembers in step with a listing made at the time
+// given. It runs in the consumer.
+func (l *Link) adopt(in *callmodel.Resync, listed time.Time) {
+	live := make(map[callmodel.ChannelID]bool, len(in.Channels))
+	for i := range in.Channels {
+		live[in.Channels[i].Channel] = true
+	}
+	l.in.digits.keep(live, listed)
+	l.in.phones.listed(in.Endpoints)
+}
+
+// lostPlays asks for every sound that was under way before the connection was
+// lost, because Asterisk does not list them, and returns the ends of those
+// that have ended. It is asked once per connection: while one lives, ends are
+// told. A sound that ends meanwhile is told by its event, which waits behind.
+func (l *Link) lostPlays(ctx context.Context) []callmodel.Input {
+	var out []callmodel.Input
+	for _, id := range l.in.plays.all() {
+		_, err := l.rest().PlaybacksGet(ctx, string(id))
+		if err == nil {
+			continue
+		}
+		if !fault.Is(err, fault.NotFound) {
+			break // Asterisk does not answer: the rest ends with its event, its leg, or the next connection
+		}
+		out = l.in.plays.finish(id, true, out)
+	}
+	return out
+}
+
+// list asks Asterisk for everything that lives there; connected: over a new connection.
+func (l *Link) list(ctx context.Context, fresh, connected bool) (callmodel.Resync, error) {
 	began := time.Now()
 	in := callmodel.Resync{Node: l.opt.Node, AsOf: l.feed.Now(), Fresh: fresh}
 	c := l.http
@@ -51,6 +85,9 @@ func (l *Link) list(ctx context.Context, fresh bool) (callmodel.Resync, error) {
 	}
 	in.Epoch = info.Status.StartupTime.UTC().Format(time.RFC3339Nano)
 	if _, err = c.ApplicationsFilter(ctx, l.opt.Stream.App, arispec.ApplicationsFilterParams{Filter: arispec.Disallow(unwanted...)}); err != nil {
+		return in, err
+	}
+	if in.Endpoints, err = l.watchPhones(ctx, c, connected); err != nil {
 		return in, err
 	}
 	channels, err := c.ChannelsList(ctx)
@@ -71,6 +108,9 @@ func (l *Link) list(ctx context.Context, fresh bool) (callmodel.Resync, error) {
 			in.Bridges = append(in.Bridges, bridgeFact(b, bridges[i].Channels))
 		}
 	}
+	if connected {
+		l.in.inside.listed(in.Bridges)
+	}
 	l.n.resyncMicros.Store(time.Since(began).Microseconds())
 	l.setInfo(func(i *Info) {
 		i.Version, i.Epoch, i.SyncedAt = info.System.Version, in.Epoch, time.Now()
@@ -89,7 +129,7 @@ func bridgeFact(id callmodel.BridgeID, channels []string) callmodel.BridgeFact {
 // channelFact tells whether a listed channel is ours, and what of it matters:
 // a caller in our application, or a leg with our prefix.
 func (g *ingest) channelFact(c *arispec.Channel) (callmodel.ChannelFact, bool) {
-	f := callmodel.ChannelFact{Channel: channelID(c), Leg: callmodel.LegDown}
+	f := callmodel.ChannelFact{Channel: channelID(c), Leg: callmodel.LegDown, Endpoint: endpointOf(c.Name)}
 	inApp, args := g.appArgs(c)
 	if f.Channel.Ours() {
 		switch {
@@ -103,15 +143,18 @@ func (g *ingest) channelFact(c *arispec.Channel) (callmodel.ChannelFact, bool) {
 	if !inApp || len(args) == 0 || args[0] != argIn {
 		return f, false
 	}
+	a := parseArrival(args[min(2, len(args)):])
+	if _, _, half := localHalf(c.Name); half != 0 && (a.transferrer != "" || strings.HasPrefix(c.Name, "Local/"+attendedPrefix)) {
+		return f, false // a helper of a transfer by phone, see refer
+	}
 	f.Inbound, f.Call = true, callmodel.CallID{ID: g.mint()}
 	if c.State == stateUp {
 		f.Leg = callmodel.LegUp
 	}
-	f.Dialled = c.Dialplan.Exten
-	if len(args) > 1 {
-		f.Dialled = args[1]
+	f.Dialled = g.number(dialled(c, args))
+	if !a.withheld(c) {
+		f.Caller, f.CallerName = g.number(c.Caller.Number), cleanName(c.Caller.Name)
 	}
-	f.Dialled, f.Caller, f.CallerName = g.number(f.Dialled), g.number(c.Caller.Number), cleanName(c.Caller.Name)
 	return f, true
 }
 

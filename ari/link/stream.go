@@ -23,6 +23,7 @@ type Config struct {
 	User     string // sent as Basic authentication, never in the URL
 	Password string
 	App      string       // Stasis application name; letters, digits, dash, underscore, dot
+	Also     []string     // more applications on the same connection; their names as App
 	Logger   *slog.Logger // default slog.Default()
 	TLS      *tls.Config  // for https; default the system's roots
 
@@ -112,8 +113,10 @@ func (c *Config) complete() error {
 	if c.User == "" || strings.ContainsAny(c.User, ":\r\n") {
 		return bad("User must not be empty or have a colon")
 	}
-	if c.App == "" || len(c.App) > 80 || strings.Trim(c.App, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != "" {
-		return bad("App must be 1 to 80 letters, digits, dashes, underscores or dots")
+	for _, app := range append([]string{c.App}, c.Also...) {
+		if app == "" || len(app) > 80 || strings.Trim(app, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != "" {
+			return bad("App and Also must be of 1 to 80 letters, digits, dashes, underscores or dots")
+		}
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
@@ -154,11 +157,11 @@ func (c *Config) complete() error {
 	return nil
 }
 
-// websocketURL names the one application and nothing else: subscribeAll would
+// websocketURL names our applications and nothing else: subscribeAll would
 // make Asterisk forget the application at every drop: the application is destroyed
 // together with its event filter and subscriptions.
 func websocketURL(c Config) string {
-	return "ws" + strings.TrimPrefix(strings.TrimSuffix(c.URL, "/"), "http") + "/events?app=" + url.QueryEscape(c.App)
+	return "ws" + strings.TrimPrefix(strings.TrimSuffix(c.URL, "/"), "http") + "/events?app=" + url.QueryEscape(strings.Join(append([]string{c.App}, c.Also...), ","))
 }
 
 // Start begins to connect and returns at once. The stream ends with ctx or Stop.

@@ -141,6 +141,7 @@ func (s *Stream) read(ctx context.Context, conn *websocket.Conn, epoch uint64) e
 		s.n.frames.Add(1)
 		s.n.bytes.Add(uint64(buf.Len()))
 		data := bytes.Clone(buf.Bytes())
+		clear(buf.Bytes()) // a digit of a PIN would stay here until the next event
 		if s.calls.open.Load() > 0 && s.answered(data) {
 			continue
 		}
