@@ -71,6 +71,7 @@ type Standing struct {
 	Channel ChannelID `json:"channel"`
 	Leg     LegState  `json:"leg"`
 	Tries   int       `json:"tries,omitempty"` // failed since it was last up
+	Muted   bool      `json:"muted,omitempty"` // may be: unmuting it has failed
 	Count   uint32    `json:"count"`           // legs asked for so far
 	SeenAt  Instant   `json:"seen_at,omitempty"`
 	AskedAt Instant   `json:"asked_at,omitempty"`

@@ -130,6 +130,7 @@ type Connection struct {
 	Codes        []string `json:"dispositions,omitempty"`  // the main one first
 	Success      bool     `json:"success,omitempty"`       // summary of the disposition
 	SwapTo       ConnID   `json:"swap_to,omitzero"`        // retrieved when this one is on hold
+	MusicMaybe   bool     `json:"music_maybe,omitempty"`   // an order about music has failed: it may play
 	Beep         PlayID   `json:"beep,omitempty"`          // sound before a call at a nailed station
 	RingTone     bool     `json:"ring_tone,omitempty"`     // the leg hears ringing while another is called
 }

@@ -169,3 +169,16 @@ func DecodeInput(tag string, body []byte) (Input, error) {
 	}
 	return in, nil
 }
+
+// CommandTags lists the tags of the inputs that get a verdict, in order.
+func CommandTags() []string {
+	var tags []string
+	for _, t := range InputTags() {
+		if in, err := DecodeInput(t, []byte("{}")); err == nil {
+			if _, ok := in.(Command); ok {
+				tags = append(tags, t)
+			}
+		}
+	}
+	return tags
+}

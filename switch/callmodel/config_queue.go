@@ -143,7 +143,7 @@ type QueueConfig struct {
 	Route         ExternalRoute  `json:"external_route,omitzero"`
 	ServiceLevel  time.Duration  `json:"service_level,omitempty"` // answered within; default 20 s
 	RejectReason  bool           `json:"reject_reason_required,omitempty"`
-	AudioAlert    string         `json:"audio_alert,omitempty"` // sound that the agent hears before the caller is connected
+	AudioAlert    string         `json:"audio_alert,omitempty"` // sound that the agent hears before the caller, at most 3 s of it
 	DialRule      string         `json:"dial_rule,omitempty"`   // what calls of this queue may dial
 	CallerID      string         `json:"caller_id,omitempty"`   // number that its outbound calls show
 }

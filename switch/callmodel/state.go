@@ -153,10 +153,7 @@ func (s *State) View() *View {
 		v.Nodes = append(v.Nodes, *n)
 	}
 	sort.Slice(v.Nodes, func(i, j int) bool { return v.Nodes[i].ID < v.Nodes[j].ID })
-	for _, cb := range v.Callbacks {
-		s.editCallback(cb.ID) // what a reader holds must not change
-	}
-	s.gen++
+	s.gen++ // what a reader holds must not change
 	return v
 }
 

@@ -106,7 +106,7 @@ func (s *State) callTimer(id CallID, key TimerKey) {
 	case TimerOffer:
 		s.offerOver(id, key.Conn, CauseNoAnswer, offerNoAnswer)
 	case TimerAccept:
-		if p := s.calls[id].Conn(key.Conn); p != nil && p.Borrowed {
+		if p := s.calls[id].Conn(key.Conn); p != nil && (p.Borrowed || p.Beep != "") {
 			s.beepOver(id, key.Conn)
 			return
 		}

@@ -407,22 +407,47 @@ func (s *State) borrow(id CallID, conn ConnID) {
 	a := s.agents[p.Agent]
 	p.Channel, p.Leg, p.Borrowed, p.SeenAt = a.Standing.Channel, LegUp, true, s.now
 	s.legs[p.Channel] = legRef{call: id, conn: conn}
-	beep := p.Station.Beep
-	if q := s.queueConfig(s.calls[id]); q != nil && q.AudioAlert != "" {
-		beep = q.AudioAlert
-	}
-	if beep == "" {
-		beep = defaultBeep
+	if a.Standing.Muted {
+		a = s.editAgent(p.Agent)
+		st := *a.Standing
+		st.Muted = false
+		a.Standing = &st
+		s.do(MuteLeg{EffectHead: s.head(s.calls[id], conn), Channel: p.Channel})
+		_, p = s.editConn(id, conn)
 	}
 	if p.Maker {
 		return
 	}
-	window := beepWindow
-	if q := s.queueConfig(s.calls[id]); q != nil && q.AudioAlert != "" {
-		window = alertWindow
+	if s.alertFirst(id, conn) {
+		return
 	}
-	play := s.play(id, conn, beep)
-	_, p = s.editConn(id, conn)
+	beep := p.Station.Beep
+	if beep == "" {
+		beep = defaultBeep
+	}
+	s.beep(id, conn, beep, beepWindow)
+}
+
+// alertFirst lets an agent who has answered hear the queue's sound before the
+// caller, and reports whether there is one.
+func (s *State) alertFirst(id CallID, conn ConnID) bool {
+	q := s.queueConfig(s.calls[id])
+	if q == nil || q.AudioAlert == "" || s.calls[id].Phase != PhaseOffered {
+		return false
+	}
+	if s.calls[id].Conn(conn).State == Initiated {
+		s.alert(id, conn)
+	}
+	s.cancelTimer(TimerOffer, id, conn)
+	s.withdrawOthers(id, conn)
+	s.beep(id, conn, q.AudioAlert, alertWindow)
+	return true
+}
+
+// beep plays a sound to the agent, who is connected at its end.
+func (s *State) beep(id CallID, conn ConnID, media string, window time.Duration) {
+	play := s.play(id, conn, media)
+	_, p := s.editConn(id, conn)
 	p.Beep = play
 	s.setTimer(TimerAccept, id, conn, window)
 }
@@ -434,7 +459,7 @@ const (
 	alertWindow = 3 * time.Second
 )
 
-// beepOver connects an agent at a nailed station after the beep.
+// beepOver connects an agent after the sound.
 func (s *State) beepOver(id CallID, conn ConnID) {
 	c, p := s.editConn(id, conn)
 	if !p.offered() {

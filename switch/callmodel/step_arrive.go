@@ -143,7 +143,9 @@ func (s *State) agentAt(endpoint string) *Agent {
 
 // take brings a call's waiting party to a destination.
 func (s *State) take(id CallID, to Dest) {
+	s.cancelTimer(TimerPark, id, ConnID{})
 	c := s.edit(id)
+	c.Parked = nil
 	if c.Hops++; c.Hops > MaxHops {
 		s.incident(c.Node, "a call was sent on more than 10 times and was ended: its destinations lead in a circle")
 		s.endWaiting(id, CauseCongestion, OutcomeFailed)

@@ -16,6 +16,9 @@ func (s *State) channelBack(ref legRef) {
 	}
 	s.cancelTimer(TimerLeft, ref.call, ref.conn)
 	c, p := s.sawLeg(ref)
+	if p.Music || p.MusicAsked {
+		s.do(StopMusic{EffectHead: s.head(c, p.ID), Channel: p.Channel})
+	}
 	p.InBridge, p.JoinAsked, p.Music, p.MusicAsked = false, false, false, false
 	c.RingAsked = false
 	switch c.Phase {
@@ -197,10 +200,10 @@ func (s *State) playMusic(id CallID, conn ConnID) {
 
 func (s *State) stopMusic(id CallID, conn ConnID) {
 	c, p := s.editConn(id, conn)
-	if !p.MusicAsked || !p.Leg.alive() {
+	if !p.MusicAsked && !p.MusicMaybe || !p.Leg.alive() {
 		return
 	}
-	p.MusicAsked, p.Music = false, false
+	p.MusicAsked, p.Music, p.MusicMaybe = false, false, false
 	s.do(StopMusic{EffectHead: s.head(c, conn), Channel: p.Channel})
 }
 
@@ -297,6 +300,7 @@ func (s *State) channelUp(node NodeID, ch ChannelID) {
 		}
 	case p.Maker:
 		s.makerUp(ref.call, ref.conn)
+	case p.offered() && s.alertFirst(ref.call, ref.conn):
 	case p.State == Initiated || p.State == Alerting:
 		s.connect(ref.call, ref.conn)
 	}

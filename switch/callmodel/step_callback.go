@@ -111,7 +111,8 @@ func (s *State) newCallback(id CallbackID, number string, q QueueID) *Callback {
 	return cb
 }
 
-// editCallback returns a callback for writing: events hold the one before.
+// editCallback returns a callback for writing: always a copy, because events
+// and readers hold the one before.
 func (s *State) editCallback(id CallbackID) *Callback {
 	n := *s.callbacks[id]
 	s.callbacks[id] = &n

@@ -136,7 +136,7 @@ func (s *State) accept(id CallID, conn ConnID) error {
 	switch p := s.calls[id].Conn(conn); {
 	case p.Knock:
 		return s.acceptKnock(id, conn)
-	case p.Borrowed: // the leg is up: no need to hear the beep to its end
+	case p.Borrowed || p.Beep != "": // the leg is up: no need to hear the sound to its end
 		s.cancelTimer(TimerAccept, id, conn)
 		s.beepOver(id, conn)
 		return nil
@@ -296,7 +296,15 @@ func (s *State) setData(c SetData) error {
 	s.edit(call.ID).Attached = next
 	s.emitCall(EvDataChanged, call.ID, c.Conn)
 	for _, other := range s.sharing(call.ID) {
-		s.edit(other).Attached = next
+		base := s.calls[other].Attached
+		if c.Replace {
+			base = nil
+		}
+		theirs, fits := s.mergeData(base, c.Entries)
+		if !fits {
+			continue
+		}
+		s.edit(other).Attached = theirs
 		if p := s.calls[other].AgentConn(); p != nil {
 			s.emitCall(EvDataChanged, other, p.ID)
 		}

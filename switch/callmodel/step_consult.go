@@ -87,6 +87,9 @@ func (s *State) pair(op string, conn ConnID, need Op) (first, second ItemRef, er
 	if p.State != Hold && q.State != Hold {
 		return first, second, fault.New(fault.Conflict, op, conn.Hex(), "neither of the line's calls is on hold yet: wait for its event")
 	}
+	if p.Wanted != 0 || q.Wanted != 0 || p.State == Alerting || q.State == Alerting {
+		return first, second, fault.New(fault.Conflict, op, conn.Hex(), "the line is just going from one call to the other: wait for its event")
+	}
 	first, second = ItemRef{c.ID, p.ID}, ItemRef{pc.ID, q.ID}
 	if p.Consult || !q.Consult && p.Number > q.Number {
 		first, second = second, first
@@ -132,6 +135,9 @@ func (s *State) retrieveCall(id CallID, conn ConnID) error {
 	if c, q := s.partner(p); q != nil && !p.Leg.alive() {
 		return s.exchange("retrieve", ItemRef{id, conn}, ItemRef{c.ID, q.ID})
 	}
+	if !p.Leg.alive() {
+		return fault.New(fault.Conflict, "retrieve", conn.Hex(), "the line's phone has hung up")
+	}
 	s.retrieve(id, conn)
 	return nil
 }
@@ -161,17 +167,12 @@ func (s *State) swap(id CallID, from, to ConnID) {
 
 // reconnect ends the consultation and takes the held call back.
 func (s *State) reconnect(in Reconnect) error {
-	_, p, err := s.allowed(in.Tag(), in.Conn, OpReconnect)
+	held, active, err := s.pair(in.Tag(), in.Conn, OpReconnect)
 	if err != nil {
 		return err
 	}
-	pc, q := s.partner(p)
-	if q == nil {
-		return fault.New(fault.Conflict, in.Tag(), in.Conn.Hex(), "the line has no second call")
-	}
-	held, active := ItemRef{pc.ID, q.ID}, ItemRef{s.conns[p.ID], p.ID}
-	if p.State == Hold && q.Consult || !p.Consult {
-		held, active = active, held
+	if p := s.calls[active.Call].Conn(active.Conn); !p.Consult && p.State == Hold {
+		held, active = active, held // a call that knocked: the one that is active ends
 	}
 	s.endActive(active)
 	if c := s.CallByConn(held.Conn); c != nil {
@@ -248,6 +249,7 @@ func (s *State) complete(held, active ItemRef) {
 		}
 		s.regroup(c1.ID)
 	case PhaseWaiting:
+		s.leave(c1.ID)
 		s.requeue(c1.ID)
 	case PhaseOffered, PhaseDialing:
 		s.cancelTimer(TimerRetry, held.Call, ConnID{})
@@ -261,7 +263,7 @@ func (s *State) complete(held, active ItemRef) {
 	case PhaseOver, PhaseIVR, PhaseRouting, PhaseParked:
 	}
 	for _, conn := range moved {
-		if c := s.CallByConn(conn); c != nil {
+		if c := s.CallByConn(conn); c != nil && c.Conn(conn).State != Ended {
 			s.emit(s.transferred(c, conn, active.Call))
 		}
 	}
@@ -293,10 +295,18 @@ func (s *State) leave(id CallID) {
 		p.JoinAsked = false
 		s.do(Leave{EffectHead: s.head(c, p.ID), Bridge: c.Bridge, Channel: p.Channel})
 	}
-	if p.Role != RoleAgent && p.talks() {
-		s.edit(id).Conn(p.ID).State = Queued
+	conn := p.ID
+	s.playMusic(id, conn)
+	if _, p = s.editConn(id, conn); !p.talks() {
+		return
 	}
-	s.playMusic(id, p.ID)
+	p.Conference, p.Owner, p.Wanted, p.SwapTo = false, false, 0, ConnID{}
+	if p.Role != RoleAgent {
+		p.State = Queued
+		return
+	}
+	p.State, p.Maker, p.ByPhone = Initiated, true, false // an agent who waits is as one who calls
+	s.emitCall(EvPartyChanged, id, conn)
 }
 
 // absorb moves everybody but the maker from the consultation into another
@@ -406,8 +416,8 @@ func (s *State) conference(in Conference) error {
 func (s *State) transferByHangup(id CallID, conn ConnID) bool {
 	p := s.calls[id].Conn(conn)
 	pc, q := s.partner(p)
-	if q == nil || q.State == Ended || q.Leg.alive() {
-		return false
+	if q == nil || q.State == Ended || q.Leg.alive() || !p.Consult && !q.Consult {
+		return false // two calls that knocked have nothing to do with each other
 	}
 	if q.State != Hold {
 		return false

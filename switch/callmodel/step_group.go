@@ -45,6 +45,13 @@ func (s *State) repair(id CallID) {
 		return
 	}
 	s.answerWaiting(id)
+	for _, conn := range s.calls[id].talkers() {
+		c := s.calls[id]
+		if p := c.Conn(conn); (p.MusicAsked || p.MusicMaybe || p.RingTone) && !s.outside(c, p) {
+			s.stopMusic(id, conn)
+			s.stopRing(id, conn)
+		}
+	}
 	s.join(id)
 }
 
@@ -278,6 +285,9 @@ func (s *State) hold(id CallID, conn ConnID) {
 
 func (s *State) retrieve(id CallID, conn ConnID) {
 	c, p := s.editConn(id, conn)
+	if !p.Leg.alive() {
+		return
+	}
 	p.Wanted = Connected
 	if other := c.other(conn); other != nil {
 		s.stopMusic(id, other.ID)
@@ -299,7 +309,7 @@ func (s *State) moveLeg(from, to ItemRef) {
 	_, q := s.editConn(to.Call, to.Conn)
 	q.Channel, q.Leg, q.SeenAt, q.AskedAt, q.Borrowed = p.Channel, p.Leg, p.SeenAt, p.AskedAt, p.Borrowed
 	q.InBridge, q.JoinAsked, q.Muted = false, false, p.Muted
-	q.Music, q.MusicAsked, q.RingTone = p.Music, p.MusicAsked, p.RingTone
+	q.Music, q.MusicAsked, q.MusicMaybe, q.RingTone = p.Music, p.MusicAsked, p.MusicMaybe, p.RingTone
 	p.Channel, p.Leg, p.Borrowed = "", LegNone, false
 	p.InBridge, p.JoinAsked, p.Music, p.MusicAsked, p.Muted, p.RingTone = false, false, false, false, false, false
 	s.legs[q.Channel] = legRef{call: to.Call, conn: to.Conn}

@@ -25,6 +25,9 @@ func (s *State) allowed(op string, id ConnID, need Op) (*Call, *Connection, erro
 		need == OpConference || need == OpBlindTransfer || need == OpPark) {
 		return nil, nil, fault.New(fault.Conflict, op, id.Hex(), "a hold or retrieve of this connection is under way: wait for its event")
 	}
+	if c.Phase == PhaseDialing && (need == OpHold || need == OpConsult) {
+		return nil, nil, fault.New(fault.Conflict, op, id.Hex(), "the other party has not answered yet")
+	}
 	return c, p, nil
 }
 
@@ -273,6 +276,9 @@ func (s *State) deflect(in Deflect) error {
 	}
 	if err := s.reachable(in.Tag(), c, p.Agent, "", in.To); err != nil {
 		return err
+	}
+	if !c.Waiting().Leg.alive() {
+		return fault.New(fault.Conflict, in.Tag(), in.Conn.Hex(), "nobody is on the line: a callback can be rejected, not sent elsewhere")
 	}
 	id, agent := c.ID, p.Agent
 	queue := c.Queue

@@ -10,6 +10,7 @@ import (
 // play orders sounds for a leg and returns their id.
 func (s *State) play(id CallID, conn ConnID, media ...string) PlayID {
 	c, p := s.editConn(id, conn)
+	p.Music, p.MusicAsked = false, false // a sound ends the leg's music for good
 	c.Plays++
 	play := PlayID(OwnPrefix + "p-" + id.String() + "-" + strconv.FormatUint(uint64(c.Plays), 10))
 	s.do(Play{EffectHead: s.head(c, conn), Play: play, Channel: p.Channel, Media: media})
@@ -117,8 +118,11 @@ func (s *State) stopFile(in StopFile) error {
 // mute keeps the others from hearing this party.
 func (s *State) mute(in Mute) error {
 	c, p, err := s.allowed(in.Tag(), in.Conn, OpMute)
-	if err != nil || p.Muted == in.On {
+	switch {
+	case err != nil || p.Muted == in.On:
 		return err
+	case !p.Leg.alive():
+		return fault.New(fault.Conflict, in.Tag(), in.Conn.Hex(), "the line's phone is not in this call")
 	}
 	c, p = s.editConn(c.ID, in.Conn)
 	p.Muted = in.On

@@ -147,7 +147,11 @@ func (s *State) serve(id AgentID) {
 	}
 	for len(heads) > 0 {
 		i := s.router.PickCall(a, queues, heads, s.now)
-		if i < 0 || s.place(heads[i].ID) {
+		if i < 0 {
+			return
+		}
+		if s.place(heads[i].ID) {
+			s.serve(id) // it may have gone to somebody who comes first
 			return
 		}
 		queues, heads = slices.Delete(queues, i, i+1), slices.Delete(heads, i, i+1)
@@ -341,9 +345,8 @@ func (s *State) connect(id CallID, conn ConnID) {
 	}
 	agent := p.Agent
 	if agent != "" {
-		a := s.editAgent(agent)
-		a.State, a.Since = OnCall, s.now
-		a.Handled++
+		s.editAgent(agent).Handled++
+		s.settle(agent)
 	}
 	s.emitCall(EvEstablished, id, conn)
 	if agent != "" {
@@ -387,8 +390,10 @@ func (s *State) offerOver(id CallID, conn ConnID, cause Cause, why offerResult) 
 	case offerRejected:
 		c.Refused = append(c.Refused[:len(c.Refused):len(c.Refused)], agent)
 	case offerLink:
-		c.RetryAt = s.now.Add(s.config.RetryBackoff)
-		s.setTimer(TimerRetry, id, ConnID{}, s.config.RetryBackoff)
+		if c.Phase == PhaseOffered {
+			c.RetryAt = s.now.Add(s.config.RetryBackoff)
+			s.setTimer(TimerRetry, id, ConnID{}, s.config.RetryBackoff)
+		}
 	case offerNoAnswer, offerUnreachable, offerLogout, offerForced:
 	}
 	if !p.Knock {

@@ -313,6 +313,7 @@ func (s *State) effectDone(in EffectDone) {
 		if p := c.Conn(in.Conn); p != nil && p.MusicAsked {
 			_, p = s.editConn(in.Call, in.Conn)
 			p.Music, p.MusicAsked = in.Outcome == Done, in.Outcome == Done
+			p.MusicMaybe = p.MusicMaybe || in.Outcome != Done && !in.Gone
 		}
 	case Leave{}.What():
 		if p := c.Conn(in.Conn); p != nil && p.Wanted == Hold && in.Outcome == Failed {
@@ -320,6 +321,12 @@ func (s *State) effectDone(in EffectDone) {
 			p.Wanted, p.SwapTo = 0, ConnID{}
 			s.emitCall(EvDataChanged, in.Call, in.Conn)
 			s.consultFailed(in.Conn)
+		}
+	case StopMusic{}.What(), StopRing{}.What():
+		s.stillPlays(in)
+	case MuteLeg{}.What():
+		if p := c.Conn(in.Conn); p != nil && in.Outcome == Failed && !in.Gone {
+			s.muteFailed(in)
 		}
 	case Play{}.What():
 		s.playFailed(in)
@@ -375,6 +382,38 @@ func (s *State) originateDone(in EffectDone) {
 	default:
 		s.offerOver(ref.call, ref.conn, CauseNormal, offerUnreachable)
 	}
+}
+
+// muteFailed takes a mute back that was not carried out. A standing leg that
+// may still be muted is unmuted again before its next call.
+func (s *State) muteFailed(in EffectDone) {
+	_, p := s.editConn(in.Call, in.Conn)
+	if p.State != Ended {
+		p.Muted = !p.Muted
+		s.emitCall(EvDataChanged, in.Call, in.Conn)
+		return
+	}
+	if a := s.agents[p.Agent]; a != nil && a.Standing != nil && a.Standing.Channel == in.Channel {
+		a = s.editAgent(p.Agent)
+		st := *a.Standing
+		st.Muted = true
+		a.Standing = &st
+	}
+}
+
+// stillPlays is music or ringing that could not be stopped: it is tried again.
+func (s *State) stillPlays(in EffectDone) {
+	p := s.calls[in.Call].Conn(in.Conn)
+	if in.Outcome == Done || in.Gone || p == nil || p.Channel != in.Channel {
+		return
+	}
+	_, p = s.editConn(in.Call, in.Conn)
+	if in.What == (StopRing{}).What() {
+		p.RingTone = true
+	} else {
+		p.MusicMaybe = true
+	}
+	s.retryTalk(in.Call)
 }
 
 func (s *State) joinFailed(in EffectDone) {

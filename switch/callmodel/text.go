@@ -174,7 +174,7 @@ func AppendEffect(dst []byte, e Effect) []byte {
 		b.kv("channel", string(e.Channel))
 	case SendDTMF:
 		b.kv("channel", string(e.Channel))
-		b.kv("digits", e.Digits)
+		b.num("digits", int64(len(e.Digits))) // they may be a PIN
 	case MuteLeg:
 		b.kv("channel", string(e.Channel))
 		b.flag("on", e.On)

@@ -242,8 +242,11 @@ func (e *Engine) Do(ctx context.Context, cmd callmodel.Command) error {
 // durable says which commands are acknowledged only when they are on disk:
 // those that hand us something that exists nowhere else (DESIGN.md 4).
 func durable(cmd callmodel.Command) bool {
-	_, ok := cmd.(callmodel.SetData)
-	return ok
+	switch cmd.(type) {
+	case callmodel.SetData, callmodel.SetDisposition, callmodel.CreateCallback, callmodel.UpdateCallback:
+		return true
+	}
+	return false
 }
 
 // onLoop runs f on the loop between two batches.

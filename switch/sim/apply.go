@@ -9,6 +9,9 @@ import (
 	"strowger/switch/port"
 )
 
+// blockedFor is how long the link waits for an order's answer.
+const blockedFor = 5 * time.Second
+
 // silentTimeout is how long an INVITE without any answer is repeated (SIP timer B).
 const silentTimeout = 32 * time.Second
 
@@ -44,11 +47,12 @@ func (e *Exchange) Submit(eff callmodel.Effect, done func(port.EffectResult)) {
 		return
 	}
 	boot := e.boot
-	run := func() port.EffectResult {
+	run := func(reply func(port.EffectResult)) {
 		if e.boot != boot {
-			return unknown(eff, "the exchange restarted meanwhile")
+			reply(unknown(eff, "the exchange restarted meanwhile"))
+			return
 		}
-		return e.exec(eff)
+		e.perform(eff, reply)
 	}
 	d := e.draw(e.opt.EffectDelay) + e.opt.Faults.slow
 	if e.opt.Faults.slow > 0 {
@@ -56,21 +60,49 @@ func (e *Exchange) Submit(eff callmodel.Effect, done func(port.EffectResult)) {
 	}
 	switch e.fate(eff) {
 	case Normal:
-		e.pause(d, func() { reply(run()) })
+		e.pause(d, func() { run(reply) })
 	case Refused:
 		e.stats.RefusedEffects++
 		e.pause(d, func() { reply(notNow(eff, "too many requests")) })
 	case ReplyLost:
 		e.stats.UnknownDone++
-		e.pause(d, func() { run(); reply(unknown(eff, "the reply was lost")) })
+		e.pause(d, func() { run(nobody); reply(unknown(eff, "the reply was lost")) })
 	case OrderLost:
 		e.stats.UnknownLost++
 		e.pause(d, func() { reply(unknown(eff, "the order was lost")) })
 	case OrderLate:
 		e.stats.UnknownLate++
 		e.pause(d, func() { reply(unknown(eff, "no answer in time")) })
-		e.after(d+e.draw(e.opt.Faults.LateBy), func() { run() })
+		e.after(d+e.draw(e.opt.Faults.LateBy), func() { run(nobody) })
 	}
+}
+
+func nobody(port.EffectResult) {}
+
+// perform carries an order out: now, or after the sounds of the leg that it is
+// about. The answer to some orders comes before that, that to the others not
+// later than blockedFor.
+func (e *Exchange) perform(eff callmodel.Effect, reply func(port.EffectResult)) {
+	ch := e.busyLeg(eff)
+	if ch == nil {
+		reply(e.exec(eff))
+		return
+	}
+	e.stats.BlockedEffects++
+	if answeredAtOnce(eff) {
+		ch.waiting = append(ch.waiting, func() { e.perform(eff, nobody) })
+		reply(okay)
+		return
+	}
+	answered := false
+	once := func(r port.EffectResult) {
+		if !answered {
+			answered = true
+			reply(r)
+		}
+	}
+	cancel := e.after(blockedFor, func() { once(unknown(eff, "no answer in time: the leg plays a sound")) })
+	ch.waiting = append(ch.waiting, func() { cancel(); e.perform(eff, once) })
 }
 
 func unknown(eff callmodel.Effect, why string) port.EffectResult {
@@ -93,21 +125,20 @@ func gone(eff callmodel.Effect, subject string) port.EffectResult {
 
 var okay = port.EffectResult{Outcome: callmodel.Done}
 
+const notInApp = "the leg is not in our application yet"
+
 // exec carries an order out at once.
 func (e *Exchange) exec(eff callmodel.Effect) port.EffectResult {
 	switch o := eff.(type) {
 	case callmodel.Originate:
 		return e.originate(o)
-	case callmodel.Answer:
-		return e.withChannel(o, o.Channel, e.up)
-	case callmodel.Ring:
-		return e.withChannel(o, o.Channel, func(ch *channel) { ch.ring = ch.state != callmodel.LegUp })
-	case callmodel.StartMusic:
-		return e.withChannel(o, o.Channel, func(ch *channel) { ch.music, ch.class = true, o.Class; e.touch() })
-	case callmodel.StopMusic:
-		return e.withChannel(o, o.Channel, func(ch *channel) { ch.music, ch.class = false, ""; e.touch() })
 	case callmodel.Hangup:
-		return e.withChannel(o, o.Channel, func(ch *channel) { e.end(ch, o.Cause, 0) })
+		ch := e.channels[o.Channel]
+		if ch == nil {
+			return gone(o, string(o.Channel))
+		}
+		e.end(ch, o.Cause, 0)
+		return okay
 	case callmodel.CreateBridge:
 		if e.bridges[o.Bridge] != nil {
 			return failed(fault.Conflict, o, string(o.Bridge), "a bridge with this id exists")
@@ -126,14 +157,51 @@ func (e *Exchange) exec(eff callmodel.Effect) port.EffectResult {
 		}
 		e.destroy(b)
 		return okay
+	case callmodel.Play:
+		return e.play(o)
+	case callmodel.StopPlay:
+		return e.stopPlay(o)
+	case callmodel.Decide:
+		return e.decide(o)
+	}
+	return e.execOnLeg(eff)
+}
+
+// execOnLeg carries out an order about one leg.
+func (e *Exchange) execOnLeg(eff callmodel.Effect) port.EffectResult {
+	switch o := eff.(type) {
+	case callmodel.Answer:
+		return e.withChannel(o, o.Channel, e.up)
+	case callmodel.Ring:
+		return e.withChannel(o, o.Channel, func(ch *channel) { ch.ring = true; e.touch() })
+	case callmodel.StopRing:
+		return e.withChannel(o, o.Channel, func(ch *channel) { ch.ring = false; e.touch() })
+	case callmodel.StartMusic:
+		return e.withChannel(o, o.Channel, func(ch *channel) { ch.music, ch.class = true, o.Class; e.touch() })
+	case callmodel.StopMusic:
+		return e.withChannel(o, o.Channel, func(ch *channel) { ch.music, ch.class = false, ""; e.touch() })
+	case callmodel.Collect:
+		return e.withChannel(o, o.Channel, func(*channel) { e.collect(o) })
+	case callmodel.StopCollect:
+		return e.withChannel(o, o.Channel, func(*channel) { e.endCollect(o.Channel) })
+	case callmodel.SendDTMF:
+		return e.withChannel(o, o.Channel, func(ch *channel) { e.sendDigits(ch, o.Digits) })
+	case callmodel.MuteLeg:
+		return e.withChannel(o, o.Channel, func(ch *channel) { ch.muted = o.On; e.touch() })
+	case callmodel.NotifyTalk:
+		return e.talkNotify(o)
 	}
 	return failed(fault.Unsupported, eff, "", "the simulated exchange does not know this order")
 }
 
+// withChannel does something with a leg that is in our application.
 func (e *Exchange) withChannel(eff callmodel.Effect, id callmodel.ChannelID, do func(*channel)) port.EffectResult {
 	ch := e.channels[id]
-	if ch == nil {
+	switch {
+	case ch == nil:
 		return gone(eff, string(id))
+	case !ch.inApp():
+		return failed(fault.Conflict, eff, string(id), notInApp)
 	}
 	do(ch)
 	return okay
@@ -151,8 +219,8 @@ func (e *Exchange) joinAll(o callmodel.Join) port.EffectResult {
 		if ch == nil {
 			return failed(fault.Invalid, o, string(id), "no such leg: nothing was joined")
 		}
-		if ch.leg == nil && ch.state != callmodel.LegUp {
-			return failed(fault.Conflict, o, string(id), "the leg is not in our application yet")
+		if !ch.inApp() {
+			return failed(fault.Conflict, o, string(id), notInApp)
 		}
 	}
 	for _, id := range o.Channels {
@@ -174,25 +242,43 @@ func (e *Exchange) takeOut(o callmodel.Leave) port.EffectResult {
 	return okay
 }
 
-// originate calls a phone: the reply only says that the leg exists; what
-// becomes of it follows as facts.
+// originate calls a phone, or a number by a trunk: the reply only says that
+// the leg exists; what becomes of it follows as facts.
 func (e *Exchange) originate(o callmodel.Originate) port.EffectResult {
-	p := e.phones[o.Endpoint]
 	switch {
 	case e.channels[o.Channel] != nil:
 		return failed(fault.Conflict, o, string(o.Channel), "a leg with this id exists")
-	case p == nil:
-		return failed(fault.NotFound, o, o.Endpoint, "no such endpoint")
-	case p.policy.Mode == Unregistered:
-		return failed(fault.NotFound, o, o.Endpoint, "the endpoint has no registered phone")
 	case len(e.channels) >= e.opt.MaxChannels:
 		return failed(fault.Busy, o, "", "the exchange is full")
 	}
-	ch := &channel{id: o.Channel, state: callmodel.LegDown, phone: p}
+	ch := &channel{id: o.Channel, state: callmodel.LegDown, shown: o.CallerID}
+	if o.Dial != "" {
+		if ch.trunk = e.trunks[o.Endpoint]; ch.trunk == nil {
+			return failed(fault.NotFound, o, o.Endpoint, "no such trunk")
+		}
+		ch.phone = e.outside(o.Dial)
+	} else {
+		switch ch.phone = e.phones[o.Endpoint]; {
+		case ch.phone == nil:
+			return failed(fault.NotFound, o, o.Endpoint, "no such endpoint")
+		case ch.phone.policy.Mode == Unregistered:
+			return failed(fault.NotFound, o, o.Endpoint, "the endpoint has no registered phone")
+		}
+	}
 	e.channels[ch.id] = ch
 	e.stats.Originated++
 	e.touch()
-	e.later(ch, Exactly(o.Timeout), func() { e.end(ch, callmodel.CauseNoAnswer, 480) })
-	p.invite(e, ch, o.AutoAnswer)
+	e.later(ch, Exactly(o.Timeout), func() { e.ringOut(ch) })
+	if ch.trunk != nil && !ch.trunk.take(e, ch) {
+		return okay
+	}
+	ch.phone.invite(e, ch, o.AutoAnswer)
 	return okay
+}
+
+// ringOut is the end of an originate's time.
+func (e *Exchange) ringOut(ch *channel) {
+	if ch.state != callmodel.LegUp {
+		e.end(ch, callmodel.CauseNoAnswer, 480)
+	}
 }

@@ -14,6 +14,9 @@ type Caller struct {
 	Name     string
 	Patience time.Duration // hangs up when nobody has talked to them by then; 0: waits for ever
 	Talk     time.Duration // hangs up after this much talk; 0: leaves it to the other side
+	Trunk    string        // endpoint that the call comes in by; counts for the trunk's capacity where there is one
+	Headers  *callmodel.Headers
+	Withheld bool // does not show the number
 }
 
 // CallerLeg is one call of a Caller.
@@ -21,7 +24,6 @@ type CallerLeg struct {
 	ex      *Exchange
 	ch      *channel
 	caller  Caller
-	dialled string
 	done    chan struct{}
 	ended   bool
 	cause   callmodel.Cause
@@ -42,27 +44,43 @@ func (e *Exchange) Place(number string, c Caller) (*CallerLeg, error) {
 	case len(e.channels) >= e.opt.MaxChannels:
 		return nil, fault.New(fault.Busy, "sim: place", number, "the exchange is full")
 	}
-	e.inbound++
-	id := callmodel.ChannelID("trunk-" + strconv.Itoa(e.boot) + "-" + strconv.FormatUint(e.inbound, 10))
-	leg := &CallerLeg{ex: e, caller: c, dialled: number, done: make(chan struct{})}
-	ch := &channel{id: id, state: callmodel.LegDown, leg: leg}
-	leg.ch = ch
-	e.channels[id] = ch
+	trunk := e.trunks[c.Trunk]
+	if trunk != nil && trunk.full() {
+		e.stats.TrunkFull++
+		return nil, fault.New(fault.Busy, "sim: place", number, "all channels of trunk "+c.Trunk+" are taken")
+	}
+	leg := &CallerLeg{ex: e, caller: c, done: make(chan struct{})}
+	ch := e.inboundLeg("trunk", origin{dialled: number, number: c.Number, name: c.Name, endpoint: c.Trunk, headers: c.Headers, withheld: c.Withheld})
+	ch.leg, leg.ch = leg, ch
+	if trunk != nil {
+		ch.trunk = trunk
+		trunk.live++
+	}
 	e.stats.Placed++
 	if c.Patience > 0 {
 		leg.patient = e.after(c.Patience, func() { e.end(ch, callmodel.CauseNormal, 0) })
 		ch.cancels = append(ch.cancels, leg.patient)
 	}
-	e.emit(e.arrival(leg))
+	e.emit(e.arrival(ch))
 	e.notify(ch, HappenedPlaced)
 	return leg, nil
 }
 
-// arrival is the fact that a caller's leg is in our application.
-func (e *Exchange) arrival(l *CallerLeg) callmodel.ChannelArrived {
+// inboundLeg makes a leg that has called us.
+func (e *Exchange) inboundLeg(prefix string, from origin) *channel {
+	e.inbound++
+	id := callmodel.ChannelID(prefix + "-" + strconv.Itoa(e.boot) + "-" + strconv.FormatUint(e.inbound, 10))
+	ch := &channel{id: id, state: callmodel.LegDown, inbound: true, from: from}
+	e.channels[id] = ch
+	return ch
+}
+
+// arrival is the fact that a leg that has called us is in our application.
+func (e *Exchange) arrival(ch *channel) callmodel.ChannelArrived {
 	return callmodel.ChannelArrived{
-		Node: e.opt.Node, Channel: l.ch.id, Call: callmodel.CallID{ID: e.feed.NewID()}, Up: l.ch.state == callmodel.LegUp,
-		Dialled: l.dialled, Caller: l.caller.Number, CallerName: l.caller.Name,
+		Node: e.opt.Node, Channel: ch.id, Call: callmodel.CallID{ID: e.feed.NewID()}, Up: ch.state == callmodel.LegUp,
+		Dialled: ch.from.dialled, Caller: ch.from.number, CallerName: ch.from.name, Endpoint: ch.from.endpoint,
+		Headers: ch.from.headers, Withheld: ch.from.withheld,
 	}
 }
 
@@ -97,9 +115,29 @@ func (l *CallerLeg) key(op string, hold bool) error {
 	if l.ended || l.ch.state != callmodel.LegUp {
 		return fault.New(fault.Conflict, "sim: "+op, string(l.ch.id), "the leg is not answered")
 	}
-	l.ex.press(l.ch, hold)
+	l.ex.holdKey(l.ch, hold)
 	return nil
 }
+
+// Press presses digits, one after the other. Fault kinds: Conflict, Invalid.
+func (l *CallerLeg) Press(digits string) error {
+	l.ex.mu.Lock()
+	defer l.ex.unlock()
+	if l.ended {
+		return fault.New(fault.Conflict, "sim: press", string(l.ch.id), "the leg has ended")
+	}
+	return l.ex.press(l.ch, digits)
+}
+
+// Heard returns the digits that the caller has heard, sent or pressed by others.
+func (l *CallerLeg) Heard() string {
+	l.ex.mu.Lock()
+	defer l.ex.unlock()
+	return l.ch.heard
+}
+
+// Hears returns what the caller hears now.
+func (l *CallerLeg) Hears() Hearing { return l.ex.Hears(l.Channel()) }
 
 // Done is closed when the leg has ended.
 func (l *CallerLeg) Done() <-chan struct{} { return l.done }

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"slices"
+	"time"
 
 	"strowger/switch/callmodel"
 )
@@ -15,15 +16,36 @@ type channel struct {
 	class   string
 	ring    bool // hears ringing
 	held    bool // its person has pressed hold
+	muted   bool // the others do not hear it
 	talked  bool // has been in a conversation
-	phone   *Phone
+	inbound bool // it has called us: in the application from its first moment
+	from    origin
+	shown   string // caller's number that it was called with
+	trunk   *Trunk // that it goes out or has come in by
+	phone   *Phone // the station or the outside number at its end
 	leg     *CallerLeg
+	plays   []*play  // the first one plays, the others wait for their turn
+	waiting []func() // orders that wait for the end of the plays
+	heard   string   // digits that its person has heard
+	keysEnd time.Time
 	cancels []func() // its timers
 }
+
+// origin is what a leg that has called us says of itself.
+type origin struct {
+	dialled, number, name, endpoint string
+	headers                         *callmodel.Headers
+	withheld                        bool
+}
+
+// inApp reports whether the leg takes orders: one that we call is in the
+// application only from its answer on.
+func (ch *channel) inApp() bool { return ch.inbound || ch.state == callmodel.LegUp }
 
 type bridge struct {
 	id      callmodel.BridgeID
 	members []*channel
+	plays   []*play
 }
 
 func (e *Exchange) later(ch *channel, r Range, f func()) {
@@ -40,13 +62,15 @@ func (e *Exchange) up(ch *channel) {
 	e.converse(ch.bridge)
 }
 
-// end ends a leg: it leaves its bridge, then our application, then is gone.
+// end ends a leg: its sounds end, it leaves its bridge, then our application,
+// then it is gone.
 func (e *Exchange) end(ch *channel, cause callmodel.Cause, tech int) {
 	if e.channels[ch.id] != ch {
 		return
 	}
+	e.silence(ch)
 	e.leave(ch)
-	inApp := ch.leg != nil || ch.state == callmodel.LegUp
+	inApp := ch.inApp()
 	e.forget(ch, cause)
 	if inApp {
 		e.emit(callmodel.ChannelLeftApp{Channel: ch.id})
@@ -61,8 +85,16 @@ func (e *Exchange) forget(ch *channel, cause callmodel.Cause) {
 		cancel()
 	}
 	ch.cancels = nil
-	if ch.phone != nil && ch.phone.line == ch {
-		ch.phone.line = nil
+	for _, p := range ch.plays {
+		p.end()
+		delete(e.plays, p.id)
+	}
+	ch.plays = nil
+	if ch.phone != nil {
+		ch.phone.lines = slices.DeleteFunc(ch.phone.lines, func(l *channel) bool { return l == ch })
+	}
+	if ch.trunk != nil {
+		ch.trunk.live--
 	}
 	if ch.leg != nil {
 		ch.leg.ended, ch.leg.cause = true, cause
@@ -70,11 +102,12 @@ func (e *Exchange) forget(ch *channel, cause callmodel.Cause) {
 	}
 	e.stats.ChannelsEnded++
 	e.notifyCause(ch, HappenedEnded, cause)
+	e.resume(ch)
 	e.touch()
 }
 
-// join puts a leg into a bridge. One that is there already leaves and comes
-// back, as in Asterisk.
+// join puts a leg into a bridge. One that is in a bridge already leaves it
+// first, as in Asterisk: the same or another.
 func (e *Exchange) join(b *bridge, ch *channel) {
 	e.leave(ch)
 	ch.bridge = b
@@ -94,6 +127,9 @@ func (e *Exchange) leave(ch *channel) {
 }
 
 func (e *Exchange) destroy(b *bridge) {
+	for len(b.plays) > 0 {
+		e.endPlay(b.plays[len(b.plays)-1], true)
+	}
 	for len(b.members) > 0 {
 		e.leave(b.members[0])
 	}

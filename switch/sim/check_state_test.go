@@ -2,7 +2,9 @@ package sim
 
 import (
 	"slices"
+	"time"
 
+	"strowger/switch/acd"
 	"strowger/switch/callmodel"
 )
 
@@ -16,14 +18,33 @@ func callOf(v *callmodel.View, id callmodel.CallID) *callmodel.Call {
 	return v.Calls[i]
 }
 
+// talks reports whether a connection is in a conversation, on hold or not.
+func talks(s callmodel.ConnState) bool {
+	return s == callmodel.Connected || s == callmodel.Hold || s == callmodel.Held
+}
+
+// offered reports whether a connection is a call that is being offered to an agent.
+func offered(p *callmodel.Connection) bool {
+	return p.Role == callmodel.RoleAgent && !p.Maker && (p.State == callmodel.Initiated || p.State == callmodel.Alerting)
+}
+
 // checkCalls checks each call in itself and that ids are unique.
 func checkCalls(v *callmodel.View) error {
 	conns, legs := map[callmodel.ConnID]bool{}, map[callmodel.ChannelID]bool{}
-	for _, c := range v.Calls {
-		if len(c.Conns) == 0 || c.Conns[0].Role != callmodel.RoleCaller {
-			return bad("the caller is first", "call %d", c.Number)
+	standing := map[callmodel.ChannelID]callmodel.AgentID{}
+	for _, a := range v.Agents {
+		if a.Standing == nil || !live(a.Standing.Leg) {
+			continue
 		}
-		ringing, talking, open := 0, 0, false
+		if standing[a.Standing.Channel] != "" || a.Standing.Channel == "" {
+			return bad("a leg belongs to one connection", "%s and %s have the standing leg %q", a.ID, standing[a.Standing.Channel], a.Standing.Channel)
+		}
+		standing[a.Standing.Channel] = a.ID
+	}
+	for _, c := range v.Calls {
+		if len(c.Conns) == 0 || firstRole[c.Kind] != 0 && c.Conns[0].Role != firstRole[c.Kind] && c.Phase != callmodel.PhaseOver {
+			return bad("the caller is first", "call %d, %s", c.Number, c.Kind)
+		}
 		for i := range c.Conns {
 			p := &c.Conns[i]
 			if conns[p.ID] {
@@ -31,111 +52,156 @@ func checkCalls(v *callmodel.View) error {
 			}
 			conns[p.ID] = true
 			if live(p.Leg) {
-				if p.Channel == "" || legs[p.Channel] {
+				if p.Channel == "" || legs[p.Channel] || standing[p.Channel] != "" && (standing[p.Channel] != p.Agent || !p.Borrowed) {
 					return bad("a leg belongs to one connection", "connection %d leg %q", p.Number, p.Channel)
 				}
 				legs[p.Channel] = true
-			} else if p.InBridge || p.JoinAsked {
-				return bad("only a live leg is in a bridge", "connection %d", p.Number)
 			}
-			if live(p.Leg) || p.State != callmodel.Ended || p.Processing == callmodel.WrapUp {
-				open = true
-			}
-			if p.Role == callmodel.RoleCaller {
-				continue
-			}
-			switch p.State {
-			case callmodel.Initiated, callmodel.Alerting:
-				ringing++
-			case callmodel.Connected, callmodel.Hold, callmodel.Held:
-				talking++
-				if p.Leg != callmodel.LegUp {
-					return bad("who talks has an answered leg", "connection %d leg %s", p.Number, p.Leg)
-				}
-			case callmodel.Ended:
-			case callmodel.Queued:
-				return bad("only callers queue", "connection %d", p.Number)
-			}
-			if p.Wanted != 0 && p.State != callmodel.Connected && p.State != callmodel.Hold {
-				return bad("a wish needs a conversation", "connection %d is %s and wants %s", p.Number, p.State, p.Wanted)
+			if err := checkConn(c, i); err != nil {
+				return err
 			}
 		}
-		if err := checkPhase(c, ringing, talking, open); err != nil {
+		if err := checkPhase(c); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func checkPhase(c *callmodel.Call, ringing, talking int, open bool) error {
-	caller := c.Conns[0].State
-	wantRing, wantTalk := 0, 0
-	callers := []callmodel.ConnState{callmodel.Queued}
+// firstRole is what the first connection of a call is, by the call's kind.
+var firstRole = map[callmodel.CallKind]callmodel.Role{
+	callmodel.KindInbound: callmodel.RoleCaller, callmodel.KindConsult: callmodel.RoleAgent, callmodel.KindCallback: callmodel.RoleParty,
+}
+
+func checkConn(c *callmodel.Call, i int) error {
+	p := &c.Conns[i]
+	switch {
+	case !live(p.Leg) && (p.InBridge || p.JoinAsked):
+		return bad("only a live leg is in a bridge", "connection %d", p.Number)
+	case p.State == callmodel.Queued && c.Waiting().ID != p.ID:
+		return bad("only callers queue", "connection %d", p.Number)
+	case p.Wanted != 0 && !talks(p.State):
+		return bad("a wish needs a conversation", "connection %d is %s and wants %s", p.Number, p.State, p.Wanted)
+	}
+	elsewhere := p.State == callmodel.Hold && !p.Partner.IsZero() // the leg is in the line's other call
+	if talks(p.State) && p.Leg != callmodel.LegUp && !elsewhere && p.Channel.Ours() {
+		return bad("who talks has an answered leg", "connection %d leg %s", p.Number, p.Leg)
+	}
+	return nil
+}
+
+func checkPhase(c *callmodel.Call) error {
+	offers, talking, open := 0, 0, false
+	for i := range c.Conns {
+		p := &c.Conns[i]
+		if offered(p) {
+			offers++
+		}
+		if talks(p.State) {
+			talking++
+		}
+		open = open || live(p.Leg) || p.State != callmodel.Ended || p.Processing == callmodel.WrapUp
+	}
+	first := c.Waiting().State
+	if w := c.Waiting(); w.Role == callmodel.RoleAgent && w.State == callmodel.Initiated {
+		first = callmodel.Queued // an agent who waits, as one who has called a queue
+	}
+	fits := true
 	switch c.Phase {
 	case callmodel.PhaseWaiting:
+		fits = offers == 0 && talking == 0
 	case callmodel.PhaseOffered:
-		wantRing = 1
+		fits = offers > 0 && talking == 0
 	case callmodel.PhaseTalking:
-		wantTalk = 1
-		callers = []callmodel.ConnState{callmodel.Connected, callmodel.Held, callmodel.Hold}
+		fits = talking > 0
 	case callmodel.PhaseOver:
-		callers = []callmodel.ConnState{callmodel.Ended}
+		fits = offers == 0 && talking == 0
 		if !open {
 			return bad("a finished call is forgotten", "call %d", c.Number)
 		}
 		if c.Outcome == "" {
 			return bad("ended call is over and has an outcome", "call %d", c.Number)
 		}
+	case callmodel.PhaseDialing:
+		fits = c.Target != nil
+	case callmodel.PhaseIVR:
+		fits = c.IVR != nil && offers == 0
+	case callmodel.PhaseRouting:
+		fits = offers == 0
+	case callmodel.PhaseParked:
+		fits = c.Parked != nil && offers == 0
 	}
-	if ringing != wantRing || talking != wantTalk {
-		return bad("phase fits the connections", "call %d is %s with %d offers and %d conversations", c.Number, c.Phase, ringing, talking)
+	if !fits {
+		return bad("phase fits the connections", "call %d is %s with %d offers and %d conversations, target %v", c.Number, c.Phase, offers, talking, c.Target)
 	}
-	if !slices.Contains(callers, caller) {
-		return bad("caller fits the phase", "call %d is %s, its caller %s", c.Number, c.Phase, caller)
+	waits := c.Phase == callmodel.PhaseWaiting || c.Phase == callmodel.PhaseOffered
+	if waits != (first == callmodel.Queued) && c.Kind == callmodel.KindInbound && c.Phase != callmodel.PhaseIVR && c.Phase != callmodel.PhaseRouting &&
+		c.Phase != callmodel.PhaseDialing && c.Phase != callmodel.PhaseParked || c.Phase == callmodel.PhaseOver && first != callmodel.Ended {
+		return bad("caller fits the phase", "call %d is %s, its caller %s", c.Number, c.Phase, first)
 	}
 	return nil
 }
 
-// checkAgents checks that each agent's state is that of their connection.
+// checkAgents checks that each agent's state is that of what is on their line.
 func checkAgents(v *callmodel.View) error {
-	occupied := map[callmodel.AgentID]callmodel.ConnID{}
+	lines := map[callmodel.AgentID][]callmodel.ItemRef{}
+	offers := map[callmodel.AgentID]callmodel.ConnID{}
 	for _, c := range v.Calls {
 		for i := range c.Conns {
 			p := &c.Conns[i]
-			if p.Role != callmodel.RoleAgent || p.State == callmodel.Ended && p.Processing != callmodel.WrapUp {
+			if p.Role != callmodel.RoleAgent || p.Agent == "" || p.State == callmodel.Ended && p.Processing != callmodel.WrapUp && !live(p.Leg) {
 				continue
 			}
-			if other, dup := occupied[p.Agent]; dup {
-				return bad("one connection per agent", "%s has %s and %s", p.Agent, other, p.ID)
+			lines[p.Agent] = append(lines[p.Agent], callmodel.ItemRef{Call: c.ID, Conn: p.ID})
+			if !offered(p) {
+				continue
 			}
-			occupied[p.Agent] = p.ID
+			if other, two := offers[p.Agent]; two {
+				return bad("one offer per agent", "%s has %s and %s", p.Agent, other, p.ID)
+			}
+			offers[p.Agent] = p.ID
 		}
 	}
 	for _, a := range v.Agents {
-		busy := a.State == callmodel.Reserved || a.State == callmodel.OnCall || a.State == callmodel.InWrapUp
-		conn, has := occupied[a.ID]
-		delete(occupied, a.ID)
-		if has && a.Conn != conn {
-			return bad("agent knows the connection", "%s is %s with %s, has %s", a.ID, a.State, a.Conn, conn)
+		if err := checkLine(v, a, lines[a.ID]); err != nil {
+			return err
 		}
-		if busy == (a.Conn == callmodel.ConnID{}) || busy == (a.Call == callmodel.CallID{}) {
-			return bad("busy means a connection", "%s is %s with connection %s", a.ID, a.State, a.Conn)
-		}
-		if !busy {
-			continue
-		}
-		c := callOf(v, a.Call)
-		if c == nil || c.Conn(a.Conn) == nil {
-			return bad("agent's call lives", "%s is %s", a.ID, a.State)
-		}
-		if p := c.Conn(a.Conn); !agentFits(a.State, p) {
-			return bad("agent's state fits the connection", "%s is %s, connection %d %s/%s leg %s", a.ID, a.State, p.Number, p.State, p.Processing, p.Leg)
-		}
+		delete(lines, a.ID)
 	}
-	for a := range occupied { // removed from the configuration: still listed by none
+	for a := range lines { // removed from the configuration: still listed by none
 		if v.Config.Agent(a) != nil {
 			return bad("agent knows the connection", "%s is not listed and has a connection", a)
 		}
+	}
+	return nil
+}
+
+// checkLine compares what an agent knows of the line with what is on it.
+func checkLine(v *callmodel.View, a *callmodel.Agent, line []callmodel.ItemRef) error {
+	for _, it := range a.Items {
+		if !slices.Contains(line, it) {
+			return bad("agent knows the connection", "%s is %s with item %s, which is not on the line: %v", a.ID, a.State, it.Conn, line)
+		}
+	}
+	for _, it := range line {
+		p := callOf(v, it.Call).Conn(it.Conn)
+		if !slices.Contains(a.Items, it) && p.State != callmodel.Ended {
+			return bad("agent knows the connection", "%s is %s without item %s (%s): %v", a.ID, a.State, it.Conn, p.State, a.Items)
+		}
+	}
+	busy := a.State == callmodel.Reserved || a.State == callmodel.OnCall || a.State == callmodel.InWrapUp
+	if busy == (a.Conn == callmodel.ConnID{}) || busy == (a.Call == callmodel.CallID{}) {
+		return bad("busy means a connection", "%s is %s with connection %s", a.ID, a.State, a.Conn)
+	}
+	if !busy {
+		return nil
+	}
+	c := callOf(v, a.Call)
+	if c == nil || c.Conn(a.Conn) == nil {
+		return bad("agent's call lives", "%s is %s", a.ID, a.State)
+	}
+	if p := c.Conn(a.Conn); !agentFits(a.State, p) {
+		return bad("agent's state fits the connection", "%s is %s, connection %d %s/%s leg %s", a.ID, a.State, p.Number, p.State, p.Processing, p.Leg)
 	}
 	return nil
 }
@@ -146,8 +212,7 @@ func agentFits(a callmodel.AgentState, p *callmodel.Connection) bool {
 	case callmodel.Reserved:
 		return p.State == callmodel.Initiated || p.State == callmodel.Alerting || ending
 	case callmodel.OnCall:
-		return p.State == callmodel.Connected || p.State == callmodel.Hold || p.State == callmodel.Held ||
-			ending && p.Processing != callmodel.WrapUp
+		return talks(p.State) || p.Maker && p.State != callmodel.Ended || p.State == callmodel.Queued || ending && p.Processing != callmodel.WrapUp
 	case callmodel.InWrapUp:
 		return p.State == callmodel.Ended && (p.Processing == callmodel.WrapUp || live(p.Leg))
 	case callmodel.LoggedOut, callmodel.NotReady, callmodel.Ready:
@@ -195,10 +260,10 @@ func (k *checker) before(a, b *callmodel.Call) bool {
 func (k *checker) priority(c *callmodel.Call) int {
 	if cfg := k.configs[c.Config]; cfg != nil {
 		if q := cfg.Queue(c.Queue); q != nil {
-			return q.Priority
+			return q.Priority + c.Priority
 		}
 	}
-	return 0
+	return c.Priority
 }
 
 // checkTimers checks that each timer has an owner who waits for it, and that
@@ -207,46 +272,71 @@ func checkTimers(v *callmodel.View, timers []callmodel.Timer) error {
 	set := map[callmodel.TimerKey]bool{}
 	for _, t := range timers {
 		set[t.Key] = true
-		c := callOf(v, t.Key.Call)
-		if c == nil {
-			return bad("no timer without an owner", "%s timer of a call that is gone", t.Key.Kind)
+		if !timerOwned(v, t.Key) {
+			return bad("no timer without an owner", "%s timer of call %s connection %s agent %q: %+v", t.Key.Kind, t.Key.Call, t.Key.Conn, t.Key.Agent, callOf(v, t.Key.Call))
 		}
-		p := c.Conn(t.Key.Conn)
-		ok := false
-		switch t.Key.Kind {
-		case callmodel.TimerOffer:
-			ok = p != nil && (p.State == callmodel.Initiated || p.State == callmodel.Alerting) && !p.Accepted
-		case callmodel.TimerAccept:
-			ok = p != nil && p.State == callmodel.Alerting && p.Accepted
-		case callmodel.TimerWrapUp:
-			ok = p != nil && p.Processing == callmodel.WrapUp
-		case callmodel.TimerRetry:
-			ok = c.Phase != callmodel.PhaseOver
-		case callmodel.TimerLeft:
-			ok = p != nil && live(p.Leg)
-		}
-		if !ok {
-			return bad("no timer without an owner", "%s timer of call %d (%s) connection %+v", t.Key.Kind, c.Number, c.Phase, p)
-		}
+	}
+	has := func(c *callmodel.Call, p *callmodel.Connection, kinds ...callmodel.TimerKind) bool {
+		return slices.ContainsFunc(kinds, func(k callmodel.TimerKind) bool {
+			return set[callmodel.TimerKey{Kind: k, Call: c.ID}] || p != nil && set[callmodel.TimerKey{Kind: k, Call: c.ID, Conn: p.ID}]
+		})
 	}
 	for _, c := range v.Calls {
 		for i := range c.Conns {
 			p := &c.Conns[i]
-			offered := p.Role == callmodel.RoleAgent && (p.State == callmodel.Initiated || p.State == callmodel.Alerting)
-			kind := callmodel.TimerOffer
-			if p.Accepted {
-				kind = callmodel.TimerAccept
+			if offered(p) && !has(c, p, callmodel.TimerOffer, callmodel.TimerAccept, callmodel.TimerTarget) {
+				return bad("every offer ends", "connection %d (accepted %v) has no timer", p.Number, p.Accepted)
 			}
-			if offered && !set[callmodel.TimerKey{Kind: kind, Call: c.ID, Conn: p.ID}] {
-				return bad("every offer ends", "connection %d has no %s timer", p.Number, kind)
-			}
+		}
+		if c.Phase == callmodel.PhaseRouting && !has(c, nil, callmodel.TimerRoute) {
+			return bad("every wait ends", "call %d is routed and has no timer", c.Number)
+		}
+		if c.Phase == callmodel.PhaseParked && !has(c, nil, callmodel.TimerPark) && !has(c, &c.Conns[0], callmodel.TimerPark) {
+			return bad("every wait ends", "call %d is parked and has no timer", c.Number)
 		}
 	}
 	return nil
 }
 
+func timerOwned(v *callmodel.View, k callmodel.TimerKey) bool {
+	switch k.Kind {
+	case callmodel.TimerCallback:
+		return slices.ContainsFunc(v.Callbacks, func(b *callmodel.Callback) bool { return b.ID.ID == k.Conn.ID })
+	case callmodel.TimerStation:
+		return slices.ContainsFunc(v.Agents, func(a *callmodel.Agent) bool { return a.ID == k.Agent && a.State != callmodel.LoggedOut })
+	default:
+	}
+	c := callOf(v, k.Call)
+	if c == nil {
+		return false
+	}
+	p := c.Conn(k.Conn)
+	switch k.Kind {
+	case callmodel.TimerOffer:
+		return p != nil && (p.State == callmodel.Initiated || p.State == callmodel.Alerting) && !p.Accepted
+	case callmodel.TimerAccept:
+		return p != nil && (p.State == callmodel.Initiated || p.State == callmodel.Alerting)
+	case callmodel.TimerWrapUp, callmodel.TimerWrapWarn:
+		return p != nil && p.Processing == callmodel.WrapUp
+	case callmodel.TimerRetry, callmodel.TimerTarget:
+		return c.Phase != callmodel.PhaseOver
+	case callmodel.TimerLeft:
+		return p != nil && live(p.Leg)
+	case callmodel.TimerWait:
+		return c.Phase == callmodel.PhaseWaiting || c.Phase == callmodel.PhaseOffered
+	case callmodel.TimerDigit, callmodel.TimerDecision:
+		return c.IVR != nil || c.Announce != nil
+	case callmodel.TimerRoute:
+		return c.Phase == callmodel.PhaseRouting
+	case callmodel.TimerPark:
+		return c.Phase == callmodel.PhaseParked
+	default:
+		return false
+	}
+}
+
 // checkWork checks that no call waits for an agent who is ready for it.
-func checkWork(v *callmodel.View, timers []callmodel.Timer) error {
+func (k *checker) checkWork(v *callmodel.View, timers []callmodel.Timer) error {
 	up := map[callmodel.NodeID]bool{}
 	for _, n := range v.Nodes {
 		up[n.ID] = n.Up
@@ -258,106 +348,52 @@ func checkWork(v *callmodel.View, timers []callmodel.Timer) error {
 		retry := slices.ContainsFunc(timers, func(t callmodel.Timer) bool {
 			return t.Key.Kind == callmodel.TimerRetry && t.Key.Call == c.ID
 		})
+		due := slices.ContainsFunc(timers, func(t callmodel.Timer) bool { return t.Key.Call == c.ID && t.Due <= v.Now })
+		if due {
+			continue // it is looked at in a moment, as after a restart of the controller
+		}
 		if c.RetryAt > v.Now && !retry {
 			return bad("a call put off is tried again", "call %d", c.Number)
 		}
 		if retry {
 			continue
 		}
-		for _, a := range v.Agents {
-			cfg := v.Config.Agent(a.ID)
-			if a.State == callmodel.Ready && cfg != nil && slices.Contains(cfg.Queues, c.Queue) && !slices.Contains(c.Refused, a.ID) {
-				return bad("nobody waits for a ready agent", "call %d in %s, agent %s", c.Number, c.Queue, a.ID)
-			}
+		if a := k.whoCould(v, c); a != "" {
+			return bad("nobody waits for a ready agent", "call %d in %s, agent %s", c.Number, c.Queue, a)
 		}
 	}
 	return nil
 }
 
-// checkQuiet checks that nothing is left after everybody has gone.
-func checkQuiet(v *callmodel.View, timers []callmodel.Timer, inv Inventory) error {
-	switch {
-	case len(v.Calls) > 0:
-		c := v.Calls[0]
-		return bad("quiet: no calls", "%d left; call %d is %s: %+v", len(v.Calls), c.Number, c.Phase, c.Conns)
-	case !inv.Empty():
-		return bad("quiet: exchange empty", "%s", inv)
-	case len(timers) > 0:
-		return bad("quiet: no timers", "%+v", timers)
+// queue returns the configuration of a call's queue in the version that the
+// call has pinned.
+func (k *checker) queue(v *callmodel.View, c *callmodel.Call) *callmodel.QueueConfig {
+	if cfg := k.configs[c.Config]; cfg != nil && cfg.Queue(c.Queue) != nil {
+		return cfg.Queue(c.Queue)
 	}
+	return v.Config.Queue(c.Queue)
+}
+
+// slack is how much later than planned a timer may fire.
+const slack = 50 * time.Millisecond
+
+// whoCould asks the router who could get a waiting call now.
+func (k *checker) whoCould(v *callmodel.View, c *callmodel.Call) callmodel.AgentID {
+	q := k.queue(v, c)
+	if q == nil || slices.ContainsFunc(v.Queues, func(s *callmodel.Queue) bool { return s.ID == c.Queue && s.Paused }) {
+		return ""
+	}
+	r := &callmodel.RouteQuery{Queue: q, Call: c, Now: v.Now.Add(-slack), Waited: max(v.Now.Sub(c.QueuedAt)-slack, 0)}
 	for _, a := range v.Agents {
-		if a.Conn != (callmodel.ConnID{}) || a.State > callmodel.Ready {
-			return bad("quiet: agents free", "%s is %s", a.ID, a.State)
+		if cfg := v.Config.Agent(a.ID); cfg != nil && slices.Contains(cfg.Queues, c.Queue) {
+			r.Agents = append(r.Agents, callmodel.Candidate{Agent: a, Config: cfg})
 		}
 	}
-	for _, q := range v.Queues {
-		if len(q.Waiting) > 0 {
-			return bad("quiet: queues empty", "%s", q.ID)
-		}
+	if len(r.Agents) == 0 {
+		return ""
 	}
-	return nil
-}
-
-// checkTrue checks that the model's picture is that of the exchange. It holds
-// when the link has been up without faults for a while.
-func checkTrue(v *callmodel.View, inv Inventory) error {
-	known := map[callmodel.ChannelID]bool{}
-	bridges := map[callmodel.BridgeID]bool{}
-	for _, c := range v.Calls {
-		if c.BridgeUp {
-			bridges[c.Bridge] = true
-		}
-		for i := range c.Conns {
-			p := &c.Conns[i]
-			if !live(p.Leg) {
-				continue
-			}
-			known[p.Channel] = true
-			l, there := inv.Leg(p.Channel)
-			asked := p.Leg == callmodel.LegAsked && l.State == callmodel.LegDown // no fact tells this
-			if !there || l.State != p.Leg && !asked {
-				return bad("true: legs", "call %d connection %d: leg %s, the exchange has %v %s", c.Number, p.Number, p.Leg, there, l.State)
-			}
-			if (l.Bridge != "") != p.InBridge {
-				return bad("true: bridges", "call %d connection %d: in bridge %v, the exchange has %q", c.Number, p.Number, p.InBridge, l.Bridge)
-			}
-		}
-		if err := checkTruth(c, inv); err != nil {
-			return err
-		}
+	if ch := (acd.Router{}).Choose(r); len(ch.Agents) > 0 {
+		return r.Agents[ch.Agents[0]].Agent.ID
 	}
-	for _, l := range inv.Legs {
-		if !known[l.Channel] {
-			return bad("true: no orphan leg", "%+v", l)
-		}
-	}
-	for _, b := range inv.Bridges {
-		if !bridges[b.ID] {
-			return bad("true: no orphan bridge", "%+v", b)
-		}
-	}
-	return nil
-}
-
-func checkTruth(c *callmodel.Call, inv Inventory) error {
-	caller, _ := inv.Leg(c.Conns[0].Channel)
-	switch c.Phase {
-	case callmodel.PhaseTalking:
-		a := c.AgentConn()
-		if a.State == callmodel.Hold && !a.ByPhone {
-			if inv.Talking(a.Channel) || !caller.Music {
-				return bad("true: hold", "call %d: talking %v, music %v", c.Number, inv.Talking(a.Channel), caller.Music)
-			}
-			return nil
-		}
-		if !inv.Talking(a.Channel) || !inv.Talking(caller.Channel) || caller.Music {
-			return bad("true: talk", "call %d (%s): agent %v, caller %v, music %v", c.Number, a.State, inv.Talking(a.Channel), inv.Talking(caller.Channel), caller.Music)
-		}
-	case callmodel.PhaseWaiting:
-		if c.Conns[0].Music != caller.Music {
-			return bad("true: music", "call %d: model %v, exchange %v", c.Number, c.Conns[0].Music, caller.Music)
-		}
-	case callmodel.PhaseOffered, callmodel.PhaseOver:
-	}
-	return nil
+	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"strowger/switch/callmodel"
 )
@@ -15,17 +16,21 @@ type checker struct {
 	effect    uint64
 	originate map[callmodel.ChannelID]bool
 	calls     map[callmodel.CallID]*callTrace
+	conns     map[callmodel.ConnID]*connTrace // of live calls; a connection may move to another call
 	ended     map[callmodel.CallID]bool
 	agents    map[callmodel.AgentID]callmodel.Agent
 	configs   map[uint64]*callmodel.Config
 	kept      []keptCall // immutability
 	seen      map[callmodel.EventKind]int
+
+	commands, refused map[string]int
+	callsSeen         uint64
+	secrets           []string                                      // entries that nothing may show
+	secretOpen        map[callmodel.ChannelID]uint32                // number of the secret collection that was ordered last
+	data              map[callmodel.CallID][]callmodel.AttachedData // stored by clients
 }
 
-type callTrace struct {
-	seq   uint64
-	conns map[callmodel.ConnID]*connTrace
-}
+type callTrace struct{ seq uint64 }
 
 // connTrace is what the events have told about a connection.
 type connTrace struct {
@@ -43,8 +48,9 @@ type keptCall struct {
 
 func newChecker() *checker {
 	return &checker{
-		originate: map[callmodel.ChannelID]bool{}, calls: map[callmodel.CallID]*callTrace{}, ended: map[callmodel.CallID]bool{},
+		originate: map[callmodel.ChannelID]bool{}, calls: map[callmodel.CallID]*callTrace{}, conns: map[callmodel.ConnID]*connTrace{}, ended: map[callmodel.CallID]bool{},
 		agents: map[callmodel.AgentID]callmodel.Agent{}, configs: map[uint64]*callmodel.Config{}, seen: map[callmodel.EventKind]int{},
+		commands: map[string]int{}, refused: map[string]int{}, secretOpen: map[callmodel.ChannelID]uint32{}, data: map[callmodel.CallID][]callmodel.AttachedData{},
 	}
 }
 
@@ -59,8 +65,10 @@ func (k *checker) step(in callmodel.Input, out callmodel.Output, v *callmodel.Vi
 		func() error { return checkAgents(v) },
 		func() error { return k.checkQueues(v) },
 		func() error { return checkTimers(v, timers) },
+		func() error { return checkCallbacks(v) },
+		func() error { return k.checkData(in, out, v) },
 		func() error { return k.checkTold(v) },
-		func() error { return checkWork(v, timers) },
+		func() error { return k.checkWork(v, timers) },
 		func() error { return k.immutable(out) },
 	} {
 		if err := f(); err != nil {
@@ -70,7 +78,11 @@ func (k *checker) step(in callmodel.Input, out callmodel.Output, v *callmodel.Vi
 	return nil
 }
 
+// bad is a broken rule, unless the rule is left out of this run.
 func bad(rule, format string, args ...any) error {
+	if *withoutFlag != "" && strings.Contains(*withoutFlag, rule) {
+		return nil
+	}
 	return fmt.Errorf("invariant %q: %s", rule, fmt.Sprintf(format, args...))
 }
 
@@ -109,7 +121,8 @@ func (k *checker) order(e callmodel.Effect) error {
 		}
 		k.originate[o.Channel] = true
 	}
-	if s := reflect.ValueOf(e).FieldByName("Channel"); s.IsValid() && s.String() == "" {
+	k.collects(e)
+	if s := reflect.ValueOf(e).FieldByName("Channel"); s.IsValid() && s.String() == "" && !toBridge(e) {
 		return bad("effect names a leg", "%s", callmodel.AppendEffect(nil, e))
 	}
 	return nil
@@ -134,81 +147,101 @@ func (k *checker) event(e *callmodel.Event) error {
 		return bad("CallStarted first and once", "call %d", e.Call.Number)
 	}
 	if t == nil {
-		t = &callTrace{conns: map[callmodel.ConnID]*connTrace{}}
+		t = &callTrace{}
 		k.calls[e.Call.ID] = t
+		k.callsSeen++
 	}
 	if e.Call.Seq <= t.seq && e.Kind != callmodel.EvCallEnded {
 		return bad("sequence grows", "call %d has %d after %d", e.Call.Number, e.Call.Seq, t.seq)
 	}
 	t.seq = e.Call.Seq
 	if e.Kind == callmodel.EvCallEnded {
-		return k.callEnded(e, t)
+		return k.callEnded(e)
 	}
+	k.joinData(e)
 	p := e.Connection()
 	if p == nil {
+		if e.Conn.IsZero() && aboutCalls[e.Kind] {
+			return nil
+		}
 		return bad("call event names a connection", "none")
 	}
-	return connEvent(e.Kind, e.Call, p, t)
+	return k.connEvent(e.Kind, e.Call, p)
 }
 
-func (k *checker) callEnded(e *callmodel.Event, t *callTrace) error {
+// aboutCalls are the events that may be about a whole call.
+var aboutCalls = map[callmodel.EventKind]bool{
+	callmodel.EvIncident: true, callmodel.EvFailed: true, callmodel.EvDiverted: true, callmodel.EvMenu: true, callmodel.EvRouteRequest: true, callmodel.EvRouteEnded: true,
+	callmodel.EvCallbackChanged: true, callmodel.EvPlayEnded: true, callmodel.EvParked: true, callmodel.EvDataChanged: true,
+}
+
+func (k *checker) callEnded(e *callmodel.Event) error {
 	for i := range e.Call.Conns {
 		p := &e.Call.Conns[i]
-		ct := t.conns[p.ID]
+		ct := k.conns[p.ID]
 		if p.State != callmodel.Ended || ct == nil || ct.cleared != 1 {
 			return bad("every connection is cleared once", "connection %d is %s, cleared events: %+v", p.Number, p.State, ct)
 		}
 		if p.Processing == callmodel.WrapUp || p.Leg != callmodel.LegGone && p.Leg != callmodel.LegNone {
 			return bad("nothing left at CallEnded", "connection %d: work %s, leg %s", p.Number, p.Processing, p.Leg)
 		}
+		delete(k.conns, p.ID)
 	}
 	if e.Call.Phase != callmodel.PhaseOver || e.Call.Outcome == "" {
 		return bad("ended call is over and has an outcome", "phase %s outcome %q", e.Call.Phase, e.Call.Outcome)
 	}
 	delete(k.calls, e.Call.ID)
+	delete(k.data, e.Call.ID)
 	k.ended[e.Call.ID] = true
 	return nil
 }
 
-// legal lists, for each event about a connection, the told states that it may follow.
+// legal lists, for events about a connection that change its state, the told
+// states that it may follow. Others follow anything but the end.
 var legal = map[callmodel.EventKind][]callmodel.ConnState{
 	callmodel.EvCallStarted: {0},
-	callmodel.EvQueued:      {callmodel.Queued},
-	callmodel.EvDelivered:   {0},
-	callmodel.EvEstablished: {callmodel.Alerting},
-	callmodel.EvHeld:        {callmodel.Connected},
+	callmodel.EvOriginated:  {0, callmodel.Initiated, callmodel.Queued},
+	callmodel.EvDelivered:   {0, callmodel.Initiated},
+	callmodel.EvEstablished: {0, callmodel.Initiated, callmodel.Alerting, callmodel.Queued},
+	callmodel.EvHeld:        {callmodel.Connected, callmodel.Held}, // who is held can hold too
 	callmodel.EvRetrieved:   {callmodel.Hold, callmodel.Held},
-	callmodel.EvCleared:     {0, callmodel.Queued, callmodel.Alerting, callmodel.Connected, callmodel.Hold, callmodel.Held},
+	callmodel.EvCleared:     {0, callmodel.Initiated, callmodel.Queued, callmodel.Alerting, callmodel.Connected, callmodel.Hold, callmodel.Held},
 	callmodel.EvWrapUpEnded: {callmodel.Ended},
-	callmodel.EvDataChanged: {0, callmodel.Queued, callmodel.Alerting, callmodel.Connected, callmodel.Hold, callmodel.Held, callmodel.Ended},
 }
 
 // into lists the states that an event may report.
 var into = map[callmodel.EventKind][]callmodel.ConnState{
-	callmodel.EvCallStarted: {callmodel.Queued},
 	callmodel.EvQueued:      {callmodel.Queued},
 	callmodel.EvDelivered:   {callmodel.Alerting},
 	callmodel.EvEstablished: {callmodel.Connected},
 	callmodel.EvHeld:        {callmodel.Hold, callmodel.Held},
-	callmodel.EvRetrieved:   {callmodel.Connected},
+	callmodel.EvRetrieved:   {callmodel.Connected, callmodel.Held}, // the other one may hold too
 	callmodel.EvCleared:     {callmodel.Ended},
 	callmodel.EvWrapUpEnded: {callmodel.Ended},
 }
 
-func connEvent(kind callmodel.EventKind, c *callmodel.Call, p *callmodel.Connection, t *callTrace) error {
-	ct := t.conns[p.ID]
+// afterEnd are the events that may tell of a connection that has been cleared.
+var afterEnd = []callmodel.EventKind{callmodel.EvWrapUpEnded, callmodel.EvDataChanged, callmodel.EvDisposition, callmodel.EvFailed, callmodel.EvRouteEnded}
+
+func (k *checker) connEvent(kind callmodel.EventKind, c *callmodel.Call, p *callmodel.Connection) error {
+	ct := k.conns[p.ID]
 	if ct == nil {
 		ct = &connTrace{}
-		t.conns[p.ID] = ct
+		k.conns[p.ID] = ct
 	}
-	from, known := legal[kind]
-	if !known || !slices.Contains(from, ct.state) {
+	from, strict := legal[kind]
+	if strict && !slices.Contains(from, ct.state) || ct.state == callmodel.Ended && !slices.Contains(afterEnd, kind) {
 		return bad("event legal for the connection", "%s of connection %d while it was told to be %s", kind, p.Number, ct.state)
 	}
-	if want, ok := into[kind]; ok && !slices.Contains(want, p.State) {
+	internal := kind == callmodel.EvQueued && p.Maker && p.State == callmodel.Initiated // an agent who has called a queue
+	if want, ok := into[kind]; ok && !internal && !slices.Contains(want, p.State) {
 		return bad("event shows its state", "%s with connection %d %s", kind, p.Number, p.State)
 	}
 	switch kind {
+	case callmodel.EvFailed: // the end of a called party; an agent's line is cleared before
+		if p.State == callmodel.Ended {
+			ct.cleared = 1
+		}
 	case callmodel.EvCleared:
 		ct.cleared++
 		if ct.cleared > 1 {
@@ -223,13 +256,17 @@ func connEvent(kind callmodel.EventKind, c *callmodel.Call, p *callmodel.Connect
 		if c.Phase != callmodel.PhaseWaiting {
 			return bad("queued call waits", "call %d is %s", c.Number, c.Phase)
 		}
-	default:
-		if kind == callmodel.EvDataChanged && p.Role == callmodel.RoleAgent && ct.state != p.State && ct.state != 0 {
+	case callmodel.EvDataChanged:
+		if p.Role == callmodel.RoleAgent && ct.state != p.State && ct.state != 0 {
 			return bad("event legal for the connection", "DataChanged hides a change from %s to %s", ct.state, p.State)
 		}
+		if ct.state == 0 {
+			return nil // data of a connection that is not told yet
+		}
+	default:
 	}
-	if ct.state == 0 && kind == callmodel.EvDataChanged {
-		return nil // data of a connection that is not told yet
+	if p.State == callmodel.Ended && ct.cleared == 0 {
+		return nil // its own end follows
 	}
 	ct.state, ct.work, ct.can = p.State, p.Processing, callmodel.Capabilities(p)
 	return nil
@@ -238,28 +275,12 @@ func connEvent(kind callmodel.EventKind, c *callmodel.Call, p *callmodel.Connect
 // checkTold compares what the events have told with what is.
 func (k *checker) checkTold(v *callmodel.View) error {
 	for _, c := range v.Calls {
-		t := k.calls[c.ID]
-		if t == nil {
+		if k.calls[c.ID] == nil {
 			return bad("live call was told", "call %d", c.Number)
 		}
 		for i := range c.Conns {
-			p := &c.Conns[i]
-			ct := t.conns[p.ID]
-			if ct == nil {
-				ct = &connTrace{}
-			}
-			if p.State == callmodel.Initiated {
-				continue // told when it alerts
-			}
-			if p.Role == callmodel.RoleCaller && p.State != callmodel.Ended {
-				continue // follows from the agent's events
-			}
-			if ct.state != p.State || ct.work != p.Processing || ct.can != callmodel.Capabilities(p) {
-				return bad("no silent change of a connection", "connection %d: told %s/%s/%s, is %s/%s/%s", p.Number,
-					ct.state, ct.work, ct.can, p.State, p.Processing, callmodel.Capabilities(p))
-			}
-			if (p.State == callmodel.Ended) != (ct.cleared == 1) {
-				return bad("every connection is cleared once", "connection %d is %s, cleared events %d", p.Number, p.State, ct.cleared)
+			if err := k.connTold(&c.Conns[i]); err != nil {
+				return err
 			}
 		}
 	}
@@ -281,6 +302,25 @@ func (k *checker) checkTold(v *callmodel.View) error {
 			return bad("no silent change of an agent", "%s: told %s %q conn %s then %s, is %s %q conn %s then %s", a.ID, told.State, told.Reason,
 				told.Conn, told.Pending, a.State, a.Reason, a.Conn, a.Pending)
 		}
+	}
+	return nil
+}
+
+// connTold compares one connection with what the events have told.
+func (k *checker) connTold(p *callmodel.Connection) error {
+	ct := k.conns[p.ID]
+	if ct == nil {
+		ct = &connTrace{}
+	}
+	if (p.State == callmodel.Ended) != (ct.cleared == 1) {
+		return bad("every connection is cleared once", "connection %d is %s, cleared events %d", p.Number, p.State, ct.cleared)
+	}
+	if p.State == callmodel.Initiated || p.Role != callmodel.RoleAgent && p.State != callmodel.Ended {
+		return nil // told when it alerts; the others follow from the agents' events
+	}
+	if ct.state != p.State || ct.work != p.Processing || ct.can != callmodel.Capabilities(p) {
+		return bad("no silent change of a connection", "connection %d: told %s/%s/%s, is %s/%s/%s", p.Number,
+			ct.state, ct.work, ct.can, p.State, p.Processing, callmodel.Capabilities(p))
 	}
 	return nil
 }

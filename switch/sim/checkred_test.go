@@ -119,25 +119,25 @@ func eventPlants() map[string]func(*scene) {
 		"queued call waits":              func(s *scene) { s.call(3).Phase = callmodel.PhaseOffered; s.event(callmodel.EvQueued, 3, 0) },
 		"every connection is cleared once": func(s *scene) {
 			s.conn(3, 0).State = callmodel.Ended
-			s.k.calls[s.call(3).ID].conns[s.conn(3, 0).ID].cleared = 1
+			s.k.conns[s.conn(3, 0).ID].cleared = 1
 			s.event(callmodel.EvCleared, 3, 0)
 		},
 		"wrap-up ends once": func(s *scene) {
 			c := s.conn(1, 1)
 			c.State = callmodel.Ended
-			s.k.calls[s.call(1).ID].conns[c.ID].state = callmodel.Ended
+			s.k.conns[c.ID].state = callmodel.Ended
 			s.event(callmodel.EvWrapUpEnded, 1, 1)
 		},
 		"call event names a connection": func(s *scene) { s.event(callmodel.EvHeld, 1, 1); s.out.Events[len(s.out.Events)-1].Conn = otherConn },
 		"ended call is over and has an outcome": func(s *scene) {
 			c := s.conn(3, 0)
 			c.State, c.Leg = callmodel.Ended, callmodel.LegGone
-			s.k.calls[s.call(3).ID].conns[c.ID].cleared = 1
+			s.k.conns[c.ID].cleared = 1
 			s.event(callmodel.EvCallEnded, 3, 0)
 		},
 		"nothing left at CallEnded": func(s *scene) {
 			s.conn(3, 0).State = callmodel.Ended
-			s.k.calls[s.call(3).ID].conns[s.conn(3, 0).ID].cleared = 1
+			s.k.conns[s.conn(3, 0).ID].cleared = 1
 			s.event(callmodel.EvCallEnded, 3, 0)
 		},
 	}
@@ -158,8 +158,7 @@ func statePlants() map[string]func(*scene) {
 		},
 		"phase fits the connections":        func(s *scene) { s.call(2).Phase = callmodel.PhaseWaiting },
 		"caller fits the phase":             func(s *scene) { s.conn(1, 0).State = callmodel.Queued },
-		"one connection per agent":          func(s *scene) { s.conn(2, 1).Agent = "a1" },
-		"agent knows the connection":        func(s *scene) { s.agent(1).Conn = otherConn },
+		"agent knows the connection":        func(s *scene) { s.agent(1).Items = nil },
 		"busy means a connection":           func(s *scene) { s.agent(3).State = callmodel.OnCall },
 		"agent's call lives":                func(s *scene) { s.agent(1).Call = callmodel.CallID{ID: callmodel.ID{7}} },
 		"agent's state fits the connection": func(s *scene) { s.agent(1).State = callmodel.Reserved },
@@ -194,6 +193,7 @@ func TestCheckersAreRed(t *testing.T) {
 	t.Parallel()
 	plants := eventPlants()
 	maps.Copy(plants, statePlants())
+	maps.Copy(plants, keepPlants())
 	for rule, plant := range plants {
 		sc := newScene(t)
 		sc.out = callmodel.Output{}
@@ -219,12 +219,14 @@ func TestTruthIsRed(t *testing.T) {
 			if c.BridgeUp {
 				inv.Bridges = append(inv.Bridges, Bridge{ID: c.Bridge})
 			}
+			in := &inv.Bridges[len(inv.Bridges)-1]
 			for i := range c.Conns {
 				p := &c.Conns[i]
 				l := Leg{Channel: p.Channel, State: p.Leg, Music: p.Music}
 				if c.Phase == callmodel.PhaseTalking {
 					p.Leg, p.InBridge = callmodel.LegUp, true
 					l.State, l.Bridge = callmodel.LegUp, bridge
+					in.Members = append(in.Members, l.Channel)
 				}
 				if p.Leg == callmodel.LegAsked {
 					l.State = callmodel.LegDown
@@ -238,13 +240,13 @@ func TestTruthIsRed(t *testing.T) {
 		t.Fatalf("a true picture is called false: %v", checkTrue(s.v, good(s)))
 	}
 	plants := map[string]func(*scene, *Inventory){
-		"true: legs":             func(_ *scene, v *Inventory) { v.Legs = v.Legs[1:] },
-		"true: bridges":          func(_ *scene, v *Inventory) { v.Legs[0].Bridge = "" },
-		"true: no orphan leg":    func(_ *scene, v *Inventory) { v.Legs = append(v.Legs, Leg{Channel: "x"}) },
-		"true: no orphan bridge": func(_ *scene, v *Inventory) { v.Bridges = append(v.Bridges, Bridge{ID: "x"}) },
-		"true: talk":             func(_ *scene, v *Inventory) { v.Legs[0].Music = true },
-		"true: music":            func(_ *scene, v *Inventory) { v.Legs[len(v.Legs)-1].Music = true },
-		"true: hold":             func(s *scene, _ *Inventory) { s.conn(1, 1).State = callmodel.Hold },
+		"true: legs":               func(_ *scene, v *Inventory) { v.Legs = v.Legs[1:] },
+		"true: bridges":            func(_ *scene, v *Inventory) { v.Legs[0].Bridge = "" },
+		"true: no orphan leg":      func(_ *scene, v *Inventory) { v.Legs = append(v.Legs, Leg{Channel: "x"}) },
+		"true: no orphan bridge":   func(_ *scene, v *Inventory) { v.Bridges = append(v.Bridges, Bridge{ID: "x"}) },
+		"true: who talks is heard": func(_ *scene, v *Inventory) { v.Legs[0].Muted = true },
+		"true: music":              func(_ *scene, v *Inventory) { v.Legs[len(v.Legs)-1].Music = true },
+		"true: hold":               func(_ *scene, v *Inventory) { v.Legs[0].Music = true },
 	}
 	for rule, plant := range plants {
 		s := newScene(t)

@@ -49,7 +49,7 @@ func (e *Exchange) notifyCause(ch *channel, k HappeningKind, cause callmodel.Cau
 		h.Endpoint = ch.phone.endpoint
 	}
 	if ch.leg != nil {
-		h.Caller, h.Dialled = ch.leg.caller.Number, ch.leg.dialled
+		h.Caller, h.Dialled = ch.leg.caller.Number, ch.from.dialled
 	}
 	for w := range e.watchers {
 		select {

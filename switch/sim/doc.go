@@ -13,5 +13,12 @@
 // seed decides the whole run.
 //
 // It carries no audio: "talking" means that two answered legs are in one
-// bridge. It knows no queue, agent or call state: those are the model's.
+// bridge, and [Exchange.Hears] answers who hears whom, what music and what
+// sound. It knows no queue, agent or call state: those are the model's.
+//
+// Beside callers ([Exchange.Place]) and phones ([Exchange.Phone]) there is an
+// outside world of trunks and numbers ([Exchange.Trunk], [Exchange.Outside]).
+// What a transfer by phone gives is what the link to a real Asterisk makes of
+// it: one fact, and the phone's legs end. Digits go through the same vault as
+// there: those of a secret collection leave it as a number only.
 package sim

@@ -47,21 +47,28 @@ type Exchange struct {
 	opt   Options
 	clock Clock
 
-	mu       sync.Mutex
-	rng      *rand.Rand
-	feed     port.Feed
-	channels map[callmodel.ChannelID]*channel
-	bridges  map[callmodel.BridgeID]*bridge
-	phones   map[string]*Phone
-	timers   map[uint64]Timer
-	timerSeq uint64
-	inbound  uint64 // counter of caller legs
-	boot     int    // counts restarts
-	wire     wire
-	stats    Stats
-	deferred []func()      // run when the lock is released
-	changed  chan struct{} // closed and replaced at every change
-	watchers map[*watcher]struct{}
+	mu        sync.Mutex
+	rng       *rand.Rand
+	feed      port.Feed
+	channels  map[callmodel.ChannelID]*channel
+	bridges   map[callmodel.BridgeID]*bridge
+	phones    map[string]*Phone
+	numbers   map[string]*Phone // outside, by digits
+	trunks    map[string]*Trunk
+	media     map[string]time.Duration
+	plays     map[callmodel.PlayID]*play
+	vault     map[callmodel.ChannelID]*collection // open collections of the link
+	elsewhere PhonePolicy                         // of the numbers that numbers does not have
+	decider   func(callmodel.Decide) (callmodel.Decision, time.Duration)
+	timers    map[uint64]Timer
+	timerSeq  uint64
+	inbound   uint64 // counter of caller legs
+	boot      int    // counts restarts
+	wire      wire
+	stats     Stats
+	deferred  []func()      // run when the lock is released
+	changed   chan struct{} // closed and replaced at every change
+	watchers  map[*watcher]struct{}
 
 	endPump func()
 	stopped bool
@@ -86,7 +93,9 @@ func New(opt Options) *Exchange {
 	return &Exchange{
 		opt: opt, clock: opt.Clock, rng: rand.New(rand.NewPCG(opt.Seed, 0x5372774765)),
 		channels: map[callmodel.ChannelID]*channel{}, bridges: map[callmodel.BridgeID]*bridge{},
-		phones: map[string]*Phone{}, timers: map[uint64]Timer{}, changed: make(chan struct{}),
+		phones: map[string]*Phone{}, numbers: map[string]*Phone{}, trunks: map[string]*Trunk{}, elsewhere: PhonePolicy{Mode: NoSuchNumber},
+		media: map[string]time.Duration{}, plays: map[callmodel.PlayID]*play{}, vault: map[callmodel.ChannelID]*collection{},
+		timers: map[uint64]Timer{}, changed: make(chan struct{}),
 		watchers: map[*watcher]struct{}{}, stop: make(chan struct{}), wake: make(chan struct{}, 1),
 	}
 }
@@ -149,6 +158,9 @@ func (e *Exchange) detach() {
 		e.wire.outage = nil
 	}
 	e.wire.outbox = nil
+	for id := range e.vault { // they live in the link, which is the controller's
+		e.endCollect(id)
+	}
 	e.endPump()
 	e.feed = nil
 }

@@ -129,7 +129,13 @@ func (e *Exchange) Restart(outage time.Duration) {
 		ch.bridge = nil
 		e.forget(ch, 0)
 	}
+	for _, b := range e.bridges {
+		for _, p := range b.plays {
+			p.end()
+		}
+	}
 	clear(e.bridges)
+	clear(e.plays)
 	e.touch()
 }
 
@@ -169,7 +175,7 @@ func (e *Exchange) Bounce(l *CallerLeg) {
 	e.stats.Bounced++
 	e.leave(l.ch)
 	e.emit(callmodel.ChannelLeftApp{Channel: l.ch.id})
-	e.emit(e.arrival(l))
+	e.emit(e.arrival(l.ch))
 }
 
 // Resync has an inventory handed over now, as the drift check does.
@@ -188,6 +194,9 @@ type Stats struct {
 	LostEvents, LostInCut, DuplicatedEvents                             uint64
 	RefusedEffects, RefusedInCut, UnknownDone, UnknownLost, UnknownLate uint64
 	DelayedEffects, BridgesStolen, TakenAway, Bounced, WatcherDrops     uint64
+	Plays, BlockedEffects, TrunkFull, Notified, PhoneCalls              uint64
+	Digits, DigitsPressed, DigitsForgotten, DigitsSent                  uint64
+	BlindTransfers, AttendedTransfers, Decisions, Replaced              uint64
 }
 
 // FaultsBitten is the number of facts, orders and links that a fault has touched.

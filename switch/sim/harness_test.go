@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"strings"
 	"time"
 
@@ -26,12 +27,13 @@ type harness struct {
 	journal []record
 	snap    []byte // a snapshot that includes snapAt records
 	snapAt  int
-	lanes   map[callmodel.CallID][]callmodel.Effect
+	lanes   map[laneKey][]callmodel.Effect
 	timers  map[callmodel.TimerKey]Timer
 	life    int // counts controller starts; what an old one waits for is dropped
 	ids     uint64
 	version uint64
 	scratch []byte
+	tracing bool     // the same seed gives the same run: a trace is taken when it is asked for
 	trace   []string // last inputs and outputs, for the report
 	calm    bool
 	err     error
@@ -39,6 +41,26 @@ type harness struct {
 	legs    []*CallerLeg
 	alive   bool // the controller runs
 	crashes int
+	placed  uint64
+	view    *callmodel.View // after the last step
+}
+
+// laneKey is the call whose orders keep their order, or the object of an order without a call.
+type laneKey struct {
+	call   callmodel.CallID
+	object string
+}
+
+func keyOf(e callmodel.Effect) laneKey {
+	if h := e.Head(); !h.Lane.IsZero() {
+		return laneKey{call: h.Lane}
+	} else if !h.Call.IsZero() {
+		return laneKey{call: h.Call}
+	}
+	if d, ok := e.(callmodel.DestroyBridge); ok {
+		return laneKey{object: string(d.Bridge)}
+	}
+	return laneKey{object: string(channelOf(e))}
 }
 
 type record struct {
@@ -53,7 +75,7 @@ const traceLen = 4000
 func newHarness(seed uint64, opt Options) *harness {
 	h := &harness{
 		seed: seed, rng: rand.New(rand.NewPCG(seed, 7)), start: time.Unix(1_700_000_000, 0), check: newChecker(),
-		lanes: map[callmodel.CallID][]callmodel.Effect{}, timers: map[callmodel.TimerKey]Timer{},
+		lanes: map[laneKey][]callmodel.Effect{}, timers: map[callmodel.TimerKey]Timer{},
 	}
 	h.clock = NewVirtual(h.start)
 	opt.Clock, opt.Seed = h.clock, seed
@@ -81,6 +103,9 @@ func (h *harness) Now() callmodel.Instant {
 }
 
 func (h *harness) note(format string, args ...any) {
+	if !h.tracing {
+		return
+	}
 	if len(h.trace) >= traceLen {
 		h.trace = h.trace[traceLen/2:]
 	}
@@ -98,7 +123,12 @@ func (h *harness) step(in callmodel.Input) {
 		return
 	}
 	h.note("> %s %s", in.Tag(), body)
-	now := h.Now()
+	if h.err = h.check.input(in, body); h.err != nil {
+		return
+	}
+	_, whole := in.(callmodel.Command)
+	whole = whole && len(h.journal)%16 == 0
+	now, before := h.Now(), h.picture(whole)
 	out := h.apply(now, in)
 	if h.err != nil {
 		return
@@ -106,6 +136,22 @@ func (h *harness) step(in callmodel.Input) {
 	var hash uint64
 	hash, h.scratch = out.Hash(h.scratch)
 	h.journal = append(h.journal, record{tag: in.Tag(), body: body, now: now, hash: hash})
+	h.noteOutput(out)
+	after := h.picture(whole)
+	h.view = after.view
+	if h.err = firstErr(h.check.canary("the output of "+in.Tag(), h.scratch), firstErr(h.check.verdict(in, out, before, after), h.check.step(in, out, after.view, after.timers))); h.err != nil {
+		return
+	}
+	h.arm(out.Timers)
+	for _, e := range out.Effects {
+		h.enqueue(e)
+	}
+}
+
+func (h *harness) noteOutput(out callmodel.Output) {
+	if !h.tracing {
+		return
+	}
 	for i := range out.Events {
 		h.note("    %s", out.Events[i].String())
 	}
@@ -115,13 +161,19 @@ func (h *harness) step(in callmodel.Input) {
 	if out.Fault != nil {
 		h.note("    refused: %v", out.Fault)
 	}
-	if h.err = h.check.step(in, out, h.st.View(), h.st.Timers()); h.err != nil {
-		return
+}
+
+// picture is the model as it is; whole with its bytes.
+func (h *harness) picture(whole bool) picture {
+	p := picture{view: h.st.View(), timers: h.st.Timers()}
+	if whole {
+		snap := h.st.Freeze()
+		snap.Now = 0
+		if b, err := snap.Encode(); err == nil {
+			p.bytes = b
+		}
 	}
-	h.arm(out.Timers)
-	for _, e := range out.Effects {
-		h.enqueue(e)
-	}
+	return p
 }
 
 // apply is Step; a panic is a finding like any other.
@@ -164,7 +216,7 @@ func (h *harness) jitter(most time.Duration) time.Duration {
 
 // enqueue gives an effect to its call's lane: one at a time, in order.
 func (h *harness) enqueue(e callmodel.Effect) {
-	id := e.Head().Call
+	id := keyOf(e)
 	lane, busy := h.lanes[id]
 	h.lanes[id] = append(lane, e)
 	if !busy {
@@ -173,7 +225,7 @@ func (h *harness) enqueue(e callmodel.Effect) {
 }
 
 // runLane carries out the first effect of a lane.
-func (h *harness) runLane(id callmodel.CallID) {
+func (h *harness) runLane(id laneKey) {
 	lane := h.lanes[id]
 	if len(lane) == 0 {
 		delete(h.lanes, id)
@@ -199,24 +251,17 @@ func (h *harness) runLane(id callmodel.CallID) {
 
 func effectDone(e callmodel.Effect, r port.EffectResult) callmodel.EffectDone {
 	hd := e.Head()
-	d := callmodel.EffectDone{Effect: hd.ID, What: e.What(), Call: hd.Call, Conn: hd.Conn, Outcome: r.Outcome, Gone: r.Gone, Later: r.Later}
-	switch e := e.(type) {
-	case callmodel.Originate:
-		d.Channel = e.Channel
-	case callmodel.Answer:
-		d.Channel = e.Channel
-	case callmodel.Hangup:
-		d.Channel = e.Channel
-	case callmodel.StartMusic:
-		d.Channel = e.Channel
-	case callmodel.StopMusic:
-		d.Channel = e.Channel
-	case callmodel.Leave:
-		d.Channel = e.Channel
-	case callmodel.Ring:
-		d.Channel = e.Channel
+	return callmodel.EffectDone{
+		Effect: hd.ID, What: e.What(), Call: hd.Call, Conn: hd.Conn, Channel: channelOf(e), Outcome: r.Outcome, Gone: r.Gone, Later: r.Later,
 	}
-	return d
+}
+
+// channelOf returns the leg that an order is about, as the engine does.
+func channelOf(e callmodel.Effect) callmodel.ChannelID {
+	if f := reflect.ValueOf(e).FieldByName("Channel"); f.IsValid() {
+		return callmodel.ChannelID(f.String())
+	}
+	return ""
 }
 
 // run lets d pass, step by step.
@@ -356,5 +401,9 @@ func (h *harness) crash(down time.Duration) {
 }
 
 func (h *harness) report() string {
-	return fmt.Sprintf("seed %d: %v\n%s", h.seed, h.err, strings.Join(h.trace, "\n"))
+	again := h
+	if !h.tracing {
+		again = runTraced(h.seed)
+	}
+	return fmt.Sprintf("seed %d: %v\n%s", h.seed, h.err, strings.Join(again.trace, "\n"))
 }

@@ -16,14 +16,22 @@ type Leg struct {
 	Endpoint string             // of the phone; empty for callers
 	Bridge   callmodel.BridgeID // empty: in none
 	Music    bool
-	Ringing  bool // hears ringing
-	OnHold   bool // its person has pressed hold
+	Class    string   // of the music
+	Ringing  bool     // hears ringing
+	OnHold   bool     // its person has pressed hold
+	Muted    bool     // the others do not hear it
+	Playing  []string // sounds that it alone hears now
+	Plays    int      // sounds that play or wait for their turn
+	Dial     string   // number called by a trunk
+	CallerID string   // number that was shown to it
+	Trunk    string
 }
 
 // Bridge is one live bridge with its members in the order of joining.
 type Bridge struct {
 	ID      callmodel.BridgeID
 	Members []callmodel.ChannelID
+	Playing []string // sounds that all of them hear now
 }
 
 // Inventory is everything that lives on the exchange, by id.
@@ -33,6 +41,7 @@ type Inventory struct {
 	Legs    []Leg
 	Bridges []Bridge
 	Timers  int // pending; for leak checks
+	Vaults  int // open collections of digits
 }
 
 // Empty reports whether no leg and no bridge is left.
@@ -66,7 +75,7 @@ func (v Inventory) Talking(id callmodel.ChannelID) bool {
 func (v Inventory) String() string {
 	s := fmt.Sprintf("%d legs, %d bridges", len(v.Legs), len(v.Bridges))
 	for _, l := range v.Legs {
-		s += fmt.Sprintf("\n  leg %s %s endpoint=%q bridge=%q music=%v", l.Channel, l.State, l.Endpoint, l.Bridge, l.Music)
+		s += fmt.Sprintf("\n  leg %s %s endpoint=%q dial=%q bridge=%q music=%v playing=%v", l.Channel, l.State, l.Endpoint, l.Dial, l.Bridge, l.Music, l.Playing)
 	}
 	for _, b := range v.Bridges {
 		s += fmt.Sprintf("\n  bridge %s %v", b.ID, b.Members)
@@ -82,11 +91,20 @@ func (e *Exchange) Inventory() Inventory {
 }
 
 func (e *Exchange) inventory() Inventory {
-	v := Inventory{LinkUp: e.wire.link == linkUp, Epoch: e.epoch(), Timers: len(e.timers)}
+	v := Inventory{LinkUp: e.wire.link == linkUp, Epoch: e.epoch(), Timers: len(e.timers), Vaults: len(e.vault)}
 	for _, ch := range e.channelsInOrder() {
-		l := Leg{Channel: ch.id, State: ch.state, Inbound: ch.leg != nil, Music: ch.music, Ringing: ch.ring, OnHold: ch.held}
-		if ch.phone != nil {
+		l := Leg{
+			Channel: ch.id, State: ch.state, Inbound: ch.inbound, Music: ch.music, Class: ch.class, Ringing: ch.ring,
+			OnHold: ch.held, Muted: ch.muted, Playing: playing(ch.plays), Plays: len(ch.plays), CallerID: ch.shown,
+		}
+		switch {
+		case ch.phone != nil && ch.phone.number:
+			l.Dial = ch.phone.endpoint
+		case ch.phone != nil:
 			l.Endpoint = ch.phone.endpoint
+		}
+		if ch.trunk != nil {
+			l.Trunk = ch.trunk.endpoint
 		}
 		if ch.bridge != nil {
 			l.Bridge = ch.bridge.id
@@ -94,13 +112,20 @@ func (e *Exchange) inventory() Inventory {
 		v.Legs = append(v.Legs, l)
 	}
 	for _, b := range e.bridgesInOrder() {
-		f := Bridge{ID: b.id}
+		f := Bridge{ID: b.id, Playing: playing(b.plays)}
 		for _, m := range b.members {
 			f.Members = append(f.Members, m.id)
 		}
 		v.Bridges = append(v.Bridges, f)
 	}
 	return v
+}
+
+func playing(queue []*play) []string {
+	if len(queue) == 0 {
+		return nil
+	}
+	return queue[0].media
 }
 
 // Wait blocks until the inventory is as wanted. Its error, of kind

@@ -1,8 +1,11 @@
 package sim
 
 import (
+	"slices"
+
 	"strowger/switch/callmodel"
 	"strowger/switch/fault"
+	"strowger/switch/port"
 )
 
 // PhoneMode is what a phone does when it is called.
@@ -21,22 +24,40 @@ const (
 	Silent
 	// Unregistered: nobody has registered; an originate fails at once.
 	Unregistered
+	// NoSuchNumber: 404. What an outside number does that nobody has made.
+	NoSuchNumber
+	// NumberGone: 410.
+	NumberGone
+	// Congested: 503, as from a carrier without free lines.
+	Congested
 )
+
+// refusals are the ends of a call that never rings.
+var refusals = map[PhoneMode]callmodel.ChannelGone{
+	Busy:         {Cause: callmodel.CauseBusy, TechCause: 486},
+	NoSuchNumber: {Cause: 1, TechCause: 404},
+	NumberGone:   {Cause: 22, TechCause: 410},
+	Congested:    {Cause: callmodel.CauseCongestion, TechCause: 503},
+}
 
 // PhonePolicy is a phone's behaviour.
 type PhonePolicy struct {
 	Mode         PhoneMode
-	AnswerAfter  Range // from ringing
-	Talk         Range // hangs up after this much talk; 0: leaves it to the other side
-	NoAutoAnswer bool  // rings although it was asked to answer by itself
+	AnswerAfter  Range  // from ringing
+	Talk         Range  // hangs up after this much talk; 0: leaves it to the other side
+	NoAutoAnswer bool   // rings although it was asked to answer by itself
+	NoTalk       bool   // does not answer when it is notified to
+	Lines        int    // calls at once; 0: one, and for outside numbers any number
+	Presses      string // digits that are pressed after the answer
 }
 
-// Phone is a station with one line. A second call gets busy.
+// Phone is a station, or a number outside. A call beyond its lines gets busy.
 type Phone struct {
 	ex       *Exchange
-	endpoint string
+	endpoint string // or the number
+	number   bool
 	policy   PhonePolicy
-	line     *channel
+	lines    []*channel // oldest first
 }
 
 // Phone returns the phone at an endpoint with a policy; a new one is made where there is none.
@@ -45,21 +66,51 @@ func (e *Exchange) Phone(endpoint string, p PhonePolicy) *Phone {
 	defer e.unlock()
 	ph := e.phones[endpoint]
 	if ph == nil {
-		ph = &Phone{ex: e, endpoint: endpoint}
+		ph = &Phone{ex: e, endpoint: endpoint, policy: PhonePolicy{Mode: Unregistered}}
 		e.phones[endpoint] = ph
 	}
-	ph.policy = p
+	ph.set(p)
 	return ph
 }
 
-// Endpoint returns the phone's endpoint name.
+// Endpoint returns the phone's endpoint name, or the number of an outside one.
 func (p *Phone) Endpoint() string { return p.endpoint }
 
-// SetPolicy changes what the phone does with the next call.
+// SetPolicy changes what the phone does with the next call. A change from or
+// to Unregistered is told to the controller as an EndpointState.
 func (p *Phone) SetPolicy(pol PhonePolicy) {
 	p.ex.mu.Lock()
 	defer p.ex.unlock()
+	p.set(pol)
+}
+
+func (p *Phone) set(pol PhonePolicy) {
+	was, is := p.policy.Mode != Unregistered, pol.Mode != Unregistered
 	p.policy = pol
+	if was != is && !p.number && p.ex.feed != nil {
+		p.ex.emit(callmodel.EndpointState{Node: p.ex.opt.Node, Endpoint: p.endpoint, Online: is})
+	}
+}
+
+// online lists the registered phones.
+func (e *Exchange) online() []string {
+	out := []string{}
+	for name, p := range e.phones {
+		if p.policy.Mode != Unregistered {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// full reports whether all lines are in use.
+func (p *Phone) full() bool {
+	most := p.policy.Lines
+	if most == 0 && p.number {
+		return false
+	}
+	return len(p.lines) >= max(most, 1)
 }
 
 // invite is a call's arrival at the phone.
@@ -69,14 +120,17 @@ func (p *Phone) invite(e *Exchange, ch *channel, auto bool) {
 		e.later(ch, Exactly(silentTimeout), func() { e.end(ch, 18, 408) })
 		return
 	}
-	if p.line != nil || pol.Mode == Busy {
-		e.later(ch, Exactly(e.opt.RingDelay), func() { e.end(ch, callmodel.CauseBusy, 486) })
+	if p.full() {
+		pol.Mode = Busy
+	}
+	if end, refused := refusals[pol.Mode]; refused {
+		e.later(ch, Exactly(e.opt.RingDelay), func() { e.end(ch, end.Cause, end.TechCause) })
 		return
 	}
-	p.line = ch
+	p.lines = append(p.lines, ch)
 	e.later(ch, Exactly(e.opt.RingDelay), func() {
 		if auto && !pol.NoAutoAnswer {
-			e.up(ch)
+			e.lift(ch)
 			return
 		}
 		ch.state = callmodel.LegRinging
@@ -84,12 +138,52 @@ func (p *Phone) invite(e *Exchange, ch *channel, auto bool) {
 		e.notify(ch, HappenedRinging)
 		switch pol.Mode {
 		case Answers:
-			e.later(ch, pol.AnswerAfter, func() { e.up(ch) })
+			e.later(ch, pol.AnswerAfter, func() { e.lift(ch) })
 		case Rejects:
-			e.later(ch, pol.AnswerAfter, func() { e.end(ch, callmodel.CauseRejected, 603) })
-		case Manual, Busy, Silent, Unregistered:
+			e.later(ch, pol.AnswerAfter, func() { e.reject(ch) })
+		case Manual, Busy, Silent, Unregistered, NoSuchNumber, NumberGone, Congested:
 		}
 	})
+}
+
+// lift answers a call at a phone.
+func (e *Exchange) lift(ch *channel) {
+	if e.channels[ch.id] != ch || ch.state == callmodel.LegUp {
+		return
+	}
+	e.up(ch)
+	if keys := ch.phone.policy.Presses; keys != "" {
+		_ = e.press(ch, keys) // wrong digits in a script are pressed by nobody
+	}
+}
+
+// reject turns a ringing call down.
+func (e *Exchange) reject(ch *channel) {
+	if ch.state != callmodel.LegUp {
+		e.end(ch, callmodel.CauseRejected, 603)
+	}
+}
+
+// talkNotify asks the ringing phone to answer. The order itself succeeds
+// wherever the phone is registered: what it does follows as a fact, or not.
+func (e *Exchange) talkNotify(o callmodel.NotifyTalk) port.EffectResult {
+	ch, p := e.channels[o.Channel], e.phones[o.Endpoint]
+	switch {
+	case ch == nil:
+		return gone(o, string(o.Channel))
+	case p == nil || p.policy.Mode == Unregistered:
+		return failed(fault.NotFound, o, o.Endpoint, "the endpoint has no registered phone")
+	}
+	e.stats.Notified++
+	if p.policy.NoTalk || ch.phone != p {
+		return okay
+	}
+	e.later(ch, Exactly(e.opt.RingDelay), func() {
+		if ch.state == callmodel.LegRinging {
+			e.lift(ch)
+		}
+	})
+	return okay
 }
 
 func (p *Phone) talking(e *Exchange, ch *channel) {
@@ -98,49 +192,8 @@ func (p *Phone) talking(e *Exchange, ch *channel) {
 	}
 }
 
-// onLine does something with the phone's call when it is in one of the states.
-func (p *Phone) onLine(op string, do func(*channel), in ...callmodel.LegState) error {
-	p.ex.mu.Lock()
-	defer p.ex.unlock()
-	if p.line == nil {
-		return fault.New(fault.Conflict, "sim: "+op, p.endpoint, "the phone has no call")
-	}
-	for _, s := range in {
-		if p.line.state == s {
-			do(p.line)
-			return nil
-		}
-	}
-	return fault.New(fault.Conflict, "sim: "+op, p.endpoint, "not possible while the leg is "+p.line.state.String())
-}
-
-// Answer lifts the handset of a ringing phone. Fault kind: Conflict.
-func (p *Phone) Answer() error {
-	return p.onLine("answer", p.ex.up, callmodel.LegRinging)
-}
-
-// Reject presses the reject key of a ringing phone. Fault kind: Conflict.
-func (p *Phone) Reject() error {
-	return p.onLine("reject", func(ch *channel) { p.ex.end(ch, callmodel.CauseRejected, 603) }, callmodel.LegRinging)
-}
-
-// Hangup puts the handset down. Fault kind: Conflict.
-func (p *Phone) Hangup() error {
-	return p.onLine("hangup", func(ch *channel) { p.ex.end(ch, callmodel.CauseNormal, 0) }, callmodel.LegUp)
-}
-
-// Hold presses the hold key. Fault kind: Conflict.
-func (p *Phone) Hold() error {
-	return p.onLine("hold", func(ch *channel) { p.ex.press(ch, true) }, callmodel.LegUp)
-}
-
-// Resume presses the hold key again. Fault kind: Conflict.
-func (p *Phone) Resume() error {
-	return p.onLine("resume", func(ch *channel) { p.ex.press(ch, false) }, callmodel.LegUp)
-}
-
-// press is a hold key; pressing it twice changes nothing.
-func (e *Exchange) press(ch *channel, hold bool) {
+// holdKey is a hold key; pressing it twice changes nothing.
+func (e *Exchange) holdKey(ch *channel, hold bool) {
 	if ch.held == hold {
 		return
 	}
@@ -150,14 +203,4 @@ func (e *Exchange) press(ch *channel, hold bool) {
 	} else {
 		e.emit(callmodel.ChannelUnheld{Channel: ch.id})
 	}
-}
-
-// LegState returns the state of the phone's leg, LegNone where it has none.
-func (p *Phone) LegState() callmodel.LegState {
-	p.ex.mu.Lock()
-	defer p.ex.unlock()
-	if p.line == nil {
-		return callmodel.LegNone
-	}
-	return p.line.state
 }

@@ -3,7 +3,6 @@ package sim
 import (
 	"context"
 	"flag"
-	"fmt"
 	"path"
 	"runtime"
 	"runtime/debug"
@@ -19,9 +18,11 @@ import (
 )
 
 var (
-	seedFlag  = flag.Uint64("sim.seed", 0, "run the random simulation with this seed only, and print its trace on failure")
-	seedsFlag = flag.Int("sim.seeds", 1000, "number of seeds of the random simulation")
-	firstFlag = flag.Uint64("sim.first", 1, "first seed of the random simulation")
+	seedFlag    = flag.Uint64("sim.seed", 0, "run the random simulation with this seed only, and print its trace on failure")
+	seedsFlag   = flag.Int("sim.seeds", 200, "number of seeds of the random simulation")
+	callsFlag   = flag.Uint64("sim.calls", 0, "run as many seeds of the random simulation as it takes for this many calls, instead of sim.seeds")
+	withoutFlag = flag.String("sim.without", "", "rules that are not checked, to look for others behind them")
+	firstFlag   = flag.Uint64("sim.first", 1, "first seed of the random simulation")
 )
 
 // where names the functions of the model on the stack of a panic.
@@ -65,74 +66,30 @@ var profiles = []profile{
 	}},
 }
 
-// config draws a configuration version: the same numbers and agents, and now
-// and then one queue or agent less.
-func (h *harness) config() *callmodel.Config {
-	h.version++
-	cfg := &callmodel.Config{Version: h.version}
-	policies := []callmodel.AnswerPolicy{callmodel.AnswerAgent, callmodel.AnswerTreatment, callmodel.AnswerAtOnce}
-	queues, agents := 3, 5
-	if h.version > 1 && h.rng.IntN(3) == 0 {
-		queues = 2
-	}
-	if h.version > 1 && h.rng.IntN(3) == 0 {
-		agents = 4
-	}
-	for i := 1; i <= queues; i++ {
-		n := strconv.Itoa(i)
-		cfg.Queues = append(cfg.Queues, callmodel.QueueConfig{
-			ID: callmodel.QueueID("q" + n), Number: int64(i), Name: "Queue " + n, Address: "80" + n, DNIS: []string{"+49" + n},
-			Strategy: callmodel.LongestIdle, RingTimeout: time.Duration(3+h.rng.IntN(8)) * time.Second,
-			WrapUp: time.Duration(h.rng.IntN(3)) * 2 * time.Second, Music: "default", Answer: policies[h.rng.IntN(3)],
-			MaxWaiting: h.rng.IntN(2) * 4, Priority: h.rng.IntN(3),
-		})
-	}
-	for i := 1; i <= agents; i++ {
-		n := strconv.Itoa(i)
-		a := callmodel.AgentConfig{
-			ID: callmodel.AgentID("a" + n), Number: int64(i), Name: "Agent " + n, Line: "10" + n,
-			Station: callmodel.Station{Endpoint: "p" + n, Mode: callmodel.Handset},
-		}
-		if h.rng.IntN(2) == 0 {
-			a.Station.Mode, a.Station.AcceptTimeout = callmodel.CallOnAccept, 3*time.Second
-		}
-		for q := 1; q <= queues; q++ {
-			if h.rng.IntN(3) > 0 {
-				a.Queues = append(a.Queues, callmodel.QueueID("q"+strconv.Itoa(q)))
-			}
-		}
-		cfg.Agents = append(cfg.Agents, a)
-	}
-	return cfg
-}
-
-func (h *harness) policy() PhonePolicy {
-	modes := []PhoneMode{Answers, Answers, Answers, Answers, Answers, Answers, Manual, Rejects, Busy, Silent, Unregistered}
-	if h.seed%3 == 0 { // a run where most calls come through
-		modes = modes[:6]
-	}
-	return PhonePolicy{
-		Mode: modes[h.rng.IntN(len(modes))], AnswerAfter: Range{0, 4 * time.Second},
-		Talk: Range{0, time.Duration(h.rng.IntN(3)) * 4 * time.Second}, NoAutoAnswer: h.rng.IntN(5) == 0,
-	}
-}
-
 // runSeed is one whole random run.
-func runSeed(seed uint64) *harness {
+func runSeed(seed uint64) *harness { return runSeedWith(seed, false) }
+
+// runTraced is runSeed with a trace.
+func runTraced(seed uint64) *harness { return runSeedWith(seed, true) }
+
+func runSeedWith(seed uint64, tracing bool) *harness {
 	p := profiles[seed%uint64(len(profiles))]
 	h := newHarness(seed, p.opt)
+	h.tracing = tracing
 	h.note("profile %s", p.name)
 	h.step(callmodel.WallClock{UnixMicro: h.start.UnixMicro()})
 	h.step(callmodel.ConfigLoaded{Config: h.config()})
-	for i := 1; i <= 5; i++ {
+	h.world()
+	for i := 1; i <= siteAgents+1; i++ {
 		h.phones = append(h.phones, h.ex.Phone("p"+strconv.Itoa(i), h.policy()))
 	}
 	h.err = firstErr(h.err, h.ex.attach(feed{h}, func() {}))
 	h.drain()
-	for i := 1; i <= 5; i++ {
-		h.step(callmodel.SetAgentState{Agent: callmodel.AgentID("a" + strconv.Itoa(i)), State: callmodel.Ready})
+	for i := 1; i <= siteAgents; i++ {
+		h.step(callmodel.Login{Agent: agentID(i), State: callmodel.Ready})
 	}
 	h.later(p)
+	h.minute()
 	h.run(40 * time.Second)
 	h.settle()
 	return h
@@ -157,13 +114,24 @@ func (h *harness) later(p profile) {
 	})
 }
 
+// minute ties the time line to the calendar, as the engine does each minute.
+func (h *harness) minute() {
+	h.clock.AfterFunc(15*time.Second, func() {
+		if h.calm || h.err != nil {
+			return
+		}
+		h.step(callmodel.WallClock{UnixMicro: h.clock.Now().UnixMicro()})
+		h.minute()
+	})
+}
+
 func (h *harness) act(p profile) {
 	switch n := h.rng.IntN(100); {
 	case n < 20:
 		h.placeCall()
-	case n < 25:
+	case n < 35:
 		h.callerAct()
-	case n < 40:
+	case n < 50:
 		h.phoneAct()
 	case n < 90:
 		h.command()
@@ -177,14 +145,26 @@ func (h *harness) act(p profile) {
 	case n == 95 && h.rng.IntN(2) == 0 && len(h.legs) > 0:
 		h.ex.Bounce(h.legs[h.rng.IntN(len(h.legs))])
 	case n == 95:
-		if legs := h.ex.Inventory().Legs; len(legs) > 0 {
-			h.ex.TakeAway(legs[h.rng.IntN(len(legs))].Channel)
-		}
+		h.steal()
 	case n < 98 && p.outage:
 		h.outage()
 	case p.crash && n == 99:
 		h.crash(time.Second + h.jitter(5*time.Second))
 	}
+}
+
+// steal takes a leg out of our hands, or puts another in its place.
+func (h *harness) steal() {
+	legs := h.ex.Inventory().Legs
+	if len(legs) == 0 {
+		return
+	}
+	id := legs[h.rng.IntN(len(legs))].Channel
+	if h.rng.IntN(2) == 0 {
+		h.ex.TakeAway(id)
+		return
+	}
+	_, _ = h.ex.Replace(id) // refused for a leg that rings: part of the noise
 }
 
 func (h *harness) outage() {
@@ -196,92 +176,6 @@ func (h *harness) outage() {
 	}
 	h.note("! link cut for %v", d)
 	h.ex.CutLink(d)
-}
-
-func (h *harness) placeCall() {
-	numbers := []string{"801", "802", "803", "491", "+492", "493", "999"}
-	c := Caller{Number: strconv.Itoa(5000 + h.rng.IntN(1000)), Name: "Somebody"}
-	if h.rng.IntN(2) == 0 {
-		c.Patience = time.Second + h.jitter(20*time.Second)
-	}
-	if h.rng.IntN(2) == 0 {
-		c.Talk = 100*time.Millisecond + h.jitter(10*time.Second)
-	}
-	if leg, err := h.ex.Place(numbers[h.rng.IntN(len(numbers))], c); err == nil {
-		h.legs = append(h.legs, leg)
-	}
-}
-
-func (h *harness) callerAct() {
-	if len(h.legs) == 0 {
-		return
-	}
-	leg := h.legs[h.rng.IntN(len(h.legs))]
-	switch h.rng.IntN(3) {
-	case 0:
-		leg.Hangup()
-	case 1:
-		_ = leg.Hold() // refused when it is not answered: part of the noise
-	case 2:
-		_ = leg.Resume() // likewise
-	}
-}
-
-func (h *harness) phoneAct() {
-	p := h.phones[h.rng.IntN(len(h.phones))]
-	acts := []func() error{p.Answer, p.Answer, p.Answer, p.Reject, p.Hangup, p.Hold, p.Resume, p.Hold, p.Resume, func() error { p.SetPolicy(h.policy()); return nil }}
-	_ = acts[h.rng.IntN(len(acts))]() // refused in the wrong state: part of the noise
-}
-
-// command sends a random command, mostly a possible one about something that lives.
-func (h *harness) command() {
-	v := h.st.View()
-	agent := callmodel.AgentID("a" + strconv.Itoa(1+h.rng.IntN(5)))
-	if h.rng.IntN(3) == 0 || len(v.Calls) == 0 {
-		states := []callmodel.AgentState{callmodel.Ready, callmodel.Ready, callmodel.Ready, callmodel.NotReady, callmodel.LoggedOut}
-		h.step(callmodel.SetAgentState{Agent: agent, State: states[h.rng.IntN(len(states))], Reason: []string{"", "lunch"}[h.rng.IntN(2)]})
-		return
-	}
-	c := v.Calls[h.rng.IntN(len(v.Calls))]
-	p := &c.Conns[h.rng.IntN(len(c.Conns))]
-	if a := c.AgentConn(); a != nil && h.rng.IntN(4) > 0 {
-		p = a
-	}
-	if h.rng.IntN(20) == 0 {
-		h.step(callmodel.DropLine{Agent: agent})
-		return
-	}
-	ops := []string{"accept", "reject", "drop", "hold", "retrieve", "require-wrap-up", "end-wrap-up", "set-data"}
-	if can := callmodel.Capabilities(p).Names(); len(can) > 0 && h.rng.IntN(4) > 0 {
-		ops = slices.DeleteFunc(can, func(op string) bool { return op == "get-data" })
-		if slices.Contains(ops, "drop") && h.rng.IntN(3) > 0 { // or no talk would last
-			ops = slices.DeleteFunc(ops, func(op string) bool { return op == "drop" || op == "reject" })
-		}
-	}
-	if len(ops) > 0 {
-		h.step(h.operate(ops[h.rng.IntN(len(ops))], p.ID))
-	}
-}
-
-func (h *harness) operate(op string, conn callmodel.ConnID) callmodel.Input {
-	switch op {
-	case "accept":
-		return callmodel.Accept{Conn: conn}
-	case "reject":
-		return callmodel.Reject{Conn: conn}
-	case "drop":
-		return callmodel.Drop{Conn: conn}
-	case "hold":
-		return callmodel.HoldCall{Conn: conn}
-	case "retrieve":
-		return callmodel.Retrieve{Conn: conn}
-	case "require-wrap-up":
-		return callmodel.RequireWrapUp{Conn: conn}
-	case "end-wrap-up":
-		return callmodel.EndWrapUp{Conn: conn}
-	}
-	data := callmodel.AttachedData{App: "crm", Media: "text/xml", Data: fmt.Sprintf("<n>%d</n>", h.rng.IntN(9))}
-	return callmodel.SetData{Conn: conn, Entries: []callmodel.AttachedData{data}, Replace: h.rng.IntN(2) == 0}
 }
 
 // settle ends the faults, checks that the picture is true, lets everybody go
@@ -296,17 +190,16 @@ func (h *harness) settle() {
 	h.ex.Resync()
 	h.drain()
 	h.run(3 * time.Second)
+	h.lostHangUp()
 	h.ex.Resync()
 	h.drain()
 	h.still()
 	if h.err == nil {
 		h.err = checkTrue(h.st.View(), h.ex.Inventory())
 	}
-	for _, leg := range h.legs {
-		leg.Hangup()
-	}
-	h.drain()
+	h.everybodyHangsUp()
 	h.run(20 * time.Second)
+	h.endOfShift()
 	h.endWrapUps()
 	h.run(5 * time.Second)
 	h.ex.Resync()
@@ -326,6 +219,53 @@ func (h *harness) settle() {
 	h.ex.Stop()
 }
 
+// lostHangUp lets people go whose leg was put in another's place while nobody
+// could be told: they hear nothing, and no listing says who they were.
+func (h *harness) lostHangUp() {
+	v := h.st.View()
+	for _, l := range h.ex.Inventory().Legs {
+		standing := slices.ContainsFunc(v.Agents, func(a *callmodel.Agent) bool { return a.Standing != nil && a.Standing.Channel == l.Channel })
+		if strings.HasPrefix(string(l.Channel), "swap-") && !standing && callOfLeg(v, l.Channel) == nil {
+			h.ex.hangUp(l.Channel)
+		}
+	}
+	h.drain()
+}
+
+// everybodyHangsUp lets callers, agents and people outside go, and removes the callbacks.
+func (h *harness) everybodyHangsUp() {
+	for _, leg := range h.legs {
+		leg.Hangup()
+	}
+	h.drain()
+	for _, b := range h.st.View().Callbacks {
+		if b.State != callmodel.CallbackDone {
+			h.step(callmodel.UpdateCallback{ID: b.ID, Result: callmodel.ResultHandled})
+		}
+	}
+	for _, l := range h.ex.Inventory().Legs {
+		h.ex.hangUp(l.Channel)
+	}
+	h.drain()
+}
+
+// hangUp ends an answered leg from its person's side, or the call that a phone makes.
+func (e *Exchange) hangUp(id callmodel.ChannelID) {
+	e.mu.Lock()
+	defer e.unlock()
+	if ch := e.channels[id]; ch != nil && ch.inApp() {
+		e.end(ch, callmodel.CauseNormal, 0)
+	}
+}
+
+// endOfShift logs everybody out, which ends the legs of nailed stations.
+func (h *harness) endOfShift() {
+	for i := 1; i <= siteAgents; i++ {
+		h.step(callmodel.PanicLogout{Agent: agentID(i)})
+	}
+	h.run(3 * time.Second)
+}
+
 // endWrapUps does what the agents' clients do where the queue has no timer.
 func (h *harness) endWrapUps() {
 	for _, c := range h.st.View().Calls {
@@ -341,11 +281,13 @@ func (h *harness) endWrapUps() {
 type total struct {
 	sync.Mutex
 	bitten, inputs    uint64
+	calls, secrets    uint64
+	commands, refused map[string]int
 	crashes, failures int
 	kinds             map[callmodel.EventKind]int
 }
 
-const maxFailures = 20
+const maxFailures = 200
 
 // add takes a run in and reports whether to go on.
 func (sum *total) add(t *testing.T, h *harness) bool {
@@ -354,6 +296,14 @@ func (sum *total) add(t *testing.T, h *harness) bool {
 	sum.bitten += h.ex.Stats().FaultsBitten()
 	sum.inputs += uint64(len(h.journal))
 	sum.crashes += h.crashes
+	sum.calls += h.check.callsSeen
+	sum.secrets += uint64(len(h.check.secrets))
+	for tag, n := range h.check.commands {
+		sum.commands[tag] += n
+	}
+	for tag, n := range h.check.refused {
+		sum.refused[tag] += n
+	}
 	for k, n := range h.check.seen {
 		sum.kinds[k] += n
 	}
@@ -362,42 +312,52 @@ func (sum *total) add(t *testing.T, h *harness) bool {
 			h.seed, profiles[h.seed%uint64(len(profiles))].name, len(h.journal), h.err, h.seed)
 		sum.failures++
 	}
-	return sum.failures < maxFailures
+	return sum.failures < maxFailures && (*callsFlag == 0 || sum.calls < *callsFlag)
 }
 
 // TestRandom is the simulation: many seeds, or one with its trace.
 func TestRandom(t *testing.T) {
 	t.Parallel()
 	if *seedFlag != 0 {
-		h := runSeed(*seedFlag)
+		h := runTraced(*seedFlag)
 		if h.err != nil {
 			t.Fatal(h.report())
 		}
 		t.Logf("seed %d: %d inputs, %+v", *seedFlag, len(h.journal), h.ex.Stats())
 		return
 	}
-	sum := &total{kinds: map[callmodel.EventKind]int{}}
+	sum := &total{kinds: map[callmodel.EventKind]int{}, commands: map[string]int{}, refused: map[string]int{}}
 	var next atomic.Uint64
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for {
 				i := next.Add(1) - 1
-				if i >= uint64(*seedsFlag) || !sum.add(t, runSeed(*firstFlag+i)) {
+				if *callsFlag == 0 && i >= uint64(*seedsFlag) || !sum.add(t, runSeed(*firstFlag+i)) {
 					return
 				}
 			}
 		})
 	}
 	workers.Wait()
-	t.Logf("%d seeds, %d inputs, %d facts, orders and links touched by faults, %d controller restarts, events %v",
-		min(next.Load(), uint64(*seedsFlag)), sum.inputs, sum.bitten, sum.crashes, sum.kinds)
-	if sum.bitten == 0 || sum.crashes == 0 {
-		t.Error("no fault has bitten: the run proves nothing")
+	sum.prove(t)
+}
+
+// prove demands that the run has met what it is to prove.
+func (sum *total) prove(t *testing.T) {
+	t.Logf("%d calls, %d inputs, %d facts, orders and links touched by faults, %d controller restarts, %d secret entries\n  events %v\n  commands %v\n  refused %v",
+		sum.calls, sum.inputs, sum.bitten, sum.crashes, sum.secrets, sum.kinds, sum.commands, sum.refused)
+	if sum.bitten == 0 || sum.crashes == 0 || sum.secrets == 0 {
+		t.Error("no fault has bitten, or no secret was entered: the run proves nothing")
 	}
-	for k := callmodel.EvCallStarted; k <= callmodel.EvIncident; k++ {
+	for k := callmodel.EvCallStarted; k <= callmodel.EvPhoneChanged; k++ {
 		if sum.kinds[k] == 0 {
 			t.Errorf("no %s in the whole run: the run proves less than it should", k)
+		}
+	}
+	for tag, n := range sum.commands {
+		if sum.refused[tag] == n {
+			t.Errorf("%s was sent %d times and never accepted: the run proves less than it should", tag, n)
 		}
 	}
 }

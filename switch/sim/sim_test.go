@@ -88,6 +88,10 @@ func TestOriginate(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				e, r := lab(t, Options{})
 				e.Phone("p1", PhonePolicy{Mode: tc.mode, AnswerAfter: Exactly(time.Second)})
+				synctest.Wait()
+				if got, want := r.tags(), map[bool]string{true: "", false: "endpoint-state"}[tc.mode == Unregistered]; got != want {
+					t.Fatalf("registration %q, want %q", got, want)
+				}
 				res := e.Apply(t.Context(), originate("sw-1", "p1"))
 				if fault.KindOf(res.Err) != tc.kind || res.Gone {
 					t.Fatalf("result %+v", res)
@@ -142,7 +146,7 @@ func TestOrders(t *testing.T) {
 		}
 		do(callmodel.Join{Bridge: "b", Channels: []callmodel.ChannelID{c1, "sw-1"}}, callmodel.Done, false, 0)
 		synctest.Wait()
-		if got := r.tags(); got != "channel-arrived channel-up channel-ringing channel-up channel-joined channel-joined" {
+		if got := r.tags(); got != "endpoint-state channel-arrived channel-up channel-ringing channel-up channel-joined channel-joined" {
 			t.Errorf("facts %s", got)
 		}
 		if err := leg.WaitTalking(t.Context()); err != nil || !e.Inventory().Talking("sw-1") {

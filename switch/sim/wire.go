@@ -20,11 +20,12 @@ const (
 	linkUp
 )
 
-// Channel facts and bridge facts are two streams, each in order in itself and
-// not against the other, as Asterisk's routers are.
+// Channel facts, bridge facts and phone facts are three streams, each in order
+// in itself and not against the others, as Asterisk's routers are.
 const (
 	channelStream = iota
 	bridgeStream
+	phoneStream
 	streams
 )
 
@@ -52,6 +53,8 @@ func streamOf(in callmodel.Input) int {
 	switch in.(type) {
 	case callmodel.ChannelJoined, callmodel.ChannelLeft, callmodel.BridgeGone:
 		return bridgeStream
+	case callmodel.EndpointState:
+		return phoneStream
 	}
 	return channelStream
 }
@@ -70,6 +73,9 @@ func (e *Exchange) emit(in callmodel.Input) {
 		return
 	}
 	e.send(in)
+	if _, key := in.(digitPressed); key {
+		return // nobody could tell a digit that is told twice from two
+	}
 	if e.opt.Faults.DuplicateEvent > 0 && e.chance(e.opt.Faults.DuplicateEvent) || e.opt.Faults.duplicateNext > 0 {
 		e.opt.Faults.duplicateNext = max(0, e.opt.Faults.duplicateNext-1)
 		e.stats.DuplicatedEvents++
@@ -122,9 +128,19 @@ func (e *Exchange) arrive(p parcel) {
 	}
 }
 
-// put queues a fact for the feed. A full outbox cuts the link, as Asterisk
-// cuts off a slow reader.
+// put queues a fact for the feed; digits go through the vault first. A full
+// outbox cuts the link, as Asterisk cuts off a slow reader.
 func (e *Exchange) put(in callmodel.Input) {
+	switch f := in.(type) {
+	case digitPressed:
+		if in = e.digitFact(f); in == nil {
+			return
+		}
+	case callmodel.ChannelGone:
+		e.endCollect(f.Channel)
+	case callmodel.Resync:
+		e.closeVaults(f.Channels)
+	}
 	if len(e.wire.outbox) >= e.opt.MaxOutbox {
 		e.stats.Overruns++
 		e.wire.outbox = e.wire.outbox[:e.opt.MaxOutbox-1] // room for NodeDown; the Resync makes up for the rest
@@ -245,12 +261,12 @@ func (e *Exchange) pause(d time.Duration, f func()) {
 }
 
 func (e *Exchange) resync(asOf callmodel.Instant, fresh bool) callmodel.Resync {
-	r := callmodel.Resync{Node: e.opt.Node, Epoch: e.epoch(), AsOf: asOf, Fresh: fresh}
+	r := callmodel.Resync{Node: e.opt.Node, Epoch: e.epoch(), AsOf: asOf, Fresh: fresh, Endpoints: e.online()}
 	for _, ch := range e.channelsInOrder() {
-		f := callmodel.ChannelFact{Channel: ch.id, Leg: ch.state, Inbound: ch.leg != nil}
-		if ch.leg != nil {
+		f := callmodel.ChannelFact{Channel: ch.id, Leg: ch.state, Inbound: ch.inbound}
+		if ch.inbound {
 			f.Call = callmodel.CallID{ID: e.feed.NewID()}
-			f.Dialled, f.Caller, f.CallerName = ch.leg.dialled, ch.leg.caller.Number, ch.leg.caller.Name
+			f.Dialled, f.Caller, f.CallerName, f.Endpoint = ch.from.dialled, ch.from.number, ch.from.name, ch.from.endpoint
 		}
 		r.Channels = append(r.Channels, f)
 	}

@@ -33,15 +33,24 @@ func ignoreDone(err error) error {
 	return err
 }
 
-const saveCall = `INSERT INTO calls (id, shard, seq, number, node, dialled, caller, queue_id, agent_id,
-	started_us, answered_us, ended_us, outcome, hangup_cause, wait_ms, talk_ms, wrap_ms, config_version)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+// callColumns are the columns of a row in the order of [rowValues]; the first is the key.
+const callColumns = `id, shard, seq, number, node, dialled, caller, queue_id, agent_id,
+	started_us, answered_us, ended_us, outcome, hangup_cause, wait_ms, talk_ms, wrap_ms, config_version,
+	kind, dnis_number, dnis_entry, dnis_label, queues, agents, dispositions, success,
+	callback_id, consult_of, root_id, estimate_ms, priority, overflows`
+
+const saveCall = `INSERT INTO calls (` + callColumns + `)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET shard = excluded.shard, seq = excluded.seq, number = excluded.number,
 	node = excluded.node, dialled = excluded.dialled, caller = excluded.caller, queue_id = excluded.queue_id,
 	agent_id = excluded.agent_id, started_us = excluded.started_us, answered_us = excluded.answered_us,
 	ended_us = excluded.ended_us, outcome = excluded.outcome, hangup_cause = excluded.hangup_cause,
 	wait_ms = excluded.wait_ms, talk_ms = excluded.talk_ms, wrap_ms = excluded.wrap_ms,
-	config_version = excluded.config_version
+	config_version = excluded.config_version, kind = excluded.kind, dnis_number = excluded.dnis_number,
+	dnis_entry = excluded.dnis_entry, dnis_label = excluded.dnis_label, queues = excluded.queues,
+	agents = excluded.agents, dispositions = excluded.dispositions, success = excluded.success,
+	callback_id = excluded.callback_id, consult_of = excluded.consult_of, root_id = excluded.root_id,
+	estimate_ms = excluded.estimate_ms, priority = excluded.priority, overflows = excluded.overflows
 WHERE excluded.seq >= calls.seq`
 
 // SaveCall writes the row of a call; the row with the highest Seq stays, and
@@ -81,9 +90,11 @@ func insertCalls(ctx context.Context, tx *sql.Tx, calls []Call) (err error) {
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	for _, c := range calls {
-		if _, err := st.ExecContext(ctx, c.ID, c.Shard, int64(c.Seq), c.Number, c.Node, c.Dialled, c.Caller, c.QueueID, c.AgentID,
-			micros(c.Started), micros(c.Answered), micros(c.Ended), c.Outcome, c.Cause,
-			c.Wait.Milliseconds(), c.Talk.Milliseconds(), c.Wrap.Milliseconds(), c.ConfigVersion); err != nil {
+		values, err := rowValues(c)
+		if err != nil {
+			return err
+		}
+		if _, err := st.ExecContext(ctx, values...); err != nil {
 			return err
 		}
 	}
@@ -131,10 +142,10 @@ func (s *Store) SetProjectedSeq(ctx context.Context, shard string, seq uint64) e
 	})
 }
 
-const listCalls = `SELECT id, shard, seq, number, node, dialled, caller, queue_id, agent_id,
-	started_us, answered_us, ended_us, outcome, hangup_cause, wait_ms, talk_ms, wrap_ms, config_version
+const listCalls = `SELECT ` + callColumns + `
 FROM calls
-WHERE (ended_us, id) < (?1, ?2) AND (?3 = '' OR queue_id = ?3) AND (?4 = '' OR agent_id = ?4)
+WHERE (ended_us, id) < (?1, ?2) AND (?3 = '' OR queue_id = ?3) 
+	AND (?4 = '' OR agent_id = ?4 OR EXISTS (SELECT 1 FROM json_each(agents) WHERE value = ?4))
 ORDER BY ended_us DESC, id DESC LIMIT ?5`
 
 // ListCalls returns ended calls, newest end first. Errors: Invalid for a limit
@@ -154,21 +165,14 @@ func (s *Store) ListCalls(ctx context.Context, f CallFilter) (calls []Call, err 
 	}
 	defer func() { err = dbFault(op, "", errors.Join(err, rows.Close())) }()
 	for rows.Next() {
-		var c Call
-		var seq, started, answered, ended, wait, talk, wrap int64
-		if err := rows.Scan(&c.ID, &c.Shard, &seq, &c.Number, &c.Node, &c.Dialled, &c.Caller, &c.QueueID, &c.AgentID,
-			&started, &answered, &ended, &c.Outcome, &c.Cause, &wait, &talk, &wrap, &c.ConfigVersion); err != nil {
+		c, err := scanCall(rows)
+		if err != nil {
 			return nil, err
 		}
-		c.Seq = uint64(seq)
-		c.Started, c.Answered, c.Ended = fromMicros(started), fromMicros(answered), fromMicros(ended)
-		c.Wait, c.Talk, c.Wrap = millis(wait), millis(talk), millis(wrap)
 		calls = append(calls, c)
 	}
 	return calls, rows.Err()
 }
-
-func millis(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
 
 func checkLimit(op string, n int) (int, error) {
 	if n == 0 {

@@ -1,6 +1,6 @@
 // Package store keeps what outlives a call in SQL: one row per ended call, the
-// versions of the configuration, incidents, and the integer numbers of
-// configuration objects. It is the only package that imports database/sql
+// versions of the configuration, incidents, and the configuration objects with
+// their integer numbers and every change that was made to them. It is the only package that imports database/sql
 // drivers; SQLite (modernc.org/sqlite) is behind [Open], and package storetest
 // is the suite that any other database has to pass.
 //

@@ -16,6 +16,9 @@ const (
 	// MaxNumbers is the largest number of objects per [Store.Numbers] call.
 	MaxNumbers = 10_000
 
+	// MaxRowList is the largest number of entries in each list of a [Call].
+	MaxRowList = 64
+
 	maxText     = 256
 	maxIncident = 4096
 	maxCounts   = 64
@@ -41,6 +44,30 @@ type Call struct {
 	Talk          time.Duration
 	Wrap          time.Duration
 	ConfigVersion int64 // the version the call started with
+
+	// What follows is not known (empty) in rows that an older version has written.
+	Kind         string        // the model's word; empty: inbound
+	DNISNumber   string        // dialled number as the DNIS table was asked for it
+	DNISEntry    string        // id of the entry that was found
+	DNISLabel    string        //
+	Queues       []Visit       // stays in queues, in their order
+	Agents       []string      // who talked, in order of the first word
+	Dispositions []string      // given by agents, the main one first
+	Success      bool          // an agent gave a disposition that counts as positive
+	CallbackID   string        // ULID: the call was an attempt of this callback
+	ConsultOf    string        // ULID: the call was a consultation for that one; with the outcome transferred it became part of it
+	RootID       string        // ULID: the first call of a chain of consultations
+	Estimate     time.Duration // of the wait, on arrival in the queue; stored in milliseconds
+	Priority     int           // of the caller
+	Overflows    int           // queues that it was sent away from without an answer
+}
+
+// Visit is a stay in a queue.
+type Visit struct {
+	Queue string
+	At    time.Time // stored in microseconds, as Left
+	Left  time.Time // zero: until the call's end
+	Agent string    // who answered; empty: nobody
 }
 
 // CallFilter selects calls. Empty fields do not filter.
@@ -48,7 +75,7 @@ type CallFilter struct {
 	Limit   int        // 1 to [MaxList]; 100 if 0
 	Before  CallCursor // calls older than this; zero for the newest
 	QueueID string
-	AgentID string
+	AgentID string // has talked, or was the last who did
 }
 
 // CallCursor is a place in the list of calls, which is ordered by end, newest
@@ -98,10 +125,20 @@ func (c Call) check() error {
 		{"queue", c.QueueID},
 		{"agent", c.AgentID},
 		{"outcome", c.Outcome},
+		{"kind", c.Kind},
+		{"dnis number", c.DNISNumber},
+		{"dnis entry", c.DNISEntry},
+		{"dnis label", c.DNISLabel},
+		{"callback", c.CallbackID},
+		{"consult of", c.ConsultOf},
+		{"root", c.RootID},
 	} {
 		if err := checkText(op, f.name, f.v); err != nil {
 			return err
 		}
+	}
+	if err := c.checkLists(op); err != nil {
+		return err
 	}
 	switch {
 	case c.ID == "":
@@ -110,8 +147,24 @@ func (c Call) check() error {
 		return fault.Newf(fault.Invalid, op, c.ID, "journal sequence %d is out of bounds", c.Seq)
 	case c.Started.IsZero() || c.Ended.IsZero():
 		return fault.New(fault.Invalid, op, c.ID, "only a call with a start and an end has a row")
-	case c.Wait < 0 || c.Talk < 0 || c.Wrap < 0:
+	case c.Wait < 0 || c.Talk < 0 || c.Wrap < 0 || c.Estimate < 0:
 		return fault.New(fault.Invalid, op, c.ID, "durations must not be negative")
+	}
+	return nil
+}
+
+func (c Call) checkLists(op string) error {
+	if max(len(c.Queues), len(c.Agents), len(c.Dispositions)) > MaxRowList {
+		return fault.Newf(fault.Invalid, op, c.ID, "a list has more than %d entries", MaxRowList)
+	}
+	texts := append(c.Agents[:len(c.Agents):len(c.Agents)], c.Dispositions...)
+	for _, v := range c.Queues {
+		texts = append(texts, v.Queue, v.Agent)
+	}
+	for _, text := range texts {
+		if err := checkText(op, "list", text); err != nil {
+			return err
+		}
 	}
 	return nil
 }

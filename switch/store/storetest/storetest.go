@@ -24,6 +24,7 @@ func Exercise(t *testing.T, fresh func(t *testing.T) Open) {
 		"ListPages": listPages, "ListRefuses": listRefuses, "CallsAreChecked": callsAreChecked,
 		"ConfigVersions": configVersions, "Incidents": incidents,
 		"NumbersAreStable": numbers, "NumbersUnderRace": numbersRace, "ContextEnds": contextEnds,
+		"ObjectsChange": objectsChange, "ObjectsRefuse": objectsRefuse, "ObjectsUnderRace": objectsRace,
 	} {
 		t.Run(name, func(t *testing.T) { f(t, fresh(t)) })
 	}
@@ -37,6 +38,14 @@ func SampleCall(n int) store.Call {
 		Dialled: "8001", Caller: "+4930123456", QueueID: fmt.Sprintf("q%d", n%3), AgentID: fmt.Sprintf("a%d", n%2),
 		Started: at, Answered: at.Add(3 * time.Second), Ended: at.Add(time.Minute), Outcome: "served", Cause: 16,
 		Wait: 3 * time.Second, Talk: 57 * time.Second, Wrap: 1500 * time.Millisecond, ConfigVersion: 7,
+		Kind: "consult", DNISNumber: "+49308001", DNISEntry: "hotline", DNISLabel: "Hotline äöü",
+		Queues: []store.Visit{
+			{Queue: "q9", At: at, Left: at.Add(time.Second)},
+			{Queue: fmt.Sprintf("q%d", n%3), At: at.Add(time.Second), Left: at.Add(3 * time.Second), Agent: "other"},
+		},
+		Agents: []string{"other", fmt.Sprintf("a%d", n%2)}, Dispositions: []string{"sold", "call \"again\""}, Success: true,
+		CallbackID: fmt.Sprintf("01HC%022d", n), ConsultOf: fmt.Sprintf("01HE%022d", n), RootID: fmt.Sprintf("01HD%022d", n),
+		Estimate: 2500 * time.Millisecond, Priority: 5, Overflows: 1,
 	}
 }
 
@@ -96,6 +105,10 @@ func saveCall(t *testing.T, open Open) {
 	newer.ID, newer.Seq, newer.Answered = c.ID, 11, time.Time{}
 	must(t, s.SaveCall(t.Context(), newer))
 	equal(t, list(t, s), []store.Call{newer})
+
+	bare := store.Call{ID: c.ID, Seq: 12, Started: c.Started, Ended: c.Ended}
+	must(t, s.SaveCall(t.Context(), bare))
+	equal(t, list(t, s), []store.Call{bare})
 }
 
 func oneTransaction(t *testing.T, open Open) {
@@ -171,6 +184,9 @@ func listPages(t *testing.T, open Open) {
 		}
 	}
 	equal(t, len(some), 4) // 1, 7, 13, 19
+	others, err := s.ListCalls(t.Context(), store.CallFilter{AgentID: "other"})
+	must(t, err)
+	equal(t, len(others), 25) // who talked, and not the last
 	before, err := s.ListCalls(t.Context(), store.CallFilter{Before: store.CallCursor{Ended: SampleCall(4).Ended}})
 	must(t, err)
 	equal(t, len(before), 4)
@@ -198,6 +214,12 @@ func callsAreChecked(t *testing.T, open Open) {
 		"not UTF-8":    func(c *store.Call) { c.Caller = "\xff\xfe" },
 		"NUL":          func(c *store.Call) { c.Caller = "a\x00b" },
 		"outcome long": func(c *store.Call) { c.Outcome = fmt.Sprintf("%300d", 1) },
+		"label long":   func(c *store.Call) { c.DNISLabel = fmt.Sprintf("%300d", 1) },
+		"estimate":     func(c *store.Call) { c.Estimate = -1 },
+		"many visits":  func(c *store.Call) { c.Queues = make([]store.Visit, store.MaxRowList+1) },
+		"many agents":  func(c *store.Call) { c.Agents = make([]string, store.MaxRowList+1) },
+		"visit NUL":    func(c *store.Call) { c.Queues = []store.Visit{{Queue: "a\x00"}} },
+		"code UTF-8":   func(c *store.Call) { c.Dispositions = []string{"\xff"} },
 	} {
 		c := SampleCall(1)
 		f(&c)
