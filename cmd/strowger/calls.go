@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -21,8 +20,9 @@ func newCallsCommand(a *app) *cobra.Command {
 	o := &operator{app: a}
 	var f client.CallFilter
 	cmd := &cobra.Command{
-		Use:   "calls",
-		Short: "List the calls, show one, or act on one",
+		Use:     "calls",
+		Aliases: []string{"call"},
+		Short:   "List the calls, show one, or act on one",
 		Example: `  strowger calls
   strowger calls --queue support --agent agent101
   strowger calls --ended --limit 20
@@ -44,16 +44,12 @@ func newCallsCommand(a *app) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&f.Queue, "queue", "", "only calls of this `queue`")
 	cmd.Flags().StringVar(&f.Agent, "agent", "", "only calls of this `agent`")
-	cmd.Flags().StringVar(&f.Phase, "phase", "", "only calls in this `phase`: waiting, offered, talking or over")
+	cmd.Flags().StringVar(&f.Phase, "phase", "", "only calls in this `phase`: waiting, offered, talking, over, dialing, menu, routing or parked")
 	cmd.Flags().BoolVar(&f.Ended, "ended", false, "calls that are over, newest first")
 	cmd.Flags().IntVar(&f.Limit, "limit", 0, "at most this `many` (default 500)")
 	o.flags(cmd)
 	o.watchFlag(cmd)
-	cmd.AddCommand(newCallsShowCommand(a))
-	names, docs := rest.ConnectionOperations()
-	for i := range names {
-		cmd.AddCommand(newCallDoCommand(a, names[i], docs[i]))
-	}
+	cmd.AddCommand(newCallCommands(a)...)
 	return cmd
 }
 
@@ -62,13 +58,13 @@ func printCalls(w io.Writer, l rest.CallList) error {
 		_, err := io.WriteString(w, "No calls.\n")
 		return err
 	}
-	t := table.New(">CALL", "STATE", "CALLER", "NAME", "DIALLED", "QUEUE", "AGENT", ">WAITED", ">TALKING", "OUTCOME")
+	t := table.New(">CALL", "KIND", "STATE", "CALLER", "NAME", "DIALLED", "QUEUE", "AGENT", ">WAITED", ">TALKING", "OUTCOME")
 	for _, c := range l.Calls {
 		talking := ""
 		if c.TalkingAt != nil {
 			talking = table.Clock(c.TalkingSeconds)
 		}
-		t.Add(c.Number, callState(c), c.Caller, c.CallerName, c.Dialled, c.Queue, c.Agent, table.Clock(c.WaitingSeconds), talking, c.Outcome)
+		t.Add(c.Number, c.Kind, callState(c), c.Caller, c.CallerName, dialledAs(c), c.Queue, c.Agent, table.Clock(c.WaitingSeconds), talking, c.Outcome)
 	}
 	if err := t.Write(w); err != nil {
 		return err
@@ -78,6 +74,14 @@ func printCalls(w io.Writer, l rest.CallList) error {
 		return err
 	}
 	return nil
+}
+
+// dialledAs is what was dialled, or what the number is called.
+func dialledAs(c rest.Call) string {
+	if c.DNIS != nil && c.DNIS.Label != "" {
+		return c.DNIS.Label
+	}
+	return c.Dialled
 }
 
 // callState is the phase, told more exactly where the agent's connection knows better.
@@ -90,8 +94,13 @@ func callState(c rest.Call) string {
 			return "on hold"
 		}
 	}
-	if c.Phase == "offered" {
+	switch {
+	case c.Phase == "offered":
 		return "ringing"
+	case c.Parked != nil:
+		return "parked " + c.Parked.Place
+	case c.Menu != "":
+		return "menu " + c.Menu
 	}
 	if c.Phase == "waiting" && c.Position > 0 {
 		return fmt.Sprintf("waiting %d", c.Position)
@@ -130,7 +139,15 @@ func printCall(w io.Writer, c rest.Call) error {
 	line("state", callState(c))
 	line("outcome", c.Outcome)
 	line("caller", strings.TrimSpace(c.Caller+"  "+c.CallerName))
+	line("kind", c.Kind)
+	line("caller id", c.CallerID)
 	line("dialled", c.Dialled)
+	if d := c.DNIS; d != nil {
+		line("DNIS", strings.Join(strings.Fields(strings.Join([]string{d.Number, d.Label, d.Script, d.CRM}, " ")), " "))
+	}
+	line("target", c.Target)
+	line("consults", c.ConsultOf)
+	line("callback", c.Callback)
 	line("queue", c.Queue)
 	line("agent", c.Agent)
 	line("server", c.Node)
@@ -138,27 +155,55 @@ func printCall(w io.Writer, c rest.Call) error {
 	line("answered", clockTime(c.AnsweredAt))
 	line("talking", clockTime(c.TalkingAt))
 	line("over", clockTime(c.OverAt))
+	for _, q := range c.Queues {
+		line("was in", strings.TrimSpace(q.Queue+" from "+clockTime(q.At)+" "+q.Agent))
+	}
+	if c.Estimate > 0 {
+		line("estimate", table.Clock(c.Estimate))
+	}
+	if c.Decision != nil {
+		line("chosen", strings.Join(c.Decision.Agents, ", ")+"; 'strowger explain call "+fmt.Sprint(c.Number)+"' says why")
+	}
 	line("waited", table.Clock(c.WaitingSeconds))
 	line("talked", table.Clock(c.TalkingSeconds))
 	for _, d := range c.Attached {
 		line("attached", fmt.Sprintf("%s, %s, %s", d.App, d.Media, plural(d.Bytes, "byte")))
 	}
 	b.WriteString("\n")
-	t := table.New(">CONN", "ROLE", "DEVICE", "AGENT", "STATE", "WORK", "LEG", ">CAUSE", "POSSIBLE NOW")
+	t := table.New(">CONN", "ROLE", "DEVICE", "AGENT", "STATE", "WORK", "LEG", ">CAUSE")
 	for _, p := range c.Connections {
 		cause := ""
 		if p.Cause != 0 {
 			cause = fmt.Sprint(p.Cause)
 		}
-		t.Add(p.Number, p.Role, p.Device, p.Agent, p.State, p.Work, p.Leg, cause, strings.Join(p.Capabilities, " "))
+		t.Add(p.Number, p.Role, p.Device, p.Agent, partState(p), p.Work, p.Leg, cause)
 	}
 	if t.Len() > 0 {
 		if err := t.Write(&b); err != nil {
 			return err
 		}
 	}
+	for _, p := range c.Connections {
+		if len(p.Capabilities) > 0 {
+			fmt.Fprintf(&b, "\npossible now for %s: %s\n", table.Clean(p.Agent), strings.Join(p.Capabilities, ", "))
+		}
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// partState is a party's state with what makes it special.
+func partState(p rest.Connection) string {
+	out := p.State
+	for _, f := range []struct {
+		on   bool
+		word string
+	}{{p.Conference, "conference"}, {p.Consult, "consultation"}, {p.Knock, "knocking"}, {p.Muted, "muted"}} {
+		if f.on {
+			out += ", " + f.word
+		}
+	}
+	return out
 }
 
 func clockTime(t *time.Time) string {
@@ -166,67 +211,4 @@ func clockTime(t *time.Time) string {
 		return ""
 	}
 	return t.Local().Format("2006-01-02 15:04:05")
-}
-
-func newCallDoCommand(a *app, operation, doc string) *cobra.Command {
-	o := &operator{app: a}
-	cmd := &cobra.Command{
-		Use:   operation + " CALL",
-		Short: doc,
-		Long: doc + `.
-CALL is the call's number or id, or the id of the agent's connection in it. The command is
-accepted or refused at once; what comes of it shows in 'strowger calls'.`,
-		Example: "  strowger calls " + operation + " 1",
-		Args:    exactArgs("the call's number or id"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			c := o.connect(cmd.Context())
-			defer c.Close()
-			conn, err := connectionFor(cmd.Context(), c, args[0], operation)
-			if err != nil {
-				return err
-			}
-			done, err := c.Do(cmd.Context(), conn, operation)
-			if err != nil {
-				return err
-			}
-			if o.output == outputJSON {
-				return o.printJSON(done)
-			}
-			o.printf("%s: accepted for connection %s.\n", operation, done.Connection)
-			return nil
-		},
-	}
-	o.flags(cmd)
-	return cmd
-}
-
-// connectionFor finds the agent's connection that an operation on a call
-// means: one that can do it, else the newest, whose refusal says why not. What
-// is no call is taken for a connection.
-func connectionFor(ctx context.Context, c *client.Client, ref, operation string) (string, error) {
-	call, err := c.Call(ctx, ref)
-	var f *fault.Error
-	if errors.As(err, &f) && f.Kind == fault.NotFound && len(ref) >= 26 {
-		return ref, nil
-	}
-	if err != nil {
-		return "", err
-	}
-	capability := operation
-	if operation == "wrap-up-end" {
-		capability = "end-wrap-up"
-	}
-	newest := ""
-	for _, p := range call.Connections {
-		if p.Role != "agent" {
-			continue
-		}
-		if newest = p.ID; slices.Contains(p.Capabilities, capability) {
-			return p.ID, nil
-		}
-	}
-	if newest == "" {
-		return "", fault.Newf(fault.Conflict, operation, "call "+ref, "no agent has had this call yet: there is nobody whose part could be changed (it is %s)", callState(call))
-	}
-	return newest, nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"strowger/cmd/strowger/internal/config"
+	"strowger/switch/objects"
 )
 
 func newConfigCommand(a *app) *cobra.Command {
@@ -33,8 +34,9 @@ func newConfigValidateCommand(a *app) *cobra.Command {
 	var file, output string
 	cmd := &cobra.Command{
 		Use:   "validate",
-		Short: "Check the configuration file and the environment",
-		Long: `Checks the configuration as a start would, reports every mistake at once, each with
+		Short: "Check the configuration file, the environment and the objects file",
+		Long: `Checks the configuration as a start would, and the file of configuration objects that the
+key objects names as a first start would; reports every mistake at once, each with
 file, line, key, what is wrong, what to do, and the key's documentation.
 Exit code 0: valid, warnings included; 1: not valid.`,
 		Example: `  strowger config validate
@@ -45,6 +47,10 @@ Exit code 0: valid, warnings included; 1: not valid.`,
 				a.configPath = file
 			}
 			cfg, err := config.Load(cmd.Context(), a.configPath, a.env)
+			var set *objects.Set
+			if err == nil {
+				set, err = config.CheckObjects(cfg)
+			}
 			if output == outputJSON {
 				return a.validateJSON(cfg, err)
 			}
@@ -54,8 +60,8 @@ Exit code 0: valid, warnings included; 1: not valid.`,
 			for _, w := range cfg.Warnings {
 				a.errorf("%s\n", w.Text())
 			}
-			a.printf("%s is valid: %s, %s, %s.\n", a.configPath, plural(len(cfg.Queues), "queue"),
-				plural(len(cfg.Agents), "agent"), plural(len(cfg.Warnings), "warning"))
+			a.printf("%s is valid: %s, %s, %s.\n", a.configPath, plural(set.Count(objects.KindQueue), "queue"),
+				plural(set.Count(objects.KindAgent), "agent"), plural(len(cfg.Warnings), "warning"))
 			return nil
 		},
 	}
@@ -85,19 +91,27 @@ func (a *app) validateJSON(cfg *config.Config, err error) error {
 }
 
 func newConfigSchemaCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	var ofObjects bool
+	cmd := &cobra.Command{
 		Use:   "schema",
-		Short: "Print the JSON Schema of the configuration file",
+		Short: "Print the JSON Schema of a configuration file",
 		Long: `Prints the JSON Schema (draft 2020-12) by which the file is checked. Save it and name it
 in the first line of strowger.yaml, and an editor with YAML support completes and explains keys:
   # yaml-language-server: $schema=strowger.schema.json`,
-		Example: `  strowger config schema`,
-		Args:    noArgs,
+		Example: `  strowger config schema
+  strowger config schema --objects`,
+		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			a.printf("%s", config.Schema())
+			text := config.Schema()
+			if ofObjects {
+				text = objects.JSONSchema()
+			}
+			a.printf("%s", text)
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&ofObjects, "objects", false, "of the file of configuration objects")
+	return cmd
 }
 
 func newConfigExplainCommand(a *app) *cobra.Command {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
 	"net"
 	"path/filepath"
 	"strconv"
@@ -40,30 +42,32 @@ func demoStaff(secret string) []demo.Agent {
 
 // demoConfig is the configuration of the made-up site, with all files in dir
 // and the socket in socketDir.
-func demoConfig(dir, socketDir string, agents []demo.Agent) *config.Config {
+func demoConfig(dir, socketDir string) *config.Config {
 	cfg := config.Default()
+	cfg.HTTP.Socket = filepath.Join(socketDir, "strowger.sock")
+	cfg.Store.URL = "sqlite:" + filepath.Join(dir, "strowger.db")
+	cfg.Store.JournalDir = filepath.Join(dir, "journal")
+	return cfg
+}
+
+// demoObjects are the queues and agents of the made-up site, as a file.
+func demoObjects(agents []demo.Agent) []byte {
+	var b bytes.Buffer
 	queues := demoQueues()
+	b.WriteString("queues:\n")
 	for i, q := range queues {
-		entry := config.Queue{
-			ID: q.ID, Name: q.Name, Number: q.Number, Strategy: "longest-idle", Music: "default", Answer: "treatment", MaxWaiting: 100,
-			RingTimeout: demoRing, WrapUp: []time.Duration{demoHandsetEnd, demoCRMEnd}[i],
-		}
-		cfg.Queues = append(cfg.Queues, entry)
+		fmt.Fprintf(&b, "  - {id: %s, name: %q, number: %q, max_waiting: 100, ring_timeout: %s, wrap_up: %s}\n",
+			q.ID, q.Name, q.Number, config.FormatDuration(demoRing), config.FormatDuration([]time.Duration{demoHandsetEnd, demoCRMEnd}[i]))
 	}
+	b.WriteString("agents:\n")
 	for _, a := range agents {
 		queue, mode := queues[0].ID, "handset"
 		if a.OnAccept {
 			queue, mode = queues[1].ID, "call-on-accept"
 		}
-		cfg.Agents = append(cfg.Agents, config.Agent{
-			ID: a.ID, Name: "Agent " + a.Line, Line: a.Line, Queues: []string{queue},
-			Station: config.Station{Endpoint: a.Line, Mode: mode, AcceptTimeout: 5 * time.Second},
-		})
+		fmt.Fprintf(&b, "  - {id: %s, name: Agent %s, line: %q, queues: [%s], station: {endpoint: %q, mode: %s}}\n", a.ID, a.Line, a.Line, queue, a.Line, mode)
 	}
-	cfg.HTTP.Socket = filepath.Join(socketDir, "strowger.sock")
-	cfg.Store.URL = "sqlite:" + filepath.Join(dir, "strowger.db")
-	cfg.Store.JournalDir = filepath.Join(dir, "journal")
-	return cfg
+	return b.Bytes()
 }
 
 // anyPort makes the system choose a port.

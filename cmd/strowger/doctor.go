@@ -6,8 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"strowger/cmd/strowger/internal/client"
 	"strowger/cmd/strowger/internal/config"
 	"strowger/cmd/strowger/internal/doctor"
+	"strowger/switch/objects"
 )
 
 func newDoctorCommand(a *app) *cobra.Command {
@@ -42,7 +44,7 @@ func (a *app) doctor(ctx context.Context, output string, timeout time.Duration) 
 	if err != nil {
 		return err
 	}
-	report, err := doctor.Run(ctx, doctor.Options{Config: cfg, Version: buildVersion().Version, Timeout: timeout})
+	report, err := doctor.Run(ctx, doctor.Options{Config: cfg, Objects: knownObjects(ctx, cfg), Version: buildVersion().Version, Timeout: timeout})
 	if err != nil {
 		return err
 	}
@@ -58,4 +60,21 @@ func (a *app) doctor(ctx context.Context, output string, timeout time.Duration) 
 		return exitWith(exitFindings)
 	}
 	return nil
+}
+
+// knownObjects are the configuration objects in force, or else those of the
+// file that the first start reads; nil when neither can be had.
+func knownObjects(ctx context.Context, cfg *config.Config) *objects.Set {
+	c := client.New(cfg.HTTP.Socket)
+	defer c.Close()
+	if listing, err := c.Objects(ctx, "", nil); err == nil {
+		if set, err := objects.Parse("controller", []byte(listing.YAML)); err == nil {
+			return set
+		}
+	}
+	set, err := config.CheckObjects(cfg)
+	if err != nil {
+		return nil
+	}
+	return set
 }

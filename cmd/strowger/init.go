@@ -19,6 +19,7 @@ import (
 // initResult is what `strowger init --output json` prints.
 type initResult struct {
 	File     string   `json:"file"`
+	Objects  string   `json:"objects"`
 	Snippets []string `json:"snippets"`
 	Var      string   `json:"var"`
 	Next     []string `json:"next"`
@@ -31,7 +32,7 @@ func newInitCommand(a *app) *cobra.Command {
 		Use:   "init",
 		Short: "Write a commented configuration with generated passwords",
 		Long: `Writes strowger.yaml, readable by its owner only, with every key explained and with
-generated passwords; the snippets for Asterisk's own configuration, with the same passwords,
+generated passwords; objects.yaml with a queue and an agent to begin with; the snippets for Asterisk's own configuration, with the same passwords,
 into the folder asterisk; and creates the folder var for the database and the journal.
 Existing files are not touched unless --force is given.`,
 		Example: `  strowger init
@@ -45,7 +46,7 @@ Existing files are not touched unless --force is given.`,
 			if output == outputJSON {
 				return a.printJSON(result)
 			}
-			a.printf("Wrote %s (mode 0600) and %s, created %s.\n\nNext steps:\n", result.File, plural(len(result.Snippets), "snippet")+" for Asterisk", result.Var)
+			a.printf("Wrote %s (mode 0600), %s and %s, created %s.\n\nNext steps:\n", result.File, result.Objects, plural(len(result.Snippets), "snippet")+" for Asterisk", result.Var)
 			for i, step := range result.Next {
 				a.printf("  %d. %s\n", i+1, step)
 			}
@@ -68,7 +69,8 @@ func initialise(dir string, force bool) (initResult, error) {
 	if err != nil {
 		return initResult{}, err
 	}
-	files := map[string][]byte{file: config.NewFile(secrets)}
+	objectsFile := filepath.Join(dir, config.ObjectsFile)
+	files := map[string][]byte{file: config.NewFile(secrets), objectsFile: configs.ObjectsStart()}
 	for name, text := range snippets {
 		files[filepath.Join(snippetDir, name)] = text
 	}
@@ -90,11 +92,11 @@ func initialise(dir string, force bool) (initResult, error) {
 			return initResult{}, err
 		}
 	}
-	names = slices.DeleteFunc(names, func(n string) bool { return n == file })
-	return initResult{File: file, Snippets: names, Var: varDir, Next: nextSteps(file, snippetDir)}, nil
+	names = slices.DeleteFunc(names, func(n string) bool { return n == file || n == objectsFile })
+	return initResult{File: file, Objects: objectsFile, Snippets: names, Var: varDir, Next: nextSteps(file, objectsFile, snippetDir)}, nil
 }
 
-func nextSteps(file, snippetDir string) []string {
+func nextSteps(file, objectsFile, snippetDir string) []string {
 	doctor := "strowger doctor"
 	if file != config.DefaultFile {
 		doctor += " --config " + file
@@ -102,7 +104,7 @@ func nextSteps(file, snippetDir string) []string {
 	return []string{
 		"Copy the snippets to Asterisk: install -o asterisk -m 640 " + filepath.Join(snippetDir, "*.conf") + " /etc/asterisk/",
 		"Add the #include line that each snippet names at its top (the ARI password is already in ari_strowger.conf), and run: asterisk -rx 'core reload'",
-		"Write your queues and agents into " + file + ", and run: " + doctor,
+		"Write your queues and agents into " + objectsFile + ", and run: " + doctor,
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"strowger/cmd/strowger/internal/client"
 	"strowger/cti/ctitest"
 	"strowger/cti/rest"
+	"strowger/switch/acd"
 	"strowger/switch/callmodel"
 	"strowger/switch/fault"
 )
@@ -40,13 +41,19 @@ func operatorConfig() *callmodel.Config {
 func serveFake(t testing.TB, socket string) (*ctitest.FakeSwitch, *rest.Server) {
 	t.Helper()
 	sw := ctitest.NewFakeSwitch(operatorConfig())
-	srv, err := rest.New(rest.Options{Switch: sw, Version: "1.2.3", Mode: rest.ModeReal, Socket: socket, Clock: sw})
+	srv, err := rest.New(rest.Options{
+		Switch: sw, Version: "1.2.3", Mode: rest.ModeReal, Socket: socket, Clock: sw,
+		Explain: func(v *callmodel.View, c *callmodel.Call) []string {
+			return acd.Explain(c.Decided, acd.Facts{Call: c, Queue: v.Config.Queue(c.Queue), Clock: v.WallTime})
+		},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := srv.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	<-sw.Watched() // the server's own subscription
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()

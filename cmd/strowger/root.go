@@ -54,6 +54,12 @@ func commands(a *app) []*cobra.Command {
 		newCallsCommand(a),
 		newAgentsCommand(a),
 		newQueuesCommand(a),
+		newParkingCommand(a),
+		newCallbacksCommand(a),
+		newExplainCommand(a),
+		newAuditCommand(a),
+		newApplyCommand(a),
+		newGetCommand(a),
 		newReplayCommand(a),
 		newVersionCommand(a),
 	}

@@ -200,13 +200,13 @@ func (r *runner) startController(ctx context.Context, staff []demo.Agent) (*cont
 		r.onStop(func(context.Context) { _ = os.RemoveAll(own) }) // a leftover harms nobody
 		dir = own
 	}
-	cfg := demoConfig(dir, r.options.state, staff)
+	cfg := demoConfig(dir, r.options.state)
 	r.connect(cfg)
 	cfg.HTTP.Listen, cfg.ICI.Listen = freeOr(cfg.HTTP.Listen), freeOr(cfg.ICI.Listen)
-	c, err := r.tryController(cfg)
+	c, err := r.tryController(cfg, demoObjects(staff))
 	if fault.Is(err, fault.Conflict) { // somebody may have taken a port since it was looked at
 		cfg.HTTP.Listen, cfg.ICI.Listen = anyPort, anyPort
-		c, err = r.tryController(cfg)
+		c, err = r.tryController(cfg, demoObjects(staff))
 	}
 	if err != nil {
 		return nil, nil, err
@@ -231,8 +231,8 @@ func (r *runner) connect(cfg *config.Config) {
 }
 
 // tryController starts a controller once; when that fails nothing is left of it.
-func (r *runner) tryController(cfg *config.Config) (*controller.Controller, error) {
-	o := controller.Options{Config: cfg, Version: buildVersion().Version, Logger: r.log}
+func (r *runner) tryController(cfg *config.Config, own []byte) (*controller.Controller, error) {
+	o := controller.Options{Config: cfg, Objects: own, Version: buildVersion().Version, Logger: r.log}
 	if r.exchange != nil {
 		o.Simulated = simulatedBackend{r.exchange}
 	}

@@ -22,7 +22,8 @@ func newServeCommand(a *app) *cobra.Command {
 		Short: "Run the controller beside an Asterisk that already works",
 		Long: `Run the controller until it is interrupted. Calls live in Asterisk: stopping or
 killing the controller drops none, and the next start takes them over. SIGHUP
-reloads queues, agents and limits from the configuration file. While it is
+reloads limits from the configuration file; queues, agents and other objects change
+by strowger apply. While it is
 away, the dialplan of configs/asterisk/extensions_strowger.conf serves new callers.`,
 		Example: `  strowger serve
   strowger serve --config /etc/strowger/strowger.yaml`,
@@ -77,7 +78,7 @@ func (a *app) attend(ctx context.Context, c *controller.Controller, log *slog.Lo
 				log.Error("the new configuration was not taken; the old one stays in force", "error", err)
 				continue
 			}
-			log.Info("configuration reloaded: queues, agents and limits; addresses, passwords and folders need a restart")
+			log.Info("configuration reloaded: limits; objects change by strowger apply; addresses, passwords and folders need a restart")
 		}
 	}
 }

@@ -60,7 +60,7 @@ func printStatus(w io.Writer, s rest.Status) error {
 		}
 		line("server", "%s, %s", n.ID, state)
 	}
-	line("calls", "%s", countLine(s.Counts.Phases, "waiting", "offered", "talking", "over"))
+	line("calls", "%s", countLine(s.Counts.Phases, "waiting", "offered", "talking", "over", "dialing", "menu", "routing", "parked"))
 	line("agents", "%s", countLine(s.Counts.Agents, "ready", "reserved", "on-call", "wrap-up", "not-ready", "logged-out"))
 	if j := s.Journal; j != nil {
 		line("journal", "record %d, on the disk up to %d, %s, %.1f MB", j.LastSeq, j.SyncedSeq, plural(j.Segments, "file"), float64(j.Bytes)/1e6)

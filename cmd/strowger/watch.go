@@ -164,6 +164,15 @@ func eventLine(e rest.Event) string {
 		put("is", a.State)
 		put("then", a.Pending)
 	}
+	if q := e.Queue; q != nil {
+		put("queue", q.ID)
+		put("service", q.Service)
+	}
+	if c := e.Callback; c != nil {
+		put("callback", c.Number)
+		put("is", c.State)
+	}
+	put("by", e.By)
 	put("node", e.Node)
 	put("reason", e.Reason)
 	return strings.Join(out, " ")

@@ -9,34 +9,16 @@ import (
 	"slices"
 	"strings"
 
+	"strowger/switch/callmodel"
 	"strowger/switch/fault"
 )
 
-// Role says what a peer may do. It follows from the listener.
-type Role uint8
-
-const (
-	// RoleReader sees everything and changes nothing.
-	RoleReader Role = 1
-	// RoleAdmin may do everything.
-	RoleAdmin Role = 2
-)
-
-// String returns the role in lower case.
-func (r Role) String() string {
-	switch r {
-	case RoleReader:
-		return "reader"
-	case RoleAdmin:
-		return "admin"
-	}
-	return "none"
-}
-
 // caller is who asks. by is written to the journal with every command.
 type caller struct {
-	role Role
-	by   string
+	role  Role
+	by    string            // "name (role)"
+	agent callmodel.AgentID // RoleAgent: whose line they may act on
+	local bool              // by a listener that only this machine's own user reaches
 }
 
 type callerKey struct{}
@@ -71,7 +53,12 @@ func (s *Server) guard(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.stats.requests.Add(1)
 		secureHeaders(w.Header())
-		if p := s.refuse(mux, r); p != nil {
+		who, p := s.authenticate(r)
+		_, pattern := mux.Handler(r)
+		if p == nil {
+			p = s.refuse(who, pattern, r)
+		}
+		if p != nil {
 			s.stats.refused.Add(1)
 			if p.Status == http.StatusMethodNotAllowed {
 				w.Header().Set("Allow", s.allowed(r.URL.Path))
@@ -79,23 +66,27 @@ func (s *Server) guard(mux *http.ServeMux) http.Handler {
 			p.write(w)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r = r.WithContext(context.WithValue(r.Context(), callerKey{}, who))
+		r.Body = http.MaxBytesReader(w, r.Body, s.rules[pattern].maxBody)
 		mux.ServeHTTP(w, r)
 	})
 }
 
+// rule is what the guard knows of a route.
+type rule struct {
+	roles   roleSet
+	maxBody int64
+}
+
 // refuse returns why a request may not pass, or nil.
-func (s *Server) refuse(mux *http.ServeMux, r *http.Request) *Problem {
-	who := callerOf(r.Context())
-	if who.role != RoleAdmin && !s.knownHost(r.Host) {
-		p := newProblem(http.StatusMisdirectedRequest, fault.Denied, "the address "+quoted(r.Host)+
+func (s *Server) refuse(who caller, pattern string, r *http.Request) *Problem {
+	if !who.local && !s.knownHost(r.Host) {
+		return newProblem(http.StatusMisdirectedRequest, fault.Denied, "the address "+quoted(r.Host)+
 			" is not one of this server's names: use an IP address or localhost, or add the name to the configuration")
-		return p
 	}
 	if site := r.Header.Get("Sec-Fetch-Site"); (site == "cross-site" || site == "same-site") && r.URL.Path != "/" {
 		return newProblem(http.StatusForbidden, fault.Denied, "requests from other web sites are not accepted")
 	}
-	_, pattern := mux.Handler(r)
 	need, known := s.rules[pattern]
 	switch {
 	case pattern == "" && s.allowed(r.URL.Path) != "":
@@ -104,21 +95,23 @@ func (s *Server) refuse(mux *http.ServeMux, r *http.Request) *Problem {
 		return newProblem(http.StatusNotFound, fault.NotFound, "no such page: "+quoted(r.URL.Path))
 	case !known:
 		return newProblem(http.StatusForbidden, fault.Denied, "no rule allows this request")
-	case who.role >= need:
+	case need.roles.has(who.role):
 		return nil
 	case who.role == RoleReader:
-		return newProblem(http.StatusForbidden, fault.Denied, "this listener is read-only: commands are accepted on the controller's "+
-			"local socket only, for instance with 'strowger calls' and 'strowger agents'")
+		return newProblem(http.StatusForbidden, fault.Denied, "without a token this listener is read-only: send 'Authorization: Bearer' and a secret of "+
+			"rest.tokens, or use the controller's local socket, for instance with 'strowger call' and 'strowger agent'")
+	case who.role == 0:
+		return newProblem(http.StatusForbidden, fault.Denied, "this peer has no rights")
 	}
-	return newProblem(http.StatusForbidden, fault.Denied, "this peer has no rights")
+	return newProblem(http.StatusForbidden, fault.Denied, "this needs another role: "+strings.Join(need.roles.names(), ", ")+"; this token's is "+who.role.String())
 }
 
 // allowed lists the methods that a path has, empty for an unknown path.
 func (s *Server) allowed(path string) string {
 	var out []string
-	for _, m := range []string{http.MethodGet, http.MethodPost} {
+	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch} {
 		probe := &http.Request{Method: m, URL: &url.URL{Path: path}, Host: "localhost"}
-		if _, pattern := s.mux.Handler(probe); pattern != "" && s.rules[pattern] != 0 {
+		if _, pattern := s.mux.Handler(probe); pattern != "" && s.rules[pattern].roles != 0 {
 			out = append(out, m)
 		}
 	}

@@ -31,9 +31,15 @@ func apiConfig() huma.Config {
 			Info: &huma.Info{
 				Title: "Strowger", Version: apiVersion,
 				Description: "State and commands of the telephony switch controller. The unix socket may do everything; " +
-					"the TCP listener shows and changes nothing. Times are RFC 3339 in UTC, durations are seconds.",
+					"the TCP listener shows everything, and changes what the role of a token allows (x-roles of each operation). " +
+					"Times are RFC 3339 in UTC, durations are seconds. Destinations are numbers, or kind:value as in queue:support.",
 			},
-			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)},
+			Components: &huma.Components{
+				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
+				SecuritySchemes: map[string]*huma.SecurityScheme{tokenScheme: {
+					Type: "http", Scheme: "bearer", Description: "a secret of rest.tokens; not needed on the unix socket",
+				}},
+			},
 		},
 		// No OpenAPIPath, DocsPath and SchemasPath: the committed description is
 		// served, and huma's own documentation page loads scripts from elsewhere.
@@ -44,12 +50,26 @@ func apiConfig() huma.Config {
 	}
 }
 
-// route describes one operation for huma and for the access table.
+// schemaName keeps the words of configuration objects apart from our own.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if strings.Contains(t.PkgPath(), "/switch/objects") {
+		return "Object" + name
+	}
+	return name
+}
+
+// route describes one operation for huma; who may do it stands in the table
+// of permissions.
 type route struct {
 	method, path string
-	role         Role
 	id, tag      string
-	summary      string
+	summary, doc string
+	status       int   // of success; 0: 200
+	maxBody      int64 // 0: 64 KiB
 }
 
 // build registers every route and returns the mux. The rules it fills are the
@@ -57,30 +77,28 @@ type route struct {
 func (s *Server) build() *http.ServeMux {
 	mux := http.NewServeMux()
 	api := humago.New(mux, apiConfig())
-	s.rules = map[string]Role{}
+	s.rules = map[string]rule{}
 	get := func(path, id, tag, summary string) route {
-		return route{http.MethodGet, path, RoleReader, id, tag, summary}
+		return route{method: http.MethodGet, path: path, id: id, tag: tag, summary: summary}
 	}
 	add(s, api, get("/api/v1/status", "getStatus", "status", "The controller on one page"), s.getStatus)
 	add(s, api, get("/api/v1/snapshot", "getSnapshot", "status", "Everything at one moment"), s.getSnapshot)
 	add(s, api, get("/api/v1/calls", "listCalls", "calls", "List calls"), s.getCalls)
 	add(s, api, get("/api/v1/calls/{id}", "getCall", "calls", "One call, by ULID, hexadecimal id or number"), s.getCall)
+	add(s, api, get("/api/v1/calls/{id}/explain", "explainCall", "calls", "Why a call went to this agent, or waits"), s.getExplanation)
+	add(s, api, get("/api/v1/parking", "listParking", "calls", "The parked calls"), s.getParking)
 	add(s, api, get("/api/v1/agents", "listAgents", "agents", "List agents"), s.getAgents)
 	add(s, api, get("/api/v1/agents/{id}", "getAgent", "agents", "One agent"), s.getAgent)
 	add(s, api, get("/api/v1/queues", "listQueues", "queues", "List queues"), s.getQueues)
 	add(s, api, get("/api/v1/queues/{id}", "getQueue", "queues", "One queue"), s.getQueue)
 	add(s, api, get("/api/v1/events", "streamEvents", "status", "Follow what happens (server-sent events)"), s.getEvents)
+	add(s, api, get("/api/v1/audit", "listAudit", "status", "Forced actions: who did what to whom"), s.getAudit)
 	add(s, api, get("/healthz", "getHealth", "monitoring", "Whether the process lives"), s.getHealth)
 	add(s, api, get("/readyz", "getReady", "monitoring", "Whether calls are being served; 503 with reasons if not"), s.getReady)
-	add(s, api, route{
-		http.MethodPost, "/api/v1/agents/{id}/state", RoleAdmin, "setAgentState", "agents",
-		"Make an agent ready or not ready, or log them out",
-	}, s.postAgentState)
-	for _, o := range connectionOps {
-		add(s, api, route{
-			http.MethodPost, "/api/v1/connections/{id}/" + o.name, RoleAdmin, camel(o.name) + "Connection", "calls", o.doc,
-		}, s.postConnection(o.name, o.make))
-	}
+	s.commands(api)
+	s.dataRoutes(api)
+	s.callbackRoutes(api)
+	s.objectRoutes(api)
 	s.describe(api.OpenAPI())
 	s.built = api.OpenAPI()
 	s.plain(mux, "GET /api/v1/openapi.json", serveBytes("application/json", openAPI))
@@ -91,32 +109,45 @@ func (s *Server) build() *http.ServeMux {
 	return mux
 }
 
+// permit makes a route's rule, if the table of permissions has a row for it.
+func (s *Server) permit(pattern, id string, maxBody int64) roleSet {
+	p, ok := permissions[id]
+	if ok {
+		s.rules[pattern] = rule{roles: p.roles, maxBody: maxBody}
+	}
+	return p.roles
+}
+
 // plain adds a route that is not part of the API.
 func (s *Server) plain(mux *http.ServeMux, pattern string, h http.Handler) {
-	s.rules[pattern] = RoleReader
+	s.permit(pattern, pattern, maxBody)
 	mux.Handle(pattern, h)
 }
 
 func add[I, O any](s *Server, api huma.API, r route, h func(context.Context, *I) (*O, error)) {
-	s.rules[r.method+" "+r.path] = r.role
-	op := huma.Operation{
-		Method: r.method, Path: r.path, OperationID: r.id, Summary: r.summary, Tags: []string{r.tag}, MaxBodyBytes: maxBody,
-		Extensions: map[string]any{"x-role": r.role.String()},
+	if r.maxBody == 0 {
+		r.maxBody = maxBody
 	}
-	if strings.HasPrefix(r.path, "/api/v1/connections/") {
-		op.DefaultStatus = http.StatusAccepted
-		op.Description = "The id is the connection's ULID, its hexadecimal form or its number. Accepted means that the switch has " +
-			"taken the command; what comes of it is told as events."
+	roles := s.permit(r.method+" "+r.path, r.id, r.maxBody)
+	op := huma.Operation{
+		Method: r.method, Path: r.path, OperationID: r.id, Summary: r.summary, Description: r.doc, Tags: []string{r.tag},
+		MaxBodyBytes: r.maxBody, DefaultStatus: r.status, Extensions: map[string]any{"x-roles": roles.names()},
+	}
+	if !roles.has(RoleReader) {
+		op.Security = []map[string][]string{{tokenScheme: {}}}
 	}
 	huma.Register(api, op, h)
 }
+
+// tokenScheme names the way to authenticate in the description.
+const tokenScheme = "token"
 
 // describe adds what huma cannot know: our form of errors and the event stream.
 func (s *Server) describe(doc *huma.OpenAPI) {
 	schemas := doc.Components.Schemas
 	problem := schemas.Schema(reflect.TypeFor[Problem](), true, "")
 	for _, item := range doc.Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Post} {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch} {
 			if op == nil {
 				continue
 			}

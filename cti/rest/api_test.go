@@ -67,7 +67,7 @@ func TestCallLife(t *testing.T) {
 		}
 		p := c.Connections[1]
 		if p.State != "connected" || p.Role != "agent" || p.RingingSeconds != 3 ||
-			!cmp.Equal(p.Capabilities, []string{"require-wrap-up", "get-data", "set-data", "drop", "hold"}) {
+			!cmp.Equal(p.Capabilities, callmodel.Capabilities(&f.sw.Call(waiting).Conns[1]).Names()) {
 			t.Fatalf("connection %+v", p)
 		}
 		if want := "2026-03-02T09:00:23Z"; c.TalkingAt.Format(time.RFC3339Nano) != want {

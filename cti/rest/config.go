@@ -8,6 +8,7 @@ import (
 
 	"strowger/switch/callmodel"
 	"strowger/switch/fault"
+	"strowger/switch/objects"
 	"strowger/switch/port"
 )
 
@@ -64,16 +65,27 @@ type CallHistory interface {
 type Options struct {
 	Switch    port.Switch
 	Version   string
-	Mode      string       // ModeReal or ModeSimulated
-	Listen    string       // host:port of the read-only TCP listener; empty: none
-	Socket    string       // path of the admin unix socket; empty: none
-	Hosts     []string     // names under which the TCP listener may be addressed, beside addresses and localhost
-	Health    Health       // nil: the model alone decides
-	Incidents Incidents    // nil: none are shown
-	History   CallHistory  // nil: only live calls can be asked for
-	Metrics   http.Handler // nil: no /metrics
-	Clock     port.Clock   // nil: the system's
-	Logger    *slog.Logger // nil: silent
+	Mode      string          // ModeReal or ModeSimulated
+	Listen    string          // host:port of the read-only TCP listener; empty: none
+	Socket    string          // path of the admin unix socket; empty: none
+	Hosts     []string        // names under which the TCP listener may be addressed, beside addresses and localhost
+	Health    Health          // nil: the model alone decides
+	Incidents Incidents       // nil: none are shown
+	History   CallHistory     // nil: only live calls can be asked for
+	Metrics   http.Handler    // nil: no /metrics
+	Objects   objects.Service // nil: there are no configuration objects to be had
+	Tokens    []Token         // who may do more than read over TCP
+	// Audit takes every forced action, beside the log and the newest ones that
+	// are kept here. It must not block. nil: none.
+	Audit func(AuditEntry)
+	// Explain puts the last decision about a call into sentences; nil: only its
+	// figures are shown. The view may be newer than the call.
+	Explain func(*callmodel.View, *callmodel.Call) []string
+	// Estimate is the expected wait of a call in a queue behind so many others,
+	// with so many agents logged in and so many of them ready; nil: not shown.
+	Estimate func(q *callmodel.Queue, ahead, staffed, ready int) time.Duration
+	Clock    port.Clock   // nil: the system's
+	Logger   *slog.Logger // nil: silent
 	// MaxStreams is how many event streams may be open; 0: 200.
 	MaxStreams int
 	// MaxConnections is how many connections each listener keeps; 0: 512.

@@ -46,7 +46,7 @@ func (s *Server) getEvents(ctx context.Context, _ *noInput) (*huma.StreamRespons
 		defer cancel()
 		defer context.AfterFunc(s.streams, cancel)()
 		if st.open() && st.send("snapshot", view.Events, s.snapshot(ctx, view)) {
-			s.follow(ctx, st, sub)
+			s.copyEvents(ctx, st, sub)
 		}
 		if st.err != nil && ctx.Err() == nil {
 			s.stats.streamsSlow.Add(1)
@@ -63,8 +63,8 @@ func (s *Server) enterStream() bool {
 	return false
 }
 
-// follow copies events until the reader, the switch or the server ends it.
-func (s *Server) follow(ctx context.Context, st *stream, sub port.Subscription) {
+// copyEvents copies events until the reader, the switch or the server ends it.
+func (s *Server) copyEvents(ctx context.Context, st *stream, sub port.Subscription) {
 	for {
 		wait, cancel := context.WithTimeout(ctx, streamHeartbeat)
 		batch, err := sub.Next(wait)

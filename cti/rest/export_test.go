@@ -3,6 +3,10 @@ package rest
 import (
 	"maps"
 	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"strowger/switch/callmodel"
 )
 
 // Rules lists the routes that the guard knows, sorted.
@@ -13,3 +17,38 @@ func (s *Server) ForgetRule(pattern string) { delete(s.rules, pattern) }
 
 // FillStreams takes every place for an event stream.
 func (s *Server) FillStreams() { s.stats.streamsOpen.Store(int64(s.opts.MaxStreams)) }
+
+// UnusedPermissions lists the rows of the table of permissions that no route has.
+func (s *Server) UnusedPermissions() []string {
+	used := map[string]bool{}
+	for pattern := range s.rules {
+		used[pattern] = true
+	}
+	for _, item := range s.built.Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch} {
+			if op != nil {
+				used[op.OperationID] = true
+			}
+		}
+	}
+	var out []string
+	for id := range permissions {
+		if !used[id] {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Strikes is how many addresses with wrong tokens are remembered.
+func (s *Server) Strikes() int {
+	s.keys.mu.Lock()
+	defer s.keys.mu.Unlock()
+	return len(s.keys.strikes)
+}
+
+// Remembers reports whether the decision about an ended call is kept.
+func (s *Server) Remembers(id callmodel.CallID) bool {
+	return len(s.ended.newest(1, func(e *endedCall) bool { return e.id == id })) == 1
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"strowger/switch/fault"
+	"strowger/switch/objects"
 )
 
 // Problem is an error answer (RFC 9457, application/problem+json). Programs
@@ -23,8 +24,11 @@ type Problem struct {
 	Subject   string         `json:"subject,omitempty" doc:"id that it is about"`
 	Retryable bool           `json:"retryable" doc:"the same request is safe to repeat and may succeed later"`
 	Errors    []ProblemField `json:"errors,omitempty" doc:"each part of the request that is wrong"`
+	// Problems are the mistakes in configuration objects.
+	Problems []objects.Problem `json:"problems,omitempty" doc:"each mistake in the configuration objects, with its line"`
 
 	retryAfter int
+	challenge  bool // a token is wanted
 }
 
 // ProblemField is one mistake in a request.
@@ -53,6 +57,9 @@ func (p *Problem) GetHeaders() http.Header {
 	h := http.Header{}
 	if p.retryAfter > 0 {
 		h.Set("Retry-After", strconv.Itoa(p.retryAfter))
+	}
+	if p.challenge {
+		h.Set("WWW-Authenticate", `Bearer realm="strowger"`)
 	}
 	return h
 }
@@ -89,6 +96,10 @@ func problemOf(err error) *Problem {
 	p.retryAfter = a.retryAfter
 	p.Retryable = fault.Retryable(err)
 	p.Subject = subjectOf(err)
+	var mistakes objects.Problems
+	if errors.As(err, &mistakes) {
+		p.Problems = mistakes
+	}
 	if kind == fault.Internal {
 		p.Detail = "a defect of the controller; its log says more"
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -62,6 +63,54 @@ func newFixture(t *testing.T, edit func(*rest.Options)) fixture {
 	return fixture{sw: sw, srv: srv}
 }
 
+// recorder is a Switch that takes every command without carrying it out, or
+// refuses it with fail.
+type recorder struct {
+	*ctitest.FakeSwitch
+	mu   sync.Mutex
+	cmds []callmodel.Command
+	fail error
+}
+
+func (r *recorder) Do(_ context.Context, cmd callmodel.Command) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cmds = append(r.cmds, cmd)
+	return r.fail
+}
+
+func (r *recorder) took() []callmodel.Command {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := r.cmds
+	r.cmds = nil
+	return out
+}
+
+// recording is newFixture with a recorder before the switch.
+func recording(t *testing.T, edit func(*rest.Options)) (fixture, *recorder) {
+	t.Helper()
+	rec := &recorder{}
+	f := newFixture(t, func(o *rest.Options) {
+		rec.FakeSwitch = o.Switch.(*ctitest.FakeSwitch)
+		o.Switch = rec
+		if edit != nil {
+			edit(o)
+		}
+	})
+	return f, rec
+}
+
+// offered is the agent's connection of the first call.
+func (f fixture) offered(t *testing.T) callmodel.ConnID {
+	t.Helper()
+	v, err := f.sw.View(t.Context())
+	if err != nil || len(v.Calls) == 0 || v.Calls[0].AgentConn() == nil {
+		t.Fatalf("no call is offered: %v", err)
+	}
+	return v.Calls[0].AgentConn().ID
+}
+
 // running starts the server on a socket and on TCP.
 func running(t *testing.T, edit func(*rest.Options)) (fixture, string) {
 	t.Helper()
@@ -75,6 +124,7 @@ func running(t *testing.T, edit func(*rest.Options)) (fixture, string) {
 	if err := f.srv.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	<-f.sw.Watched() // the server's own subscription
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()

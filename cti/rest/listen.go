@@ -159,7 +159,7 @@ func unixCaller(c net.Conn) caller {
 	if uid, ok := peerUID(c); ok {
 		by = "local user " + strconv.Itoa(uid)
 	}
-	return caller{role: RoleAdmin, by: by}
+	return caller{role: RoleAdmin, by: by + " (admin)", local: true}
 }
 
 func tcpCaller(c net.Conn) caller {

@@ -61,8 +61,9 @@ func seconds(d time.Duration) float64 { return math.Round(d.Seconds()*1000) / 10
 
 func callOf(c *callmodel.Call, t timeline) Call {
 	out := Call{
-		ID: c.ID.String(), Number: c.Number, Live: true, Phase: c.Phase.String(),
+		ID: c.ID.String(), Number: c.Number, Live: true, Kind: kindOf(c.Kind), Phase: c.Phase.String(),
 		Node: string(c.Node), ConfigVersion: c.Config, Dialled: c.Dialled, Caller: c.Caller, CallerName: c.CallerName,
+		CallerID: c.CallerID, Withheld: c.Withheld, Priority: c.Priority, Estimate: seconds(c.Estimate), Decision: decisionOf(c.Decided, t),
 		Queue: string(c.Queue), ArrivedAt: t.time(c.ArrivedAt), AnsweredAt: t.time(c.AnsweredAt),
 		TalkingAt: t.time(c.TalkingAt), OverAt: t.time(c.OverAt),
 		AgeSeconds:     t.span(c.ArrivedAt, c.OverAt),
@@ -72,6 +73,7 @@ func callOf(c *callmodel.Call, t timeline) Call {
 	if c.Phase == callmodel.PhaseOver {
 		out.Outcome = string(c.Outcome) // before that it is what would be if nothing else happened
 	}
+	pictureWay(&out, c, t)
 	waitEnd := c.OverAt
 	if c.TalkingAt != 0 {
 		waitEnd = c.TalkingAt
@@ -90,29 +92,81 @@ func callOf(c *callmodel.Call, t timeline) Call {
 	return out
 }
 
+func kindOf(k callmodel.CallKind) string {
+	if k == callmodel.KindInbound {
+		return "inbound"
+	}
+	return string(k)
+}
+
+// pictureWay adds how the call has come and where it is on its way.
+func pictureWay(out *Call, c *callmodel.Call, t timeline) {
+	if d := c.DNIS; d != nil {
+		out.DNIS = &DNIS{Number: d.Number, Entry: d.Entry, Label: d.Label, Colour: d.Colour, Script: d.Script, CRM: d.CRM, Source: d.By}
+	}
+	for _, q := range c.Queues {
+		out.Queues = append(out.Queues, QueueVisit{Queue: string(q.Queue), At: t.time(q.At), Left: t.time(q.Left), Agent: string(q.Agent)})
+	}
+	if c.Target != nil {
+		out.Target = c.Target.To.String()
+	}
+	if c.Parked != nil {
+		out.Parked = parkedOf(c.Parked, t)
+	}
+	if c.IVR != nil {
+		out.Menu = string(c.IVR.Menu) + "/" + c.IVR.Node
+	}
+	if !c.ConsultOf.IsZero() {
+		out.ConsultOf = c.ConsultOf.String()
+	}
+	if !c.Callback.IsZero() {
+		out.Callback = c.Callback.String()
+	}
+}
+
+func parkedOf(p *callmodel.ParkState, t timeline) *Parked {
+	return &Parked{Place: p.Place, By: string(p.By), At: t.time(p.At)}
+}
+
 func connectionOf(p *callmodel.Connection, t timeline) Connection {
 	ringEnd := p.EndedAt
 	if p.ConnectedAt != 0 {
 		ringEnd = p.ConnectedAt
 	}
-	return Connection{
+	out := Connection{
 		ID: p.ID.String(), Hex: p.ID.Hex(), Number: p.Number, Role: p.Role.String(), Device: p.Device,
 		Agent: string(p.Agent), StationMode: string(p.Station.Mode), State: p.State.String(), Work: p.Processing.String(),
 		Leg: p.Leg.String(), Cause: int(p.Cause), Capabilities: callmodel.Capabilities(p).Names(),
 		CreatedAt: t.time(p.CreatedAt), AlertingAt: t.time(p.AlertingAt), ConnectedAt: t.time(p.ConnectedAt),
 		EndedAt: t.time(p.EndedAt), WrapUpEndedAt: t.time(p.WrapUpEnd),
 		RingingSeconds: t.span(p.AlertingAt, ringEnd), TalkingSeconds: t.span(p.ConnectedAt, p.EndedAt),
+		Consult: p.Consult, Conference: p.Conference, Owner: p.Owner, Maker: p.Maker, Direct: p.Direct, Knock: p.Knock, Muted: p.Muted,
+		Trunk: p.Trunk, RejectReason: p.RejectReason, Dispositions: p.Codes, WrapUpWarned: p.Warned, WrapUpDueAt: t.time(p.WrapUpDue),
 	}
+	if !p.Partner.IsZero() {
+		out.Partner = p.Partner.String()
+	}
+	if len(p.Codes) > 0 {
+		out.Success = &p.Success
+	}
+	return out
 }
 
 func agentOf(a *callmodel.Agent, t timeline) Agent {
 	out := Agent{
 		ID: string(a.ID), Number: a.Number, Name: a.Name, Line: a.Line, Queues: make([]string, 0, len(a.Queues)),
 		Station: Station{
-			Endpoint: a.Station.Endpoint, Mode: string(a.Station.Mode), AcceptTimeoutSeconds: seconds(a.Station.AcceptTimeout),
+			ID: string(a.Station.ID), Endpoint: a.Station.Endpoint, Mode: string(a.Station.Mode), AcceptTimeoutSeconds: seconds(a.Station.AcceptTimeout),
 		},
 		State: a.State.String(), Reason: a.Reason, Since: t.time(a.Since), StateSeconds: t.span(a.Since, 0),
 		IdleSince: t.time(a.IdleSince), PendingReason: a.PendingReason, Handled: a.Handled,
+		TalkSeconds: seconds(a.Talk), LoginAt: t.time(a.LoginAt), Park: a.Park, PhoneOff: a.PhoneOff, WrapUpWarned: a.Warned, ActiveWrapUp: a.ActiveWrap,
+	}
+	for _, i := range a.Items {
+		out.Items = append(out.Items, Item{Call: i.Call.String(), Connection: i.Conn.String()})
+	}
+	if a.Standing != nil {
+		out.Standing = &Standing{Leg: a.Standing.Leg.String(), Tries: a.Standing.Tries}
 	}
 	for _, q := range a.Queues {
 		out.Queues = append(out.Queues, string(q))
@@ -131,12 +185,14 @@ func queueOf(v *callmodel.View, q *callmodel.Queue, t timeline) Queue {
 		ID: string(q.ID), Number: q.Number, Name: q.Name, Address: q.Address, DNIS: []string{},
 		Waiting: len(q.Waiting), WaitingCalls: make([]string, 0, len(q.Waiting)), Agents: map[string]int{},
 		Arrived: q.Arrived, Answered: q.Answered, Abandoned: q.Abandoned,
+		Overflowed: q.Overflow, Service: string(q.Service), Holiday: q.Holiday, ServiceLevel: float64(q.ServiceLevel()) / 10, HandleSeconds: seconds(q.Handle),
 	}
 	if cfg := v.Config.Queue(q.ID); cfg != nil {
 		out.DNIS = append(out.DNIS, cfg.DNIS...)
 		out.Strategy, out.Answer, out.Music = string(cfg.Strategy), string(cfg.Answer), cfg.Music
 		out.Priority, out.MaxWaiting = cfg.Priority, cfg.MaxWaiting
 		out.RingTimeoutSeconds, out.WrapUpSeconds = seconds(cfg.RingTimeout), seconds(cfg.WrapUp)
+		out.ServiceSeconds = seconds(cfg.ServiceLevel)
 	}
 	for _, id := range q.Waiting {
 		out.WaitingCalls = append(out.WaitingCalls, id.String())
@@ -145,7 +201,7 @@ func queueOf(v *callmodel.View, q *callmodel.Queue, t timeline) Queue {
 }
 
 // queuesOf pictures all queues in one pass over calls and agents.
-func queuesOf(v *callmodel.View, t timeline) []Queue {
+func (s *Server) queuesOf(v *callmodel.View, t timeline) []Queue {
 	out := make([]Queue, 0, len(v.Queues))
 	index := map[callmodel.QueueID]int{}
 	for _, q := range v.Queues {
@@ -164,7 +220,7 @@ func queuesOf(v *callmodel.View, t timeline) []Queue {
 			out[i].Offered++
 		case callmodel.PhaseTalking:
 			out[i].Talking++
-		case callmodel.PhaseOver:
+		case callmodel.PhaseOver, callmodel.PhaseDialing, callmodel.PhaseIVR, callmodel.PhaseRouting, callmodel.PhaseParked:
 		}
 	}
 	for _, a := range v.Agents {
@@ -172,6 +228,21 @@ func queuesOf(v *callmodel.View, t timeline) []Queue {
 			if i, ok := index[q]; ok {
 				out[i].Agents[a.State.String()]++
 			}
+		}
+	}
+	if s.opts.Estimate == nil {
+		return out
+	}
+	for i, q := range v.Queues { // in the order of out
+		staffed, ready := 0, out[i].Agents[callmodel.Ready.String()]
+		for state, n := range out[i].Agents {
+			if state != callmodel.LoggedOut.String() {
+				staffed += n
+			}
+		}
+		if staffed > 0 {
+			d := seconds(s.opts.Estimate(q, len(q.Waiting), staffed, ready))
+			out[i].EstimateSeconds = &d
 		}
 	}
 	return out
@@ -224,11 +295,21 @@ func eventOf(e *port.Stamped) Event {
 	t := eventTimes(e)
 	out := Event{
 		Seq: e.Seq, Time: e.Wall.UTC().Truncate(time.Millisecond), Kind: e.Kind.String(),
-		Node: string(e.Node), Cause: int(e.Cause), Reason: e.Reason,
+		Node: string(e.Node), Cause: int(e.Cause), Reason: e.Reason, By: e.By,
 	}
 	if e.Call != nil {
 		c := callOf(e.Call, t)
 		out.Call = &c
+	}
+	if !e.Other.IsZero() {
+		out.Other = e.Other.String()
+	}
+	if q := e.Queue; q != nil {
+		out.Queue = &Service{ID: string(q.ID), Service: string(q.Service), Holiday: q.Holiday, Waiting: len(q.Waiting)}
+	}
+	if e.Callback != nil {
+		cb := callbackOf(e.Callback, t)
+		out.Callback = &cb
 	}
 	if !e.Conn.IsZero() {
 		out.Connection = e.Conn.String()

@@ -1,8 +1,10 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -74,13 +76,13 @@ func (s *Server) getSnapshot(ctx context.Context, _ *noInput) (*body[Snapshot], 
 
 func (s *Server) snapshot(ctx context.Context, v *callmodel.View) Snapshot {
 	t := viewTimes(v, s.opts.Clock.Now())
-	return Snapshot{Events: v.Events, Status: s.status(ctx, v), Calls: callsOf(v, t), Agents: agentsOf(v, t), Queues: queuesOf(v, t)}
+	return Snapshot{Events: v.Events, Status: s.status(ctx, v), Calls: callsOf(v, t), Agents: agentsOf(v, t), Queues: s.queuesOf(v, t)}
 }
 
 type callsInput struct {
 	Queue string `query:"queue" maxLength:"128" doc:"only calls of this queue"`
 	Agent string `query:"agent" maxLength:"128" doc:"only calls of this agent"`
-	Phase string `query:"phase" enum:"waiting,offered,talking,over" doc:"only live calls in this phase"`
+	Phase string `query:"phase" enum:"waiting,offered,talking,over,dialing,menu,routing,parked" doc:"only live calls in this phase"`
 	Ended bool   `query:"ended" doc:"calls that are over, from the call records, newest first"`
 	Limit int    `query:"limit" minimum:"1" maximum:"5000" default:"500" doc:"at most this many"`
 }
@@ -138,15 +140,13 @@ func (s *Server) getCall(ctx context.Context, in *idInput) (*body[Call], error) 
 	if err != nil {
 		return nil, s.problem("call", err)
 	}
-	for _, c := range v.Calls {
-		if c.ID.ID == id && number == 0 || number != 0 && c.Number == number {
-			w := callOf(c, viewTimes(v, s.opts.Clock.Now()))
-			w.Position = positions(v)[c.ID]
-			return reply(w), nil
-		}
+	if c := findCall(v, id, number); c != nil {
+		w := callOf(c, viewTimes(v, s.opts.Clock.Now()))
+		w.Position = positions(v)[c.ID]
+		return reply(w), nil
 	}
 	if s.opts.History == nil {
-		return nil, s.problem("call", fault.New(fault.NotFound, "call", in.ID, "no such live call: it has ended or never was"))
+		return nil, s.problem("call", noCall(in.ID))
 	}
 	past, err := s.opts.History.Find(ctx, callmodel.CallID{ID: id}, number)
 	if err != nil {
@@ -180,7 +180,7 @@ func (s *Server) getQueues(ctx context.Context, _ *noInput) (*body[QueueList], e
 	if err != nil {
 		return nil, s.problem("queues", err)
 	}
-	return reply(QueueList{Queues: queuesOf(v, viewTimes(v, s.opts.Clock.Now()))}), nil
+	return reply(QueueList{Queues: s.queuesOf(v, viewTimes(v, s.opts.Clock.Now()))}), nil
 }
 
 func (s *Server) getQueue(ctx context.Context, in *idInput) (*body[Queue], error) {
@@ -188,12 +188,32 @@ func (s *Server) getQueue(ctx context.Context, in *idInput) (*body[Queue], error
 	if err != nil {
 		return nil, s.problem("queue", err)
 	}
-	for _, q := range queuesOf(v, viewTimes(v, s.opts.Clock.Now())) {
+	for _, q := range s.queuesOf(v, viewTimes(v, s.opts.Clock.Now())) {
 		if q.ID == in.ID {
 			return reply(q), nil
 		}
 	}
 	return nil, s.problem("queue", noQueue(v, in.ID))
+}
+
+func (s *Server) getParking(ctx context.Context, _ *noInput) (*body[ParkingList], error) {
+	v, err := s.opts.Switch.View(ctx)
+	if err != nil {
+		return nil, s.problem("parking", err)
+	}
+	t := viewTimes(v, s.opts.Clock.Now())
+	out := ParkingList{Parked: []ParkedCall{}, First: v.Config.Parking.First, Places: v.Config.Parking.Places}
+	for _, c := range v.Calls {
+		if c.Parked != nil {
+			out.Parked = append(out.Parked, ParkedCall{
+				Parked: *parkedOf(c.Parked, t), Call: c.ID.String(), Number: c.Number, Caller: c.Caller, Queue: string(c.Queue), Seconds: t.span(c.Parked.At, 0),
+			})
+		}
+	}
+	slices.SortFunc(out.Parked, func(a, b ParkedCall) int {
+		return cmp.Or(cmp.Compare(len(a.Place), len(b.Place)), strings.Compare(a.Place, b.Place))
+	})
+	return reply(out), nil
 }
 
 func (s *Server) getHealth(context.Context, *noInput) (*body[HealthAnswer], error) {

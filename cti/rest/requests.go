@@ -2,130 +2,283 @@ package rest
 
 import (
 	"context"
-	"log/slog"
+	"net/http"
+	"slices"
 	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"strowger/switch/callmodel"
 	"strowger/switch/fault"
 )
 
-// connectionOps are the operations below /api/v1/connections/{id}/, by name.
-// It is never changed.
-var connectionOps = []struct {
-	name string
-	doc  string
-	make func(callmodel.Cmd, callmodel.ConnID) callmodel.Command
-}{
-	{"accept", "Answer an offer at a station with mode call-on-accept", func(by callmodel.Cmd, id callmodel.ConnID) callmodel.Command {
-		return callmodel.Accept{Cmd: by, Conn: id}
-	}},
-	{"reject", "Turn an offer down: the caller is offered to somebody else", func(by callmodel.Cmd, id callmodel.ConnID) callmodel.Command {
-		return callmodel.Reject{Cmd: by, Conn: id}
-	}},
-	{"drop", "End the agent's part in the call, and with it the call", func(by callmodel.Cmd, id callmodel.ConnID) callmodel.Command {
-		return callmodel.Drop{Cmd: by, Conn: id}
-	}},
-	{"hold", "Put the call on hold: the caller hears music", func(by callmodel.Cmd, id callmodel.ConnID) callmodel.Command {
-		return callmodel.HoldCall{Cmd: by, Conn: id}
-	}},
-	{"retrieve", "Take the call off hold", func(by callmodel.Cmd, id callmodel.ConnID) callmodel.Command {
-		return callmodel.Retrieve{Cmd: by, Conn: id}
-	}},
-	{"wrap-up-end", "End the after-call work", func(by callmodel.Cmd, id callmodel.ConnID) callmodel.Command {
-		return callmodel.EndWrapUp{Cmd: by, Conn: id}
-	}},
-}
-
-// ConnectionOperations lists the operations that a connection can be asked
-// for, with a sentence on each, in the order of the documentation.
-func ConnectionOperations() (names, docs []string) {
-	for _, o := range connectionOps {
-		names, docs = append(names, o.name), append(docs, o.doc)
-	}
-	return names, docs
-}
-
-type agentStateInput struct {
+// agentBody is a request about an agent.
+type agentBody[B any] struct {
 	ID   string `path:"id" minLength:"1" maxLength:"128" doc:"the agent's login name"`
-	Body AgentStateRequest
+	Body B
 }
 
-func (s *Server) postAgentState(ctx context.Context, in *agentStateInput) (*body[Agent], error) {
+// commands registers everything that changes something, but for the
+// operations on connections (operations.go).
+func (s *Server) commands(api huma.API) {
+	post := func(path, id, tag, summary string, status int) route {
+		return route{method: http.MethodPost, path: "/api/v1/" + path, id: id, tag: tag, summary: summary, status: status}
+	}
+	add(s, api, post("agents/{id}/login", "loginAgent", "agents", "Log an agent in at a station", 0), s.postLogin)
+	add(s, api, post("agents/{id}/state", "setAgentState", "agents", "Make an agent ready or not ready, or log them out", 0), s.postAgentState)
+	add(s, api, post("agents/{id}/force-state", "forceAgentState", "agents",
+		"Give an agent a state at once, whatever they do; a conversation goes on", 0), s.postForceState)
+	add(s, api, post("agents/{id}/panic-logout", "panicLogoutAgent", "agents",
+		"Log an agent out at once: their calls end for them, and callers go back to their queue", 0), s.postPanicLogout)
+	add(s, api, post("agents/{id}/call", "makeCall", "agents", "Call somebody: the agent's own phone first", http.StatusAccepted), s.postMakeCall)
+	add(s, api, post("agents/{id}/pick-up", "pickUpCall", "agents", "Take a parked call to the agent's line", http.StatusAccepted), s.postPickUp)
+	add(s, api, post("agents/{id}/drop-line", "dropLine", "agents", "Drop whatever is on the agent's line", http.StatusAccepted), s.postDropLine)
+	add(s, api, post("calls/{id}/end", "endCall", "calls", "End a call for everybody, whoever is in it", http.StatusAccepted), s.postEndCall)
+	add(s, api, post("calls/{id}/route", "routeCall", "calls", "Answer a route request", http.StatusAccepted), s.postRoute)
+	add(s, api, post("calls/{id}/route-reject", "rejectRoute", "calls", "Decline a route request: the default route is taken", http.StatusAccepted), s.postRouteReject)
+	for _, paused := range []bool{true, false} {
+		name, summary := "resume", "Have a paused queue give calls to agents again"
+		if paused {
+			name, summary = "pause", "Stop a queue from giving calls to agents"
+		}
+		add(s, api, post("queues/{id}/"+name, name+"Queue", "queues", summary, http.StatusAccepted), s.postPause(name, paused))
+	}
+	for _, o := range operations() {
+		o.register(s, api, o.Operation)
+	}
+}
+
+// cmd is the part that all commands share: who asked.
+func (s *Server) cmd(ctx context.Context) callmodel.Cmd { return callmodel.Cmd{By: callerOf(ctx).by} }
+
+// do gives a command to the switch and writes down who wanted it.
+func (s *Server) do(ctx context.Context, cmd callmodel.Command, o order) error {
+	err := s.opts.Switch.Do(ctx, cmd)
+	s.audit(ctx, o, err)
+	s.stats.commands.Add(1)
+	if err != nil {
+		return s.problem(o.id, err)
+	}
+	return nil
+}
+
+// onAgent gives a command about an agent to the switch, if the caller may act
+// on that line.
+func (s *Server) onAgent(ctx context.Context, operation, ref, detail string, mk func(callmodel.Cmd, callmodel.AgentID) (callmodel.Command, error)) (callmodel.AgentID, error) {
 	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
-	id := callmodel.AgentID(strings.ToLower(in.ID))
-	state, ok := callmodel.ParseAgentState(in.Body.State)
-	if !ok { // the schema has checked it
-		return nil, s.problem("agent state", fault.New(fault.Invalid, "agent state", in.ID, "unknown state"))
+	id := callmodel.AgentID(strings.ToLower(ref))
+	want := order{id: operation, subject: string(id), agent: id, detail: detail}
+	if err := s.ownLine(ctx, want); err != nil {
+		return id, err
 	}
-	cmd := callmodel.SetAgentState{Cmd: s.cmd(ctx), Agent: id, State: state, Reason: in.Body.Reason}
-	if err := s.do(ctx, cmd, string(id)); err != nil {
+	cmd, err := mk(s.cmd(ctx), id)
+	if err != nil {
+		return id, s.problem(operation, err)
+	}
+	return id, s.do(ctx, cmd, want)
+}
+
+// changeAgent is onAgent with the agent as they are then for an answer.
+func (s *Server) changeAgent(ctx context.Context, operation, ref, detail string, mk func(callmodel.Cmd, callmodel.AgentID) (callmodel.Command, error)) (*body[Agent], error) {
+	id, err := s.onAgent(ctx, operation, ref, detail, mk)
+	if err != nil {
 		return nil, err
 	}
 	return s.getAgent(ctx, &idInput{ID: string(id)})
 }
 
-// postConnection returns the handler of one operation.
-func (s *Server) postConnection(name string, mk func(callmodel.Cmd, callmodel.ConnID) callmodel.Command) func(context.Context, *idInput) (*body[Accepted], error) {
-	return func(ctx context.Context, in *idInput) (*body[Accepted], error) {
-		ctx, cancel := context.WithTimeout(ctx, commandTimeout)
-		defer cancel()
-		id, call, err := s.findConnection(ctx, in.ID)
+func (s *Server) postLogin(ctx context.Context, in *agentBody[*LoginRequest]) (*body[Agent], error) {
+	b := LoginRequest{}
+	if in.Body != nil {
+		b = *in.Body
+	}
+	state := callmodel.NotReady
+	if b.State == callmodel.Ready.String() {
+		state = callmodel.Ready
+	}
+	return s.changeAgent(ctx, "loginAgent", in.ID, strings.TrimSpace(state.String()+" "+b.Station), func(c callmodel.Cmd, id callmodel.AgentID) (callmodel.Command, error) {
+		if err := checkText("station", b.Station, maxName, false); err != nil {
+			return nil, err
+		}
+		return callmodel.Login{Cmd: c, Agent: id, Station: callmodel.StationID(b.Station), State: state, Reason: b.Reason},
+			checkText("reason", b.Reason, callmodel.MaxReason, false)
+	})
+}
+
+// stateOf reads a state that the schema has checked.
+func stateOf(b AgentStateRequest) (callmodel.AgentState, error) {
+	state, ok := callmodel.ParseAgentState(b.State)
+	if !ok {
+		return 0, wrong("state", "is not known")
+	}
+	return state, checkText("reason", b.Reason, callmodel.MaxReason, false)
+}
+
+func (s *Server) postAgentState(ctx context.Context, in *agentBody[AgentStateRequest]) (*body[Agent], error) {
+	return s.changeAgent(ctx, "setAgentState", in.ID, strings.TrimSpace(in.Body.State+" "+in.Body.Reason), func(c callmodel.Cmd, id callmodel.AgentID) (callmodel.Command, error) {
+		state, err := stateOf(in.Body)
+		return callmodel.SetAgentState{Cmd: c, Agent: id, State: state, Reason: in.Body.Reason}, err
+	})
+}
+
+func (s *Server) postForceState(ctx context.Context, in *agentBody[AgentStateRequest]) (*body[Agent], error) {
+	return s.changeAgent(ctx, "forceAgentState", in.ID, strings.TrimSpace(in.Body.State+" "+in.Body.Reason), func(c callmodel.Cmd, id callmodel.AgentID) (callmodel.Command, error) {
+		state, err := stateOf(in.Body)
+		return callmodel.ForceAgentState{Cmd: c, Agent: id, State: state, Reason: in.Body.Reason}, err
+	})
+}
+
+func (s *Server) postPanicLogout(ctx context.Context, in *idInput) (*body[Agent], error) {
+	return s.changeAgent(ctx, "panicLogoutAgent", in.ID, "", func(c callmodel.Cmd, id callmodel.AgentID) (callmodel.Command, error) {
+		return callmodel.PanicLogout{Cmd: c, Agent: id}, nil
+	})
+}
+
+func (s *Server) postMakeCall(ctx context.Context, in *agentBody[CallRequest]) (*body[Accepted], error) {
+	call := callmodel.CallID{ID: s.opts.Switch.NewID()}
+	id, err := s.onAgent(ctx, "makeCall", in.ID, in.Body.To, func(c callmodel.Cmd, id callmodel.AgentID) (callmodel.Command, error) {
+		to, err := destination("to", in.Body.To, callable...)
+		if err != nil {
+			return nil, err
+		}
+		shown := in.Body.CallerID
+		if shown != "" && shown != "anonymous" {
+			if shown, err = dialable("caller_id", shown); err != nil {
+				return nil, err
+			}
+		}
+		if err := checkText("gateway", in.Body.Gateway, maxName, false); err != nil {
+			return nil, err
+		}
+		return callmodel.MakeCall{
+			Cmd: c, Agent: id, To: to, Call: call, CallerID: shown, Gateway: in.Body.Gateway, Queue: callmodel.QueueID(in.Body.Queue),
+		}, checkText("queue", in.Body.Queue, maxName, false)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return reply(Accepted{Operation: "call", Agent: string(id), NewCall: call.String()}), nil
+}
+
+func (s *Server) postPickUp(ctx context.Context, in *agentBody[PickUpRequest]) (*body[Accepted], error) {
+	id, err := s.onAgent(ctx, "pickUpCall", in.ID, in.Body.Place, func(c callmodel.Cmd, id callmodel.AgentID) (callmodel.Command, error) {
+		place, err := parkingPlace(in.Body.Place)
+		return callmodel.PickUp{Cmd: c, Agent: id, Place: place}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return reply(Accepted{Operation: "pick-up", Agent: string(id)}), nil
+}
+
+func (s *Server) postDropLine(ctx context.Context, in *idInput) (*body[Accepted], error) {
+	id, err := s.onAgent(ctx, "dropLine", in.ID, "", func(c callmodel.Cmd, id callmodel.AgentID) (callmodel.Command, error) {
+		return callmodel.DropLine{Cmd: c, Agent: id}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return reply(Accepted{Operation: "drop-line", Agent: string(id)}), nil
+}
+
+// onCall gives a command about a whole call to the switch.
+func (s *Server) onCall(ctx context.Context, operation, name, ref, detail string, mk func(callmodel.Cmd, callmodel.CallID) (callmodel.Command, error)) (*body[Accepted], error) {
+	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+	defer cancel()
+	id, number, err := parseRef("call", ref)
+	if err != nil {
+		return nil, s.problem(name, err)
+	}
+	if number != 0 {
+		v, err := s.opts.Switch.View(ctx)
 		if err != nil {
 			return nil, s.problem(name, err)
 		}
-		if err := s.do(ctx, mk(s.cmd(ctx), id), id.String()); err != nil {
+		c := findCall(v, id, number)
+		if c == nil {
+			return nil, s.problem(name, noCall(ref))
+		}
+		id = c.ID.ID
+	}
+	call := callmodel.CallID{ID: id}
+	cmd, err := mk(s.cmd(ctx), call)
+	if err != nil {
+		return nil, s.problem(name, err)
+	}
+	if err := s.do(ctx, cmd, order{id: operation, subject: call.String(), detail: detail}); err != nil {
+		return nil, err
+	}
+	return reply(Accepted{Operation: name, Call: call.String()}), nil
+}
+
+func (s *Server) postEndCall(ctx context.Context, in *idInput) (*body[Accepted], error) {
+	return s.onCall(ctx, "endCall", "end", in.ID, "", func(c callmodel.Cmd, id callmodel.CallID) (callmodel.Command, error) {
+		return callmodel.EndCall{Cmd: c, Call: id}, nil
+	})
+}
+
+func (s *Server) postRouteReject(ctx context.Context, in *idInput) (*body[Accepted], error) {
+	return s.onCall(ctx, "rejectRoute", "route-reject", in.ID, "", func(c callmodel.Cmd, id callmodel.CallID) (callmodel.Command, error) {
+		return callmodel.RouteReject{Cmd: c, Call: id}, nil
+	})
+}
+
+type callBody struct {
+	ID   string `path:"id" minLength:"1" maxLength:"128" doc:"ULID, hexadecimal id or number"`
+	Body RouteRequest
+}
+
+func (s *Server) postRoute(ctx context.Context, in *callBody) (*body[Accepted], error) {
+	return s.onCall(ctx, "routeCall", "route", in.ID, in.Body.To, func(c callmodel.Cmd, id callmodel.CallID) (callmodel.Command, error) {
+		b := in.Body
+		to, err := destination("to", b.To, anywhere...)
+		if err != nil {
 			return nil, err
 		}
-		out := Accepted{Operation: name, Connection: id.String()}
-		if call != nil {
-			out.Call = call.ID.String()
+		if err := checkText("preferred", b.Preferred, maxName, false); err != nil {
+			return nil, err
 		}
-		return reply(out), nil
-	}
+		required, err := agentList("required", b.Required)
+		if err != nil {
+			return nil, err
+		}
+		if b.ExpireSeconds > 0 && len(required) == 0 {
+			return nil, wrong("expire_seconds", "says how long required holds, and nobody is required")
+		}
+		skills, err := skillNeeds("skills", b.Skills)
+		return callmodel.RouteSelect{
+			Cmd: c, Call: id, To: to, Preferred: callmodel.AgentID(strings.ToLower(b.Preferred)), Required: required,
+			Expire: time.Duration(b.ExpireSeconds * float64(time.Second)), Priority: b.Priority, Skills: skills,
+		}, err
+	})
 }
 
-// findConnection resolves what the path names. A well-formed id that no call
-// has is left to the model to refuse.
-func (s *Server) findConnection(ctx context.Context, ref string) (callmodel.ConnID, *callmodel.Call, error) {
-	id, number, err := parseRef("connection", ref)
-	if err != nil {
-		return callmodel.ConnID{}, nil, err
-	}
-	v, err := s.opts.Switch.View(ctx)
-	if err != nil {
-		return callmodel.ConnID{}, nil, err
-	}
-	for _, c := range v.Calls {
-		for i := range c.Conns {
-			p := &c.Conns[i]
-			if number == 0 && p.ID.ID == id || number != 0 && p.Number == number {
-				return p.ID, c, nil
-			}
+func agentList(field string, names []string) ([]callmodel.AgentID, error) {
+	var out []callmodel.AgentID
+	for _, n := range names {
+		if err := checkName(field, n); err != nil {
+			return nil, err
 		}
+		id := callmodel.AgentID(strings.ToLower(n))
+		if slices.Contains(out, id) {
+			return nil, wrong(field, "the agent %s stands there twice", id)
+		}
+		out = append(out, id)
 	}
-	if number != 0 {
-		return callmodel.ConnID{}, nil, fault.New(fault.NotFound, "connection", ref, "no such connection: the call has ended or never was")
-	}
-	return callmodel.ConnID{ID: id}, nil, nil
+	return out, nil
 }
 
-func (s *Server) cmd(ctx context.Context) callmodel.Cmd { return callmodel.Cmd{By: callerOf(ctx).by} }
-
-// do gives a command to the switch and writes the audit line.
-func (s *Server) do(ctx context.Context, cmd callmodel.Command, subject string) error {
-	err := s.opts.Switch.Do(ctx, cmd)
-	verdict := "accepted"
-	if err != nil {
-		verdict = fault.KindOf(err).String()
+func (s *Server) postPause(name string, paused bool) func(context.Context, *idInput) (*body[Accepted], error) {
+	return func(ctx context.Context, in *idInput) (*body[Accepted], error) {
+		ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+		defer cancel()
+		if err := s.do(ctx, callmodel.PauseQueue{Cmd: s.cmd(ctx), Queue: callmodel.QueueID(in.ID), Paused: paused}, order{id: name + "Queue", subject: in.ID}); err != nil {
+			return nil, err
+		}
+		return reply(Accepted{Operation: name, Queue: in.ID}), nil
 	}
-	s.opts.Logger.LogAttrs(ctx, slog.LevelInfo, "rest: command", slog.String("command", cmd.Tag()),
-		slog.String("subject", subject), slog.String("by", callerOf(ctx).by), slog.String("verdict", verdict))
-	s.stats.commands.Add(1)
-	if err != nil {
-		return s.problem(cmd.Tag(), err)
-	}
-	return nil
 }
 
 // problem counts a refusal and turns it into its answer. Defects go to the log.
@@ -135,4 +288,17 @@ func (s *Server) problem(op string, err error) *Problem {
 		s.opts.Logger.Error("rest: a request failed", "op", op, "err", err)
 	}
 	return problemOf(err)
+}
+
+func findCall(v *callmodel.View, id callmodel.ID, number int64) *callmodel.Call {
+	for _, c := range v.Calls {
+		if number == 0 && c.ID.ID == id || number != 0 && c.Number == number {
+			return c
+		}
+	}
+	return nil
+}
+
+func noCall(ref string) error {
+	return fault.New(fault.NotFound, "call", ref, "no such live call: it has ended or never was")
 }

@@ -79,7 +79,7 @@ func TestConnectionCommands(t *testing.T) {
 	if !strings.Contains(p.Detail, "in wrap-up") || p.Retryable {
 		t.Fatalf("problem %+v", p)
 	}
-	f.post(t, base+"wrap-up-end", "", 202)
+	f.post(t, base+"end-wrap-up", "", 202)
 	if f.sw.Call(id) != nil {
 		t.Fatal("the call is still there after wrap-up")
 	}

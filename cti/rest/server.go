@@ -22,7 +22,10 @@ type Server struct {
 	stats   counters
 	mux     *http.ServeMux
 	handler http.Handler
-	rules   map[string]Role // by mux pattern; fixed after New
+	rules   map[string]rule // by mux pattern; fixed after New
+	keys    *keys
+	trail   *ring[AuditEntry]
+	ended   *ring[endedCall]
 	built   *huma.OpenAPI
 
 	streams    context.Context // ends when event streams must
@@ -42,18 +45,24 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: opts, started: opts.Clock.Now()}
+	keys, err := newKeys(opts.Tokens)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		opts: opts, started: opts.Clock.Now(), keys: keys, trail: newRing[AuditEntry](maxAudit), ended: newRing[endedCall](maxEnded),
+	}
 	s.streams, s.endStreams = context.WithCancel(context.Background())
 	s.mux = s.build()
 	s.handler = s.guard(s.mux)
 	return s, nil
 }
 
-// Handler returns the interface for a peer with a fixed role, for a listener
-// of the caller's own.
+// Handler returns the interface for peers without a token who have a fixed
+// role, for a listener of the caller's own. Such an agent has no line.
 func (s *Server) Handler(role Role, by string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.handler.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, caller{role: role, by: by})))
+		s.handler.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, caller{role: role, by: by, local: role == RoleAdmin})))
 	})
 }
 
@@ -83,6 +92,7 @@ func (s *Server) Start(ctx context.Context) error {
 		}
 		s.tcpAddr = tcp.Addr().String()
 	}
+	s.follow(ctx)
 	if unix != nil {
 		s.serve(&guarded{Listener: unix, admit: ownerOnly, stats: &s.stats, limit: s.opts.MaxConnections}, unixCaller)
 	}

@@ -9,6 +9,7 @@ type counters struct {
 	streamsRefused, streamsOverrun, streamsSlow atomic.Uint64
 	conns                                       atomic.Int64
 	connsRefused, peersRefused                  atomic.Uint64
+	authFailed, authBlocked, audited            atomic.Uint64
 }
 
 // Stats are the server's counters since its start.
@@ -24,6 +25,9 @@ type Stats struct {
 	Connections     int64  // open now
 	ConnsRefused    uint64 // over the limit
 	PeersRefused    uint64 // strangers at the unix socket
+	AuthFailed      uint64 // wrong tokens
+	AuthBlocked     uint64 // tokens not looked at: too many wrong ones from the address
+	Audited         uint64 // forced actions written down
 	StreamsPossible int    // limit of StreamsOpen
 }
 
@@ -34,6 +38,7 @@ func (s *Server) Stats() Stats {
 		Requests: c.requests.Load(), Refused: c.refused.Load(), Faults: c.faults.Load(), Commands: c.commands.Load(),
 		StreamsOpen: c.streamsOpen.Load(), StreamsRefused: c.streamsRefused.Load(), StreamsOverrun: c.streamsOverrun.Load(),
 		StreamsSlow: c.streamsSlow.Load(), Connections: c.conns.Load(), ConnsRefused: c.connsRefused.Load(),
-		PeersRefused: c.peersRefused.Load(), StreamsPossible: s.opts.MaxStreams,
+		PeersRefused: c.peersRefused.Load(), AuthFailed: c.authFailed.Load(), AuthBlocked: c.authBlocked.Load(),
+		Audited: c.audited.Load(), StreamsPossible: s.opts.MaxStreams,
 	}
 }

@@ -72,12 +72,15 @@ type Call struct {
 	ID             string       `json:"id" doc:"ULID"`
 	Number         int64        `json:"number" doc:"stable integer, from 1"`
 	Live           bool         `json:"live" doc:"false: from the call records"`
-	Phase          string       `json:"phase" enum:"waiting,offered,talking,over"`
+	Kind           string       `json:"kind,omitempty" enum:"inbound,outbound,internal,consult,callback"`
+	Phase          string       `json:"phase" enum:"waiting,offered,talking,over,dialing,menu,routing,parked"`
 	Outcome        string       `json:"outcome,omitempty" doc:"how it ended"`
 	Node           string       `json:"node"`
 	ConfigVersion  uint64       `json:"config_version" doc:"configuration version that it started with"`
 	Dialled        string       `json:"dialled"`
 	Caller         string       `json:"caller"`
+	CallerID       string       `json:"caller_id,omitempty" doc:"the caller in E.164, where it is known"`
+	Withheld       bool         `json:"withheld,omitempty" doc:"the caller does not show a number"`
 	CallerName     string       `json:"caller_name,omitempty" doc:"as the caller gives it: not to be trusted"`
 	Queue          string       `json:"queue,omitempty"`
 	Position       int          `json:"position,omitempty" doc:"place in the queue, 1 is next; only in lists"`
@@ -89,8 +92,61 @@ type Call struct {
 	AgeSeconds     float64      `json:"age_seconds" doc:"from arrival until it was over, or until now"`
 	WaitingSeconds float64      `json:"waiting_seconds" doc:"from the queue until an agent answered, until it was over, or until now"`
 	TalkingSeconds float64      `json:"talking_seconds" doc:"from the first agent's answer until it was over, or until now"`
+	DNIS           *DNIS        `json:"dnis,omitempty" doc:"what the dialled number means"`
+	Queues         []QueueVisit `json:"queues,omitempty" doc:"that the call has been in"`
+	Priority       int          `json:"priority,omitempty" doc:"of the caller, beside the queue's"`
+	Estimate       float64      `json:"estimate_seconds,omitempty" doc:"of the wait, when the call came into the queue"`
+	Decision       *Decision    `json:"decision,omitempty" doc:"why it was last offered to whom"`
+	ConsultOf      string       `json:"consult_of,omitempty" doc:"id of the call that this one is a consultation for"`
+	Target         string       `json:"target,omitempty" doc:"who is being called"`
+	Parked         *Parked      `json:"parked,omitempty"`
+	Menu           string       `json:"menu,omitempty" doc:"the menu that the caller is in, and where: menu/node"`
+	Callback       string       `json:"callback,omitempty" doc:"id of the callback that this call is an attempt of"`
 	Connections    []Connection `json:"connections" nullable:"false" doc:"the caller's first"`
 	Attached       []Attached   `json:"attached" nullable:"false" doc:"applications that attached data; the data itself is not shown"`
+}
+
+// DNIS is what a dialled number means.
+type DNIS struct {
+	Number string `json:"number" doc:"dialled number, or the queue name that an existing PBX has sent"`
+	Entry  string `json:"entry,omitempty"`
+	Label  string `json:"label,omitempty"`
+	Colour string `json:"colour,omitempty"`
+	Script string `json:"script,omitempty"`
+	CRM    string `json:"crm,omitempty"`
+	Source string `json:"source,omitempty" doc:"where it was found"`
+}
+
+// QueueVisit is one stay in a queue.
+type QueueVisit struct {
+	Queue string     `json:"queue"`
+	At    *time.Time `json:"at,omitempty"`
+	Left  *time.Time `json:"left,omitempty"`
+	Agent string     `json:"agent,omitempty" doc:"who answered"`
+}
+
+// Parked is a call's parking place.
+type Parked struct {
+	Place string     `json:"place"`
+	By    string     `json:"by,omitempty" doc:"the agent who parked it"`
+	At    *time.Time `json:"at,omitempty"`
+}
+
+// ParkedCall is a parked call.
+type ParkedCall struct {
+	Parked
+	Call    string  `json:"call" doc:"ULID"`
+	Number  int64   `json:"number"`
+	Caller  string  `json:"caller"`
+	Queue   string  `json:"queue,omitempty"`
+	Seconds float64 `json:"seconds" doc:"since it was parked"`
+}
+
+// ParkingList is the answer to GET /api/v1/parking.
+type ParkingList struct {
+	Parked []ParkedCall `json:"parked" nullable:"false" doc:"by place"`
+	First  string       `json:"first,omitempty" doc:"number of the first place; left out where nothing can be parked"`
+	Places int          `json:"places"`
 }
 
 // Connection is one party's part in a call.
@@ -98,7 +154,7 @@ type Connection struct {
 	ID             string     `json:"id" doc:"ULID"`
 	Hex            string     `json:"hex" doc:"the same id as 32 hexadecimal digits: the callHandle of ICI"`
 	Number         int64      `json:"number" doc:"stable integer, from 1"`
-	Role           string     `json:"role" enum:"caller,agent"`
+	Role           string     `json:"role" enum:"caller,agent,party"`
 	Device         string     `json:"device" doc:"the party's number"`
 	Agent          string     `json:"agent,omitempty"`
 	StationMode    string     `json:"station_mode,omitempty" doc:"how an offer is answered"`
@@ -107,6 +163,20 @@ type Connection struct {
 	Leg            string     `json:"leg" doc:"what is known of the telephony leg"`
 	Cause          int        `json:"cause,omitempty" doc:"why it ended, a Q.850 cause"`
 	Capabilities   []string   `json:"capabilities" nullable:"false" doc:"operations that are possible now"`
+	Partner        string     `json:"partner,omitempty" doc:"id of the same line's connection in the other call: held and consultation"`
+	Consult        bool       `json:"consult,omitempty" doc:"of the two, the consultation"`
+	Conference     bool       `json:"conference,omitempty" doc:"three or more are in the call"`
+	Owner          bool       `json:"owner,omitempty" doc:"has made the conference"`
+	Maker          bool       `json:"maker,omitempty" doc:"has made the call"`
+	Direct         bool       `json:"direct,omitempty" doc:"called by number, not by a queue"`
+	Knock          bool       `json:"knock,omitempty" doc:"waits behind another call of the line"`
+	Muted          bool       `json:"muted,omitempty"`
+	Trunk          string     `json:"trunk,omitempty" doc:"that the call goes out by"`
+	RejectReason   string     `json:"reject_reason,omitempty"`
+	Dispositions   []string   `json:"dispositions,omitempty" doc:"the main one first"`
+	Success        *bool      `json:"success,omitempty" doc:"summary of the dispositions"`
+	WrapUpWarned   bool       `json:"wrap_up_warned,omitempty" doc:"the wrap-up ends soon"`
+	WrapUpDueAt    *time.Time `json:"wrap_up_due_at,omitempty" doc:"when the wrap-up ends by itself"`
 	CreatedAt      *time.Time `json:"created_at,omitempty"`
 	AlertingAt     *time.Time `json:"alerting_at,omitempty"`
 	ConnectedAt    *time.Time `json:"connected_at,omitempty"`
@@ -141,12 +211,33 @@ type Agent struct {
 	Call          string     `json:"call,omitempty" doc:"id of the call that occupies the agent"`
 	Connection    string     `json:"connection,omitempty" doc:"id of the agent's connection in it"`
 	Handled       uint64     `json:"handled" doc:"calls answered since login"`
+	TalkSeconds   float64    `json:"talk_seconds" doc:"talked since login, in calls that are over"`
+	LoginAt       *time.Time `json:"login_at,omitempty"`
+	Items         []Item     `json:"items,omitempty" doc:"connections on the line, wrap-up included, oldest first"`
+	Park          bool       `json:"park,omitempty" doc:"not ready, and away for long"`
+	PhoneOff      bool       `json:"phone_off,omitempty" doc:"the phone is not registered"`
+	Standing      *Standing  `json:"standing,omitempty" doc:"the leg of a nailed station"`
+	WrapUpWarned  bool       `json:"wrap_up_warned,omitempty" doc:"the wrap-up ends soon"`
+	ActiveWrapUp  bool       `json:"active_wrap_up,omitempty" doc:"wrap-up is left to do beside a live call"`
+}
+
+// Item is one connection on an agent's line.
+type Item struct {
+	Call       string `json:"call" doc:"ULID"`
+	Connection string `json:"connection" doc:"ULID"`
+}
+
+// Standing is a leg that stays up for the shift.
+type Standing struct {
+	Leg   string `json:"leg" doc:"what is known of it"`
+	Tries int    `json:"tries,omitempty" doc:"failed since it was last up"`
 }
 
 // Station is the phone that an agent works at.
 type Station struct {
+	ID                   string  `json:"id,omitempty" doc:"of the station object; left out for the agent's own"`
 	Endpoint             string  `json:"endpoint"`
-	Mode                 string  `json:"mode" enum:"handset,call-on-accept"`
+	Mode                 string  `json:"mode" enum:"handset,call-on-accept,nailed,talk-notify"`
 	AcceptTimeoutSeconds float64 `json:"accept_timeout_seconds,omitempty"`
 }
 
@@ -173,6 +264,13 @@ type Queue struct {
 	Arrived            uint64         `json:"arrived"`
 	Answered           uint64         `json:"answered"`
 	Abandoned          uint64         `json:"abandoned"`
+	Overflowed         uint64         `json:"overflowed" doc:"sent elsewhere by a rule"`
+	Service            string         `json:"service,omitempty" enum:"active,paused,unmanned,closed,holiday,failed"`
+	Holiday            string         `json:"holiday,omitempty" doc:"its name, while service is holiday"`
+	ServiceLevel       float64        `json:"service_level" doc:"per cent of the calls that were answered in time"`
+	ServiceSeconds     float64        `json:"service_level_seconds" doc:"answered in time means within so many"`
+	HandleSeconds      float64        `json:"handle_seconds" doc:"mean time that a call occupies an agent, wrap-up included"`
+	EstimateSeconds    *float64       `json:"estimate_seconds,omitempty" doc:"expected wait of a call that comes now"`
 }
 
 // Snapshot is everything at one moment. The first event after it has number Events+1.
@@ -195,6 +293,18 @@ type Event struct {
 	Node       string    `json:"node,omitempty"`
 	Cause      int       `json:"cause,omitempty"`
 	Reason     string    `json:"reason,omitempty"`
+	Other      string    `json:"other,omitempty" doc:"id of a second call that the event is about: the consultation that was joined"`
+	Queue      *Service  `json:"queue,omitempty" doc:"where the event is about a queue"`
+	Callback   *Callback `json:"callback,omitempty" doc:"where the event is about a callback"`
+	By         string    `json:"by,omitempty" doc:"who asked, where somebody forced it"`
+}
+
+// Service is a queue's state as a service.
+type Service struct {
+	ID      string `json:"id"`
+	Service string `json:"service"`
+	Holiday string `json:"holiday,omitempty"`
+	Waiting int    `json:"waiting"`
 }
 
 // StreamEnd is the last message of an event stream.
@@ -219,18 +329,16 @@ type QueueList struct {
 	Queues []Queue `json:"queues" nullable:"false" doc:"by number"`
 }
 
-// AgentStateRequest is the body of POST /api/v1/agents/{id}/state.
-type AgentStateRequest struct {
-	State  string `json:"state" enum:"ready,not-ready,logged-out" doc:"while a call occupies the agent it becomes the pending next state"`
-	Reason string `json:"reason,omitempty" maxLength:"64" doc:"why not ready"`
-}
-
-// Accepted is the answer to a command on a connection. Accepted is not the end
-// of the story: that comes as events.
+// Accepted is the answer to a command. Accepted is not the end of the story:
+// that comes as events. Ids are there where the command is about one.
 type Accepted struct {
 	Operation  string `json:"operation"`
-	Connection string `json:"connection" doc:"ULID"`
+	Agent      string `json:"agent,omitempty"`
+	Queue      string `json:"queue,omitempty"`
+	Connection string `json:"connection,omitempty" doc:"ULID"`
 	Call       string `json:"call,omitempty" doc:"ULID"`
+	NewCall    string `json:"new_call,omitempty" doc:"ULID of the call that is being made"`
+	Callback   string `json:"callback,omitempty" doc:"ULID"`
 }
 
 // HealthAnswer is the answer of /healthz.

@@ -48,6 +48,8 @@ function mood(name) {
     case "ready": return "good";
     case "talking": case "on-call": case "connected": return "talk";
     case "waiting": case "offered": case "reserved": case "wrap-up": return "warn";
+    case "paused": case "unmanned": case "closed": case "holiday": return "warn";
+    case "failed": return "bad";
   }
   return "";
 }
@@ -109,15 +111,19 @@ function queueNow(q) {
 function queueRow(q) {
   const tr = el("tr");
   const now = queueNow(q);
-  addSmall(cell(tr, "", q.name || q.id, "wide key"), q.name && q.name !== q.id ? q.id : "");
+  const name = cell(tr, "", q.name || q.id, "wide key");
+  addSmall(name, q.name && q.name !== q.id ? q.id : "");
+  if (q.service && q.service !== "active") name.append(badge(q.service === "holiday" && q.holiday ? "holiday: " + clean(q.holiday) : q.service, mood(q.service)));
   cell(tr, "Number", q.address);
   cell(tr, "Waiting", now.waiting, "n" + (now.waiting && !now.agents.ready ? " late" : ""));
-  cell(tr, "Longest", now.waiting ? clock(now.longest) : "-", "n");
+  const longest = cell(tr, "Longest", now.waiting ? clock(now.longest) : "-", "n");
+  if (now.waiting && q.estimate_seconds) addSmall(longest, "next " + clock(q.estimate_seconds));
   cell(tr, "Ringing", now.offered, "n");
   cell(tr, "Talking", now.talking, "n");
   cell(tr, "", mix(now.agents), "wide");
   cell(tr, "Arrived", q.arrived, "n");
-  cell(tr, "Answered", q.answered, "n");
+  const answered = cell(tr, "Answered", q.answered, "n");
+  if (q.answered) addSmall(answered, Math.round(q.service_level) + " % in time");
   cell(tr, "Abandoned", q.abandoned, "n");
   return tr;
 }
@@ -147,13 +153,26 @@ function callRow(c) {
   cell(tr, "Call", c.number, "n key").title = c.id;
   const st = cell(tr, "", badge(callState(c), kind));
   if (c.position) addSmall(st, "place " + c.position);
+  if (c.parked) addSmall(st, "place " + c.parked.place);
+  if (c.menu) addSmall(st, c.menu);
+  if (c.kind && c.kind !== "inbound") addSmall(st, c.kind);
   addSmall(cell(tr, "", c.caller || "number withheld", "wide"), c.caller_name);
-  cell(tr, "Dialled", c.dialled);
+  addSmall(cell(tr, "Dialled", c.dialled), c.dnis && c.dnis.label !== c.dialled ? c.dnis.label : "");
   cell(tr, "Queue", queueName(c.queue));
   cell(tr, "Agent", c.agent ? agentName(c.agent) : "");
   cell(tr, "Waited", clock(waited(c)), "n");
   cell(tr, "Talking", c.talking_at ? clock(talked(c)) : "", "n");
   return tr;
+}
+
+function agentNotes(a) {
+  const notes = [];
+  if (a.phone_off) notes.push("phone off");
+  if (a.standing && a.standing.leg !== "up") notes.push("line down");
+  if (a.park) notes.push("away");
+  if (a.wrap_up_warned) notes.push("wrap-up ends soon");
+  if (a.active_wrap_up) notes.push("wrap-up left");
+  return notes;
 }
 
 function agentRow(a) {
@@ -162,6 +181,7 @@ function agentRow(a) {
   const st = cell(tr, "", badge(a.state));
   addSmall(st, a.reason);
   if (a.pending) addSmall(st, "then " + words(a.pending) + (a.pending_reason ? " (" + a.pending_reason + ")" : ""));
+  for (const note of agentNotes(a)) addSmall(st, note);
   cell(tr, "For", clock(a.since ? since(a.since) : a.state_seconds), "n");
   cell(tr, "Line", a.line);
   cell(tr, "Queues", a.queues.map(queueName).join(", "));
@@ -277,6 +297,8 @@ function apply(event) {
     else state.calls.set(event.call.id, event.call);
   }
   if (event.agent) state.agents.set(event.agent.id, event.agent);
+  const queue = event.queue && state.queues.find((q) => q.id === event.queue.id);
+  if (queue) { queue.service = event.queue.service; queue.holiday = event.queue.holiday; }
   if (state.status) state.status.events = event.seq;
   drawSoon();
   refreshSoon();

@@ -17,6 +17,7 @@ import (
 
 	"strowger/cti/rest"
 	"strowger/switch/fault"
+	"strowger/switch/objects"
 )
 
 const (
@@ -92,14 +93,57 @@ func (c *Client) Queues(ctx context.Context) (rest.QueueList, error) {
 	return get[rest.QueueList](ctx, c, "/api/v1/queues", nil)
 }
 
-// SetAgentState asks for a state and returns the agent as it is then.
-func (c *Client) SetAgentState(ctx context.Context, id, state, reason string) (rest.Agent, error) {
-	return send[rest.Agent](ctx, c, "/api/v1/agents/"+url.PathEscape(id)+"/state", rest.AgentStateRequest{State: state, Reason: reason})
+// Do asks for an operation on a connection, with its body or nil.
+func (c *Client) Do(ctx context.Context, conn, operation string, body any) (rest.Accepted, error) {
+	return send[rest.Accepted](ctx, c, "/api/v1/connections/"+url.PathEscape(conn)+"/"+operation, body)
 }
 
-// Do asks for an operation on a connection.
-func (c *Client) Do(ctx context.Context, conn, operation string) (rest.Accepted, error) {
-	return send[rest.Accepted](ctx, c, "/api/v1/connections/"+url.PathEscape(conn)+"/"+operation, nil)
+// Order asks for an operation on something else: collection is calls, agents
+// or queues.
+func (c *Client) Order(ctx context.Context, collection, id, operation string, body any) (rest.Accepted, error) {
+	return send[rest.Accepted](ctx, c, "/api/v1/"+collection+"/"+url.PathEscape(id)+"/"+operation, body)
+}
+
+// ChangeAgent asks for login, state, force-state or panic-logout and returns
+// the agent as they are then.
+func (c *Client) ChangeAgent(ctx context.Context, id, operation string, body any) (rest.Agent, error) {
+	return send[rest.Agent](ctx, c, "/api/v1/agents/"+url.PathEscape(id)+"/"+operation, body)
+}
+
+// Explain says why a call went to whom it went.
+func (c *Client) Explain(ctx context.Context, ref string) (rest.Explanation, error) {
+	return get[rest.Explanation](ctx, c, "/api/v1/calls/"+url.PathEscape(ref)+"/explain", nil)
+}
+
+// Parking lists the parked calls.
+func (c *Client) Parking(ctx context.Context) (rest.ParkingList, error) {
+	return get[rest.ParkingList](ctx, c, "/api/v1/parking", nil)
+}
+
+// Callbacks lists callbacks; empty filters match everything.
+func (c *Client) Callbacks(ctx context.Context, queue, state string) (rest.CallbackList, error) {
+	q := url.Values{}
+	for k, v := range map[string]string{"queue": queue, "state": state} {
+		if v != "" {
+			q.Set(k, v)
+		}
+	}
+	return get[rest.CallbackList](ctx, c, "/api/v1/callbacks", q)
+}
+
+// CreateCallback asks for a call to a customer.
+func (c *Client) CreateCallback(ctx context.Context, r rest.CallbackRequest) (rest.Accepted, error) {
+	return send[rest.Accepted](ctx, c, "/api/v1/callbacks", r)
+}
+
+// UpdateCallback reports a result.
+func (c *Client) UpdateCallback(ctx context.Context, id string, u rest.CallbackUpdate) (rest.Accepted, error) {
+	return sendBy[rest.Accepted](ctx, c, http.MethodPatch, "/api/v1/callbacks/"+url.PathEscape(id), u)
+}
+
+// Audit lists forced actions, newest first.
+func (c *Client) Audit(ctx context.Context) (rest.AuditList, error) {
+	return get[rest.AuditList](ctx, c, "/api/v1/audit", nil)
 }
 
 func get[T any](ctx context.Context, c *Client, path string, query url.Values) (T, error) {
@@ -110,15 +154,19 @@ func get[T any](ctx context.Context, c *Client, path string, query url.Values) (
 }
 
 func send[T any](ctx context.Context, c *Client, path string, body any) (T, error) {
+	return sendBy[T](ctx, c, http.MethodPost, path, body)
+}
+
+func sendBy[T any](ctx context.Context, c *Client, method, path string, body any) (T, error) {
 	if body == nil {
-		return exchange[T](ctx, c, http.MethodPost, path, nil)
+		return exchange[T](ctx, c, method, path, nil)
 	}
 	b, err := json.Marshal(body)
 	if err != nil {
 		var none T
 		return none, fault.Wrap(fault.Internal, "client", path, err)
 	}
-	return exchange[T](ctx, c, http.MethodPost, path, b)
+	return exchange[T](ctx, c, method, path, b)
 }
 
 func exchange[T any](ctx context.Context, c *Client, method, path string, body []byte) (T, error) {
@@ -157,7 +205,11 @@ func (c *Client) open(ctx context.Context, method, path string, body []byte) (*h
 	if err := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(&p); err != nil || p.Kind == "" {
 		return nil, c.notUnderstood(errors.New("status " + resp.Status))
 	}
-	return nil, fault.New(kindOf(p.Kind), "client", p.Subject, p.Detail)
+	out := fault.New(kindOf(p.Kind), "client", p.Subject, p.Detail)
+	if len(p.Problems) > 0 {
+		out.Err = objects.Problems(p.Problems)
+	}
+	return nil, out
 }
 
 // kindOf reads the kind of a problem; one that a newer controller has made is Internal.
