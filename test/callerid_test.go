@@ -87,7 +87,7 @@ func TestHostileCallerID(t *testing.T) {
 		{"long", `"` + strings.Repeat("ab", 150) + `" <sip:4917055501@127.0.0.1>`, "4917055501", ""},
 		{"bad UTF-8", "\"a\xff\xfeb\" <sip:4917055501@127.0.0.1>", "4917055501", ""},
 		{"controls", "\"a\x1b[2J\x07\tb\" <sip:4917055501@127.0.0.1>", "4917055501", ""},
-		{"no number", `"Anonymous" <sip:anonymous@anonymous.invalid>`, "", "Anonymous"},
+		{"no number", `"Anonymous" <sip:anonymous@anonymous.invalid>`, "", withheld},
 		{"dial string", `<sip:300%26PJSIP%2fx@127.0.0.1>`, "", ""},
 		{"variable as number", `<sip:%24%7bEXTEN%7d@127.0.0.1>`, "", ""},
 		{"very long number", `<sip:` + strings.Repeat("9", 200) + `@127.0.0.1>`, "", ""},
@@ -121,8 +121,17 @@ func TestHostileCallerID(t *testing.T) {
 	s.noLeftovers()
 }
 
+// withheld is the name of callers who do not show their number: none.
+const withheld = "(withheld)"
+
 func checkCaller(t *testing.T, c rest.Call, number, name string) {
 	t.Helper()
+	if c.Withheld != (name == withheld) || c.Withheld && c.CallerName != "" {
+		t.Errorf("withheld %t, name %q, want %q", c.Withheld, c.CallerName, name)
+	}
+	if name == withheld {
+		name = ""
+	}
 	if c.Caller != number || !clean(c.CallerName) || name != "" && c.CallerName != name {
 		t.Errorf("caller %q named %q, want %q named %q", c.Caller, c.CallerName, number, name)
 	}

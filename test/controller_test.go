@@ -61,22 +61,27 @@ type site struct {
 	disturbed  bool         // the test makes faults: incidents are expected
 }
 
-// newSite writes a configuration for an Asterisk; extra is added at the end.
-// Nothing runs yet.
-func newSite(t *testing.T, in *sandbox.Instance, app, extra string) *site {
+// newSite writes a configuration for an Asterisk: strowger.yaml, and beside it
+// objects.yaml with what stands in config from the first section of objects
+// on, see splitConfig. Nothing runs yet.
+func newSite(t *testing.T, in *sandbox.Instance, app, config string) *site {
 	t.Helper()
 	s := &site{t: t, dir: t.TempDir(), asterisk: in, pacer: siptest.NewPacer(t)}
 	v := in.Values()
-	text := fmt.Sprintf(`asterisk:
+	settings, things := splitConfig(config)
+	text := fmt.Sprintf(`objects: objects.yaml
+asterisk:
   ari_url: %s
   ari_user: %s
   ari_password: %s
   app: %s
 http:
   listen: 127.0.0.1:%d
-%s`, strings.TrimSuffix(in.ARIURL(), "/ari"), v.ARIUser, v.ARIPassword, app, freePort(t), extra)
-	if err := os.WriteFile(filepath.Join(s.dir, "strowger.yaml"), []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+%s`, strings.TrimSuffix(in.ARIURL(), "/ari"), v.ARIUser, v.ARIPassword, app, freePort(t), settings)
+	for name, text := range map[string]string{"strowger.yaml": text, "objects.yaml": things} {
+		if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	socket := filepath.Join(s.dir, "var", "strowger.sock")
 	s.http = &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
@@ -238,20 +243,24 @@ func (s *site) iciURL() string { s.t.Helper(); return s.logged("ici=") }
 
 // try sends a request over the admin socket and decodes the answer into out.
 func (s *site) try(method, path string, body, out any) error {
-	var in io.Reader
-	if body != nil {
-		b, err := json.Marshal(body)
-		if err != nil {
-			return err
-		}
-		in = bytes.NewReader(b)
+	if body == nil {
+		return s.send(method, path, "", nil, out)
 	}
-	req, err := http.NewRequestWithContext(s.t.Context(), method, "http://strowger"+path, in)
+	b, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	return s.send(method, path, "application/json", bytes.NewReader(b), out)
+}
+
+// send is try with a body as it is.
+func (s *site) send(method, path, contentType string, body io.Reader, out any) error {
+	req, err := http.NewRequestWithContext(s.t.Context(), method, "http://strowger"+path, body)
 	if err != nil {
 		return err
 	}
 	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Type", contentType)
 	}
 	resp, err := s.http.Do(req)
 	if err != nil {

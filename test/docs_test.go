@@ -1,8 +1,10 @@
 package test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -139,27 +141,37 @@ func anchors(text string) []string {
 	return out
 }
 
-// sections are those of the configuration file: a word in backquotes that
-// begins with one and a dot is a key.
-var (
-	docKey     = regexp.MustCompile("`((?:asterisk|queues|agents|ici|http|store|log|limits)\\.[a-z][a-z_.]*)(?:: [^`]*)?`")
-	exampleKey = regexp.MustCompile(`^( *)(?:- )?#?([a-z][a-z_]*):(?: |$)`)
-)
+// docKey is a word in backquotes that looks like a key of one of the sections.
+func docKey(sections []string) *regexp.Regexp {
+	return regexp.MustCompile("`((?:" + strings.Join(sections, "|") + ")\\.[a-z][a-z_.]*)(?:: [^`]*)?`")
+}
 
 // TestHouseDocsKeys: every configuration key that a document names exists.
 func TestHouseDocsKeys(t *testing.T) {
 	t.Parallel()
-	example, err := os.ReadFile(filepath.Join(projectRoot(), "configs", "strowger.example.yaml"))
+	program, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := exampleKeys(string(example))
-	if !known["queues.ring_timeout"] || !known["agents.station.mode"] || !known["ici.callback_allow"] {
-		t.Fatalf("the example was not understood: %d keys", len(known))
+	known, sections := map[string]bool{}, []string(nil)
+	for _, args := range [][]string{{"config", "schema"}, {"config", "schema", "--objects"}} {
+		text, err := exec.CommandContext(t.Context(), program, args...).Output()
+		if err != nil {
+			t.Fatalf("strowger %v: %v", args, err)
+		}
+		var s schema
+		if err := json.Unmarshal(text, &s); err != nil {
+			t.Fatal(err)
+		}
+		sections = append(sections, slices.Sorted(maps.Keys(s.Properties))...)
+		s.keys("", known)
 	}
-	named := 0
+	if !known["queues.ring_timeout"] || !known["agents.station.mode"] || !known["ici.callback_allow"] {
+		t.Fatalf("the schema was not understood: %d keys", len(known))
+	}
+	named, key := 0, docKey(sections)
 	for name, text := range readDocs(t) {
-		for _, m := range docKey.FindAllStringSubmatch(text, -1) {
+		for _, m := range key.FindAllStringSubmatch(text, -1) {
 			named++
 			if !known[m[1]] {
 				t.Errorf("%s names the key %s, which the configuration does not have", name, m[1])
@@ -171,31 +183,22 @@ func TestHouseDocsKeys(t *testing.T) {
 	}
 }
 
-// exampleKeys reads the keys, set or not, out of the commented example.
-func exampleKeys(example string) map[string]bool {
-	type level struct {
-		indent int
-		name   string
+// schema is what is needed of a JSON Schema to know the keys.
+type schema struct {
+	Properties map[string]*schema
+	Items      *schema
+}
+
+// keys adds the paths of all keys; those of a list's entries follow its name.
+func (s *schema) keys(path string, out map[string]bool) {
+	if s.Items != nil {
+		s.Items.keys(path, out)
 	}
-	var path []level
-	out := map[string]bool{}
-	for line := range strings.Lines(example) {
-		m := exampleKey.FindStringSubmatch(strings.TrimRight(line, "\n"))
-		if m == nil {
-			continue
-		}
-		indent := len(m[1])
-		for len(path) > 0 && path[len(path)-1].indent >= indent {
-			path = path[:len(path)-1]
-		}
-		path = append(path, level{indent, m[2]})
-		names := make([]string, len(path))
-		for i, p := range path {
-			names[i] = p.name
-		}
-		out[strings.Join(names, ".")] = true
+	for name, p := range s.Properties {
+		key := strings.TrimPrefix(path+"."+name, ".")
+		out[key] = true
+		p.keys(key, out)
 	}
-	return out
 }
 
 // docCommand is a command line at the start of a code line or a backquote.
@@ -204,11 +207,9 @@ var docCommand = regexp.MustCompile("(?m)(?:^\\$ |`)(?:bin/)?strowger ([a-z-]+)(
 // TestHouseDocsCommands: every command that a document names is in the help.
 func TestHouseDocsCommands(t *testing.T) {
 	t.Parallel()
-	program := filepath.Join(t.TempDir(), "strowger")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./cmd/strowger")
-	build.Dir = projectRoot()
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	program, err := binary()
+	if err != nil {
+		t.Fatal(err)
 	}
 	help := func(args ...string) string {
 		out, err := exec.CommandContext(t.Context(), program, append(args, "--help")...).CombinedOutput()
@@ -261,8 +262,10 @@ func TestHouseDocsRulesFindPlantedFaults(t *testing.T) {
 			t.Errorf("link %s: %q", link, got)
 		}
 	}
-	if m := docKey.FindStringSubmatch("set `queues.ring: 5s`"); m == nil || exampleKeys("queues:\n  - id: x\n    #ring_timeout: 1s\n")[m[1]] {
-		t.Errorf("keys: %q", m)
+	keys := map[string]bool{}
+	(&schema{Properties: map[string]*schema{"queues": {Items: &schema{Properties: map[string]*schema{"ring_timeout": {}}}}}}).keys("", keys)
+	if m := docKey([]string{"log", "queues"}).FindStringSubmatch("set `queues.ring: 5s`"); m == nil || m[1] != "queues.ring" || keys[m[1]] || !keys["queues.ring_timeout"] {
+		t.Errorf("keys: %q of %v", m, keys)
 	}
 	if !listed("  serve       Run\n", "serve") || listed("  serve       Run\n", "ser") {
 		t.Error("commands: the help was misread")

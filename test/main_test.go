@@ -3,6 +3,7 @@ package test
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"strowger/ari/sandbox"
+	"strowger/configs"
 	"strowger/switch/fault"
 )
 
@@ -27,6 +29,9 @@ const (
 	sharedAgents  = 60               // phones 101..160
 	sharedSecret  = "sandbox-agents"
 	stopAsterisks = 20 * time.Second
+
+	// AMI user of every instance that may ask a ringing phone to answer.
+	notifyUser, notifySecret = "strowger-notify", "sandbox-notify"
 )
 
 func TestMain(m *testing.M) {
@@ -111,8 +116,22 @@ func instanceOptions(name string) sandbox.Options {
 	return sandbox.Options{
 		Name: name, Unique: true, Dir: filepath.Join(cacheDir(), "instances"),
 		Agents: sharedAgents, Secret: sharedSecret,
+		Values: configs.Values{TrunkContact: fmt.Sprintf("sip:127.0.0.1:%d", outsidePort())},
+		Extra:  map[string]string{"manager_local.conf": "[" + notifyUser + "]\nsecret = " + notifySecret + "\npermit = 127.0.0.1/255.255.255.255\nread =\nwrite = system\n"},
 	}
 }
+
+// outsidePort is where the trunk of every instance leads, see site.outside:
+// an instance must know it when it starts.
+var outsidePort = sync.OnceValue(func() int {
+	c, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		panic(err) // a machine without a free port
+	}
+	defer func() { _ = c.Close() }()        // its port is all that was wanted
+	addr, _ := c.LocalAddr().(*net.UDPAddr) // a UDP socket has one
+	return addr.Port
+})
 
 func (l *lab) stop(passed bool) error {
 	if l.in == nil {

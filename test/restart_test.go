@@ -216,7 +216,7 @@ func (s *site) endWrapUps(agents ...string) {
 	s.t.Helper()
 	for _, id := range agents {
 		s.waitAgent(id, "wrap-up")
-		s.command(rest.Connection{ID: s.agent(id).Connection}, "wrap-up-end")
+		s.command(rest.Connection{ID: s.agent(id).Connection}, "end-wrap-up")
 		s.waitAgent(id, "ready")
 	}
 }

@@ -24,12 +24,12 @@ func TestWrapUpEndedByCommand(t *testing.T) {
 	b.MustEndBy(ua.Remote, 0)
 	s.waitAgent("anna", "wrap-up")
 	conn := s.agentConn()
-	if want := []string{"end-wrap-up", "get-data", "set-data", "drop"}; !slices.Equal(conn.Capabilities, want) {
+	if want := []string{"end-wrap-up", "get-data", "set-data", "drop", "dispose"}; !slices.Equal(conn.Capabilities, want) {
 		t.Errorf("in wrap-up: %v, want %v", conn.Capabilities, want)
 	}
-	s.command(conn, "wrap-up-end")
+	s.command(conn, "end-wrap-up")
 	s.waitAgent("anna", "ready")
-	s.refused(conn, "wrap-up-end", "not-found")
+	s.refused(conn, "end-wrap-up", "not-found")
 	s.wantEnded(call.ID, "handled")
 	s.noLeftovers()
 }
@@ -129,7 +129,7 @@ func TestAgentRejects(t *testing.T) {
 	siptest.Talk(a, b)
 	a.MustHangup()
 	s.waitAgent("cleo", "wrap-up")
-	s.command(s.agentConn(), "wrap-up-end")
+	s.command(s.agentConn(), "end-wrap-up")
 	s.noLeftovers()
 }
 
@@ -139,7 +139,7 @@ func TestHoldByCommand(t *testing.T) {
 	conn := s.agentConn()
 	s.command(conn, "hold")
 	conn = s.waitConn("hold")
-	if want := []string{"require-wrap-up", "get-data", "set-data", "drop", "retrieve"}; !slices.Equal(conn.Capabilities, want) {
+	if want := []string{"require-wrap-up", "get-data", "set-data", "drop", "retrieve", "drop-all", "dispose"}; !slices.Equal(conn.Capabilities, want) {
 		t.Errorf("on hold: %v, want %v", conn.Capabilities, want)
 	}
 	s.refused(conn, "hold", "conflict")
@@ -244,7 +244,7 @@ func TestLogoutWhileRinging(t *testing.T) {
 	}
 	a.MustHangup()
 	s.waitAgent("anna", "wrap-up")
-	s.command(s.agentConn(), "wrap-up-end")
+	s.command(s.agentConn(), "end-wrap-up")
 	s.waitAgent("anna", "logged-out")
 	s.noLeftovers()
 }
@@ -291,7 +291,7 @@ func TestCallOnAccept(t *testing.T) {
 	s.agentState("carl", "ready")
 	a := s.caller("4917055501").Dial("600")
 	conn := s.waitConn("alerting")
-	if want := []string{"accept", "reject", "get-data", "set-data"}; !slices.Equal(conn.Capabilities, want) {
+	if want := []string{"accept", "reject", "get-data", "set-data", "deflect"}; !slices.Equal(conn.Capabilities, want) {
 		t.Errorf("offered: %v, want %v", conn.Capabilities, want)
 	}
 	if n := desk.Stats().Received; n != 0 {
@@ -343,16 +343,26 @@ func TestCallOnAcceptPhoneDoesNotAnswer(t *testing.T) {
 	s.noLeftovers()
 }
 
-// A phone that is not there: the agent is not ready, the caller waits on.
+// A phone that is not registered is not called: the caller waits on, until it is.
 func TestPhoneIsNotThere(t *testing.T) {
 	s := stage(t, threeDesks)
 	s.agentState("cleo", "ready")
+	if ag := s.agent("cleo"); !ag.PhoneOff || ag.State != "ready" {
+		t.Errorf("agent %s, phone off %t", ag.State, ag.PhoneOff)
+	}
 	a := s.caller("4917055501").Dial("600")
+	a.MustBeAnswered()
+	s.wantWaiting("sales", "4917055501")
+	desk := s.desk("103")
+	b := desk.Expect()
+	if ag := s.agent("cleo"); ag.PhoneOff {
+		t.Error("the phone is registered and counts as off")
+	}
+	b.MustReject(480) // it has been unplugged without a word
 	s.waitAgent("cleo", "not-ready")
 	if ag := s.agent("cleo"); ag.Reason != "phone-unreachable" {
 		t.Errorf("reason %q, want phone-unreachable", ag.Reason)
 	}
-	a.MustBeAnswered()
 	s.wantWaiting("sales", "4917055501")
 	a.MustHangup()
 	s.noLeftovers()

@@ -24,6 +24,8 @@ func (l *Link) Apply(ctx context.Context, e callmodel.Effect) port.EffectResult 
 		return leg(c.ChannelsAnswer(ctx, string(e.Channel)))
 	case callmodel.Ring:
 		return leg(c.ChannelsRing(ctx, string(e.Channel)))
+	case callmodel.StopRing:
+		return leg(c.ChannelsRingStop(ctx, string(e.Channel)))
 	case callmodel.StartMusic:
 		p := arispec.ChannelsStartMohParams{}
 		if e.Class != "" {

@@ -83,6 +83,7 @@ func TestRequests(t *testing.T) {
 		args   map[string]string
 	}{
 		{callmodel.Ring{Channel: "17.1"}, arispec.OpChannelsRing, map[string]string{"channelId": "17.1"}},
+		{callmodel.StopRing{Channel: "17.1"}, arispec.OpChannelsRingStop, map[string]string{"channelId": "17.1"}},
 		{callmodel.StartMusic{Channel: "17.1", Class: "jazz"}, arispec.OpChannelsStartMoh, map[string]string{"channelId": "17.1", "mohClass": "jazz"}},
 		{callmodel.StopMusic{Channel: "17.1"}, arispec.OpChannelsStopMoh, map[string]string{"channelId": "17.1"}},
 		{callmodel.Leave{Channel: "17.1", Bridge: "sw-b-1"}, arispec.OpBridgesRemoveChannel, map[string]string{"bridgeId": "sw-b-1", "channel": "17.1"}},

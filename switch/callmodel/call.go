@@ -131,6 +131,7 @@ type Connection struct {
 	Success      bool     `json:"success,omitempty"`       // summary of the disposition
 	SwapTo       ConnID   `json:"swap_to,omitzero"`        // retrieved when this one is on hold
 	MusicMaybe   bool     `json:"music_maybe,omitempty"`   // an order about music has failed: it may play
+	MusicLate    bool     `json:"music_late,omitempty"`    // an order to start it may still run
 	Beep         PlayID   `json:"beep,omitempty"`          // sound before a call at a nailed station
 	RingTone     bool     `json:"ring_tone,omitempty"`     // the leg hears ringing while another is called
 }
@@ -329,7 +330,7 @@ type AnnounceState struct {
 	Next   Instant `json:"next,omitempty"`
 	Prompt int     `json:"prompt,omitempty"` // next of the prompts
 	Play   PlayID  `json:"play,omitempty"`   // that is playing
-	Then   *Dest   `json:"then,omitempty"`   // where the caller goes after it
+	Until  Instant `json:"until,omitempty"`  // when it is given up: its end is not told in every case
 }
 
 // ParkState is a parked call's place.

@@ -136,7 +136,7 @@ type (
 		Channels []ChannelFact `json:"channels,omitempty"`
 		Bridges  []BridgeFact  `json:"bridges,omitempty"`
 		// Endpoints are the phones that can be reached; nil where it is not known.
-		Endpoints []string `json:"endpoints,omitempty"`
+		Endpoints []string `json:"endpoints,omitzero"`
 	}
 	// EffectDone: the outcome of an effect, where it is not plain success or
 	// where the effect asked for it.

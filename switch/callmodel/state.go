@@ -169,9 +169,7 @@ func (s *State) callsInOrder() []*Call {
 func (s *State) agentsInOrder() []*Agent {
 	out := make([]*Agent, 0, len(s.agents))
 	for _, a := range s.agents {
-		if !a.Removed {
-			out = append(out, a)
-		}
+		out = append(out, a)
 	}
 	slices.SortFunc(out, func(a, b *Agent) int { return int(a.Number - b.Number) })
 	return out

@@ -133,7 +133,7 @@ func (s *State) agentAt(endpoint string) *Agent {
 			return a
 		}
 	}
-	for _, a := range s.agentsInOrder() {
+	for _, a := range s.agents { // at most one: a station has one agent at a time
 		if a.State != LoggedOut && a.Station.Endpoint == endpoint {
 			return a
 		}

@@ -15,11 +15,21 @@ func (s *State) channelBack(ref legRef) {
 		return
 	}
 	s.cancelTimer(TimerLeft, ref.call, ref.conn)
+	s.tellAgain(ref)
+}
+
+// tellAgain orders again what a leg should hear and where it should be: the
+// server has forgotten it.
+func (s *State) tellAgain(ref legRef) {
 	c, p := s.sawLeg(ref)
 	if p.Music || p.MusicAsked {
 		s.do(StopMusic{EffectHead: s.head(c, p.ID), Channel: p.Channel})
 	}
-	p.InBridge, p.JoinAsked, p.Music, p.MusicAsked = false, false, false, false
+	p.InBridge, p.JoinAsked, p.Music, p.MusicAsked, p.RingTone = false, false, false, false, false
+	if p.Muted {
+		s.do(MuteLeg{EffectHead: s.head(c, p.ID), Channel: p.Channel, On: true})
+	}
+	c, p = s.editConn(ref.call, ref.conn)
 	c.RingAsked = false
 	switch c.Phase {
 	case PhaseWaiting:
@@ -31,9 +41,11 @@ func (s *State) channelBack(ref legRef) {
 		s.repair(ref.call)
 	case PhaseIVR:
 		s.menuAgain(ref.call)
-	case PhaseParked:
+	case PhaseParked, PhaseRouting:
 		s.playMusic(ref.call, ref.conn)
-	case PhaseOffered, PhaseOver, PhaseDialing, PhaseRouting:
+	case PhaseDialing:
+		s.ringBack(ref.call)
+	case PhaseOffered, PhaseOver:
 	}
 }
 

@@ -64,6 +64,9 @@ func (s *State) configureAgent(cfg *AgentConfig) {
 // removeAgent forgets an agent that the configuration no longer has, after
 // their current call.
 func (s *State) removeAgent(id AgentID) {
+	if s.agents[id].Removed {
+		return // its last call goes on
+	}
 	a := s.editAgent(id)
 	if a.busy() {
 		a.Removed, a.Pending, a.PendingReason = true, LoggedOut, ""

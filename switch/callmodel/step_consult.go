@@ -260,7 +260,14 @@ func (s *State) complete(held, active ItemRef) {
 			c1.Target = &t
 		}
 		s.leave(c1.ID)
-	case PhaseOver, PhaseIVR, PhaseRouting, PhaseParked:
+	case PhaseParked: // who was parked leaves, and the held party waits in the place
+		c1.Phase = PhaseParked
+		s.leave(c1.ID)
+		s.setTimer(TimerPark, c1.ID, ConnID{}, s.config.Parking.Timeout)
+	case PhaseIVR, PhaseRouting: // nobody has been reached: the held party comes back
+		s.leave(c1.ID)
+		s.recall(c1.ID, back, c1.Queue)
+	case PhaseOver:
 	}
 	for _, conn := range moved {
 		if c := s.CallByConn(conn); c != nil && c.Conn(conn).State != Ended {
@@ -342,12 +349,15 @@ func (s *State) absorb(into CallID, active ItemRef) []ConnID {
 		c1.Target, c2.Target = &next, nil
 	}
 	switch c2.Phase {
+	case PhaseParked:
+		c1.Parked, c2.Parked = c2.Parked, nil
+		s.cancelTimer(TimerPark, c2.ID, ConnID{})
 	case PhaseWaiting:
 		s.dequeue(c2.ID)
 		c1.Queue, c1.Order, c1.QueuedAt, c1.Config = c2.Queue, c2.Order, c2.QueuedAt, c2.Config
 	case PhaseOffered:
 		c1.Queue, c1.Order, c1.QueuedAt, c1.Config = c2.Queue, c2.Order, c2.QueuedAt, c2.Config
-	case PhaseTalking, PhaseDialing, PhaseOver, PhaseIVR, PhaseRouting, PhaseParked:
+	case PhaseTalking, PhaseDialing, PhaseOver, PhaseIVR, PhaseRouting:
 	}
 	return moved
 }

@@ -47,7 +47,9 @@ func (s *State) repair(id CallID) {
 	s.answerWaiting(id)
 	for _, conn := range s.calls[id].talkers() {
 		c := s.calls[id]
-		if p := c.Conn(conn); (p.MusicAsked || p.MusicMaybe || p.RingTone) && !s.outside(c, p) {
+		if p := c.Conn(conn); (p.MusicAsked || p.MusicMaybe || p.MusicLate || p.RingTone) && !s.outside(c, p) {
+			_, p = s.editConn(id, conn)
+			p.MusicMaybe, p.MusicLate = p.MusicMaybe || p.MusicLate, false
 			s.stopMusic(id, conn)
 			s.stopRing(id, conn)
 		}
@@ -135,6 +137,10 @@ func (s *State) channelJoined(ch ChannelID, b BridgeID) {
 	}
 	c, p := s.sawLeg(ref)
 	p.InBridge, p.JoinAsked = true, false
+	if c.Phase == PhaseTalking && p.talks() && s.outside(c, p) && p.Wanted == 0 { // it came in late, after a hold
+		s.do(Leave{EffectHead: s.head(c, p.ID), Bridge: b, Channel: ch})
+		return
+	}
 	for i := range c.Conns {
 		q := &c.Conns[i]
 		if q.Wanted != Connected || q.State == Ended || q.ID != p.ID && q.Leg.alive() && !q.InBridge && !s.outside(c, q) {

@@ -70,8 +70,8 @@ func endedHow(failed bool) string {
 // playFailed is a sound that could not be ordered.
 func (s *State) playFailed(in EffectDone) {
 	c := s.calls[in.Call]
-	if c == nil || in.Outcome == Done {
-		return
+	if c == nil || in.Outcome != Failed {
+		return // where nobody knows, its end or a timer decides
 	}
 	switch {
 	case c.IVR != nil && c.IVR.Play != "":

@@ -25,6 +25,7 @@ func (s *State) channelReplaced(in ChannelReplaced) {
 		st.Channel = in.New
 		a.Standing = &st
 	}
+	s.tellAgain(ref)
 }
 
 // phoneTransferred is an agent who has sent the other party elsewhere by the

@@ -119,6 +119,12 @@ func (s *State) watchWait(id CallID) {
 		return
 	}
 	due := s.nextDue(c)
+	if c.WaitDue != 0 && c.WaitDue <= s.now {
+		due = s.now // it has come due, and its timer is still on its way
+	}
+	if due != c.WaitDue {
+		s.edit(id).WaitDue = due
+	}
 	if due == 0 {
 		s.cancelTimer(TimerWait, id, ConnID{})
 		return
@@ -153,7 +159,9 @@ func (s *State) nextDue(c *Call) Instant {
 			soon(c.QueuedAt.Add(r.After))
 		}
 	}
-	if q.Announce.on() && c.Waiting().Leg.alive() && (c.Announce == nil || c.Announce.Play == "") {
+	if c.Announce != nil && c.Announce.Play != "" {
+		soon(c.Announce.Until)
+	} else if q.Announce.on() && c.Waiting().Leg.alive() {
 		soon(s.announceDue(c, q))
 	}
 	return due
@@ -172,7 +180,8 @@ func (s *State) announceDue(c *Call, q *QueueConfig) Instant {
 
 // waitDue does what has come due for a waiting call.
 func (s *State) waitDue(id CallID) {
-	c := s.calls[id]
+	c := s.edit(id)
+	c.WaitDue = 0
 	if c.Phase != PhaseWaiting {
 		return
 	}
@@ -191,6 +200,10 @@ func (s *State) waitDue(id CallID) {
 	}
 	if s.place(id) {
 		return
+	}
+	if c = s.calls[id]; c.Announce != nil && c.Announce.Play != "" && s.now >= c.Announce.Until {
+		s.quiet(id)
+		s.treat(id)
 	}
 	if c = s.calls[id]; c != nil && q.Announce.on() && c.Waiting().Leg.alive() {
 		if due := s.announceDue(c, q); due > 0 && due <= s.now && (c.Announce == nil || c.Announce.Play == "") {
@@ -220,9 +233,12 @@ func (s *State) announce(id CallID, q *QueueConfig) {
 	w := s.calls[id].Waiting().ID
 	s.stopMusic(id, w)
 	play := s.play(id, w, media...)
-	st.Play = play
+	st.Play, st.Until = play, s.now.Add(announceLimit)
 	s.edit(id).Announce = &st
 }
+
+// announceLimit is how long an announcement may last.
+const announceLimit = 2 * time.Minute
 
 // Sounds of Asterisk's core set that announcements are made of.
 const (

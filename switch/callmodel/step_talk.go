@@ -314,6 +314,7 @@ func (s *State) effectDone(in EffectDone) {
 			_, p = s.editConn(in.Call, in.Conn)
 			p.Music, p.MusicAsked = in.Outcome == Done, in.Outcome == Done
 			p.MusicMaybe = p.MusicMaybe || in.Outcome != Done && !in.Gone
+			p.MusicLate = p.MusicLate || in.Outcome == Unknown
 		}
 	case Leave{}.What():
 		if p := c.Conn(in.Conn); p != nil && p.Wanted == Hold && in.Outcome == Failed {
@@ -330,6 +331,10 @@ func (s *State) effectDone(in EffectDone) {
 		}
 	case Play{}.What():
 		s.playFailed(in)
+	case StopPlay{}.What():
+		if in.Gone && c.Playing != "" { // it has ended while nobody saw
+			s.playEnded(c.Playing, false)
+		}
 	case Decide{}.What():
 		if in.Outcome != Done {
 			s.decisionFailed(in.Call)
@@ -413,7 +418,9 @@ func (s *State) stillPlays(in EffectDone) {
 	} else {
 		p.MusicMaybe = true
 	}
-	s.retryTalk(in.Call)
+	if in.Later { // what the server refuses is left to the next resync
+		s.retryTalk(in.Call)
+	}
 }
 
 func (s *State) joinFailed(in EffectDone) {

@@ -142,7 +142,7 @@ func TestHearingIsRed(t *testing.T) {
 			v.Legs = append(v.Legs, Leg{Channel: "x", State: callmodel.LegUp, Bridge: v.Bridges[0].ID})
 			v.Bridges[0].Members = append(v.Bridges[0].Members, "x")
 		},
-		"true: who is held hears nobody": func(s *scene, _ *Inventory) { s.conn(1, 0).State = callmodel.Held },
+		"true: who is held hears nobody": func(s *scene, _ *Inventory) { s.conn(1, 0).State, s.conn(1, 1).State = callmodel.Held, callmodel.Hold },
 		"true: who holds hears nobody":   func(s *scene, _ *Inventory) { s.conn(1, 0).State = callmodel.Hold },
 		"true: nobody is left alone": func(s *scene, v *Inventory) {
 			s.conn(1, 1).State, s.conn(1, 1).Leg = callmodel.Ended, callmodel.LegGone

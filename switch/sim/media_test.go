@@ -133,6 +133,21 @@ func TestWhoHearsWhom(t *testing.T) {
 	})
 }
 
+// ended compares which plays have ended since the last look; "!" is failed.
+func (p *party) ended(want string) {
+	p.t.Helper()
+	synctest.Wait()
+	got := ""
+	for _, in := range p.r.take() {
+		if f, ok := in.(callmodel.PlayEnded); ok {
+			got += " " + string(f.Play) + map[bool]string{true: "!"}[f.Failed]
+		}
+	}
+	if strings.TrimSpace(got) != want {
+		p.t.Errorf("ended %q, want %q", got, want)
+	}
+}
+
 // TestPlays: each Play has one end, in whatever way.
 func TestPlays(t *testing.T) {
 	t.Parallel()
@@ -147,20 +162,7 @@ func TestPlays(t *testing.T) {
 		play := func(id callmodel.PlayID, media ...string) {
 			p.do(callmodel.Play{Play: id, Channel: c, Media: media})
 		}
-		ended := func(want string) {
-			t.Helper()
-			synctest.Wait()
-			got := ""
-			for _, in := range p.r.got {
-				if f, ok := in.(callmodel.PlayEnded); ok {
-					got += " " + string(f.Play) + map[bool]string{true: "!"}[f.Failed]
-				}
-			}
-			p.r.got = nil
-			if strings.TrimSpace(got) != want {
-				t.Errorf("ended %q, want %q", got, want)
-			}
-		}
+		ended := p.ended
 		play("1", "sound:a", "number:12")
 		if p.e.Hears(c).Music != "" {
 			t.Error("a sound leaves the music on")
@@ -192,8 +194,9 @@ func TestPlays(t *testing.T) {
 		if l, _ := p.e.Inventory().Leg(c); l.Bridge != "b" || l.Class != "x" {
 			t.Errorf("what waited was not carried out: %+v", l)
 		}
-		play("5", "sound:long")
-		play("6", "sound:long")
+		for _, id := range []callmodel.PlayID{"5", "6"} {
+			play(id, "sound:long")
+		}
 		p.do(callmodel.Play{Play: "7", Bridge: "b", Media: []string{"sound:long"}})
 		leg.Hangup()
 		ended("6! 5!")
@@ -224,7 +227,7 @@ func TestDigits(t *testing.T) {
 			}
 			pass(time.Duration(len(keys)) * keyTime)
 			var got []string
-			for _, in := range p.r.got {
+			for _, in := range p.r.take() {
 				switch f := in.(type) {
 				case callmodel.DigitReceived:
 					got = append(got, f.Digit)
@@ -234,7 +237,6 @@ func TestDigits(t *testing.T) {
 					t.Errorf("%s", in.Tag())
 				}
 			}
-			p.r.got = nil
 			if g := strings.Join(got, " "); g != want {
 				t.Errorf("pressed %s: got %q, want %q", keys, g, want)
 			}
@@ -266,7 +268,14 @@ func TestDigits(t *testing.T) {
 		if s := p.e.Stats(); s.DigitsForgotten != 8 || s.Digits+s.DigitsForgotten != s.DigitsPressed {
 			t.Errorf("digits: %+v", s)
 		}
-		// Digits that are sent are heard by the person at the leg, and only there.
+	})
+}
+
+// TestDigitsSent: digits that are sent are heard by the person at the leg, and only there.
+func TestDigitsSent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newParty(t)
 		far := p.customer()
 		p.call("b", "sw-a", "p1", far.Channel())
 		p.do(callmodel.SendDTMF{Channel: far.Channel(), Digits: "1*#D"})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,14 +16,26 @@ import (
 
 // recorder is a feed that keeps what it gets.
 type recorder struct {
+	mu  sync.Mutex // what is written here is read by a pump that a timer has woken
 	got []callmodel.Input
 	ids byte
 	bad error
 }
 
 func (r *recorder) Put(_ context.Context, in callmodel.Input) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.got = append(r.got, in)
 	return r.bad
+}
+
+// take returns what came since the last look.
+func (r *recorder) take() []callmodel.Input {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	got := r.got
+	r.got = nil
+	return got
 }
 func (r *recorder) NewID() callmodel.ID    { r.ids++; return callmodel.ID{15: r.ids} }
 func (r *recorder) Now() callmodel.Instant { return 1 }
@@ -30,10 +43,9 @@ func (r *recorder) Now() callmodel.Instant { return 1 }
 // tags lists what came since the last look.
 func (r *recorder) tags() string {
 	var out []string
-	for _, in := range r.got {
+	for _, in := range r.take() {
 		out = append(out, in.Tag())
 	}
-	r.got = nil
 	return strings.Join(out, " ")
 }
 

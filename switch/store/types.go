@@ -59,7 +59,7 @@ type Call struct {
 	RootID       string        // ULID: the first call of a chain of consultations
 	Estimate     time.Duration // of the wait, on arrival in the queue; stored in milliseconds
 	Priority     int           // of the caller
-	Overflows    int           // queues that it was sent away from without an answer
+	Overflows    int           // queues that it has waited in and was sent away from
 }
 
 // Visit is a stay in a queue.
