@@ -132,6 +132,7 @@ type Connection struct {
 	SwapTo       ConnID   `json:"swap_to,omitzero"`        // retrieved when this one is on hold
 	MusicMaybe   bool     `json:"music_maybe,omitempty"`   // an order about music has failed: it may play
 	MusicLate    bool     `json:"music_late,omitempty"`    // an order to start it may still run
+	MusicStopAt  Instant  `json:"music_stop_at,omitempty"` // last ordered to stop
 	Beep         PlayID   `json:"beep,omitempty"`          // sound before a call at a nailed station
 	RingTone     bool     `json:"ring_tone,omitempty"`     // the leg hears ringing while another is called
 }

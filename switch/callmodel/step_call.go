@@ -163,6 +163,7 @@ func (s *State) treat(id CallID) {
 	}
 	q := s.queueConfig(c)
 	if q.Answer == AnswerAgent {
+		s.stopMusic(id, p.ID) // where an order to stop it has failed
 		s.ringWaiting(id)
 		return
 	}
@@ -215,7 +216,7 @@ func (s *State) stopMusic(id CallID, conn ConnID) {
 	if !p.MusicAsked && !p.MusicMaybe || !p.Leg.alive() {
 		return
 	}
-	p.MusicAsked, p.Music, p.MusicMaybe = false, false, false
+	p.MusicAsked, p.Music, p.MusicMaybe, p.MusicStopAt = false, false, false, s.now
 	s.do(StopMusic{EffectHead: s.head(c, conn), Channel: p.Channel})
 }
 

@@ -303,6 +303,9 @@ func (s *State) leave(id CallID) {
 		s.do(Leave{EffectHead: s.head(c, p.ID), Bridge: c.Bridge, Channel: p.Channel})
 	}
 	conn := p.ID
+	if p.State == Hold && !p.Partner.IsZero() {
+		return // its party is busy with the line's other call
+	}
 	s.playMusic(id, conn)
 	if _, p = s.editConn(id, conn); !p.talks() {
 		return

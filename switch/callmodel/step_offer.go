@@ -340,6 +340,9 @@ func (s *State) connect(id CallID, conn ConnID) {
 	s.stopMusic(id, waiting.ID)
 	s.answerWaiting(id)
 	s.join(id)
+	if waiting := s.calls[id].Conn(waiting.ID); waiting.State == Hold {
+		s.arrange(id) // who waited is busy with another call: the one who has answered hears music
+	}
 	if queued {
 		s.answered(id, conn)
 	}

@@ -137,6 +137,9 @@ func (s *State) resyncCall(id CallID, in Resync, live map[ChannelID]ChannelFact,
 	if settled {
 		s.forgetOrders(id, bridges)
 	}
+	if in.Fresh {
+		s.doubtMusic(id)
+	}
 	if c = s.calls[id]; c.Phase != PhaseOver && !c.BridgeUp && bridges[c.Bridge] {
 		s.edit(id).BridgeUp = true // made late
 	}
@@ -161,6 +164,16 @@ func (s *State) resyncCall(id CallID, in Resync, live map[ChannelID]ChannelFact,
 	}
 	if settled {
 		s.redo(id)
+	}
+}
+
+// doubtMusic remembers that music which was to stop shortly before the
+// controller was killed may go on: the order may have died with it.
+func (s *State) doubtMusic(id CallID) {
+	for i := range s.calls[id].Conns {
+		if p := &s.calls[id].Conns[i]; p.MusicStopAt != 0 && s.now.Sub(p.MusicStopAt) < time.Minute {
+			s.edit(id).Conns[i].MusicMaybe = true
+		}
 	}
 }
 
