@@ -49,8 +49,10 @@ func startController(ctx context.Context, binary, dir string, in *sandbox.Instan
 	if err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(config, text, 0o600); err != nil {
-		return nil, err
+	for path, text := range map[string][]byte{config: text, filepath.Join(dir, "objects.yaml"): objectsText(in)} {
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			return nil, err
+		}
 	}
 	log, err := os.Create(filepath.Join(dir, "strowger.log"))
 	if err != nil {
@@ -87,8 +89,7 @@ func configText(in *sandbox.Instance) ([]byte, error) {
 		return nil, err
 	}
 	v := in.Values()
-	var b bytes.Buffer
-	fmt.Fprintf(&b, `asterisk:
+	return fmt.Appendf(nil, `asterisk:
   ari_url: %s
   ari_user: %s
   ari_password: %s
@@ -102,17 +103,24 @@ store:
   journal_dir: journal
 log:
   level: info
-queues:
+objects: objects.yaml
+`, strings.TrimSuffix(in.ARIURL(), "/ari"), v.ARIUser, v.ARIPassword, status, ici), nil
+}
+
+// objectsText is the queue and an agent for each phone.
+func objectsText(in *sandbox.Instance) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `queues:
   - id: bench
     number: "%s"
     answer: treatment
     wrap_up: 0s
 agents:
-`, strings.TrimSuffix(in.ARIURL(), "/ari"), v.ARIUser, v.ARIPassword, status, ici, ourNumber)
-	for _, p := range v.Phones {
+`, ourNumber)
+	for _, p := range in.Values().Phones {
 		fmt.Fprintf(&b, "  - {id: agent%[1]s, line: \"%[1]s\", queues: [bench], station: {endpoint: \"%[1]s\", mode: handset}}\n", p.Number)
 	}
-	return b.Bytes(), nil
+	return b.Bytes()
 }
 
 func (c *controller) waitReady(ctx context.Context) error {

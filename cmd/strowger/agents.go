@@ -70,8 +70,11 @@ func agentNote(a rest.Agent) string {
 		on   bool
 		word string
 	}{
-		{a.PhoneOff, "phone off"}, {a.Standing != nil && a.Standing.Leg != "up", "line down"}, {a.Park, "away"},
-		{a.WrapUpWarned, "wrap-up ends soon"}, {a.ActiveWrapUp, "wrap-up left"},
+		{a.PhoneOff, "phone off"},
+		{a.Standing != nil && a.Standing.Leg != "up", "line down"},
+		{a.Park, "away"},
+		{a.WrapUpWarned, "wrap-up ends soon"},
+		{a.ActiveWrapUp, "wrap-up left"},
 	} {
 		if f.on {
 			out = append(out, f.word)

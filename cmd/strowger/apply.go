@@ -28,7 +28,7 @@ is shown value by value. Applying the same file again changes nothing.`,
 		Example: `  strowger apply -f objects.yaml --dry-run
   strowger apply -f objects.yaml
   strowger apply -f objects.yaml --prune --output json
-  strowger apply -f - < objects.yaml`,
+  strowger apply -f -  # reads the objects from the standard input`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if ask.File == "" {

@@ -64,10 +64,14 @@ func callbackOf(c *callmodel.Callback, t timeline) Callback {
 func (s *Server) callbackRoutes(api huma.API) {
 	const path = "/api/v1/callbacks"
 	add(s, api, route{method: http.MethodGet, path: path, id: "listCallbacks", tag: "callbacks", summary: "List callbacks"}, s.getCallbacks)
-	add(s, api, route{method: http.MethodPost, path: path, id: "createCallback", tag: "callbacks",
-		summary: "Ask for a call to a customer by a queue", status: http.StatusAccepted}, s.postCallback)
-	add(s, api, route{method: http.MethodPatch, path: path + "/{id}", id: "updateCallback", tag: "callbacks",
-		summary: "Report the result of an attempt, or remove a callback", status: http.StatusAccepted}, s.patchCallback)
+	add(s, api, route{
+		method: http.MethodPost, path: path, id: "createCallback", tag: "callbacks",
+		summary: "Ask for a call to a customer by a queue", status: http.StatusAccepted,
+	}, s.postCallback)
+	add(s, api, route{
+		method: http.MethodPatch, path: path + "/{id}", id: "updateCallback", tag: "callbacks",
+		summary: "Report the result of an attempt, or remove a callback", status: http.StatusAccepted,
+	}, s.patchCallback)
 }
 
 type callbacksInput struct {

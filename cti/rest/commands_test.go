@@ -56,8 +56,10 @@ func TestCommands(t *testing.T) {
 		{conn + "send-digits", `{"digits":"12*#D"}`, callmodel.SendDigits{Cmd: by, Conn: id, Digits: "12*#D"}},
 		{conn + "require-wrap-up", ``, callmodel.RequireWrapUp{Cmd: by, Conn: id}},
 		{conn + "end-wrap-up", ``, callmodel.EndWrapUp{Cmd: by, Conn: id}},
-		{conn + "dispose", `{"codes":["sold","happy"],"success":true,"keep_wrap_up":true}`,
-			callmodel.SetDisposition{Cmd: by, Conn: id, Codes: []string{"sold", "happy"}, Success: &yes, KeepWrapUp: true}},
+		{
+			conn + "dispose", `{"codes":["sold","happy"],"success":true,"keep_wrap_up":true}`,
+			callmodel.SetDisposition{Cmd: by, Conn: id, Codes: []string{"sold", "happy"}, Success: &yes, KeepWrapUp: true},
+		},
 		{"agents/Anna/login", ``, callmodel.Login{Cmd: by, Agent: "anna", State: callmodel.NotReady}},
 		{"agents/anna/login", `{"station":"desk-7","state":"ready"}`, callmodel.Login{Cmd: by, Agent: "anna", Station: "desk-7", State: callmodel.Ready}},
 		{"agents/anna/state", `{"state":"not-ready","reason":"lunch"}`, callmodel.SetAgentState{Cmd: by, Agent: "anna", State: callmodel.NotReady, Reason: "lunch"}},
@@ -67,19 +69,27 @@ func TestCommands(t *testing.T) {
 		{"agents/anna/drop-line", ``, callmodel.DropLine{Cmd: by, Agent: "anna"}},
 		{"calls/1/end", ``, callmodel.EndCall{Cmd: by, Call: call}},
 		{"calls/" + call.Hex() + "/route-reject", ``, callmodel.RouteReject{Cmd: by, Call: call}},
-		{"calls/1/route", `{"to":"hangup:busy","preferred":"Anna","required":["Bernd"],"expire_seconds":1.5,"priority":7,"skills":[{"skill":"french","level":50}]}`,
+		{
+			"calls/1/route", `{"to":"hangup:busy","preferred":"Anna","required":["Bernd"],"expire_seconds":1.5,"priority":7,"skills":[{"skill":"french","level":50}]}`,
 			callmodel.RouteSelect{
 				Cmd: by, Call: call, To: callmodel.Dest{Kind: callmodel.DestHangup, Value: "busy"}, Preferred: "anna", Required: []callmodel.AgentID{"bernd"},
 				Expire: 1500 * time.Millisecond, Priority: &high, Skills: []callmodel.SkillNeed{{Skill: "french", Level: 50}},
-			}},
+			},
+		},
 		{"queues/support/pause", ``, callmodel.PauseQueue{Cmd: by, Queue: "support", Paused: true}},
 		{"queues/support/resume", ``, callmodel.PauseQueue{Cmd: by, Queue: "support"}},
-		{"PATCH callbacks/" + cb, `{"result":"HANDLED","notes":"line 1\nline 2"}`,
-			callmodel.UpdateCallback{Cmd: by, ID: callmodel.CallbackID{ID: cbID}, Result: callmodel.ResultHandled, Notes: &notes}},
-		{"PUT " + conn + "data", `{"entries":[{"app":"crm","media":"application/json","data":"{\"a\":1}"}]}`,
-			callmodel.SetData{Cmd: by, Conn: id, Replace: true, Entries: []callmodel.AttachedData{{App: "crm", Media: "application/json", Data: `{"a":1}`}}}},
-		{"PATCH " + conn + "data", `{"entries":[{"app":"x","media":"text/xml","data":"<a>ü</a><b/>"},{"app":"y","media":"text/plain","data":""}]}`,
-			callmodel.SetData{Cmd: by, Conn: id, Entries: []callmodel.AttachedData{{App: "x", Media: "text/xml", Data: "<a>ü</a><b/>"}, {App: "y", Media: "text/plain"}}}},
+		{
+			"PATCH callbacks/" + cb, `{"result":"HANDLED","notes":"line 1\nline 2"}`,
+			callmodel.UpdateCallback{Cmd: by, ID: callmodel.CallbackID{ID: cbID}, Result: callmodel.ResultHandled, Notes: &notes},
+		},
+		{
+			"PUT " + conn + "data", `{"entries":[{"app":"crm","media":"application/json","data":"{\"a\":1}"}]}`,
+			callmodel.SetData{Cmd: by, Conn: id, Replace: true, Entries: []callmodel.AttachedData{{App: "crm", Media: "application/json", Data: `{"a":1}`}}},
+		},
+		{
+			"PATCH " + conn + "data", `{"entries":[{"app":"x","media":"text/xml","data":"<a>ü</a><b/>"},{"app":"y","media":"text/plain","data":""}]}`,
+			callmodel.SetData{Cmd: by, Conn: id, Entries: []callmodel.AttachedData{{App: "x", Media: "text/xml", Data: "<a>ü</a><b/>"}, {App: "y", Media: "text/plain"}}},
+		},
 	}
 	for _, tc := range tests {
 		method, path, given := strings.Cut(tc.path, " ")

@@ -126,8 +126,10 @@ func valuedOperations() []operation {
 	type command = callmodel.Command
 	to := func(b ToRequest) string { return b.To }
 	return []operation{
-		valued(Operation{Name: "reject", Capability: callmodel.OpReject, Value: "reason", Optional: true,
-			Doc: "Turn an offer down: the caller is offered to somebody else"}, reasonOf,
+		valued(Operation{
+			Name: "reject", Capability: callmodel.OpReject, Value: "reason", Optional: true,
+			Doc: "Turn an offer down: the caller is offered to somebody else",
+		}, reasonOf,
 			func(_ *Server, c cmd, i id, b *RejectRequest) (command, error) {
 				reason := reasonOf(b)
 				return callmodel.Reject{Cmd: c, Conn: i, Reason: reason}, checkText("reason", reason, callmodel.MaxReason, false)
@@ -173,8 +175,10 @@ func valuedOperations() []operation {
 			func(_ *Server, c cmd, i id, b DigitsRequest) (command, error) {
 				return callmodel.SendDigits{Cmd: c, Conn: i, Digits: b.Digits}, checkDigits("digits", b.Digits)
 			}),
-		valued(Operation{Name: "dispose", Capability: callmodel.OpDispose, Value: "codes", Many: true,
-			Doc: "Give the call its result, during it or in wrap-up, which ends with it"},
+		valued(Operation{
+			Name: "dispose", Capability: callmodel.OpDispose, Value: "codes", Many: true,
+			Doc: "Give the call its result, during it or in wrap-up, which ends with it",
+		},
 			func(b DisposeRequest) string { return strings.Join(b.Codes, ", ") }, dispose),
 	}
 }

@@ -96,6 +96,7 @@ type Connection struct {
 	Processing  Processing `json:"processing"`
 	Cause       Cause      `json:"cause,omitempty"`        // why it ended
 	Accepted    bool       `json:"accepted,omitempty"`     // CallOnAccept: accepted, phone being called
+	In          BridgeID   `json:"in,omitempty"`           // bridge of ours that the leg is in, be it another call's
 	InBridge    bool       `json:"in_bridge,omitempty"`    // the leg is in the call's bridge
 	JoinAsked   bool       `json:"join_asked,omitempty"`   // asked into the bridge, not seen there yet
 	Wanted      ConnState  `json:"wanted,omitempty"`       // Hold or Connected asked for, not seen yet
@@ -213,66 +214,68 @@ type AttachedData struct {
 
 // Call is one call from cradle to grave. Immutable once it has left Step.
 type Call struct {
-	ID          CallID         `json:"id"`
-	Number      int64          `json:"number"` // from 1, the same on all listeners
-	Seq         uint64         `json:"seq"`    // grows with every change
-	Node        NodeID         `json:"node"`
-	Config      uint64         `json:"config"` // pinned configuration version
-	Phase       Phase          `json:"phase"`
-	Outcome     Outcome        `json:"outcome,omitempty"` // set as soon as it is sure
-	Dialled     string         `json:"dialled"`
-	Caller      string         `json:"caller"`
-	CallerName  string         `json:"caller_name,omitempty"`
-	Queue       QueueID        `json:"queue,omitempty"`
-	Order       uint64         `json:"order,omitempty"` // place in the queue, kept over requeues
-	Refused     []AgentID      `json:"refused,omitempty"`
-	Bridge      BridgeID       `json:"bridge,omitempty"`
-	Bridges     uint32         `json:"bridges,omitempty"`   // made so far
-	BridgeUp    bool           `json:"bridge_up,omitempty"` // asked for or seen
-	Conns       []Connection   `json:"conns"`
-	NextConn    uint32         `json:"next_conn"`
-	Attached    []AttachedData `json:"attached,omitempty"` // in order of application id
-	ArrivedAt   Instant        `json:"arrived_at"`
-	QueuedAt    Instant        `json:"queued_at,omitempty"`
-	AnswerAsked bool           `json:"answer_asked,omitempty"`
-	RingAsked   bool           `json:"ring_asked,omitempty"`
-	AnsweredAt  Instant        `json:"answered_at,omitempty"` // the caller's leg was answered
-	TalkingAt   Instant        `json:"talking_at,omitempty"`  // first agent connected
-	OverAt      Instant        `json:"over_at,omitempty"`
-	OrderedAt   Instant        `json:"ordered_at,omitempty"` // last order to the telephony server
-	RetryAt     Instant        `json:"retry_at,omitempty"`   // not offered before
-	Kind        CallKind       `json:"kind,omitempty"`
-	Root        CallID         `json:"root,omitzero"`        // consultation: the first call of the chain
-	OnBehalf    AgentID        `json:"on_behalf,omitempty"`  // whose rules for numbers outside apply
-	WantID      string         `json:"want_id,omitempty"`    // number to show outside, as asked for
-	Routed      bool           `json:"routed,omitempty"`     // a CTI client has been asked
-	Collecting  bool           `json:"collecting,omitempty"` // the digit for a callback is waited for
-	ConsultOf   CallID         `json:"consult_of,omitzero"`
-	CallerID    string         `json:"caller_id,omitempty"` // the caller in E.164, empty where withheld or not known
-	Withheld    bool           `json:"withheld,omitempty"`
-	DNIS        *DNISInfo      `json:"dnis,omitempty"`
-	Queues      []QueueVisit   `json:"queues,omitempty"` // that it has been in, at most MaxVisits
-	Priority    int            `json:"priority,omitempty"`
-	Skills      []SkillNeed    `json:"skills,omitempty"` // instead of the queue's
-	Preferred   AgentID        `json:"preferred,omitempty"`
-	Required    []AgentID      `json:"required,omitempty"`
-	RequiredTo  Instant        `json:"required_to,omitempty"` // 0: for good
-	Target      *Target        `json:"target,omitempty"`      // being called
-	IVR         *IVRState      `json:"ivr,omitempty"`
-	Values      []Var          `json:"values,omitempty"` // stored by menus and decisions, by key
-	Announce    *AnnounceState `json:"announce,omitempty"`
-	Parked      *ParkState     `json:"parked,omitempty"`
-	Callback    CallbackID     `json:"callback,omitzero"`
-	Decided     *RouteDecision `json:"decided,omitempty"`  // the last offer, and why
-	Estimate    time.Duration  `json:"estimate,omitempty"` // of the wait, on arrival in the queue
-	Plays       uint32         `json:"plays,omitempty"`    // sounds played so far
-	Playing     PlayID         `json:"playing,omitempty"`  // a file to everybody
-	Offering    bool           `json:"offering,omitempty"` // ring-all: later agents may join the offer
-	Gateway     string         `json:"gateway,omitempty"`
-	Told        uint64         `json:"told,omitempty"` // sequence number of the last event
-	Hops        int            `json:"hops,omitempty"` // overflows and diversions, against circles
-	WaitDue     Instant        `json:"wait_due,omitempty"`
-	gen         uint64
+	ID            CallID         `json:"id"`
+	Number        int64          `json:"number"` // from 1, the same on all listeners
+	Seq           uint64         `json:"seq"`    // grows with every change
+	Node          NodeID         `json:"node"`
+	Config        uint64         `json:"config"` // pinned configuration version
+	Phase         Phase          `json:"phase"`
+	Outcome       Outcome        `json:"outcome,omitempty"` // set as soon as it is sure
+	Dialled       string         `json:"dialled"`
+	Caller        string         `json:"caller"`
+	CallerName    string         `json:"caller_name,omitempty"`
+	Queue         QueueID        `json:"queue,omitempty"`
+	Order         uint64         `json:"order,omitempty"` // place in the queue, kept over requeues
+	Refused       []AgentID      `json:"refused,omitempty"`
+	Bridge        BridgeID       `json:"bridge,omitempty"`
+	Bridges       uint32         `json:"bridges,omitempty"`   // made so far
+	BridgeUp      bool           `json:"bridge_up,omitempty"` // asked for or seen
+	Conns         []Connection   `json:"conns"`
+	NextConn      uint32         `json:"next_conn"`
+	Attached      []AttachedData `json:"attached,omitempty"` // in order of application id
+	ArrivedAt     Instant        `json:"arrived_at"`
+	QueuedAt      Instant        `json:"queued_at,omitempty"`
+	AnswerAsked   bool           `json:"answer_asked,omitempty"`
+	RingAsked     bool           `json:"ring_asked,omitempty"`
+	AnsweredAt    Instant        `json:"answered_at,omitempty"` // the caller's leg was answered
+	TalkingAt     Instant        `json:"talking_at,omitempty"`  // first agent connected
+	OverAt        Instant        `json:"over_at,omitempty"`
+	OrderedAt     Instant        `json:"ordered_at,omitempty"` // last order to the telephony server
+	RetryAt       Instant        `json:"retry_at,omitempty"`   // not offered before
+	Kind          CallKind       `json:"kind,omitempty"`
+	Root          CallID         `json:"root,omitzero"`            // consultation: the first call of the chain
+	Overflows     int            `json:"overflows,omitempty"`      // rules that have sent it elsewhere
+	TransferredBy AgentID        `json:"transferred_by,omitempty"` // the last who did
+	OnBehalf      AgentID        `json:"on_behalf,omitempty"`      // whose rules for numbers outside apply
+	WantID        string         `json:"want_id,omitempty"`        // number to show outside, as asked for
+	Routed        bool           `json:"routed,omitempty"`         // a CTI client has been asked
+	Collecting    bool           `json:"collecting,omitempty"`     // the digit for a callback is waited for
+	ConsultOf     CallID         `json:"consult_of,omitzero"`
+	CallerID      string         `json:"caller_id,omitempty"` // the caller in E.164, empty where withheld or not known
+	Withheld      bool           `json:"withheld,omitempty"`
+	DNIS          *DNISInfo      `json:"dnis,omitempty"`
+	Queues        []QueueVisit   `json:"queues,omitempty"` // that it has been in, at most MaxVisits
+	Priority      int            `json:"priority,omitempty"`
+	Skills        []SkillNeed    `json:"skills,omitempty"` // instead of the queue's
+	Preferred     AgentID        `json:"preferred,omitempty"`
+	Required      []AgentID      `json:"required,omitempty"`
+	RequiredTo    Instant        `json:"required_to,omitempty"` // 0: for good
+	Target        *Target        `json:"target,omitempty"`      // being called
+	IVR           *IVRState      `json:"ivr,omitempty"`
+	Values        []Var          `json:"values,omitempty"` // stored by menus and decisions, by key
+	Announce      *AnnounceState `json:"announce,omitempty"`
+	Parked        *ParkState     `json:"parked,omitempty"`
+	Callback      CallbackID     `json:"callback,omitzero"`
+	Decided       *RouteDecision `json:"decided,omitempty"`  // the last offer, and why
+	Estimate      time.Duration  `json:"estimate,omitempty"` // of the wait, on arrival in the queue
+	Plays         uint32         `json:"plays,omitempty"`    // sounds played so far
+	Playing       PlayID         `json:"playing,omitempty"`  // a file to everybody
+	Offering      bool           `json:"offering,omitempty"` // ring-all: later agents may join the offer
+	Gateway       string         `json:"gateway,omitempty"`
+	Told          uint64         `json:"told,omitempty"` // sequence number of the last event
+	Hops          int            `json:"hops,omitempty"` // overflows and diversions, against circles
+	WaitDue       Instant        `json:"wait_due,omitempty"`
+	gen           uint64
 }
 
 // MaxVisits is how many stays in queues a call remembers: the first ones and the last.

@@ -23,3 +23,8 @@ const (
 func (c Cause) refusal() bool {
 	return c == CauseNormal || c == CauseBusy || c == CauseRejected
 }
+
+// unanswered reports whether the phone was reached and nobody took the call.
+func (c Cause) unanswered() bool {
+	return c == CauseNoAnswer || c == CauseNormal || c == CauseRejected
+}

@@ -16,6 +16,7 @@
 // on: Step changes a copy (see State.edit), so readers need no lock.
 //
 // It is not a router (switch/acd decides who gets a call, through [Router]),
-// not a store and not a protocol. It imports only the standard library and
-// switch/fault.
+// not a store and not a protocol. It imports the standard library,
+// switch/fault and the two pure packages below it: switch/numbering (what a
+// number means) and switch/calendar (when a queue is open).
 package callmodel

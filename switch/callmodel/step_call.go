@@ -25,7 +25,7 @@ func (s *State) tellAgain(ref legRef) {
 	if p.Music || p.MusicAsked {
 		s.do(StopMusic{EffectHead: s.head(c, p.ID), Channel: p.Channel})
 	}
-	p.InBridge, p.JoinAsked, p.Music, p.MusicAsked, p.RingTone = false, false, false, false, false
+	p.In, p.InBridge, p.JoinAsked, p.Music, p.MusicAsked, p.RingTone = "", false, false, false, false, false
 	if p.Muted {
 		s.do(MuteLeg{EffectHead: s.head(c, p.ID), Channel: p.Channel, On: true})
 	}
@@ -355,7 +355,7 @@ func (s *State) channelGone(ch ChannelID, cause Cause, tech int) {
 		return
 	}
 	c, p := s.editConn(ref.call, ref.conn)
-	p.Leg, p.InBridge, p.JoinAsked = LegGone, false, false
+	p.Leg, p.In, p.InBridge, p.JoinAsked = LegGone, "", false, false
 	s.cancelTimer(TimerLeft, ref.call, ref.conn)
 	if p.Borrowed {
 		s.borrowedGone(p.Agent)

@@ -251,12 +251,12 @@ func (s *State) dialCustomer(id CallID) {
 func (s *State) callbackFailed(id CallID, cause Cause) {
 	c := s.calls[id]
 	result := ResultOther
-	switch cause {
-	case CauseBusy:
+	switch {
+	case cause == CauseBusy:
 		result = ResultBusy
-	case CauseNoAnswer, CauseNormal, CauseRejected:
+	case cause.unanswered():
 		result = ResultNoAnswer
-	case CauseUnallocated:
+	case cause == CauseUnallocated:
 		result = ResultBadAddress
 	}
 	if cb := s.callbacks[c.Callback]; cb != nil && cb.Call == id {

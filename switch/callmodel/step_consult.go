@@ -241,6 +241,7 @@ func (s *State) complete(held, active ItemRef) {
 	s.endMoved(active)
 	s.endAgentConn(held.Call, held.Conn, CauseNormal)
 	c1 := s.edit(held.Call)
+	c1.TransferredBy = back
 	switch phase {
 	case PhaseTalking:
 		if len(c1.talkers()) < 2 {
@@ -266,7 +267,7 @@ func (s *State) complete(held, active ItemRef) {
 		s.setTimer(TimerPark, c1.ID, ConnID{}, s.config.Parking.Timeout)
 	case PhaseIVR, PhaseRouting: // nobody has been reached: the held party comes back
 		s.leave(c1.ID)
-		s.recall(c1.ID, back, c1.Queue)
+		s.recall(c1.ID, back, c1.Queue, "nobody was reached, it comes back")
 	case PhaseOver:
 	}
 	for _, conn := range moved {
@@ -469,5 +470,5 @@ func (s *State) stranded(conn ConnID) {
 	s.endAgentConn(id, conn, CauseNormal)
 	s.edit(id).Hops = 0
 	s.leave(id)
-	s.recall(id, agent, queue)
+	s.recall(id, agent, queue, "the phone was hung up, the held call comes back")
 }

@@ -132,10 +132,14 @@ func (s *State) follow(id CallID, conn ConnID) {
 
 func (s *State) channelJoined(ch ChannelID, b BridgeID) {
 	ref, ok := s.legs[ch]
-	if !ok || ref.agent != "" || s.calls[ref.call].Bridge != b {
+	if !ok || ref.agent != "" {
 		return
 	}
 	c, p := s.sawLeg(ref)
+	p.In = b
+	if c.Bridge != b {
+		return
+	}
 	p.InBridge, p.JoinAsked = true, false
 	if c.Phase == PhaseTalking && p.talks() && s.outside(c, p) && p.Wanted == 0 { // it came in late, after a hold
 		s.do(Leave{EffectHead: s.head(c, p.ID), Bridge: b, Channel: ch})
@@ -170,10 +174,16 @@ func (s *State) retrieved(id CallID, conn ConnID) {
 
 func (s *State) channelLeft(ch ChannelID, b BridgeID) {
 	ref, ok := s.legs[ch]
-	if !ok || ref.agent != "" || s.calls[ref.call].Bridge != b {
+	if !ok || ref.agent != "" {
 		return
 	}
 	c, p := s.sawLeg(ref)
+	if p.In == b {
+		p.In = ""
+	}
+	if c.Bridge != b {
+		return
+	}
 	p.InBridge = false
 	if p.Wanted == Hold && p.Conference {
 		p.State, p.Wanted, p.ByPhone = Hold, 0, false
@@ -312,11 +322,12 @@ func (s *State) pendingJoin(c *Call) bool {
 // moveLeg gives a leg from one connection of a line to the other.
 func (s *State) moveLeg(from, to ItemRef) {
 	_, p := s.editConn(from.Call, from.Conn)
-	_, q := s.editConn(to.Call, to.Conn)
+	c, q := s.editConn(to.Call, to.Conn)
 	q.Channel, q.Leg, q.SeenAt, q.AskedAt, q.Borrowed = p.Channel, p.Leg, p.SeenAt, p.AskedAt, p.Borrowed
-	q.InBridge, q.JoinAsked, q.Muted = false, false, p.Muted
+	q.In, q.InBridge = p.In, c.BridgeUp && p.In == c.Bridge && p.In != ""
+	q.JoinAsked, q.Muted = false, p.Muted
 	q.Music, q.MusicAsked, q.MusicMaybe, q.RingTone = p.Music, p.MusicAsked, p.MusicMaybe, p.RingTone
-	p.Channel, p.Leg, p.Borrowed = "", LegNone, false
+	p.Channel, p.Leg, p.Borrowed, p.In = "", LegNone, false, ""
 	p.InBridge, p.JoinAsked, p.Music, p.MusicAsked, p.Muted, p.RingTone = false, false, false, false, false, false
 	s.legs[q.Channel] = legRef{call: to.Call, conn: to.Conn}
 	if _, away := s.timers[TimerKey{Kind: TimerLeft, Call: from.Call, Conn: from.Conn}]; away {
@@ -361,6 +372,9 @@ func (s *State) bridgeGone(b BridgeID) {
 	c.BridgeUp = false
 	for i := range c.Conns {
 		c.Conns[i].InBridge, c.Conns[i].JoinAsked = false, false
+		if c.Conns[i].In == b {
+			c.Conns[i].In = ""
+		}
 	}
 	s.incident(c.Node, "the bridge of a live call was destroyed and is made again")
 	s.repair(c.ID)

@@ -250,7 +250,7 @@ func (s *State) blindTransfer(in BlindTransfer) error {
 func (s *State) sendOn(id CallID, conn ConnID, to Dest) {
 	agent, back := s.calls[id].Conn(conn).Agent, s.calls[id].Queue
 	c := s.edit(id)
-	c.OnBehalf, c.Hops = agent, 0
+	c.OnBehalf, c.TransferredBy, c.Hops = agent, agent, 0
 	c.Target = &Target{To: to, Back: agent, Queue: back} // keeps the other party from being cleared
 	s.endAgentConn(id, conn, CauseNormal)
 	s.leave(id)

@@ -96,7 +96,7 @@ func (s *State) parkTimeout(id CallID) {
 	}
 	by := c.Parked.By
 	c.Parked, c.Hops = nil, 0
-	s.recall(id, by, c.Queue)
+	s.recall(id, by, c.Queue, "nobody picked it up, it comes back")
 }
 
 // pickUp takes a parked call to an agent's line.

@@ -90,6 +90,7 @@ func (s *State) manned(q QueueID) bool {
 func (s *State) overflow(id CallID, to Dest, why string) {
 	c := s.edit(id)
 	s.editQueue(c.Queue).Overflow++
+	c.Overflows++
 	c.Phase = PhaseDialing
 	if why == string(OverflowClosed) || why == string(OverflowHoliday) {
 		c.Outcome = OutcomeClosed

@@ -201,6 +201,10 @@ func (s *State) forgetOrders(id CallID, bridges map[BridgeID]bool) {
 // were missed had come.
 func (s *State) resyncLeg(id CallID, conn ConnID, f ChannelFact, in BridgeID) {
 	p := s.calls[id].Conn(conn)
+	if p.In != in {
+		_, p = s.editConn(id, conn)
+		p.In = in
+	}
 	if inside := in != "" && in == s.calls[id].Bridge; inside != p.InBridge {
 		if inside {
 			s.channelJoined(p.Channel, in)

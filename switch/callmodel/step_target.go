@@ -256,7 +256,7 @@ func (s *State) targetFailed(id CallID, cause Cause, tech int) {
 	case c.Kind == KindCallback && s.calls[id].Phase != PhaseOver && t.Back == "":
 		s.callbackFailed(id, cause)
 	case t.Back != "" && !t.Recall:
-		s.recall(id, t.Back, t.Queue)
+		s.recall(id, t.Back, t.Queue, "nobody answered, it comes back")
 	case t.Queue != "":
 		s.edit(id).Queue = t.Queue
 		s.requeue(id)
@@ -267,19 +267,19 @@ func (s *State) targetFailed(id CallID, cause Cause, tech int) {
 
 // outcomeOf is the outcome of a call that reached nobody.
 func outcomeOf(cause Cause) Outcome {
-	switch cause {
-	case CauseBusy:
+	switch {
+	case cause == CauseBusy:
 		return OutcomeBusy
-	case CauseNoAnswer, CauseNormal, CauseRejected:
+	case cause.unanswered():
 		return OutcomeNoAnswer
 	}
 	return OutcomeFailed
 }
 
 // recall takes a call back to the agent who transferred or parked it.
-func (s *State) recall(id CallID, back AgentID, queue QueueID) {
+func (s *State) recall(id CallID, back AgentID, queue QueueID, why string) {
 	s.edit(id).Target = &Target{To: Dest{DestAgent, string(back)}, Back: back, Recall: true, Queue: queue}
-	s.diverted(id, "agent:"+string(back), "nobody answered: the call comes back")
+	s.diverted(id, "agent:"+string(back), why)
 	s.takeNumber(id, Dest{DestAgent, string(back)})
 }
 

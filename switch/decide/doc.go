@@ -12,9 +12,9 @@
 //	 "caller_name": "Miller",     left out where there is none
 //	 "dialled": "600",
 //	 "queue": "support",          left out where the call is in none
-//	 "menu": "main",              left out where the call is in none
+//	 "menu": "main/lookup",       menu and node; left out where the call is in none
 //	 "values": [{"key": "customer", "value": "4711"}]}   what menus and decisions have stored;
-//	                              of a secret entry nothing but its length
+//	                              of a secret entry one asterisk per digit
 //
 // Headers: Strowger-Decision is the decision's id, Strowger-Step the number of
 // the step: the same call and step is the same question. It is never sent twice.

@@ -222,9 +222,12 @@ func TestSelect(t *testing.T) {
 
 func TestFromStoredRefusesWhatItDoesNotUnderstand(t *testing.T) {
 	for _, row := range []Stored{
-		{Kind: "ghost", ID: "a", Body: []byte(`{}`)}, {Kind: KindQueue, ID: "a", Body: []byte(`{"id":"a","number":"6","future":1}`)},
-		{Kind: KindQueue, ID: "a", Body: []byte(`{`)}, {Kind: KindQueue, ID: "a", Body: []byte(`{"id":"b","number":"6"}`)},
-		{Kind: KindQueue, ID: "a", Body: []byte(`{"id":"a","number":"6"},{"id":"b","number":"7"}`)}, {Kind: KindParking, ID: SingleID, Body: []byte(`[]`)},
+		{Kind: "ghost", ID: "a", Body: []byte(`{}`)},
+		{Kind: KindQueue, ID: "a", Body: []byte(`{"id":"a","number":"6","future":1}`)},
+		{Kind: KindQueue, ID: "a", Body: []byte(`{`)},
+		{Kind: KindQueue, ID: "a", Body: []byte(`{"id":"b","number":"6"}`)},
+		{Kind: KindQueue, ID: "a", Body: []byte(`{"id":"a","number":"6"},{"id":"b","number":"7"}`)},
+		{Kind: KindParking, ID: SingleID, Body: []byte(`[]`)},
 	} {
 		if _, err := FromStored([]Stored{row}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v", row.Body, err)

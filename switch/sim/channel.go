@@ -109,6 +109,9 @@ func (e *Exchange) forget(ch *channel, cause callmodel.Cause) {
 // join puts a leg into a bridge. One that is in a bridge already leaves it
 // first, as in Asterisk: the same or another.
 func (e *Exchange) join(b *bridge, ch *channel) {
+	if ch.bridge == b {
+		return // it is there already: the link leaves it out
+	}
 	e.leave(ch)
 	ch.bridge = b
 	b.members = append(b.members, ch)

@@ -8,67 +8,89 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"strowger/switch/objects/schema"
 )
 
 // maxSocketPath is the longest path of a unix socket on Linux, in bytes.
 const maxSocketPath = 107
 
-func checkAsterisk(cfg *Config, r *report) {
+func checkAsterisk(cfg *Config, r *schema.Report) {
 	a := cfg.Asterisk
 	checkARIURL(a.ARIURL, r)
 	if a.Context == "stasis-"+a.App {
-		r.errorf([]string{"asterisk", "context"}, "choose another name, for example strowger-in", "Asterisk makes the context %s itself", a.Context)
+		r.Errorf([]string{"asterisk", "context"}, "choose another name, for example strowger-in", "Asterisk makes the context %s itself", a.Context)
 	}
 	if a.ARIPassword.value == unsetPassword {
-		r.warnf([]string{"asterisk", "ari_password"}, "choose a long random password, here and in ari.conf", "this is the password of the example")
+		r.Warnf([]string{"asterisk", "ari_password"}, "choose a long random password, here and in ari.conf", "this is the password of the example")
 	}
-	if a.AMIUser == "" {
+	checkTalkNotify(a, r)
+	if a.AMIUser != "" && a.AMIPassword.Empty() {
+		r.Errorf([]string{"asterisk", "ami_password"}, "set it, or remove ami_user to do without AMI", "missing, and ami_user is set")
+	}
+	if a.AMIUser == "" && a.TalkNotify.User == "" {
 		return
 	}
-	if a.AMIPassword.Empty() {
-		r.errorf([]string{"asterisk", "ami_password"}, "set it, or remove ami_user to do without AMI", "missing, and ami_user is set")
-	}
 	if host, ok := checkAddr(a.AMIAddr, []string{"asterisk", "ami_addr"}, "127.0.0.1:5038", r); ok && !loopback(host) {
-		r.warnf([]string{"asterisk", "ami_addr"}, "use a VPN or a tunnel, or run beside Asterisk", "AMI sends its password unprotected over the network")
+		r.Warnf([]string{"asterisk", "ami_addr"}, "use a VPN or a tunnel, or run beside Asterisk", "AMI sends its password unprotected over the network")
 	}
 }
 
-func checkARIURL(s string, r *report) {
+func checkTalkNotify(a Asterisk, r *schema.Report) {
+	path := func(key string) []string { return []string{"asterisk", "talk_notify", key} }
+	switch n := a.TalkNotify; {
+	case n.User != "" && n.Secret.Empty():
+		r.Errorf(path("secret"), "set it, or remove talk_notify.user", "missing, and talk_notify.user is set")
+	case n.User == "" && !n.Secret.Empty():
+		r.Errorf(path("user"), "set it, or remove talk_notify.secret", "missing, and talk_notify.secret is set")
+	case n.User != "" && n.User == a.AMIUser:
+		r.Errorf(path("user"), "make a user of its own, as manager_strowger.conf shows: the class system can stop Asterisk, and the other account must not have it",
+			"ami_user is the same account")
+	}
+}
+
+func checkARIURL(s string, r *schema.Report) {
 	path := []string{"asterisk", "ari_url"}
 	const fix = "write the address of Asterisk's HTTP server, for example http://127.0.0.1:8088"
 	u, err := url.Parse(s)
 	switch {
 	case err != nil:
-		r.errorf(path, fix, "this is not a URL")
+		r.Errorf(path, fix, "this is not a URL")
 	case u.User != nil:
-		r.errorf(path, "use ari_user and ari_password", "user and password do not belong into the URL")
+		r.Errorf(path, "use ari_user and ari_password", "user and password do not belong into the URL")
 	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-		r.errorf(path, fix, "%q is not an http or https address", s)
+		r.Errorf(path, fix, "%q is not an http or https address", s)
 	case u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "":
-		r.errorf(path, fix, "%q has more than host and port", s)
+		r.Errorf(path, fix, "%q has more than host and port", s)
 	case u.Port() != "" && !validPort(u.Port(), 1):
-		r.errorf(path, fix, "%q is not a port", u.Port())
+		r.Errorf(path, fix, "%q is not a port", u.Port())
 	case u.Scheme == "http" && !loopback(u.Hostname()):
-		r.warnf(path, "use https, or a tunnel", "the ARI password crosses the network unprotected")
+		r.Warnf(path, "use https, or a tunnel", "the ARI password crosses the network unprotected")
 	}
 }
 
 // checkAddr splits host:port and reports what is wrong with it.
-func checkAddr(s string, path []string, example string, r *report) (host string, ok bool) {
+func checkAddr(s string, path []string, example string, r *schema.Report) (host string, ok bool) {
 	host, port, err := net.SplitHostPort(s)
 	if err != nil {
-		r.errorf(path, "write host:port, for example "+example+" ([::1]:port for IPv6)", "%q is not an address", s)
+		r.Errorf(path, "write host:port, for example "+example+" ([::1]:port for IPv6)", "%q is not an address", s)
 		return "", false
 	}
 	if !validPort(port, 0) {
-		r.errorf(path, "write a port from 0 to 65535 (0: any free one)", "%q is not a port", port)
+		r.Errorf(path, "write a port from 0 to 65535 (0: any free one)", "%q is not a port", port)
 		return "", false
 	}
 	if strings.ContainsAny(host, " /@") {
-		r.errorf(path, "write host:port, for example "+example, "%q is not a host", host)
+		r.Errorf(path, "write host:port, for example "+example, "%q is not a host", host)
 		return "", false
 	}
 	return host, true
+}
+
+// hostOf is the host of an address that is one.
+func hostOf(addr string) (string, bool) {
+	host, _, err := net.SplitHostPort(addr)
+	return host, err == nil
 }
 
 func validPort(s string, least int) bool {
@@ -106,50 +128,50 @@ func (c ICI) AllowPrefixes() []netip.Prefix {
 	return out
 }
 
-func checkICI(cfg *Config, r *report) {
+func checkICI(cfg *Config, r *schema.Report) {
 	c := cfg.ICI
 	if !c.Enabled {
 		return
 	}
 	for i, s := range c.Allow {
 		if _, ok := parsePrefix(s); !ok {
-			r.errorf([]string{"ici", "allow", strconv.Itoa(i)}, "write 10.0.0.5 or 10.0.0.0/24", "%q is neither an address nor a network", s)
+			r.Errorf([]string{"ici", "allow", strconv.Itoa(i)}, "write 10.0.0.5 or 10.0.0.0/24", "%q is neither an address nor a network", s)
 		}
 	}
 	for i, s := range c.CallbackAllow {
 		if _, ok := parsePrefix(s); !ok && !hostName(s) {
-			r.errorf([]string{"ici", "callback_allow", strconv.Itoa(i)}, "write crm.example.com, 10.0.0.5 or 10.0.0.0/24, without http:// and port", "%q is neither a host nor an address nor a network", s)
+			r.Errorf([]string{"ici", "callback_allow", strconv.Itoa(i)}, "write crm.example.com, 10.0.0.5 or 10.0.0.0/24, without http:// and port", "%q is neither a host nor an address nor a network", s)
 		}
 	}
 	if len(c.CallbackAllow) > 0 && !slices.ContainsFunc(c.CallbackAllow, func(s string) bool { _, ok := parsePrefix(s); return ok || !hostName(s) }) {
-		r.errorf([]string{"ici", "callback_allow"}, "add the network of these hosts, such as 10.0.0.0/24: a name is called back only at an address that is allowed too",
+		r.Errorf([]string{"ici", "callback_allow"}, "add the network of these hosts, such as 10.0.0.0/24: a name is called back only at an address that is allowed too",
 			"it lists names and no network")
 	}
 	checkTogether(r, "user", c.User != "", "password", !c.Password.Empty())
 	checkTogether(r, "tls_cert", c.TLSCert != "", "tls_key", c.TLSKey != "")
 	if c.TLSClientCA != "" && c.TLSCert == "" {
-		r.errorf([]string{"ici", "tls_client_ca"}, "set tls_cert and tls_key too", "client certificates need TLS")
+		r.Errorf([]string{"ici", "tls_client_ca"}, "set tls_cert and tls_key too", "client certificates need TLS")
 	}
 	checkFile(r, "tls_cert", c.TLSCert)
 	checkFile(r, "tls_key", c.TLSKey)
 	checkFile(r, "tls_client_ca", c.TLSClientCA)
-	if host, ok := checkAddr(c.Listen, []string{"ici", "listen"}, "127.0.0.1:8181", r); ok && !loopback(host) && !r.broken["ici"] {
+	if host, ok := checkAddr(c.Listen, []string{"ici", "listen"}, "127.0.0.1:8181", r); ok && !loopback(host) && !r.Broken("ici") {
 		checkICIExposure(c, r)
 	}
 }
 
-func checkFile(r *report, key, file string) {
+func checkFile(r *schema.Report, key, file string) {
 	if file == "" {
 		return
 	}
 	if info, err := os.Stat(file); err != nil || info.IsDir() {
-		r.errorf([]string{"ici", key}, "correct the path, or create the file", "there is no file %s", file)
+		r.Errorf([]string{"ici", key}, "correct the path, or create the file", "there is no file %s", file)
 	}
 }
 
 // checkICIExposure judges an interface that other machines can reach: the
 // protocol itself knows no login, so the allow list is its lock.
-func checkICIExposure(c ICI, r *report) {
+func checkICIExposure(c ICI, r *schema.Report) {
 	path := []string{"ici", "listen"}
 	outside, everyone := false, false
 	for _, p := range c.AllowPrefixes() {
@@ -159,20 +181,20 @@ func checkICIExposure(c ICI, r *report) {
 	authenticated := c.User != "" || c.TLSClientCA != ""
 	switch {
 	case !outside:
-		r.errorf(path, "add the CRM's addresses to ici.allow, or listen on 127.0.0.1", "listens on %s, but ici.allow lets only this machine in", c.Listen)
+		r.Errorf(path, "add the CRM's addresses to ici.allow, or listen on 127.0.0.1", "listens on %s, but ici.allow lets only this machine in", c.Listen)
 	case everyone && !authenticated:
-		r.errorf([]string{"ici", "allow"}, "name the CRM's addresses, or set user and password, or tls_client_ca", "everyone may connect, without a login: anyone could answer and drop calls")
+		r.Errorf([]string{"ici", "allow"}, "name the CRM's addresses, or set user and password, or tls_client_ca", "everyone may connect, without a login: anyone could answer and drop calls")
 	case c.TLSCert == "":
-		r.warnf(path, "set tls_cert and tls_key, or put a TLS proxy in front", "%s is reachable from outside without TLS: calls and passwords cross the network readable", c.Listen)
+		r.Warnf(path, "set tls_cert and tls_key, or put a TLS proxy in front", "%s is reachable from outside without TLS: calls and passwords cross the network readable", c.Listen)
 	}
 }
 
-func checkTogether(r *report, a string, hasA bool, b string, hasB bool) {
+func checkTogether(r *schema.Report, a string, hasA bool, b string, hasB bool) {
 	switch {
 	case hasA && !hasB:
-		r.errorf([]string{"ici", b}, "set it, or remove "+a, "missing, and %s is set", a)
+		r.Errorf([]string{"ici", b}, "set it, or remove "+a, "missing, and %s is set", a)
 	case hasB && !hasA:
-		r.errorf([]string{"ici", a}, "set it, or remove "+b, "missing, and %s is set", b)
+		r.Errorf([]string{"ici", a}, "set it, or remove "+b, "missing, and %s is set", b)
 	}
 }
 
@@ -189,26 +211,26 @@ func hostName(s string) bool {
 	return true
 }
 
-func checkHTTP(cfg *Config, r *report) {
+func checkHTTP(cfg *Config, r *schema.Report) {
 	path := []string{"http", "listen"}
 	if host, ok := checkAddr(cfg.HTTP.Listen, path, "127.0.0.1:8080", r); ok && !loopback(host) {
-		r.warnf(path, "allow only your monitoring by a firewall or a proxy with a login", "%s is reachable from outside, and the status page and metrics have no login", cfg.HTTP.Listen)
+		r.Warnf(path, "allow only your monitoring by a firewall or a proxy with a login", "%s is reachable from outside, and the status page and metrics have no login", cfg.HTTP.Listen)
 	}
-	if cfg.ICI.Enabled && !r.broken["ici"] && cfg.HTTP.Listen == cfg.ICI.Listen && !strings.HasSuffix(cfg.HTTP.Listen, ":0") {
-		r.errorf(path, "give one of them another port", "ici.listen has the same address %s", cfg.HTTP.Listen)
+	if cfg.ICI.Enabled && !r.Broken("ici") && cfg.HTTP.Listen == cfg.ICI.Listen && !strings.HasSuffix(cfg.HTTP.Listen, ":0") {
+		r.Errorf(path, "give one of them another port", "ici.listen has the same address %s", cfg.HTTP.Listen)
 	}
 	if n := len(cfg.HTTP.Socket); n > maxSocketPath {
-		r.errorf([]string{"http", "socket"}, "use a shorter path, for example /run/strowger/strowger.sock", "the path is %d bytes long; a unix socket allows %d", n, maxSocketPath)
+		r.Errorf([]string{"http", "socket"}, "use a shorter path, for example /run/strowger/strowger.sock", "the path is %d bytes long; a unix socket allows %d", n, maxSocketPath)
 	}
 }
 
-func checkStore(cfg *Config, r *report) {
+func checkStore(cfg *Config, r *schema.Report) {
 	file, ok := strings.CutPrefix(cfg.Store.URL, sqlitePrefix)
 	switch {
 	case !ok:
-		r.errorf([]string{"store", "url"}, "write sqlite: and a file, for example sqlite:var/strowger.db", "%q is not a database that this version offers", schemeOf(cfg.Store.URL))
+		r.Errorf([]string{"store", "url"}, "write sqlite: and a file, for example sqlite:var/strowger.db", "%q is not a database that this version offers", schemeOf(cfg.Store.URL))
 	case strings.Trim(file, "/") == "":
-		r.errorf([]string{"store", "url"}, "write sqlite: and a file, for example sqlite:var/strowger.db", "the file is missing")
+		r.Errorf([]string{"store", "url"}, "write sqlite: and a file, for example sqlite:var/strowger.db", "the file is missing")
 	}
 }
 

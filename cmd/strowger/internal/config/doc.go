@@ -14,7 +14,10 @@
 // step reports all it finds as [Problem] values with file, line, key, what is
 // wrong, what to do, and the key's documentation.
 //
-// The package is not a store for objects that change while the controller
-// runs, and it reads neither flags nor the process environment: the caller
-// passes both in. It owns no goroutine and keeps no state.
+// How files are read and explained is the part of package
+// strowger/switch/objects/schema. Queues, agents and what else changes while
+// the controller runs are configuration objects (package
+// strowger/switch/objects): here is only the name of their file. The package
+// reads neither flags nor the process environment: the caller passes both in.
+// It owns no goroutine and keeps no state.
 package config

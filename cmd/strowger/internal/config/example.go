@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"strowger/switch/objects/schema"
 )
 
 // wrapAt is the width of comment lines in the example.
@@ -27,7 +27,7 @@ const exampleHead = `# Configuration of Strowger, a telephony switch controller 
 #
 # A key behind a # that no space follows is not set: it shows the default, or an example where
 # the default is nothing. To change it, remove the # and write your value.
-# Every key outside the lists can also be set by the environment: STROWGER_SECTION__KEY,
+# Every key in a section can also be set by the environment: STROWGER_SECTION__KEY,
 # for example STROWGER_LOG__LEVEL=debug. Passwords are written as they are, or as
 # file:/path (the file's only line), or as env:NAME. Relative paths begin at this file's folder.
 #
@@ -37,24 +37,18 @@ const exampleHead = `# Configuration of Strowger, a telephony switch controller 
 `
 
 func render(s Secrets) []byte {
-	e := example{secrets: map[string]string{"asterisk.ari_password": s.ARI, "asterisk.ami_password": s.AMI, "ici.password": s.ICI}}
+	e := example{set: map[string]string{"asterisk.ari_password": s.ARI, "asterisk.ami_password": s.AMI, "ici.password": s.ICI, "objects": ObjectsFile}}
 	e.b.WriteString(exampleHead)
-	for _, k := range rootKey().children {
+	for _, k := range spec().Root().Children() {
 		e.b.WriteString("\n")
-		e.comment("", k.Doc)
-		e.b.WriteString(k.name + ":\n")
-		if k.Kind == KindList {
-			e.entry(k, "  ")
-		} else {
-			e.section(k, "  ")
-		}
+		e.key(k, "")
 	}
 	return []byte(e.b.String())
 }
 
 type example struct {
-	b       strings.Builder
-	secrets map[string]string
+	b   strings.Builder
+	set map[string]string // what is written and not only shown
 }
 
 func (e *example) comment(indent, text string) {
@@ -69,84 +63,59 @@ func (e *example) comment(indent, text string) {
 	e.b.WriteString(line + "\n")
 }
 
-func (e *example) section(k *Key, indent string) {
-	for _, c := range k.children {
+func (e *example) section(k *schema.Key, indent string) {
+	for _, c := range k.Children() {
 		e.key(c, indent)
 	}
 }
 
-// entry writes one entry of a list; its first key carries the dash.
-func (e *example) entry(k *Key, indent string) {
-	var inner example
-	inner.secrets = e.secrets
-	inner.section(k, indent+"  ")
-	lines := strings.Split(strings.TrimSuffix(inner.b.String(), "\n"), "\n")
-	dashed := false
-	for _, l := range lines {
-		if !dashed && strings.TrimSpace(l) != "" {
-			l, dashed = indent+"- "+strings.TrimPrefix(l, indent+"  "), true
-		}
-		e.b.WriteString(l + "\n")
-	}
-}
-
-func (e *example) key(k *Key, indent string) {
+func (e *example) key(k *schema.Key, indent string) {
 	e.comment(indent, k.Doc+hint(k))
-	if k.Kind == KindSection {
-		e.b.WriteString(indent + k.name + ":\n")
+	if k.Kind == schema.KindSection {
+		e.b.WriteString(indent + k.Name() + ":\n")
 		e.section(k, indent+"  ")
 		return
 	}
-	// Inside an entry of a list the example's own values are live; elsewhere
-	// only what has no default and is required.
-	live := k.Required || k.Default == "" && strings.Contains(k.Path, "[]")
+	if k.Kind == schema.KindList {
+		e.list(k, indent)
+		return
+	}
+	live := k.Required || k.Path == "objects"
 	text := k.Default
 	if text == "" {
 		text = k.Example
 	}
-	if s := e.secrets[k.Path]; s != "" {
+	if s := e.set[k.Path]; s != "" {
 		text = s
 	}
 	mark := "#"
 	if live {
 		mark = ""
 	}
-	fmt.Fprintf(&e.b, "%s%s%s: %s\n", indent, mark, k.name, yamlValue(k, text))
+	fmt.Fprintf(&e.b, "%s%s%s: %s\n", indent, mark, k.Name(), schema.YAMLValue(k, text))
+}
+
+// list explains the keys of an entry and shows one in one line.
+func (e *example) list(k *schema.Key, indent string) {
+	var entry []string
+	for _, c := range k.Children() {
+		e.comment(indent, c.Name()+": "+c.Doc+hint(c))
+		text := c.Default
+		if text == "" {
+			text = c.Example
+		}
+		entry = append(entry, c.Name()+": "+schema.YAMLValue(c, text))
+	}
+	fmt.Fprintf(&e.b, "%s#%s: [{%s}]\n", indent, k.Name(), strings.Join(entry, ", "))
 }
 
 // hint adds what the documentation does not say: choices and bounds.
-func hint(k *Key) string {
+func hint(k *schema.Key) string {
 	switch {
 	case len(k.Values) > 1 && !strings.Contains(k.Doc, k.Values[1]):
 		return " One of: " + strings.Join(k.Values, ", ") + "."
-	case k.Kind == KindInt || k.Kind == KindDuration:
+	case k.Kind == schema.KindInt || k.Kind == schema.KindDuration:
 		return " (" + k.Bounds + ")"
 	}
 	return ""
-}
-
-// yamlValue writes a value of k as YAML in one line; digits that are a text
-// are quoted.
-func yamlValue(k *Key, text string) string {
-	switch k.Kind {
-	case KindStrings:
-		items := splitList(text)
-		for i := range items {
-			items[i] = yamlText(items[i])
-		}
-		return "[" + strings.Join(items, ", ") + "]"
-	case KindString, KindSecret:
-		return yamlText(text)
-	case KindSection, KindList, KindInt, KindBool, KindDuration:
-	}
-	return text
-}
-
-func yamlText(s string) string {
-	if out, err := yaml.Marshal(s); err == nil && !strings.ContainsAny(s, ",[]{}") && !strings.HasPrefix(s, ":") {
-		if text := strings.TrimSuffix(string(out), "\n"); !strings.Contains(text, "\n") {
-			return text
-		}
-	}
-	return fmt.Sprintf("%q", s)
 }

@@ -21,20 +21,20 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		text = strings.ReplaceAll(text, "file:", "") // the fuzzer must not open files
-		r := newReport("x.yaml")
+		r := spec().NewReport("x.yaml")
 		var cfg *Config
-		if m := parse([]byte(text), r); m != nil {
+		if m := r.Parse([]byte(text)); m != nil {
 			cfg = assemble(m, []string{env}, r)
 		}
 		if cfg != nil && !strings.HasPrefix(env, "STROWGER_") {
 			finish(cfg, "", []string{env}, r)
 		}
-		for _, p := range append(r.errors, r.warnings...) {
+		for _, p := range append(r.Errors, r.Warnings...) {
 			if p.What == "" || p.Where() == "" {
 				t.Fatalf("a finding without a text: %+v", p)
 			}
 		}
-		if len(r.errors) == 0 && cfg == nil {
+		if len(r.Errors) == 0 && cfg == nil {
 			t.Fatal("neither a configuration nor an error")
 		}
 	})

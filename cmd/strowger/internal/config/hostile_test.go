@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"strowger/switch/objects/schema"
 )
 
 // TestHostileTexts reads texts that are built to be expensive: each must end
@@ -22,18 +24,18 @@ func TestHostileTexts(t *testing.T) {
 		"long number": "limits: {calls: " + rep("9", n) + "}", "large exponent": "limits: {calls: 1e999999999}", "small exponent": "limits: {calls: 1e-300}",
 		"empty queues": "queues: [" + rep("{},", n/3) + "]", "same queues": "queues: [" + rep("{id: a,number: 1},", n/18) + "]",
 		"long texts": "asterisk: {app: " + rep("x", n) + "}", "long list": "ici: {allow: [" + rep("x,", n/2) + "]}",
-		"deep": "asterisk: {app: " + rep("[", 100) + rep("]", 100) + "}", "nothing but values": "x: [" + rep("1,", maxValues) + "]",
+		"deep": "asterisk: {app: " + rep("[", 100) + rep("]", 100) + "}", "nothing but values": "x: [" + rep("1,", schema.MaxValues) + "]",
 	} {
-		r := newReport("x.yaml")
-		if m := parse([]byte(text), r); m != nil {
+		r := spec().NewReport("x.yaml")
+		if m := r.Parse([]byte(text)); m != nil {
 			if cfg := assemble(m, nil, r); cfg != nil {
 				finish(cfg, "", nil, r)
 			}
 		}
-		if len(r.errors) == 0 || len(r.errors) > maxProblems+1 {
-			t.Errorf("%s: %d errors", name, len(r.errors))
+		if len(r.Errors) == 0 || len(r.Errors) > 101 {
+			t.Errorf("%s: %d errors", name, len(r.Errors))
 		}
-		for _, p := range r.errors {
+		for _, p := range r.Errors {
 			if len(p.String()) > 4*n {
 				t.Errorf("%s: a message of %d bytes", name, len(p.String()))
 			}

@@ -3,19 +3,20 @@ package config
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"reflect"
-	"time"
 
-	"github.com/go-viper/mapstructure/v2"
 	"github.com/knadh/koanf/v2"
 
 	"strowger/switch/fault"
+	"strowger/switch/objects"
+	"strowger/switch/objects/schema"
 )
+
+// ObjectsFile is the name under which `strowger init` writes the objects.
+const ObjectsFile = "objects.yaml"
 
 // MaxFileSize bounds the configuration file, in bytes.
 const MaxFileSize = 4 << 20
@@ -35,14 +36,14 @@ func Load(ctx context.Context, path string, env []string) (*Config, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fault.Wrap(fault.Stopped, "config: load", path, err)
 	}
-	r := newReport(path)
+	r := spec().NewReport(path)
 	file := map[string]any{}
 	if path != "" {
-		data, err := readFile(path)
+		data, err := readFile(path, "run `strowger init` to write one, or name yours with --config")
 		if err != nil {
 			return nil, err
 		}
-		file = parse(data, r)
+		file = r.Parse(data)
 	}
 	var cfg *Config
 	if file != nil {
@@ -51,38 +52,31 @@ func Load(ctx context.Context, path string, env []string) (*Config, error) {
 	if cfg != nil {
 		finish(cfg, path, env, r)
 	}
-	if len(r.errors) > 0 {
-		return nil, &fault.Error{Kind: fault.Invalid, Op: "config: load", Subject: path, Err: append(sorted(r.errors), sorted(r.warnings)...)}
+	if found := r.Err(); found != nil {
+		return nil, &fault.Error{Kind: fault.Invalid, Op: "config: load", Subject: path, Err: found}
 	}
 	cfg.File = path
-	cfg.Warnings = sorted(r.warnings)
+	cfg.Warnings = schema.Sorted(r.Warnings)
 	return cfg, nil
 }
 
 // Default returns the configuration that applies when nothing is written. It
-// has no queues and agents, and no ARI password, which Load demands.
+// has no ARI password, which Load demands.
 func Default() *Config {
-	cfg, err := decode(rootKey().defaults())
+	cfg, err := decode(spec().Root().Defaults())
 	if err != nil {
 		panic("config: defaults: " + err.Error()) // any test shows it
 	}
 	return cfg
 }
 
-func newReport(path string) *report {
-	return &report{
-		file: path, unread: map[string]bool{},
-		origin: &origin{file: path, at: map[string]position{}, env: map[string]string{}},
-	}
-}
-
-func readFile(path string) ([]byte, error) {
+func readFile(path, missing string) ([]byte, error) {
 	f, err := os.Open(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, &fault.Error{
 			Kind: fault.NotFound, Op: "config: load", Subject: path, Err: fs.ErrNotExist,
-			Reason: "there is no such file: run `strowger init` to write one, or name yours with --config",
+			Reason: "there is no such file: " + missing,
 		}
 	case errors.Is(err, fs.ErrPermission):
 		return nil, &fault.Error{
@@ -114,50 +108,50 @@ func (v values) ReadBytes() ([]byte, error) {
 
 // assemble merges defaults, file and environment, validates the result, and
 // returns it decoded; nil when its form does not allow that.
-func assemble(file map[string]any, env []string, r *report) *Config {
+func assemble(file map[string]any, env []string, r *schema.Report) *Config {
+	refuseMoved(file, r)
 	k := koanf.New(".")
-	for _, p := range []koanf.Provider{values(rootKey().defaults()), values(file), envProvider(env, r)} {
+	for _, p := range []koanf.Provider{values(spec().Root().Defaults()), values(file), envProvider(env, r)} {
 		if err := k.Load(p, nil); err != nil {
-			r.errorf(nil, "", "the configuration cannot be merged: %v", err)
+			r.Errorf(nil, "", "the configuration cannot be merged: %v", err)
 			return nil
 		}
 	}
 	merged := k.Raw()
-	diagnose(merged, r)
-	for section := range r.broken {
-		delete(merged, section) // its checks are skipped; the rest is still checked
+	r.Diagnose(merged)
+	for section := range merged {
+		if r.Broken(section) {
+			delete(merged, section) // its checks are skipped; the rest is still checked
+		}
 	}
 	cfg, err := decode(merged)
 	if err != nil {
-		r.errorf(nil, "", "the configuration cannot be decoded: %v", err)
+		r.Errorf(nil, "", "the configuration cannot be decoded: %v", err)
 		return nil
 	}
 	return cfg
 }
 
 func decode(m map[string]any) (*Config, error) {
-	k := koanf.New(".")
-	if err := k.Load(values(m), nil); err != nil {
-		return nil, fmt.Errorf("merge: %w", err)
-	}
 	cfg := &Config{}
-	err := k.UnmarshalWithConf("", cfg, koanf.UnmarshalConf{DecoderConfig: &mapstructure.DecoderConfig{
-		TagName:    "yaml",
-		DecodeHook: mapstructure.ComposeDecodeHookFunc(durationHook, mapstructure.TextUnmarshallerHookFunc()),
-	}})
-	return cfg, err
+	return cfg, schema.Decode(m, cfg)
 }
 
-func durationHook(_, to reflect.Type, data any) (any, error) {
-	s, ok := data.(string)
-	if !ok || to != reflect.TypeFor[time.Duration]() {
-		return data, nil
+// refuseMoved reports the sections that have become configuration objects.
+func refuseMoved(file map[string]any, r *schema.Report) {
+	for _, kind := range objects.Kinds() {
+		section := kind.Section()
+		if _, found := file[section]; found {
+			r.Errorf([]string{section}, "move the section as it is into "+ObjectsFile+" beside this file, write `objects: "+ObjectsFile+
+				"` here, and run `strowger apply -f "+ObjectsFile+"` (the first start reads it by itself)",
+				"%s are kept in the database now and are no part of this file", section)
+			delete(file, section)
+		}
 	}
-	return ParseDuration(s)
 }
 
 // finish runs what needs the decoded form: bounds, cross checks, secrets, paths.
-func finish(cfg *Config, path string, env []string, r *report) {
+func finish(cfg *Config, path string, env []string, r *schema.Report) {
 	dir := "."
 	if path != "" {
 		dir = filepath.Dir(path)
@@ -166,4 +160,24 @@ func finish(cfg *Config, path string, env []string, r *report) {
 	resolveSecrets(cfg, dir, env, r)
 	check(cfg, r)
 	checkFileMode(cfg, path, r)
+}
+
+// ReadObjects returns the text of the file of configuration objects. Errors:
+// NotFound when there is none, Denied, Invalid, Unavailable.
+func ReadObjects(cfg *Config) ([]byte, error) {
+	return readFile(cfg.Objects, "write your queues and agents into it (`strowger init` writes one to begin with), or remove the key objects")
+}
+
+// CheckObjects checks the file of configuration objects as a first start
+// would; without the key objects the set is empty. Errors: as ReadObjects, and
+// Invalid with a [Problems] cause.
+func CheckObjects(cfg *Config) (*objects.Set, error) {
+	if cfg.Objects == "" {
+		return &objects.Set{}, nil
+	}
+	text, err := ReadObjects(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return objects.Check(cfg.Objects, text)
 }

@@ -66,29 +66,6 @@ func TestMinimalFileIsTheDefault(t *testing.T) {
 	}
 }
 
-func TestDefaultsApplyInsideListEntries(t *testing.T) {
-	cfg := mustLoad(t, minimal+`
-queues:
-  - {id: sales, number: 0600, dnis: [+4930111, 0600]}
-  - {id: support, number: 601, wrap_up: 0, answer: agent}
-agents:
-  - {id: Ann, line: 0101, queues: [sales], station: {endpoint: 101, mode: call-on-accept}}
-`)
-	q := cfg.Queues[0]
-	if q.Number != "0600" || q.DNIS[0] != "+4930111" || q.RingTimeout != 15*time.Second || q.Answer != "treatment" || q.MaxWaiting != 500 {
-		t.Errorf("queue 0 = %+v", q)
-	}
-	if got := q.DialledNumbers(); !cmp.Equal(got, []string{"0600", "4930111"}) {
-		t.Errorf("dialled numbers = %v", got)
-	}
-	if q := cfg.Queues[1]; q.WrapUp != 0 || q.Answer != "agent" {
-		t.Errorf("queue 1 = %+v", q)
-	}
-	if a := cfg.Agents[0]; a.Line != "0101" || a.Station.Endpoint != "101" || a.Station.AcceptTimeout != 5*time.Second {
-		t.Errorf("agent = %+v", a)
-	}
-}
-
 func TestEnvironmentOverrides(t *testing.T) {
 	cfg := mustLoad(t, minimal,
 		"STROWGER_ASTERISK__APP=other", "STROWGER_LIMITS__CALLS=77", "STROWGER_ICI__ENABLED=false",
@@ -109,7 +86,7 @@ func TestEnvironmentErrorsNameTheVariable(t *testing.T) {
 	for _, want := range []string{
 		"environment STROWGER_LIMITS__CALLS: limits.calls: a whole number is wanted",
 		"environment STROWGER_ASTERISK__ARI_USR: no key has this name; did you mean STROWGER_ASTERISK__ARI_USER?",
-		"environment STROWGER_QUEUES__ID: the list queues cannot be set by the environment",
+		"environment STROWGER_QUEUES__ID: no key has this name",
 		"environment STROWGER_LOG__level: no key has this name; did you mean STROWGER_LOG__LEVEL?",
 		"environment STROWGER_ICI__ENABLED: ici.enabled: true or false is wanted",
 		`environment STROWGER_ASTERISK__REST_TIMEOUT: asterisk.rest_timeout: "3" has no unit`,
@@ -162,13 +139,8 @@ func TestPathsBeginAtTheFile(t *testing.T) {
 }
 
 func TestTooManyProblemsAreCutOff(t *testing.T) {
-	var b strings.Builder
-	b.WriteString(minimal + "queues:\n")
-	for range 500 {
-		b.WriteString("  - {id: UPPER, number: x}\n")
-	}
-	_, err := load(t, b.String())
-	if ps := problemsOf(t, err); len(ps) != maxProblems+1 {
+	_, err := load(t, minimal+"ici: {allow: ["+strings.Repeat("x y, ", 200)+"]}\n")
+	if ps := problemsOf(t, err); len(ps) != 101 {
 		t.Errorf("got %d problems", len(ps))
 	}
 }

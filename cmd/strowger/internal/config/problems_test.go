@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -16,21 +15,19 @@ type mistake struct {
 // formMistakes are mistakes in the form of the file.
 func formMistakes() []mistake {
 	return []mistake{
+		{"sections that have moved", minimal + "queues:\n  - {id: a, number: 1}\nagents: []\n", []string{":3: queues: queues are kept in the database now", ":5: agents: agents are kept"}},
 		{"empty", "", []string{"strowger.yaml: asterisk.ari_password: missing; set it"}},
 		{"misspelt key", minimal + "  ari_usr: x\n", []string{":3: asterisk.ari_usr: unknown key; did you mean ari_user?"}},
 		{"key that steers a terminal", minimal + "\"\\e[31mx\": 1\n", []string{":3: ?[31mx: unknown key"}},
 		{"dash for underscore", minimal + "  rest-in-flight: 3\n", []string{":3: asterisk.rest-in-flight: unknown key; did you mean rest_in_flight?"}},
-		{"misspelt section", minimal + "que:\nqeues: []\n", []string{":3: que: unknown key", ":4: qeues: unknown key; did you mean queues?"}},
+		{"misspelt section", minimal + "que:\nlimts: {}\n", []string{":3: que: unknown key", ":4: limts: unknown key; did you mean limits?"}},
 		{"key not indented", "asterisk:\nari_password: x\n", []string{
 			":2: ari_password: unknown key; did you mean asterisk.ari_password? It belongs below `asterisk:`, indented by two spaces",
 			":1: asterisk.ari_password: missing",
 		}},
-		{"key in the wrong place", minimal + "queues:\n  - {id: a, number: 1, endpoint: x}\n", []string{":4: queues[0].endpoint: unknown key; did you mean agents[].station.endpoint? It belongs below `station:`"}},
 		{"tab", "asterisk:\n\tari_password: x\n", []string{":2: the line is indented with a tab; YAML allows spaces only"}},
 		{"deeper line", "asterisk:\n  ari_password: x\n    app: y\n", []string{":3: a second `:` in one line, or a line that is indented deeper"}},
 		{"shallower line", "asterisk:\n    ari_password: x\n  app: y\n", []string{":3: the line is not indented like its neighbours"}},
-		{"shallower line far below", minimal + "queues:\n  - id: a\n    number: 1\n    name: x\n   music: y\n", []string{":7: the line is not indented like its neighbours"}},
-		{"dash at another depth", minimal + "queues:\n  - {id: a, number: 1}\n - {id: b, number: 2}\n", []string{":5: the line is not indented like "}},
 		{"no space after colon", "asterisk:foo\n", []string{":1: the file does not begin with a section; write a space after the colon"}},
 		{"no space in a section", "asterisk:\n  ari_password:x\n", []string{":1: asterisk: a group of keys is wanted, this is a text"}},
 		{"a list as the file", "- a\n", []string{":1: the file does not begin with a section"}},
@@ -57,44 +54,13 @@ func valueMistakes() []mistake {
 		{"true as a text", minimal + "  app: true\n", []string{":3: asterisk.app: a text is wanted, this is true/false true; put the text in quotes"}},
 		{"duration without unit", minimal + "  rest_timeout: 3\n", []string{`:3: asterisk.rest_timeout: "3" has no unit: write 3s`}},
 		{"duration in words", minimal + "  rest_timeout: three\n", []string{`:3: asterisk.rest_timeout: "three" is not a duration`}},
-		{"duration out of bounds", minimal + "queues: [{id: a, number: 1, ring_timeout: 1h}]\n", []string{":3: queues[0].ring_timeout: 1h is out of bounds; write a duration from 1s to 5m"}},
 		{"text for a list", minimal + "ici: {allow: 10.0.0.1}\n", []string{`:3: ici.allow: a list of texts is wanted, this is a text "10.0.0.1"; write it in brackets`}},
-		{"mapping for a list", minimal + "queues: {id: a}\n", []string{":3: queues: a list of entries is wanted, this is a group of keys; begin every entry with `- `"}},
-		{"empty entry", minimal + "queues:\n  -\n", []string{":4: queues[0].id: missing; set it, for example `id: support`", ":4: queues[0].number: missing"}},
-		{"text for an entry", minimal + "queues: [support]\n", []string{":3: queues[0]: a group of keys is wanted, this is a text"}},
-		{"bad slug and number", minimal + "queues: [{id: Support Desk, number: 6x}]\n", []string{
-			`:3: queues[0].id: "Support Desk" is not allowed here; write small letters, digits and -`,
-			`:3: queues[0].number: "6x" is not allowed here; write digits only`,
-		}},
-		{"bad dnis", minimal + "queues: [{id: a, number: 1, dnis: [\"300&PJSIP/x\"]}]\n", []string{`:3: queues[0].dnis[0]: "300&PJSIP/x" is not allowed here; write digits, with or without a leading +`}},
-		{"answer misspelt", minimal + "queues: [{id: a, number: 1, answer: atonce}]\n", []string{`:3: queues[0].answer: "atonce" is not a value of this key; did you mean at-once?`}},
-		{"later mode", minimal + "agents: [{id: a, line: 1, station: {endpoint: e, mode: nailed}}]\n", []string{":3: agents[0].station.mode: nailed exists in the model, but this version does not offer it; choose handset or call-on-accept"}},
-		{"no station", minimal + "agents: [{id: a, line: 1}]\n", []string{":3: agents[0].station.endpoint: missing"}},
-		{"endpoint with PJSIP", minimal + "agents: [{id: a, line: 1, station: {endpoint: PJSIP/101}}]\n", []string{":3: agents[0].station.endpoint: \"PJSIP/101\" is not allowed here; write the name alone"}},
 	}
 }
 
 // crossMistakes are values that contradict each other.
 func crossMistakes() []mistake {
-	agent := func(id, line, endpoint, rest string) string {
-		return fmt.Sprintf("  - {id: %s, line: %s, station: {endpoint: %s}%s}\n", id, line, endpoint, rest)
-	}
 	return []mistake{
-		{"double queue", minimal + "queues:\n  - {id: a, number: 1}\n  - {id: a, number: 1}\n", []string{
-			`:5: queues[1].id: "a" is already used by queues[0].id in line 4`, `:5: queues[1].number: "1" is already used by queues[0].number in line 4`,
-		}},
-		{"double dnis", minimal + "queues:\n  - {id: a, number: 1, dnis: [22, +33]}\n  - {id: b, number: 2, dnis: [33, 1]}\n", []string{
-			`:5: queues[1].dnis[0]: "33" is already used by queues[0].dnis[1] in line 4`, `:5: queues[1].dnis[1]: "1" is the number of the queue a`,
-		}},
-		{"double agents", minimal + "queues: [{id: a, number: 600}]\nagents:\n" + agent("Ann", "101", "e1", "") + agent("ann", "101", "e1", "") + agent("ben", "600", "e2", ""), []string{
-			`:6: agents[1].id: "ann" is already used by agents[0].id in line 5`, `:6: agents[1].line: "101" is already used`,
-			`:6: agents[1].station.endpoint: "e1" is already used`, `:7: agents[2].line: "600" is already used by queues[0].number in line 3`,
-		}},
-		{"unknown queue", minimal + "queues: [{id: support, number: 600}]\nagents:\n" + agent("a", "1", "e", ", queues: [suport, x]"), []string{
-			`:5: agents[0].queues[0]: there is no queue "suport"; did you mean support?`, `:5: agents[0].queues[1]: there is no queue "x"; the queues are support`,
-		}},
-		{"no queue is named twice over", minimal + "queues: [{id: A, number: 600}]\nagents:\n" + agent("a", "1", "e", ", queues: [A]"), []string{`:3: queues[0].id: "A" is not allowed`}},
-		{"agent with a slash", minimal + "agents: [{id: a/b, line: 1, station: {endpoint: e}}]\n", []string{`:3: agents[0].id: "a/b" is not allowed here; write no slash`}},
 		{"ari url", minimal + "  ari_url: 127.0.0.1:8088\n", []string{":3: asterisk.ari_url: "}},
 		{"ari url with a path", minimal + "  ari_url: http://127.0.0.1:8088/ari\n", []string{":3: asterisk.ari_url: \"http://127.0.0.1:8088/ari\" has more than host and port"}},
 		{"ari url with a port", minimal + "  ari_url: http://127.0.0.1:99999\n", []string{":3: asterisk.ari_url: \"99999\" is not a port"}},
@@ -114,15 +80,39 @@ func crossMistakes() []mistake {
 		{"secret file", "asterisk: {ari_password: \"file:nowhere\"}\n", []string{":1: asterisk.ari_password: nowhere: there is no such file"}},
 		{"secret variable", "asterisk: {ari_password: \"env:NOWHERE\"}\n", []string{":1: asterisk.ari_password: the environment variable NOWHERE is not set"}},
 		{"secret with a line break", "asterisk: {ari_password: \"a\\nb\"}\n", []string{":1: asterisk.ari_password: the password holds control characters"}},
-		{"name with a line break", minimal + "queues: [{id: a, number: 1, name: \"a\\nb\"}]\n", []string{":3: queues[0].name: holds control characters"}},
+		{"talk-notify without a secret", minimal + "  talk_notify: {user: n}\n", []string{":3: asterisk.talk_notify.secret: missing, and talk_notify.user is set"}},
+		{"talk-notify without a user", minimal + "  talk_notify: {secret: hunter2}\n", []string{":3: asterisk.talk_notify.user: missing, and talk_notify.secret is set"}},
+		{"talk-notify with the other account", minimal + "  ami_user: a\n  ami_password: b\n  talk_notify: {user: a, secret: c}\n", []string{":5: asterisk.talk_notify.user: ami_user is the same account"}},
+		{"talk-notify address", minimal + "  talk_notify: {user: n, secret: c}\n  ami_addr: x\n", []string{`:4: asterisk.ami_addr: "x" is not an address`}},
+		{"tone zone", minimal + "  tone_zone: Germany\n", []string{":3: asterisk.tone_zone: \"Germany\" is not allowed here; write up to four small letters"}},
 		{"several sections at once", "asterisk: {app: \"a b\"}\nlog: {level: loud}\nlimits: {calls: 0}\n", []string{
 			":1: asterisk.app", ":1: asterisk.ari_password: missing", ":2: log.level", ":3: limits.calls",
 		}},
 	}
 }
 
+// tokenMistakes are mistakes in rest.tokens.
+func tokenMistakes() []mistake {
+	list := func(entries ...string) string {
+		return minimal + "rest:\n  tokens:\n    - " + strings.Join(entries, "\n    - ") + "\n"
+	}
+	const good = "{name: a, role: reader, secret: 0123456789abcdef-hunter2}"
+	return []mistake{
+		{"empty token", list("{}"), []string{":5: rest.tokens[0].name: missing", ":5: rest.tokens[0].role: missing", ":5: rest.tokens[0].secret: missing"}},
+		{"role", list("{name: a, role: root, secret: 0123456789abcdef}"), []string{`:5: rest.tokens[0].role: "root" is not a value of this key`}},
+		{"short secret", list("{name: a, role: admin, secret: hunter2}"), []string{":5: rest.tokens[0].secret: it needs 16 to 512 characters"}},
+		{"spaces around", list("{name: a, role: admin, secret: \" 0123456789abcdef-hunter2\"}"), []string{":5: rest.tokens[0].secret: it needs"}},
+		{"no agent", list("{name: a, role: agent, secret: 0123456789abcdef-hunter2}"), []string{":5: rest.tokens[0].agent: missing, and the role is agent"}},
+		{"agent of another role", list("{name: a, role: supervisor, agent: anna, secret: 0123456789abcdef-hunter2}"), []string{":5: rest.tokens[0].agent: only a token with the role agent"}},
+		{"same name", list(good, "{name: a, role: admin, secret: 0123456789abcdef-geheim}"), []string{`:6: rest.tokens[1].name: another token is called "a"`}},
+		{"same secret", list(good, "{name: b, role: admin, secret: 0123456789abcdef-hunter2}"), []string{":6: rest.tokens[1].secret: another token has the same secret"}},
+		{"variable", list("{name: a, role: admin, secret: \"env:NOWHERE\"}"), []string{":5: rest.tokens[0].secret: the environment variable NOWHERE is not set"}},
+		{"unknown key", list("{name: a, rolle: admin, role: admin, secret: 0123456789abcdef-hunter2}"), []string{":5: rest.tokens[0].rolle: unknown key; did you mean role?"}},
+	}
+}
+
 func TestProblems(t *testing.T) {
-	for _, tt := range slices.Concat(formMistakes(), valueMistakes(), crossMistakes()) {
+	for _, tt := range slices.Concat(formMistakes(), valueMistakes(), crossMistakes(), tokenMistakes()) {
 		t.Run(tt.name, func(t *testing.T) {
 			cfg, err := load(t, tt.text)
 			if err == nil {
@@ -159,7 +149,6 @@ func TestWarnings(t *testing.T) {
 		{"password with a comment sign", "asterisk:\n  ari_password: abc #def\n", "what follows the # is a comment"},
 		{"remote ari", minimal + "  ari_url: http://10.0.0.1:8088\n", "the ARI password crosses the network unprotected"},
 		{"remote ami", minimal + "  ami_user: a\n  ami_password: b\n  ami_addr: 10.0.0.1:5038\n", "AMI sends its password unprotected"},
-		{"idle agent", minimal + "agents: [{id: a, line: 1, station: {endpoint: e}}]\n", "serves no queue"},
 		{"open status page", minimal + "http: {listen: \":8080\"}\n", "the status page and metrics have no login"},
 		{"ici without tls", minimal + "ici: {listen: \":8181\", allow: [10.0.0.5]}\n", "reachable from outside without TLS"},
 		{"ici for everyone with a login", minimal + "ici: {listen: \":8181\", allow: [0.0.0.0/0], user: crm, password: x}\n", "reachable from outside without TLS"},
@@ -175,9 +164,9 @@ func TestWarnings(t *testing.T) {
 }
 
 func TestProblemCarriesTheDocumentation(t *testing.T) {
-	_, err := load(t, minimal+"queues: [{id: a, number: x}]\n")
+	_, err := load(t, minimal+"limits: {calls: x}\n")
 	p := problemsOf(t, err)[0]
-	if p.Line != 3 || p.Column != 18 || p.Doc != "The queue's own number: what an agent dials or transfers to." {
+	if p.Line != 3 || p.Column != 10 || p.Doc != "Calls at the same time. One more is refused as busy." {
 		t.Errorf("got %+v", p)
 	}
 	if !strings.HasSuffix(p.Text(), "\n    "+p.Doc) {

@@ -6,7 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+
+	"strowger/switch/objects/schema"
 )
 
 // maxSecretFile bounds a file that a secret points to, in bytes.
@@ -17,7 +20,7 @@ const sqlitePrefix = "sqlite:"
 
 // resolvePaths makes relative paths independent of the working directory.
 func resolvePaths(cfg *Config, dir string) {
-	for _, p := range []*string{&cfg.HTTP.Socket, &cfg.Store.JournalDir, &cfg.ICI.TLSCert, &cfg.ICI.TLSKey, &cfg.ICI.TLSClientCA} {
+	for _, p := range []*string{&cfg.Objects, &cfg.HTTP.Socket, &cfg.Store.JournalDir, &cfg.ICI.TLSCert, &cfg.ICI.TLSKey, &cfg.ICI.TLSClientCA} {
 		*p = below(dir, *p)
 	}
 	if file, ok := strings.CutPrefix(cfg.Store.URL, sqlitePrefix); ok && file != ":memory:" {
@@ -38,36 +41,41 @@ type secretAt struct {
 }
 
 func secrets(cfg *Config) []secretAt {
-	return []secretAt{
+	out := []secretAt{
 		{[]string{"asterisk", "ari_password"}, &cfg.Asterisk.ARIPassword},
 		{[]string{"asterisk", "ami_password"}, &cfg.Asterisk.AMIPassword},
+		{[]string{"asterisk", "talk_notify", "secret"}, &cfg.Asterisk.TalkNotify.Secret},
 		{[]string{"ici", "password"}, &cfg.ICI.Password},
 	}
+	for i := range cfg.REST.Tokens {
+		out = append(out, secretAt{[]string{"rest", "tokens", strconv.Itoa(i), "secret"}, &cfg.REST.Tokens[i].Secret})
+	}
+	return out
 }
 
 // resolveSecrets follows file: and env: references.
-func resolveSecrets(cfg *Config, dir string, env []string, r *report) {
+func resolveSecrets(cfg *Config, dir string, env []string, r *schema.Report) {
 	for _, s := range secrets(cfg) {
-		if r.broken[s.path[0]] {
+		if r.Broken(s.path[0]) {
 			continue
 		}
 		src := s.secret.source
 		if name, ok := strings.CutPrefix(src, "env:"); ok {
 			s.secret.value = lookupEnv(env, name)
 			if s.secret.value == "" {
-				r.errorf(s.path, "set it before the start, or write the password or file:/path here", "the environment variable %s is not set", name)
+				r.Errorf(s.path, "set it before the start, or write the password or file:/path here", "the environment variable %s is not set", name)
 				continue
 			}
 		} else if file, ok := strings.CutPrefix(src, "file:"); ok {
 			v, problem := readSecret(below(dir, file))
 			if problem != "" {
-				r.errorf(s.path, "write the password as the file's only line, readable by this user", "%s: %s", file, problem)
+				r.Errorf(s.path, "write the password as the file's only line, readable by this user", "%s: %s", file, problem)
 				continue
 			}
 			s.secret.value = v
 		}
 		if strings.ContainsFunc(s.secret.value, func(c rune) bool { return c < ' ' || c == 0x7f }) {
-			r.errorf(s.path, "use printable characters", "the password holds control characters or line breaks")
+			r.Errorf(s.path, "use printable characters", "the password holds control characters or line breaks")
 		}
 	}
 }
@@ -111,7 +119,7 @@ func readSecret(path string) (value, problem string) {
 }
 
 // checkFileMode warns when a file with passwords in it can be read by others.
-func checkFileMode(cfg *Config, path string, r *report) {
+func checkFileMode(cfg *Config, path string, r *schema.Report) {
 	if path == "" {
 		return
 	}
@@ -120,8 +128,8 @@ func checkFileMode(cfg *Config, path string, r *report) {
 		return
 	}
 	for _, s := range secrets(cfg) {
-		if s.secret.value != "" && s.secret.value == s.secret.source && r.origin.env[strings.Join(s.path, ".")] == "" {
-			r.warnf(s.path, "run: chmod 600 "+path, "the file holds this password and other users may read it (mode %04o)", info.Mode().Perm())
+		if s.secret.value != "" && s.secret.value == s.secret.source && r.Env(strings.Join(s.path, ".")) == "" {
+			r.Warnf(s.path, "run: chmod 600 "+path, "the file holds this password and other users may read it (mode %04o)", info.Mode().Perm())
 			return
 		}
 	}

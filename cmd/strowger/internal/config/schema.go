@@ -1,97 +1,54 @@
 package config
 
 import (
-	"bytes"
-	"encoding/json"
+	_ "embed"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
-	"github.com/invopop/jsonschema"
-	validator "github.com/santhosh-tekuri/jsonschema/v6"
+	"strowger/switch/objects"
+	"strowger/switch/objects/schema"
 )
 
-// durationFormat is the schema format name of our durations; other readers of
-// the schema ignore a format they do not know.
-const durationFormat = "strowger-duration"
+//go:embed sections.go
+var sectionsSource string
 
-const schemaURL = "strowger.schema.json"
-
-// Schema returns the JSON Schema (draft 2020-12) of the configuration file,
-// indented, for editors and other checkers.
-func Schema() []byte { return bytes.Clone(compiled().text) }
-
-type compiledSchema struct {
-	text   []byte
-	schema *validator.Schema
-}
-
-// compiled makes the schema once. It is built from the program's own structs:
-// a failure is a defect that any test shows.
-var compiled = sync.OnceValue(func() compiledSchema {
-	r := jsonschema.Reflector{
-		Anonymous: true, DoNotReference: true, ExpandedStruct: true, RequiredFromJSONSchemaTags: true,
-		FieldNameTag: "yaml", Mapper: mapType,
-	}
-	s := r.Reflect(Config{})
-	s.Title = "strowger.yaml"
-	describe(s, rootKey())
-	text, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		panic("config: schema: " + err.Error())
-	}
-	doc, err := validator.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		panic("config: schema: " + err.Error())
-	}
-	c := validator.NewCompiler()
-	c.RegisterFormat(&validator.Format{Name: durationFormat, Validate: checkDurationFormat})
-	c.AssertFormat()
-	if err := c.AddResource(schemaURL, doc); err != nil {
-		panic("config: schema: " + err.Error())
-	}
-	return compiledSchema{text: append(text, '\n'), schema: c.MustCompile(schemaURL)}
+// spec is the form of strowger.yaml. It is built once and never changed.
+var spec = sync.OnceValue(func() *schema.Spec {
+	return schema.New(schema.Options{
+		Title: DefaultFile, Root: reflect.TypeFor[Config](), Source: sectionsSource, Secret: reflect.TypeFor[Secret](),
+		EnvPrefix: envPrefix, Help: "`strowger config explain` lists all keys",
+	})
 })
 
-func mapType(t reflect.Type) *jsonschema.Schema {
-	switch t {
-	case reflect.TypeFor[Secret]():
-		return &jsonschema.Schema{Type: "string"}
-	case reflect.TypeFor[time.Duration]():
-		return &jsonschema.Schema{Type: "string", Format: durationFormat}
-	}
-	return nil
-}
+// What findings and keys are, for who reads configuration files.
+type (
+	Severity = schema.Severity
+	Problem  = schema.Problem
+	Problems = schema.Problems
+	Key      = schema.Key
+)
 
-func checkDurationFormat(v any) error {
-	s, ok := v.(string)
-	if !ok {
-		return nil // the wrong type has its own error
-	}
-	_, err := ParseDuration(s)
-	return err
-}
+// The severities.
+const (
+	SeverityError   = schema.SeverityError
+	SeverityWarning = schema.SeverityWarning
+)
 
-// describe adds what the tags alone know: documentation, defaults, examples.
-func describe(s *jsonschema.Schema, k *Key) {
-	for _, c := range k.children {
-		p, ok := s.Properties.Get(c.name)
-		if !ok {
-			panic("config: schema lacks " + c.Path)
-		}
-		p.Description = c.Doc
-		if c.Default != "" {
-			p.Default = c.value(c.Default)
-		}
-		if c.Example != "" {
-			p.Examples = []any{c.value(c.Example)}
-		}
-		switch c.Kind {
-		case KindSection:
-			describe(p, c)
-		case KindList:
-			describe(p.Items, c)
-		case KindString, KindSecret, KindInt, KindBool, KindDuration, KindStrings:
-		}
-	}
-}
+// Schema returns the JSON Schema (draft 2020-12) of strowger.yaml, indented,
+// for editors and other checkers.
+func Schema() []byte { return spec().JSONSchema() }
+
+// Keys lists every key of strowger.yaml and of objects.yaml in the order of
+// the files, sections and lists included.
+func Keys() []Key { return slices.Concat(spec().Keys(), objects.Keys()) }
+
+// Explain finds the keys of both files that name means; see [schema.Explain].
+func Explain(name string) ([]Key, error) { return schema.Explain(Keys(), name) }
+
+// ParseDuration reads a duration as the files have it; see [schema.ParseDuration].
+func ParseDuration(s string) (time.Duration, error) { return schema.ParseDuration(s) }
+
+// FormatDuration writes what ParseDuration reads.
+func FormatDuration(d time.Duration) string { return schema.FormatDuration(d) }

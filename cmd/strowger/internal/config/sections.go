@@ -1,31 +1,24 @@
 package config
 
-import (
-	"slices"
-	"strings"
-	"time"
-)
+import "time"
 
 // The field comments in this file are shown to operators: by `strowger config
 // explain`, in the example file, in the JSON Schema and below every error.
-// Tags: yaml = key; default, example = as written in YAML (lists separated by
-// commas); jsonschema = bounds, a comma inside a pattern is written \\,;
-// why = the bound in words; min, max = bounds of a duration; later = values
-// that this version knows of and does not offer.
+// The tags are those of package schema.
 
 // Config is a complete, checked configuration. Durations are time.Duration,
 // relative paths are resolved against the configuration file's folder.
 type Config struct {
 	// How to reach the Asterisk server that this controller drives.
 	Asterisk Asterisk `yaml:"asterisk"`
-	// The waiting queues: which dialled number leads into them and how they choose an agent.
-	Queues []Queue `yaml:"queues" jsonschema:"maxItems=1000"`
-	// The people who take calls, each with the phone (station) they use.
-	Agents []Agent `yaml:"agents" jsonschema:"maxItems=5000"`
+	// File with the configuration objects: queues, agents and everything else that `strowger apply` changes while calls are up. It is read at the first start only; then the database is the truth. Relative to this file.
+	Objects string `yaml:"objects" example:"objects.yaml"`
 	// The SAP ICI interface: the SOAP endpoint that a CRM system connects to.
 	ICI ICI `yaml:"ici"`
 	// The status page, health checks, metrics, and the local socket of the command line.
 	HTTP HTTP `yaml:"http"`
+	// Who may give orders over HTTP, beside the local socket.
+	REST REST `yaml:"rest"`
 	// Where records and the journal are kept.
 	Store Store `yaml:"store"`
 	// What is logged, and how.
@@ -55,6 +48,10 @@ type Asterisk struct {
 	AMIUser string `yaml:"ami_user" example:"strowger" jsonschema:"maxLength=80"`
 	// Password of the AMI account, `secret` in manager.conf. Written as it is, or file:/path, or env:NAME.
 	AMIPassword Secret `yaml:"ami_password" example:"file:/etc/strowger/ami.secret" jsonschema:"maxLength=256"`
+	// A manager account of its own, only for stations with the mode talk-notify: it asks a ringing phone to answer.
+	TalkNotify TalkNotify `yaml:"talk_notify"`
+	// Country of the tones that callers and agents hear, as indications.conf names it: de, us, uk. Empty: the country that indications.conf names.
+	ToneZone string `yaml:"tone_zone" example:"de" jsonschema:"pattern=^[a-z]{0\\,4}$" why:"up to four small letters, as in indications.conf"`
 	// Dialplan context in which calls for the controller arrive. Never "stasis-" followed by the name in app: Asterisk makes that one itself.
 	Context string `yaml:"context" default:"strowger-in" jsonschema:"pattern=^[A-Za-z0-9_-]{1\\,79}$" why:"letters, digits, _ and -, at most 79"`
 	// Name of this Asterisk in records and metrics. Do not change it while calls are up.
@@ -65,66 +62,30 @@ type Asterisk struct {
 	RESTTimeout time.Duration `yaml:"rest_timeout" default:"3s" min:"100ms" max:"1m"`
 }
 
-// Queue is one entry of the list `queues`.
-type Queue struct {
-	// Short name of the queue. Agents refer to it, records keep it: choose it once.
-	ID string `yaml:"id" example:"support" jsonschema:"required,pattern=^[a-z0-9][a-z0-9-]{0\\,39}$" why:"small letters, digits and -, at most 40, beginning with a letter or digit"`
-	// Name that people read.
-	Name string `yaml:"name" example:"Support" jsonschema:"maxLength=80"`
-	// The queue's own number: what an agent dials or transfers to.
-	Number string `yaml:"number" example:"600" jsonschema:"required,pattern=^[0-9]{1\\,15}$" why:"digits only, at most 15"`
-	// Dialled numbers that lead into this queue, with or without a leading +. The queue's own number needs no entry.
-	DNIS []string `yaml:"dnis" example:"+49301000600" jsonschema:"maxItems=1000,pattern=^[+]?[0-9]{1\\,32}$" why:"digits, with or without a leading +, at most 32"`
-	// How the next agent is chosen. longest-idle: who has been without a call for the longest time.
-	Strategy string `yaml:"strategy" default:"longest-idle" jsonschema:"enum=longest-idle"`
-	// How long a call is offered to one agent before it goes back to the head of the queue and the agent is set not ready.
-	RingTimeout time.Duration `yaml:"ring_timeout" default:"15s" min:"1s" max:"5m"`
-	// Time for the agent's follow-up work after a call; it ends earlier on command. 0 = none.
-	WrapUp time.Duration `yaml:"wrap_up" default:"10s" min:"0s" max:"24h"`
-	// Music class that waiting callers hear (musiconhold.conf).
-	Music string `yaml:"music" default:"default" jsonschema:"pattern=^[A-Za-z0-9_-]{1\\,40}$" why:"letters, digits, _ and -, at most 40"`
-	// When the caller's call is answered. agent: only when an agent takes it; treatment: when music or a prompt starts, or by an agent who is free at once; at-once: on arrival.
-	Answer string `yaml:"answer" default:"treatment" jsonschema:"enum=agent,enum=treatment,enum=at-once"`
-	// How many callers may wait. One more is refused as busy.
-	MaxWaiting int `yaml:"max_waiting" default:"500" jsonschema:"minimum=1,maximum=5000"`
-	// A free agent who serves several queues takes the caller of the queue with the higher number first.
-	Priority int `yaml:"priority" default:"0" jsonschema:"minimum=-100,maximum=100"`
+// TalkNotify is the section `asterisk.talk_notify`.
+type TalkNotify struct {
+	// User name of the account, the section name in manager.conf; it has only the write class system (manager_strowger.conf shows it). Empty: stations with the mode talk-notify cannot be answered from a client.
+	User string `yaml:"user" example:"strowger-notify" jsonschema:"maxLength=80,pattern=^[^\\s:\\[\\]]*$" why:"no spaces, colons or square brackets"`
+	// Password of the account, `secret` in manager.conf. Written as it is, or file:/path, or env:NAME.
+	Secret Secret `yaml:"secret" example:"file:/etc/strowger/notify.secret" jsonschema:"maxLength=256"`
 }
 
-// DialledNumbers returns what leads into the queue: its number and its DNIS,
-// each once and without a leading +, as the supplied dialplan hands them over.
-func (q Queue) DialledNumbers() []string {
-	out := []string{q.Number}
-	for _, d := range q.DNIS {
-		if d = strings.TrimPrefix(d, "+"); !slices.Contains(out, d) {
-			out = append(out, d)
-		}
-	}
-	return out
+// REST is the section `rest`.
+type REST struct {
+	// Tokens with which programs and people give orders at http.listen (Authorization: Bearer SECRET). Without one that address only shows; the local socket needs none.
+	Tokens []Token `yaml:"tokens" jsonschema:"maxItems=1000"`
 }
 
-// Agent is one entry of the list `agents`.
-type Agent struct {
-	// Login name. Capital and small letters are the same.
-	ID string `yaml:"id" example:"agent101" jsonschema:"required,pattern=^[^/\\s\\x00-\\x1f\\x7f]{1\\,64}$" why:"no slash, no spaces, at most 64 characters"`
-	// Name that people read.
-	Name string `yaml:"name" example:"Agent 101" jsonschema:"maxLength=80"`
-	// Number of the agent's line. A CRM addresses the agent's calls by it.
-	Line string `yaml:"line" example:"101" jsonschema:"required,pattern=^[0-9]{1\\,15}$" why:"digits only, at most 15"`
-	// The id of each queue that the agent serves.
-	Queues []string `yaml:"queues" example:"support" jsonschema:"maxItems=100"`
-	// The phone of the agent, and how a call reaches it.
-	Station Station `yaml:"station"`
-}
-
-// Station is `station` of an agent.
-type Station struct {
-	// Name of the phone's PJSIP endpoint (pjsip.conf), without PJSIP/.
-	Endpoint string `yaml:"endpoint" example:"101" jsonschema:"required,pattern=^[A-Za-z0-9_-]{1\\,40}$" why:"the name alone: letters, digits, _ and -, at most 40"`
-	// How an offered call is answered. handset: the phone rings, a person lifts it; call-on-accept: the offer shows in the CRM only, and on accept the phone is called and answers by itself.
-	Mode string `yaml:"mode" default:"handset" jsonschema:"enum=handset,enum=call-on-accept" later:"nailed,talk-notify"`
-	// Only for call-on-accept: how long the phone may take to answer after the accept.
-	AcceptTimeout time.Duration `yaml:"accept_timeout" default:"5s" min:"1s" max:"1m"`
+// Token is one of `rest.tokens`.
+type Token struct {
+	// Who or what uses it, as audit and log show it. Each name once.
+	Name string `yaml:"name" example:"wallboard" jsonschema:"required,minLength=1,maxLength=64"`
+	// What it may do. reader: see everything; agent: act on one agent's line; supervisor: act on every line, agent and queue, and be audited; integrator: act for agents, route calls and keep callbacks; admin: everything.
+	Role string `yaml:"role" example:"agent" jsonschema:"required,enum=reader,enum=agent,enum=supervisor,enum=integrator,enum=admin"`
+	// Id of the agent for whom it acts: with the role agent, and only there.
+	Agent string `yaml:"agent" example:"anna" jsonschema:"maxLength=64"`
+	// The token itself, 16 to 512 characters without spaces around them. Written as it is, or file:/path, or env:NAME.
+	Secret Secret `yaml:"secret" example:"file:/etc/strowger/wallboard.token" jsonschema:"required,minLength=1,maxLength=512"`
 }
 
 // ICI is the section `ici`.

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,8 +14,10 @@ import (
 	"strowger/cti/rest"
 	"strowger/switch/acd"
 	"strowger/switch/callmodel"
+	"strowger/switch/decide"
 	"strowger/switch/engine"
 	"strowger/switch/fault"
+	"strowger/switch/objects"
 	"strowger/switch/port"
 	"strowger/switch/store"
 	"strowger/switch/store/journal"
@@ -34,6 +37,10 @@ type Options struct {
 	Config  *config.Config
 	Version string
 	Logger  *slog.Logger
+	// Objects is a file of configuration objects that is in force at every
+	// start, whatever the database holds; nil: the database, and at the first
+	// start the file that Config.Objects names.
+	Objects []byte
 	// Simulated is a simulated exchange to drive instead of Asterisk; nil: Asterisk.
 	Simulated Backend
 }
@@ -46,7 +53,9 @@ type Controller struct {
 	store    *store.Store
 	writer   *store.Writer
 	records  *recorder
+	objects  *Objects
 	engine   *engine.Engine
+	decide   *decide.Client
 	backend  Backend
 	asterisk *asterisk // nil when simulated
 	rest     *rest.Server
@@ -74,12 +83,12 @@ func New(opt Options) (*Controller, error) {
 	if opt.Logger == nil {
 		opt.Logger = slog.New(slog.DiscardHandler)
 	}
-	c := &Controller{opt: opt, log: opt.Logger, fatal: make(chan error, 1), metrics: newMetrics()}
+	c := &Controller{opt: opt, log: opt.Logger, fatal: make(chan error, 1), metrics: newMetrics(), decide: decide.New(decide.Options{Logger: opt.Logger})}
 	if opt.Simulated != nil {
 		c.backend = opt.Simulated
 		return c, nil
 	}
-	a, err := newAsterisk(opt.Config, opt.Logger, c.alive)
+	a, err := newAsterisk(opt.Config, opt.Logger, c.alive, c.phones)
 	if err != nil {
 		return nil, err
 	}
@@ -95,6 +104,10 @@ func (c *Controller) alive() bool {
 	_, err := c.engine.View(ctx)
 	return err == nil
 }
+
+// phones are the PJSIP endpoints of agents' and stations' phones, as the
+// objects in force name them.
+func (c *Controller) phones() []string { return endpointsOf(c.objects.inForce()) }
 
 // Fatal delivers the reason when the controller cannot go on by itself.
 func (c *Controller) Fatal() <-chan error { return c.fatal }
@@ -200,10 +213,14 @@ func (c *Controller) openJournal(ctx context.Context) error {
 }
 
 func (c *Controller) startEngine(ctx context.Context) error {
-	model, err := modelConfig(ctx, c.opt.Config, c.store)
-	if err != nil {
+	var err error
+	if c.objects, err = newObjects(ctx, c.store, limitsOf(c.opt.Config), c.log); err != nil {
 		return err
 	}
+	if err := c.objects.begin(ctx, c.opt.Config, c.opt.Objects); err != nil {
+		return err
+	}
+	c.objects.tell()
 	if c.writer, err = store.NewWriter(c.store, store.WriterOptions{Shard: shard, Delay: rowDelay, Logger: c.log}); err != nil {
 		return err
 	}
@@ -217,7 +234,7 @@ func (c *Controller) startEngine(ctx context.Context) error {
 	}}
 	lim := c.opt.Config.Limits
 	c.engine = engine.New(engine.Config{
-		Router: acd.Router{}, Journal: c.journal, Effector: c.backend, Logger: c.log,
+		Router: acd.Router{}, Journal: c.journal, Effector: c.decide.Split(c.backend), Logger: c.log,
 		CommandsWaiting: lim.CommandsWaiting, SubscriberEvents: lim.SubscriberEvents, Subscribers: lim.WatchSubscribers + ownReaders,
 		BeforeSnapshot: c.writer.WaitProjected, Observe: c.metrics.observer(),
 		OnDoubt: func() {
@@ -226,9 +243,12 @@ func (c *Controller) startEngine(ctx context.Context) error {
 			}
 		},
 	})
-	if err := c.engine.Start(ctx, model); err != nil {
+	c.decide.Start(c.engine)
+	if err := c.engine.Start(ctx, c.objects.model()); err != nil {
 		return err
 	}
+	c.objects.enforce, c.objects.inService, c.objects.changed = c.engine.Reconfigure, true, c.objectsChanged
+	c.objectsChanged(&objects.Set{}, c.objects.inForce())
 	c.onStop("engine", c.engine.Stop)
 	go func() {
 		<-c.engine.Done()
@@ -237,6 +257,20 @@ func (c *Controller) startEngine(ctx context.Context) error {
 		}
 	}()
 	return nil
+}
+
+// objectsChanged follows what the link and its operator must know of new objects.
+func (c *Controller) objectsChanged(before, now *objects.Set) {
+	if c.asterisk == nil {
+		return
+	}
+	if !slices.Equal(endpointsOf(before), endpointsOf(now)) && c.objects.inService {
+		c.asterisk.Doubt() // its listing subscribes to the new phones
+	}
+	if stations := TalkNotifyStations(now); len(stations) > 0 && c.opt.Config.Asterisk.TalkNotify.User == "" {
+		c.log.Warn("stations with the mode talk-notify cannot be answered from a client: make the AMI user that manager_strowger.conf shows, "+
+			"name it in asterisk.talk_notify and restart; or choose another mode", "stations", len(stations), "first", stations[0])
+	}
 }
 
 func (c *Controller) fail(err error) {
@@ -274,6 +308,7 @@ func (c *Controller) startRecords(ctx context.Context) error {
 }
 
 func (c *Controller) startBackend(ctx context.Context) error {
+	c.onStop("decisions", c.decide.Stop)
 	if err := c.backend.Start(ctx, c.engine); err != nil {
 		return err
 	}
@@ -302,8 +337,9 @@ func (c *Controller) startRest(ctx context.Context) (err error) {
 	}
 	c.metrics.register(c)
 	c.rest, err = rest.New(rest.Options{
-		Switch: c.engine, Version: c.opt.Version, Mode: mode, Listen: cfg.Listen, Socket: cfg.Socket, Hosts: cfg.Hosts, MaxStreams: c.opt.Config.Limits.WatchSubscribers,
-		Health: health{c}, Incidents: c.records, History: history{c.store}, Metrics: c.metrics.handler(), Logger: c.log,
+		Switch: c.engine, Version: c.opt.Version, Mode: mode, Listen: cfg.Listen, Socket: cfg.Socket, Hosts: cfg.Hosts, MaxStreams: c.opt.Config.Limits.WatchSubscribers, Objects: c.objects,
+		Explain: explain, Estimate: acd.Router{}.Estimate,
+		Tokens: tokensOf(c.opt.Config.REST), Health: health{c}, Incidents: c.records, History: history{c.store}, Metrics: c.metrics.handler(), Logger: c.log,
 	})
 	if err != nil {
 		return err
@@ -316,13 +352,33 @@ func (c *Controller) startRest(ctx context.Context) (err error) {
 	return nil
 }
 
-// Reload brings queues, agents and limits of a new configuration into force.
-// Calls keep the version that they started with. Addresses, passwords and
-// folders need a restart. On an error the old configuration stays in force.
-func (c *Controller) Reload(ctx context.Context, cfg *config.Config) error {
-	model, err := modelConfig(ctx, cfg, c.store)
-	if err != nil {
-		return err
+// tokensOf are the tokens of the configuration, which has checked them.
+func tokensOf(cfg config.REST) []rest.Token {
+	out := make([]rest.Token, 0, len(cfg.Tokens))
+	for _, t := range cfg.Tokens {
+		role, _ := rest.ParseRole(t.Role)
+		out = append(out, rest.Token{Name: t.Name, Role: role, Agent: callmodel.AgentID(t.Agent), Secret: t.Secret.Reveal()})
 	}
-	return c.engine.Reconfigure(ctx, model)
+	return out
+}
+
+// explain puts the last decision about a call into sentences.
+func explain(v *callmodel.View, c *callmodel.Call) []string {
+	agent := func(id callmodel.AgentID) (*callmodel.Agent, *callmodel.AgentConfig) {
+		for _, a := range v.Agents {
+			if a.ID == id {
+				return a, v.Config.Agent(id)
+			}
+		}
+		return nil, v.Config.Agent(id)
+	}
+	return acd.Explain(c.Decided, acd.Facts{Agent: agent, Queue: v.Config.Queue(c.Decided.Queue), Call: c, Clock: v.WallTime})
+}
+
+// Reload brings the limits of a new configuration into force. Objects change by
+// Apply; addresses, passwords and folders need a restart. On an error the old
+// configuration stays in force.
+func (c *Controller) Reload(ctx context.Context, cfg *config.Config) error {
+	c.objects.compare(cfg)
+	return c.objects.reload(ctx, limitsOf(cfg))
 }

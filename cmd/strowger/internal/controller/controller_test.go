@@ -11,14 +11,16 @@ import (
 	"strowger/switch/sim"
 )
 
+const testObjects = `queues: [{id: sales, number: 600, ring_timeout: 5s, wrap_up: 1s, max_waiting: 5}]
+agents: [{id: anna, line: 101, queues: [sales], station: {endpoint: 101}}]
+`
+
 func simulated(t *testing.T, dir string, ex *sim.Exchange) *Controller {
 	t.Helper()
 	cfg := config.Default()
 	cfg.Store.URL, cfg.Store.JournalDir = "sqlite:"+filepath.Join(dir, "s.db"), filepath.Join(dir, "journal")
 	cfg.HTTP.Listen, cfg.HTTP.Socket, cfg.ICI.Enabled = "", filepath.Join(dir, "s.sock"), false
-	cfg.Queues = []config.Queue{{ID: "sales", Number: "600", Strategy: "longest-idle", RingTimeout: 5 * time.Second, WrapUp: time.Second, Answer: "treatment", MaxWaiting: 5}}
-	cfg.Agents = []config.Agent{{ID: "anna", Line: "101", Queues: []string{"sales"}, Station: config.Station{Endpoint: "101", Mode: "handset", AcceptTimeout: time.Second}}}
-	c, err := New(Options{Config: cfg, Version: "test", Simulated: ex})
+	c, err := New(Options{Config: cfg, Objects: []byte(testObjects), Version: "test", Simulated: ex})
 	if err != nil {
 		t.Fatal(err)
 	}

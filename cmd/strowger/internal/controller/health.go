@@ -88,15 +88,22 @@ func endedCall(row store.Call) rest.Call {
 		ID: row.ID, Number: row.Number, Phase: callmodel.PhaseOver.String(), Outcome: row.Outcome, Node: row.Node, ConfigVersion: uint64(row.ConfigVersion),
 		Dialled: row.Dialled, Caller: row.Caller, Queue: row.QueueID, Agent: row.AgentID, Connections: []rest.Connection{}, Attached: []rest.Attached{},
 		AgeSeconds: row.Ended.Sub(row.Started).Seconds(), WaitingSeconds: row.Wait.Seconds(), TalkingSeconds: row.Talk.Seconds(),
+		Kind: or(row.Kind, "inbound"), Priority: row.Priority, Estimate: row.Estimate.Seconds(), ConsultOf: row.ConsultOf, Callback: row.CallbackID,
 	}
-	if !row.Started.IsZero() {
-		c.ArrivedAt = &row.Started
+	if row.DNISNumber != "" {
+		c.DNIS = &rest.DNIS{Number: row.DNISNumber, Entry: row.DNISEntry, Label: row.DNISLabel}
 	}
-	if !row.Answered.IsZero() {
-		c.TalkingAt = &row.Answered
+	for _, v := range row.Queues {
+		c.Queues = append(c.Queues, rest.QueueVisit{Queue: v.Queue, At: &v.At, Left: known(v.Left), Agent: v.Agent})
 	}
-	if !row.Ended.IsZero() {
-		c.OverAt = &row.Ended
-	}
+	c.ArrivedAt, c.TalkingAt, c.OverAt = known(row.Started), known(row.Answered), known(row.Ended)
 	return c
+}
+
+// known is nil for the zero time.
+func known(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
 }

@@ -70,6 +70,11 @@ func (m *metrics) gauge(name, help string, read func() float64) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "strowger_" + name, Help: help}, read))
 }
 
+// gaugeOf is gauge for one of several figures with the same name.
+func (m *metrics) gaugeOf(name, help string, labels prometheus.Labels, read func() float64) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "strowger_" + name, Help: help, ConstLabels: labels}, read))
+}
+
 // register adds the figures of a controller's parts.
 func (m *metrics) register(c *Controller) {
 	e := func(read func(engine.Stats) uint64) func() uint64 {
@@ -94,8 +99,16 @@ func (m *metrics) register(c *Controller) {
 	m.gauge("journal_bytes", "Size of the journal.", func() float64 { return float64(c.journal.Stats().SegmentBytes) })
 	m.gauge("journal_failed", "1 while the journal cannot be written.", func() float64 { return flag(c.engine.Stats().JournalFailed) })
 	m.gauge("ready", "1 while callers are served.", func() float64 { return flag(len(health{c}.NotReady(context.Background())) == 0) })
+	m.count("decisions_done_total", "Questions to decision servers with a good answer.", func() uint64 { return c.decide.Stats().Done })
+	m.count("decisions_failed_total", "Questions to decision servers without a good answer.", func() uint64 { s := c.decide.Stats(); return s.Failed + s.Unknown })
+	m.count("decisions_skipped_total", "Questions not asked: too many at once, or too many failures before.", func() uint64 { s := c.decide.Stats(); return s.Refused + s.Skipped })
+	m.count("decisions_lost_total", "Outcomes of questions that could not be told.", func() uint64 { return c.decide.Stats().Lost })
+	m.gauge("decisions_waiting", "Questions to decision servers under way.", func() float64 { return float64(c.decide.Stats().InFlight) })
+	m.registerObjects(c.objects)
+	m.registry.MustRegister(newSwitchFacts(c.engine))
 	if c.asterisk != nil {
 		m.registerAsterisk(c)
+		m.registerPhones(c.asterisk.Link)
 	}
 }
 

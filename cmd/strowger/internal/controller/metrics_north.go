@@ -14,6 +14,11 @@ func (m *metrics) registerREST(s *rest.Server) {
 		st := s.Stats()
 		return st.ConnsRefused + st.PeersRefused
 	})
+	m.count("rest_tokens_refused_total", "Wrong tokens, and tokens of addresses that had too many.", func() uint64 {
+		st := s.Stats()
+		return st.AuthFailed + st.AuthBlocked
+	})
+	m.count("rest_audited_total", "Forced actions written down.", func() uint64 { return s.Stats().Audited })
 	m.gauge("rest_streams", "Readers of the event stream over HTTP.", func() float64 { return float64(s.Stats().StreamsOpen) })
 }
 

@@ -136,7 +136,10 @@ func (r *recorder) take(ctx context.Context, batch []port.Stamped) {
 			}
 			r.log.Log(ctx, level, "agent", "agent", string(e.Agent.ID), "state", e.Agent.State.String(), "reason", e.Agent.Reason, "seq", e.Seq)
 		case callmodel.EvCallStarted, callmodel.EvQueued, callmodel.EvDelivered, callmodel.EvEstablished, callmodel.EvHeld,
-			callmodel.EvRetrieved, callmodel.EvCleared, callmodel.EvWrapUpEnded, callmodel.EvDataChanged, callmodel.EvNodeUp, callmodel.EvConfigChanged:
+			callmodel.EvRetrieved, callmodel.EvCleared, callmodel.EvWrapUpEnded, callmodel.EvDataChanged, callmodel.EvNodeUp, callmodel.EvConfigChanged,
+			callmodel.EvOriginated, callmodel.EvFailed, callmodel.EvDiverted, callmodel.EvTransferred, callmodel.EvConferenced, callmodel.EvPartyChanged,
+			callmodel.EvParked, callmodel.EvMenu, callmodel.EvRouteRequest, callmodel.EvRouteEnded, callmodel.EvCallbackChanged, callmodel.EvQueueChanged,
+			callmodel.EvDisposition, callmodel.EvPlayEnded, callmodel.EvPhoneChanged:
 			r.log.Debug("event", "event", e.String(), "seq", e.Seq)
 		}
 	}
@@ -153,39 +156,4 @@ func (r *recorder) keep(e port.Stamped) {
 	if len(r.incidents) > incidentsKept {
 		r.incidents = r.incidents[1:]
 	}
-}
-
-// callRow is the record of an ended call. Instants become calendar times by
-// their distance from the event, whose time is known both ways.
-func callRow(e port.Stamped) store.Call {
-	c := e.Call
-	wall := func(t callmodel.Instant) time.Time {
-		if t == 0 {
-			return time.Time{}
-		}
-		return e.Wall.Add(-e.At.Sub(t))
-	}
-	row := store.Call{
-		ID: c.ID.String(), Shard: shard, Seq: e.Seq, Number: c.Number, Node: string(c.Node), Dialled: c.Dialled, Caller: c.Caller,
-		QueueID: string(c.Queue), Started: wall(c.ArrivedAt), Answered: wall(c.TalkingAt), Ended: wall(c.OverAt),
-		Outcome: string(c.Outcome), Cause: int(c.CallerConn().Cause), ConfigVersion: int64(c.Config),
-	}
-	waitEnd := c.OverAt
-	if c.TalkingAt != 0 {
-		waitEnd = c.TalkingAt
-		row.Talk = c.OverAt.Sub(c.TalkingAt)
-	}
-	if c.QueuedAt != 0 {
-		row.Wait = waitEnd.Sub(c.QueuedAt)
-	}
-	for i := range c.Conns {
-		p := &c.Conns[i]
-		if p.Role == callmodel.RoleAgent && p.ConnectedAt != 0 {
-			row.AgentID = string(p.Agent)
-			if p.WrapUpEnd != 0 {
-				row.Wrap += p.WrapUpEnd.Sub(p.EndedAt)
-			}
-		}
-	}
-	return row
 }

@@ -78,7 +78,10 @@ func (n *narrator) event(ctx context.Context, e *callmodel.Event) {
 		n.agent(e.Agent)
 	case callmodel.EvIncident, callmodel.EvNodeDown:
 		n.demo.Report.tell(Event{Who: bySwitch, What: e.Kind.String(), Text: "incident on " + string(e.Node) + ": " + e.Reason})
-	case callmodel.EvNodeUp, callmodel.EvConfigChanged, callmodel.EvDataChanged:
+	case callmodel.EvNodeUp, callmodel.EvConfigChanged, callmodel.EvDataChanged, callmodel.EvOriginated, callmodel.EvFailed,
+		callmodel.EvDiverted, callmodel.EvTransferred, callmodel.EvConferenced, callmodel.EvPartyChanged, callmodel.EvParked,
+		callmodel.EvMenu, callmodel.EvRouteRequest, callmodel.EvRouteEnded, callmodel.EvCallbackChanged, callmodel.EvQueueChanged,
+		callmodel.EvDisposition, callmodel.EvPlayEnded, callmodel.EvPhoneChanged: // the demo's callers and agents do without
 	}
 }
 

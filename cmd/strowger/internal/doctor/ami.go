@@ -8,7 +8,6 @@ import (
 	"syscall"
 
 	"strowger/ari/ami"
-	"strowger/ari/link"
 	"strowger/switch/fault"
 )
 
@@ -47,17 +46,11 @@ func (e *examiner) reachAMI(ctx context.Context) []Finding {
 	return []Finding{ok(id, "%s answers, and accepts the user %s", a.AMIAddr, a.AMIUser)}
 }
 
-// rightsAMI derives the account's rights from the actions it may use: one
-// that asks for a single right shows that it is there.
-func (e *examiner) rightsAMI(context.Context) []Finding {
-	const id = "ami.rights"
-	known := e.known()
-	user := e.cfg.Asterisk.AMIUser
-	if known.ami == nil {
-		return skip(id, e.whyNoAMI())
-	}
+// classes derives an account's rights from the actions it may use: one that
+// asks for a single right shows that it is there.
+func classes(actions map[string]string) map[string]bool {
 	has := map[string]bool{}
-	for _, rights := range known.amiActions {
+	for _, rights := range actions {
 		needed := strings.FieldsFunc(rights, func(r rune) bool { return r == ',' || r == ' ' })
 		if n := len(needed); n > 0 && needed[n-1] == "all" {
 			needed = needed[:n-1]
@@ -66,6 +59,18 @@ func (e *examiner) rightsAMI(context.Context) []Finding {
 			has[needed[0]] = true
 		}
 	}
+	return has
+}
+
+// rightsAMI looks for rights that are missing, and for those that nobody needs.
+func (e *examiner) rightsAMI(context.Context) []Finding {
+	const id = "ami.rights"
+	known := e.known()
+	user := e.cfg.Asterisk.AMIUser
+	if known.ami == nil {
+		return skip(id, e.whyNoAMI())
+	}
+	has := classes(known.amiActions)
 	line := fmt.Sprintf("manager.conf, [%s]: write = call,originate,reporting   then: %s", user, reloadAMI)
 	var missing, dangerous []string
 	for _, r := range []string{"call", "originate"} {
@@ -96,50 +101,4 @@ func (e *examiner) whyNoAMI() string {
 		return unusedAMI
 	}
 	return noAMI
-}
-
-// dialplan reads the context through AMI: ARI has no request for it.
-func (e *examiner) dialplan(ctx context.Context) []Finding {
-	const id = "dialplan"
-	a := e.cfg.Asterisk
-	byHand := "asterisk -rx 'dialplan show " + a.Context + "'   (must show Stasis(" + a.App + ",in,...) behind a test of " + link.ReadyVariable + ")"
-	client := e.known().ami
-	if client == nil {
-		return []Finding{note(id+".unknown", "not checked: ARI cannot read the dialplan, and "+e.whyNoAMI(), "calls reach the controller only through the context "+a.Context, byHand)}
-	}
-	lines, err := client.List(ctx, "ShowDialPlan", ami.Field{Name: "Context", Value: a.Context})
-	const install = "copy extensions_strowger.conf beside extensions.conf and include it; then: asterisk -rx 'dialplan reload'"
-	switch {
-	case fault.Is(err, fault.Denied), fault.Is(err, fault.Unsupported):
-		return []Finding{note(id+".unknown", "not checked: the AMI user may not read the dialplan", "it needs the right reporting", byHand)}
-	case err != nil && strings.Contains(fault.ReasonOf(err), "Did not find context"):
-		return []Finding{fail(id+".no-context", "Asterisk has no context "+a.Context, "no call can reach the controller", install)}
-	case err != nil:
-		return []Finding{warn(id+".error", "the dialplan cannot be read: "+fault.ReasonOf(err), "", byHand)}
-	}
-	return []Finding{judgeDialplan(id, a.Context, a.App, lines, install, byHand)}
-}
-
-// judgeDialplan looks for the hand-over and for its gate.
-func judgeDialplan(id, context, app string, lines []ami.Message, install, byHand string) Finding {
-	var handsOver, gate, afterwards, includes bool
-	for _, l := range lines {
-		data := l.Get("AppData")
-		name, _, _ := strings.Cut(data, ",")
-		handsOver = handsOver || strings.EqualFold(l.Get("Application"), "Stasis") && strings.TrimSpace(name) == app
-		gate = gate || strings.Contains(data, link.ReadyVariable)
-		afterwards = afterwards || strings.Contains(data, "STASISSTATUS")
-		includes = includes || l.Get("IncludeContext") != ""
-	}
-	switch {
-	case !handsOver && includes:
-		return note(id+".unknown", "the context "+context+" includes others, which were not looked at, and hands nothing over itself", "", byHand)
-	case !handsOver:
-		return fail(id+".no-stasis", "the context "+context+" has no Stasis("+app+",in,...)", "its calls never reach the controller", install)
-	case !gate:
-		return warn(id+".no-gate", "the context "+context+" hands calls over without a test of "+link.ReadyVariable, "while the controller is dead or cut off, callers hear nothing", install)
-	case !afterwards:
-		return warn(id+".no-fallback", "the context "+context+" does not look at STASISSTATUS", "calls that the controller never saw are hung up", install)
-	}
-	return ok(id, "the context %s hands calls to %s, with gate and fallback", context, app)
 }

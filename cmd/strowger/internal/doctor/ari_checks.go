@@ -12,7 +12,6 @@ import (
 	"strowger/ari/arispec"
 	"strowger/ari/link"
 	"strowger/ari/sandbox"
-	"strowger/cmd/strowger/internal/config"
 	"strowger/cmd/strowger/internal/controller"
 	"strowger/cti/rest"
 	"strowger/switch/fault"
@@ -51,6 +50,9 @@ func (e *examiner) asteriskVersion(context.Context) []Finding {
 	switch {
 	case !verdict.Supported:
 		return []Finding{fail(id+".too-old", "Asterisk "+v.String()+" is too old", "it lacks parts of ARI that every call needs; versions before 20 are refused", upgrade)}
+	case whispers(v):
+		return []Finding{warn(id+".whisper", "Asterisk "+v.String()+" has an open fault in listening and whispering (AST#2134)",
+			"a call that is listened to can fail to be joined, and a processor can be kept busy for nothing", "stay with Asterisk "+good.String()+" until the fault is closed; do not listen in or whisper (spy, snoop) with this version")}
 	case verdict.Recommended:
 		return []Finding{ok(id, "Asterisk %s", v)}
 	}
@@ -63,6 +65,13 @@ func (e *examiner) asteriskVersion(context.Context) []Finding {
 		why = strings.Join(lacks, "; ")
 	}
 	return []Finding{warn(id+".old", fmt.Sprintf("Asterisk %s works, and is older than %s", v, good), why, upgrade)}
+}
+
+// whispers reports whether a release is one of the day of 22.11, whose whisper
+// is broken (AST#2134, open).
+func whispers(v sandbox.Version) bool {
+	minor := map[int]int{20: 21, 21: 16, 22: 11, 23: 5}[v.Major]
+	return minor != 0 && v.Minor == minor
 }
 
 // rightsARI sets a global of its own, the most harmless of all writes.
@@ -268,42 +277,41 @@ func (e *examiner) phones(ctx context.Context) []Finding {
 	if e.known().info == nil {
 		return skip(id, noARI)
 	}
-	agents := e.cfg.Agents
-	if len(agents) == 0 {
+	if e.objects == nil {
+		return skip(id, noObjects)
+	}
+	stations := e.objects.Endpoints()
+	if len(stations) == 0 {
 		return []Finding{note(id+".none", "no agent is configured", "every caller waits for ever, or takes the fallback", "strowger config explain agents")}
 	}
-	list, err := e.client.EndpointsListByTech(ctx, "PJSIP")
-	if err != nil && !fault.Is(err, fault.NotFound) {
+	state, err := e.endpoints(ctx)
+	if err != nil {
 		return []Finding{fail(id+".error", "Asterisk does not list its phones: "+fault.ReasonOf(err), "", "asterisk -rx 'pjsip show endpoints'")}
 	}
-	state := map[string]string{}
-	for _, ep := range list {
-		state[ep.Resource] = ep.State
-	}
 	var missing, offline []string
-	for _, a := range agents {
-		switch s, known := state[a.Station.Endpoint]; {
+	for _, endpoint := range stations {
+		switch s, known := state[endpoint]; {
 		case !known:
-			missing = append(missing, a.Station.Endpoint)
+			missing = append(missing, endpoint)
 		case s != "online":
-			offline = append(offline, a.Station.Endpoint)
+			offline = append(offline, endpoint)
 		}
 	}
-	return phoneFindings(id, agents, missing, offline)
+	return phoneFindings(id, len(stations), missing, offline)
 }
 
-func phoneFindings(id string, agents []config.Agent, missing, offline []string) []Finding {
+func phoneFindings(id string, stations int, missing, offline []string) []Finding {
 	var out []Finding
 	if len(missing) > 0 {
-		out = append(out, fail(id+".missing", fmt.Sprintf("%d of %d stations have no PJSIP endpoint in Asterisk: %s", len(missing), len(agents), names(missing)),
+		out = append(out, fail(id+".missing", fmt.Sprintf("%d of %d stations have no PJSIP endpoint in Asterisk: %s", len(missing), stations, names(missing)),
 			"no call can reach these agents", fmt.Sprintf("pjsip.conf: a section [%s] with type = endpoint   (or correct station.endpoint); then: asterisk -rx 'module reload res_pjsip.so'", missing[0])))
 	}
 	if len(offline) > 0 {
-		out = append(out, note(id+".unregistered", fmt.Sprintf("%d of %d phones are not registered now: %s", len(offline), len(agents), names(offline)),
+		out = append(out, note(id+".unregistered", fmt.Sprintf("%d of %d phones are not registered now: %s", len(offline), stations, names(offline)),
 			"their agents are not reached until the phones are switched on", "asterisk -rx 'pjsip show contacts'"))
 	}
 	if out == nil {
-		out = []Finding{ok(id, "all %d are registered", len(agents))}
+		out = []Finding{ok(id, "all %d are registered", stations)}
 	}
 	return out
 }

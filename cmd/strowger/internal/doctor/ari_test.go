@@ -33,6 +33,9 @@ func ariBreakages() map[string]breakage {
 		"healthy":        {func(*testing.T, *healthy) {}, nil, "Asterisk 22.10.1"},
 		"version 18":     {version("18.26.4"), []string{"fail asterisk.version.too-old"}, "too old"},
 		"version 22.9":   {version("22.9.0~dfsg-1"), []string{"warn asterisk.version.old"}, "AST#1936, AST#1872); about 100 calls a minute under ARI"},
+		"version 22.11":  {version("22.11.0"), []string{"warn asterisk.version.whisper"}, "AST#2134"},
+		"version 20.21":  {version("20.21.0"), []string{"warn asterisk.version.whisper"}, "AST#2134"},
+		"version 22.12":  {version("22.12.0"), nil, "Asterisk 22.12.0"},
 		"version 22.2":   {version("22.2.0"), []string{"warn asterisk.version.old"}, "AST#211"},
 		"version 20 new": {version("20.20.1"), []string{"warn asterisk.version.old"}, "tested with 22.10.1 and later"},
 		"version git":    {version("GIT-master-1a2b"), []string{"warn asterisk.version.unknown"}, "GIT-master-1a2b"},
@@ -115,11 +118,13 @@ func orderBreakages() map[string]breakage {
 		"phone off":     {func(_ *testing.T, h *healthy) { h.phones[0].State = "offline" }, []string{"note phones.unregistered"}, "101"},
 		"no SIP":        {func(_ *testing.T, h *healthy) { h.ari.On(arispec.OpEndpointsListByTech, status(404)) }, []string{"fail phones.missing"}, "101, 102"},
 		"phones broken": {func(_ *testing.T, h *healthy) { h.ari.On(arispec.OpEndpointsListByTech, status(500)) }, []string{"fail phones.error"}, ""},
-		"nobody":        {func(_ *testing.T, h *healthy) { h.cfg.Agents = nil }, []string{"note phones.none"}, ""},
-		"ten missing": {func(_ *testing.T, h *healthy) {
+		"nobody":        {func(t *testing.T, h *healthy) { h.setObjects(t, "") }, []string{"note phones.none"}, ""},
+		"ten missing": {func(t *testing.T, h *healthy) {
+			text := "stations:\n"
 			for i := range 10 {
-				h.cfg.Agents = append(h.cfg.Agents, config.Agent{Station: config.Station{Endpoint: fmt.Sprintf("x%d", i)}})
+				text += fmt.Sprintf("  - {id: x%d, endpoint: x%d}\n", i, i)
 			}
+			h.setObjects(t, text)
 		}, []string{"fail phones.missing"}, "x7 and 2 more"},
 	}
 }

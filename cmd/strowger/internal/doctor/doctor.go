@@ -13,6 +13,7 @@ import (
 	"strowger/cmd/strowger/internal/config"
 	"strowger/cti/rest"
 	"strowger/switch/fault"
+	"strowger/switch/objects"
 )
 
 // Severity says how much a finding matters.
@@ -60,6 +61,7 @@ type Host struct {
 // Options set up a Run.
 type Options struct {
 	Config  *config.Config
+	Objects *objects.Set  // the configuration objects; nil: not known
 	Version string        // of this program
 	Timeout time.Duration // for each check; default 5 s
 	Host    Host
@@ -74,6 +76,7 @@ type check struct {
 // examiner carries what the checks of one run share.
 type examiner struct {
 	cfg     *config.Config
+	objects *objects.Set
 	version string
 	timeout time.Duration
 	host    Host
@@ -107,7 +110,7 @@ func (e *examiner) learn(f func(*facts)) {
 // Run makes all checks. Its error is Stopped, when ctx ended before the report
 // was complete.
 func Run(ctx context.Context, opt Options) (Report, error) {
-	e := &examiner{cfg: opt.Config, version: opt.Version, timeout: opt.Timeout, host: opt.Host.orThisMachine()}
+	e := &examiner{cfg: opt.Config, objects: opt.Objects, version: opt.Version, timeout: opt.Timeout, host: opt.Host.orThisMachine()}
 	if e.timeout <= 0 {
 		e.timeout = 5 * time.Second
 	}
@@ -130,6 +133,10 @@ func Run(ctx context.Context, opt Options) (Report, error) {
 		{"ami.rights", e.rightsAMI},
 		{"dialplan", e.dialplan},
 		{"phones", e.phones},
+		{"phones-context", e.phonesContext},
+		{"talk-notify", e.talkNotify},
+		{"trunks", e.trunks},
+		{"sounds", e.sounds},
 		{"passwords", e.passwords},
 		{"ports", e.ports},
 		{"disk", e.disk},
@@ -219,7 +226,10 @@ func (e *examiner) configuration(context.Context) []Finding {
 		out = append(out, warn("config", what, p.Doc, p.Fix))
 	}
 	if out == nil {
-		return []Finding{ok("config", "valid; queues: %d, agents: %d", len(e.cfg.Queues), len(e.cfg.Agents))}
+		if e.objects == nil {
+			return []Finding{ok("config", "valid; no configuration objects to be seen")}
+		}
+		return []Finding{ok("config", "valid; queues: %d, agents: %d", e.objects.Count(objects.KindQueue), e.objects.Count(objects.KindAgent))}
 	}
 	return out
 }

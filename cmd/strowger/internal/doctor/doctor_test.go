@@ -27,6 +27,7 @@ const advice = "note ari.sessions.unknown"
 // withoutARI is what follows when ARI does not answer.
 var withoutARI = []string{
 	"skip asterisk.version", "skip ari.rights", "skip ari.websocket", "skip ari.sessions", "skip application", "skip readiness", "skip clock", "skip phones",
+	"skip trunks", "skip sounds",
 }
 
 func age(d time.Duration) *time.Duration { return &d }
@@ -100,7 +101,7 @@ func controllerBreakages() map[string]breakage {
 }
 
 func amiBreakages() map[string]breakage {
-	off := []string{"skip ami.rights", "note dialplan.unknown"}
+	off := []string{"skip ami.rights", "skip phones-context", "note dialplan.unknown"}
 	add := func(name, rights string) func(*testing.T, *healthy) {
 		return func(_ *testing.T, h *healthy) {
 			h.actions = append(h.actions, ami.Field{Name: name, Value: "X.  (Priv: " + rights + ")"})
@@ -122,16 +123,101 @@ func amiBreakages() map[string]breakage {
 		"no context": {func(_ *testing.T, h *healthy) { h.cfg.Asterisk.Context = "else" }, []string{"fail dialplan.no-context"}, "extensions_strowger.conf"},
 		"plan denied": {func(_ *testing.T, h *healthy) {
 			h.ami.On("ShowDialPlan", func(ami.Message) []ami.Message { return []ami.Message{aritest.Refusal("Permission denied")} })
-		}, []string{"note dialplan.unknown"}, "reporting"},
+		}, []string{"note dialplan.unknown", "note phones-context.unknown"}, "reporting"},
 		"plan broken": {func(_ *testing.T, h *healthy) {
 			h.ami.On("ShowDialPlan", func(ami.Message) []ami.Message { return []ami.Message{aritest.Refusal("Out of memory")} })
-		}, []string{"warn dialplan.error"}, "Out of memory"},
+		}, []string{"warn dialplan.error", "note phones-context.unknown"}, "Out of memory"},
+		"old plan": {func(_ *testing.T, h *healthy) { h.plan[1] = line("Stasis", "strowger,in,${EXTEN}") }, []string{"warn dialplan.old"}, "copy extensions_strowger.conf"},
+		"plan without headers": {func(_ *testing.T, h *healthy) {
+			h.plan[1] = line("Stasis", "strowger,in,${EXTEN},pres=${CALLERID(num-pres)},xfer=${BLINDTRANSFER}")
+		}, []string{"warn dialplan.old"}, "DNIS by SIP header"},
 		"no hand-over": {func(_ *testing.T, h *healthy) { h.plan[1] = line("Stasis", "strowger2,in") }, []string{"fail dialplan.no-stasis"}, ""},
 		"included": {func(_ *testing.T, h *healthy) {
 			h.plan = []ami.Message{{{Name: "Event", Value: "ListDialplan"}, {Name: "IncludeContext", Value: "x"}}}
 		}, []string{"note dialplan.unknown"}, ""},
 		"no gate":     {func(_ *testing.T, h *healthy) { h.plan = h.plan[1:] }, []string{"warn dialplan.no-gate"}, ""},
 		"no fallback": {func(_ *testing.T, h *healthy) { h.plan = h.plan[:2] }, []string{"warn dialplan.no-fallback"}, ""},
+	}
+}
+
+// objectBreakages are about what the configuration objects name.
+func objectBreakages() map[string]breakage {
+	const trunks = "numbering: {region: DE}\ntrunks: [{id: telco, endpoint: sip-telco}, {id: gsm, endpoint: gsm}]\nstations: [{id: a, endpoint: 101}]\n"
+	const notify = "stations: [{id: a, endpoint: 101, mode: talk-notify}]\n"
+	trunk := func(state string) arispec.Endpoint {
+		return arispec.Endpoint{Technology: "PJSIP", Resource: "sip-telco", State: state}
+	}
+	account := func(t *testing.T, h *healthy) {
+		h.setObjects(t, notify)
+		h.cfg.Asterisk.TalkNotify = config.TalkNotify{User: aritest.User, Secret: config.NewSecret(aritest.Password)}
+	}
+	// The fake has one account, whose rights are also those of the ordinary one.
+	allowed := func(list ...string) func(*testing.T, *healthy) {
+		return func(t *testing.T, h *healthy) {
+			account(t, h)
+			h.cfg.Asterisk.AMIUser = ""
+			h.actions = ami.Message{{Name: "Response", Value: "Success"}}
+			for _, rights := range list {
+				h.actions = append(h.actions, ami.Field{Name: strings.ToUpper(rights[:1]) + rights[1:], Value: "X.  (Priv: " + rights + ",all)"})
+			}
+		}
+	}
+	off := []string{"skip ami", "skip ami.rights", "skip phones-context", "note dialplan.unknown"}
+	withNotify := func(list ...string) func(*testing.T, *healthy) {
+		return func(t *testing.T, h *healthy) {
+			allowed(list...)(t, h)
+			h.actions = append(h.actions, ami.Field{Name: "PJSIPNotify", Value: "Send NOTIFY.  (Priv: system,all)"})
+		}
+	}
+	return map[string]breakage{
+		"context included":   {func(_ *testing.T, h *healthy) { h.context = "house" }, nil, "the contexts of 2 phones lead to the controller"},
+		"context astray":     {func(_ *testing.T, h *healthy) { h.context = "island" }, []string{"warn phones-context.astray"}, "2 of 2 phones have a context that does not lead to the controller: 101 (island), 102 (island)"},
+		"context of nowhere": {func(_ *testing.T, h *healthy) { h.context = "nowhere" }, []string{"warn phones-context.astray"}, "pjsip.conf, [101]: context = strowger-in-phones"},
+		"context unknown": {func(_ *testing.T, h *healthy) {
+			h.ami.On("Getvar", func(ami.Message) []ami.Message { return []ami.Message{aritest.Refusal("Permission denied")} })
+		}, []string{"note phones-context.unknown"}, "pjsip show endpoint 101"},
+
+		"trunks": {func(t *testing.T, h *healthy) {
+			h.setObjects(t, trunks)
+			h.phones = append(h.phones, trunk("online"), arispec.Endpoint{Technology: "PJSIP", Resource: "gsm", State: "unknown"})
+		}, nil, "all 2 are endpoints of Asterisk"},
+		"trunk missing": {func(t *testing.T, h *healthy) {
+			h.setObjects(t, trunks)
+			h.phones = append(h.phones, trunk("online"))
+		}, []string{"fail trunks.missing"}, "1 of 2 trunks have no PJSIP endpoint in Asterisk: gsm"},
+		"trunk offline": {func(t *testing.T, h *healthy) {
+			h.setObjects(t, trunks)
+			h.phones = append(h.phones, trunk("offline"), arispec.Endpoint{Technology: "PJSIP", Resource: "gsm", State: "online"})
+		}, []string{"warn trunks.offline"}, "telco (sip-telco)"},
+		"trunks broken": {func(t *testing.T, h *healthy) {
+			h.setObjects(t, trunks)
+			h.ari.On(arispec.OpEndpointsListByTech, status(500))
+		}, []string{"fail phones.error", "fail trunks.error"}, ""},
+
+		"sounds": {func(t *testing.T, h *healthy) {
+			h.setObjects(t, "queues: [{id: q, number: 600, announce: {every: 30s, prompts: [\"sound:queue-thankyou\"]}}]\nstations: [{id: a, endpoint: 101, mode: nailed}]\n")
+		}, nil, "all 2 that prompts name are there"},
+		"sounds missing": {func(t *testing.T, h *healthy) {
+			h.setObjects(t, "queues: [{id: q, number: 600, overflow: [{when: no-agents, to: \"announce:sound:shut\"}], announce: {every: 30s, position: true, prompts: [\"sound:queue-thankyou\", \"digits:12\"]}}]\n"+
+				"ivrs: [{id: m, nodes: [{id: n, kind: play, prompts: [\"sound:hello\"], next: \"announce:bye\"}]}]\nstations: [{id: a, endpoint: 101, beep: \"sound:ding\"}]\n")
+		}, []string{"warn sounds.missing"}, "6 of 7 sounds that the configuration objects name are not in Asterisk: queue-youarenext, queue-thereare, queue-callswaiting, shut, hello, bye"},
+		"sounds broken": {func(t *testing.T, h *healthy) {
+			h.setObjects(t, "stations: [{id: a, endpoint: 101, mode: nailed}]\n")
+			h.ari.On(arispec.OpSoundsList, status(500))
+		}, []string{"warn sounds.error"}, ""},
+
+		"talk-notify without an account": {func(t *testing.T, h *healthy) { h.setObjects(t, notify) }, []string{"fail talk-notify.no-account"}, "1 stations have the mode talk-notify, and there is no AMI account for it: 101"},
+		"talk-notify":                    {withNotify("system"), off, "may ask phones to answer, and nothing else"},
+		"talk-notify with more":          {withNotify("system", "command", "originate"), append([]string{"warn talk-notify.too-much"}, off...), "command and originate"},
+		"talk-notify without the right":  {allowed("call"), append([]string{"fail talk-notify.rights"}, off...), "write = system"},
+		"talk-notify login": {func(t *testing.T, h *healthy) {
+			account(t, h)
+			h.cfg.Asterisk.TalkNotify.Secret = config.NewSecret("canary-password-z")
+		}, []string{"fail talk-notify.login"}, "asterisk.talk_notify.secret"},
+		"talk-notify refused": {func(t *testing.T, h *healthy) { account(t, h); h.ami.Close() }, append([]string{"fail ami.refused", "fail talk-notify.refused"}, off[1:]...), ""},
+		"weak token": {func(_ *testing.T, h *healthy) {
+			h.cfg.REST.Tokens = []config.Token{{Name: "wall", Role: "reader", Secret: config.NewSecret("aaaaaaaaaaaaaaaaaaaa")}}
+		}, []string{"warn passwords.weak"}, "rest.tokens[0].secret repeats a few characters"},
 	}
 }
 
@@ -154,7 +240,7 @@ func banner(h *healthy) string {
 // TestFindings: each thing that can be wrong gives its finding, and no other.
 func TestFindings(t *testing.T) {
 	for group, cases := range map[string]map[string]breakage{
-		"ari": ariBreakages(), "orders": orderBreakages(), "controller": controllerBreakages(), "ami": amiBreakages(), "host": hostBreakages(),
+		"ari": ariBreakages(), "orders": orderBreakages(), "controller": controllerBreakages(), "ami": amiBreakages(), "objects": objectBreakages(), "host": hostBreakages(),
 	} {
 		for name, c := range cases {
 			t.Run(group+"/"+name, func(t *testing.T) {

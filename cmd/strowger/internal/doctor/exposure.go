@@ -39,6 +39,12 @@ func (e *examiner) passwords(context.Context) []Finding {
 	if a.AMIUser != "" {
 		accounts = append(accounts, account{"asterisk.ami_password", a.AMIUser, a.AMIPassword.Reveal(), "manager.conf"})
 	}
+	if n := a.TalkNotify; n.User != "" {
+		accounts = append(accounts, account{"asterisk.talk_notify.secret", n.User, n.Secret.Reveal(), "manager.conf"})
+	}
+	for i, t := range e.cfg.REST.Tokens {
+		accounts = append(accounts, account{fmt.Sprintf("rest.tokens[%d].secret", i), t.Name, t.Secret.Reveal(), "the program that uses it"})
+	}
 	if ici.Enabled && ici.User != "" {
 		accounts = append(accounts, account{"ici.password", ici.User, ici.Password.Reveal(), "the CRM"})
 	}

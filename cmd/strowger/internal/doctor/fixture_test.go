@@ -19,6 +19,7 @@ import (
 	"strowger/ari/aritest"
 	"strowger/cmd/strowger/internal/config"
 	"strowger/cti/rest"
+	"strowger/switch/objects"
 )
 
 // healthy is a site where everything is in order: fake Asterisk, fake AMI, a
@@ -27,11 +28,14 @@ type healthy struct {
 	ari     *aritest.Server
 	ami     *aritest.AMI
 	cfg     *config.Config
+	objects *objects.Set
 	opt     Options
 	dir     string
 	status  rest.Status
 	refuse  int // status of the controller's answers; 0: a good one
 	phones  []arispec.Endpoint
+	sounds  []string
+	context string // of all phones
 	actions ami.Message
 	plan    []ami.Message
 }
@@ -47,6 +51,16 @@ func (h *healthy) heartbeat(age *time.Duration) {
 	})
 }
 
+// setObjects has the controller know these configuration objects.
+func (h *healthy) setObjects(t *testing.T, text string) {
+	t.Helper()
+	set, err := objects.Check("objects.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.objects, h.opt.Objects = set, set
+}
+
 func newHealthy(t *testing.T) *healthy {
 	t.Helper()
 	h := &healthy{ari: aritest.Start(t), ami: aritest.StartAMI(t), cfg: config.Default()}
@@ -60,8 +74,7 @@ func newHealthy(t *testing.T) *healthy {
 	a.AMIAddr, a.AMIUser, a.AMIPassword = h.ami.Addr(), aritest.User, config.NewSecret(aritest.Password)
 	h.cfg.Store.URL, h.cfg.Store.JournalDir = "sqlite:"+h.dir+"/strowger.db", filepath.Join(h.dir, "journal")
 	h.cfg.HTTP.Socket = filepath.Join(h.dir, "s.sock")
-	h.cfg.Queues = []config.Queue{{ID: "support"}}
-	h.cfg.Agents = []config.Agent{{ID: "a", Station: config.Station{Endpoint: "101"}}, {ID: "b", Station: config.Station{Endpoint: "102"}}}
+	h.setObjects(t, "queues: [{id: support, number: 600}]\nstations: [{id: a, endpoint: 101}, {id: b, endpoint: 102}]\n")
 	h.phones = []arispec.Endpoint{{Technology: "PJSIP", Resource: "101", State: "online"}, {Technology: "PJSIP", Resource: "102", State: "online"}}
 	h.ari.On(arispec.OpEndpointsListByTech, func(aritest.Request) aritest.Reply { return aritest.Reply{Body: h.phones} })
 	now := time.Duration(0)
@@ -76,15 +89,31 @@ func newHealthy(t *testing.T) *healthy {
 		{Name: "ShowDialPlan", Value: "Show.  (Priv: config,reporting,all)"},
 	}
 	h.ami.On("ListCommands", func(ami.Message) []ami.Message { return []ami.Message{h.actions} })
-	h.plan = []ami.Message{line("GotoIf", "$[${EPOCH}-0${GLOBAL(SW_HB)}>4]?fallback"), line("Stasis", "strowger,in,${EXTEN}"), line("GotoIf", `$["${STASISSTATUS}"="FAILED"]?fallback`)}
+	h.plan = []ami.Message{line("GotoIf", "$[${EPOCH}-0${GLOBAL(SW_HB)}>4]?fallback"), line("Stasis", "strowger,in,${EXTEN},pres=${CALLERID(num-pres)},xfer=${URIENCODE(${BLINDTRANSFER})}${SW_SIP}"), line("GotoIf", `$["${STASISSTATUS}"="FAILED"]?fallback`)}
 	h.ami.On("ShowDialPlan", func(m ami.Message) []ami.Message {
-		if m.Get("Context") != "strowger-in" {
+		plan, known := map[string][]ami.Message{
+			"strowger-in": h.plan, "strowger-in-phones": {line("Stasis", "strowger,in,${EXTEN}")},
+			"house": {includes("house"), includes("none"), includes("strowger-in-phones")}, "island": {includes("island"), line("Dial", "PJSIP/1")},
+		}[m.Get("Context")]
+		if !known {
 			return []ami.Message{aritest.Refusal("Did not find context " + m.Get("Context"))}
 		}
-		out := append([]ami.Message{{{Name: "Response", Value: "Success"}, {Name: "EventList", Value: "start"}}}, h.plan...)
+		out := append([]ami.Message{{{Name: "Response", Value: "Success"}, {Name: "EventList", Value: "start"}}}, plan...)
 		return append(out, ami.Message{{Name: "Event", Value: "ShowDialPlanComplete"}, {Name: "EventList", Value: "Complete"}})
 	})
-	h.opt = Options{Config: h.cfg, Version: "1.0", Timeout: 2 * time.Second, Host: Host{
+	h.context = "strowger-in-phones"
+	h.ami.On("Getvar", func(m ami.Message) []ami.Message {
+		return []ami.Message{{{Name: "Response", Value: "Success"}, {Name: "Variable", Value: m.Get("Variable")}, {Name: "Value", Value: h.context}}}
+	})
+	h.sounds = []string{"beep", "queue-thankyou"}
+	h.ari.On(arispec.OpSoundsList, func(aritest.Request) aritest.Reply {
+		list := []arispec.Sound{}
+		for _, s := range h.sounds {
+			list = append(list, arispec.Sound{ID: s, Formats: []arispec.FormatLangPair{}})
+		}
+		return aritest.Reply{Body: list}
+	})
+	h.opt = Options{Config: h.cfg, Objects: h.objects, Version: "1.0", Timeout: 2 * time.Second, Host: Host{
 		ProcNet:   h.dir,
 		Disk:      func(string) (Space, error) { return Space{Free: 50 << 30, Inodes: 1e6}, nil },
 		OpenFiles: func() (uint64, error) { return 65536, nil },
@@ -97,6 +126,10 @@ func newHealthy(t *testing.T) *healthy {
 
 func line(application, data string) ami.Message {
 	return ami.Message{{Name: "Event", Value: "ListDialplan"}, {Name: "Application", Value: application}, {Name: "AppData", Value: data}}
+}
+
+func includes(name string) ami.Message {
+	return ami.Message{{Name: "Event", Value: "ListDialplan"}, {Name: "IncludeContext", Value: name}}
 }
 
 // listening writes the kernel's table of sockets.

@@ -64,7 +64,7 @@ func hostBreakages() map[string]breakage {
 		"AMI everywhere": {func(t *testing.T, h *healthy) {
 			h.cfg.Asterisk.AMIUser, h.cfg.Asterisk.AMIAddr = "", "127.0.0.1:5038"
 			h.listening(t, "0: 0100007F:13AE 00000000:0000 0A", "1: 0A0210AC:13AE 00000000:0000 0A", "2: 00000000:13AE 00000000:0000 01")
-		}, []string{"warn ports.ami", "skip ami", "skip ami.rights", "note dialplan.unknown"}, "AMI listens on 172.16.2.10:5038"},
+		}, []string{"warn ports.ami", "skip ami", "skip ami.rights", "skip phones-context", "note dialplan.unknown"}, "AMI listens on 172.16.2.10:5038"},
 		"elsewhere": {func(_ *testing.T, h *healthy) {
 			h.ari.Close()
 			h.cfg.Asterisk.ARIURL = "http://192.0.2.1:1"
