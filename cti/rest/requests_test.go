@@ -12,16 +12,6 @@ import (
 	"strowger/switch/fault"
 )
 
-// events returns how many events there have been.
-func (f fixture) events(t *testing.T) uint64 {
-	t.Helper()
-	v, err := f.sw.View(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v.Events
-}
-
 func (f fixture) post(t *testing.T, path, body string, status int) string {
 	t.Helper()
 	w := f.do(rest.RoleAdmin, http.MethodPost, path, body)
