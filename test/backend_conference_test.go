@@ -10,6 +10,8 @@ func conferenceScenarios() []scenario {
 		{name: "conference-hold", run: conferenceHold},
 		{name: "conference-drop-party", run: conferenceDropParty},
 		{name: "conference-owner-leaves", run: conferenceOwnerLeaves},
+		{name: "conference-customer-leaves", run: conferenceCustomerLeaves},
+		{name: "conference-blind-transfer-by-phone", run: conferenceRefer},
 		{name: "conference-drop-all", run: conferenceDropAll},
 	}
 }
@@ -89,4 +91,28 @@ func conferenceDropAll(s *scene) {
 		p.is(lineOver)
 	}
 	anna.is(callmodel.Ready)
+}
+
+func conferenceCustomerLeaves(s *scene) {
+	c, anna, a := s.talking("anna")
+	b := s.conferenceWith(anna, "ben")
+	c.hangup()
+	s.audio(talk(a, b))
+	a.hangup()
+	b.is(lineOver)
+	anna.is(callmodel.Ready)
+}
+
+// conferenceRefer: nobody is transferred out of a conference; who tries has
+// left, and an incident says so.
+func conferenceRefer(s *scene) {
+	s.faults = true
+	c, anna, a := s.talking("anna")
+	b := s.conferenceWith(anna, "ben")
+	s.audio(talk(c, a, b))
+	a.refer("104")
+	a.is(lineOver)
+	anna.is(callmodel.Ready)
+	s.event(callmodel.EvIncident)
+	s.audio(talk(c, b))
 }

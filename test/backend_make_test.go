@@ -13,6 +13,8 @@ func makeScenarios() []scenario {
 		{name: "make-call-external-busy", run: makeBusy},
 		{name: "make-call-external-given-up", run: makeGivenUp},
 		{name: "make-call-not-allowed", site: onlyGermany, run: makeNotAllowed},
+		{name: "make-call-to-a-queue", run: makeToQueue},
+		{name: "phone-dials-a-queue", run: phoneDialsQueue},
 		{name: "phone-dials-out", run: phoneDialsOut},
 	}
 }
@@ -132,4 +134,27 @@ func phoneDialsOut(s *scene) {
 	a = anna.dials("104")
 	d := dora.answers()
 	s.audio(talk(a.is(lineUp), d))
+}
+
+func makeToQueue(s *scene) {
+	anna := s.ready("anna")
+	s.do(callmodel.MakeCall{Agent: "anna", To: to("601"), Call: s.newCall()})
+	a := anna.answers()
+	s.audio(music(a))
+	cl := s.ready("cleo").answers()
+	s.audio(talk(a, cl))
+}
+
+func phoneDialsQueue(s *scene) {
+	anna := s.ready("anna")
+	a := anna.dials("601")
+	a.is(lineUp)
+	s.audio(music(a))
+	cleo := s.ready("cleo")
+	cl := cleo.answers()
+	s.audio(talk(a, cl))
+	a.hangup()
+	cl.is(lineOver)
+	cleo.is(callmodel.Ready)
+	anna.is(callmodel.Ready)
 }

@@ -14,6 +14,8 @@ func menuScenarios() []scenario {
 		{name: "menu-sip-info", site: menuSite, run: func(s *scene) { menu(s, keysInfo) }},
 		{name: "menu-in-band", site: menuSite, run: func(s *scene) { menu(s, keysInband) }},
 		{name: "menu-nothing-pressed", site: menuSite, run: menuFails},
+		{name: "menu-decision", site: decisionSite, run: func(s *scene) { decision(s, "agent:dora", "dora") }},
+		{name: "menu-decision-fails", site: decisionSite, run: func(s *scene) { decision(s, "", "cleo") }},
 		{name: "secret-pin", site: menuSite, run: secretPIN},
 	}
 }
@@ -89,4 +91,20 @@ func secretPIN(s *scene) {
 	}
 	a := s.ready("anna").answers()
 	s.audio(talk(c, a))
+}
+
+// decisionSite is a menu that asks a server; without an answer it is support's call.
+func decisionSite(c *callmodel.Config) {
+	c.Decisions = []callmodel.DecisionConfig{{ID: "crm", Number: 1, URL: "http://127.0.0.1:9/", Timeout: time.Second}}
+	c.IVRs = []callmodel.IVRConfig{{ID: "main", Number: 1, Address: "650", Nodes: []callmodel.IVRNode{
+		{ID: "ask", Kind: callmodel.NodeDecide, Decision: "crm", Default: "queue:support"},
+	}}}
+}
+
+func decision(s *scene, answers string, taker callmodel.AgentID) {
+	s.b.decides(answers)
+	d := s.ready(taker)
+	c := s.customer("650")
+	p := d.answers()
+	s.audio(talk(c.is(lineUp), p))
 }

@@ -102,6 +102,17 @@ func (p *party) press(digits string) { p.s.t.Helper(); p.act("press", p.line.pre
 func (p *party) refer(to string)     { p.s.t.Helper(); p.act("refer", p.line.refer(to)) }
 func (p *party) connect(with *party) { p.s.t.Helper(); p.act("connect", p.line.connect(with.line)) }
 
+// listens has the person listen for a sound; what it returns waits until it has been heard.
+func (p *party) listens(x sound) (wait func()) {
+	p.s.t.Helper()
+	heard, err := p.line.listenFor(x)
+	p.act("listen", err)
+	return func() {
+		p.s.t.Helper()
+		eventually(p.s.t, p.name+" has heard "+x.name, heard)
+	}
+}
+
 // is waits until the person sees a state of the call.
 func (p *party) is(want lineState) *party {
 	p.s.t.Helper()
@@ -129,13 +140,19 @@ type desk struct {
 func (s *scene) desk(id callmodel.AgentID) *desk {
 	s.t.Helper()
 	i := slices.IndexFunc(s.cfg.Agents, func(a callmodel.AgentConfig) bool { return a.ID == id })
-	h, err := s.b.handset(s.cfg.Agents[i].Station.Endpoint)
+	return s.seat(s.cfg.Agents[i].Station.Endpoint, callmodel.Login{Agent: id})
+}
+
+// seat registers a phone and logs an agent in at it.
+func (s *scene) seat(endpoint string, in callmodel.Login) *desk {
+	s.t.Helper()
+	h, err := s.b.handset(endpoint)
 	if err != nil {
-		s.t.Fatalf("phone of %s: %v", id, err)
+		s.t.Fatalf("phone of %s: %v", in.Agent, err)
 	}
-	d := &desk{s: s, id: id, phone: h}
+	d := &desk{s: s, id: in.Agent, phone: h}
 	s.desks = append(s.desks, d)
-	s.do(callmodel.Login{Agent: id})
+	s.do(in)
 	d.reachable(true)
 	return d
 }

@@ -9,6 +9,9 @@ func phoneScenarios() []scenario {
 		{name: "phone-blind-transfer-to-agent", run: phoneBlindAgent},
 		{name: "phone-blind-transfer-to-number", run: phoneBlindNumber},
 		{name: "phone-blind-transfer-to-queue", run: phoneBlindQueue},
+		{name: "phone-blind-transfer-not-allowed", site: onlyGermany, run: phoneBlindRefused},
+		{name: "phone-blind-transfer-to-a-parking-place", run: phoneParks},
+		{name: "phone-consults-and-comes-back", run: phoneComesBack},
 		{name: "phone-attended-transfer", run: phoneAttended},
 		{name: "phone-attended-transfer-while-ringing", run: phoneAttendedRinging},
 	}
@@ -82,4 +85,44 @@ func phoneAttendedRinging(s *scene) {
 	d.answer()
 	dora.items(callmodel.Connected)
 	s.audio(talk(c, d))
+}
+
+// phoneBlindRefused: the phone has been told that it is done and is gone; the
+// customer is offered to who has tried.
+func phoneBlindRefused(s *scene) {
+	s.faults = true
+	c, anna, a := s.talking("anna")
+	a.refer("0044201234567")
+	a.is(lineOver)
+	again := anna.rings()
+	s.audio(music(c))
+	again.answer()
+	s.audio(talk(c, again))
+}
+
+func phoneParks(s *scene) {
+	c, anna, a := s.talking("anna")
+	dora := s.ready("dora")
+	a.refer("802")
+	a.is(lineOver)
+	anna.is(callmodel.Ready)
+	s.audio(music(c))
+	d := dora.dials("802").is(lineUp)
+	s.audio(talk(c, d))
+}
+
+// phoneComesBack: the second call ends without a transfer.
+func phoneComesBack(s *scene) {
+	c, anna, a := s.talking("anna")
+	dora := s.ready("dora")
+	second := anna.dials("104")
+	d := dora.answers()
+	s.audio(music(c), talk(second.is(lineUp), d))
+	second.hangup()
+	d.is(lineOver)
+	anna.items(callmodel.Hold)
+	s.audio(music(c))
+	a.resume()
+	anna.items(callmodel.Connected)
+	s.audio(talk(c, a))
 }

@@ -5,14 +5,18 @@ import (
 
 	"strowger/switch/callmodel"
 	"strowger/switch/numbering"
+	"strowger/switch/port"
 )
 
 func queueScenarios() []scenario {
 	return []scenario{
 		{name: "no-answer-goes-to-the-next", site: func(c *callmodel.Config) { c.Queues[0].RingTimeout = time.Second }, run: noAnswer},
+		{name: "announcements", site: announceSite, run: announcements},
+		{name: "audio-alert", site: func(c *callmodel.Config) { c.Queues[0].AudioAlert = "sound:beep" }, run: audioAlert},
 		{name: "callback", site: callbackSite, run: callback},
 		{name: "overflow-none-ready", site: overflowSite(callmodel.OverflowRule{When: callmodel.OverflowNoneReady, To: to("queue:support")}), run: overflowToQueue},
 		{name: "overflow-waiting-time", site: overflowSite(callmodel.OverflowRule{When: callmodel.OverflowWait, After: time.Second, To: to("agent:dora")}), run: overflowToAgent},
+		{name: "overflow-announcement", site: overflowSite(callmodel.OverflowRule{When: callmodel.OverflowNoAgents, To: to("announce:sound:beep")}), run: overflowAnnounced},
 		{name: "overflow-size", site: overflowSite(callmodel.OverflowRule{When: callmodel.OverflowSize, Limit: 1, To: to("hangup:busy")}), run: overflowBusy},
 		{name: "dnis-by-caller-name", site: dnisSite, run: func(s *scene) { dnis(s, caller{number: customerNumber, name: "D:Helpdesk:Meier"}) }},
 		{name: "dnis-by-diversion", site: dnisSite, run: func(s *scene) {
@@ -33,6 +37,30 @@ func noAnswer(s *scene) {
 	s.audio(music(c.is(lineUp)))
 	b := s.ready("ben").answers()
 	s.audio(talk(c, b))
+}
+
+func announceSite(c *callmodel.Config) {
+	c.Queues[0].Announce = callmodel.Announcements{First: time.Second, Every: 2 * time.Second, Prompts: []string{mediaFile}}
+}
+
+// announcements: the sound has no end, so whoever answers cuts it short.
+func announcements(s *scene) {
+	anna := s.desk("anna")
+	c := s.customer("600").is(lineUp)
+	s.audio(music(c))
+	s.audio(hear(c, soundFile))
+	anna.set(callmodel.Ready)
+	a := anna.answers()
+	s.audio(talk(c, a))
+}
+
+// audioAlert: the agent hears a sound before the customer.
+func audioAlert(s *scene) {
+	anna := s.ready("anna")
+	c := s.customer("600")
+	a := anna.answers()
+	anna.items(callmodel.Connected)
+	s.audio(talk(c.is(lineUp), a))
 }
 
 func callbackSite(c *callmodel.Config) {
@@ -142,4 +170,11 @@ func routeTimeout(s *scene) {
 	s.event(callmodel.EvRouteRequest)
 	cl := cleo.answers()
 	s.audio(talk(c.is(lineUp), cl))
+}
+
+// overflowAnnounced: the customer is told, and the call ends.
+func overflowAnnounced(s *scene) {
+	c := s.customer("600")
+	s.saw("overflow", func(e *port.Stamped) bool { return e.Kind == callmodel.EvDiverted })
+	c.is(lineOver)
 }

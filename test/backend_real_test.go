@@ -2,9 +2,12 @@ package test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,6 +24,7 @@ import (
 	"strowger/sip/siptest"
 	"strowger/sip/ua"
 	"strowger/switch/callmodel"
+	"strowger/switch/decide"
 	"strowger/switch/port"
 )
 
@@ -150,10 +154,13 @@ type realBackend struct {
 	t       *testing.T
 	ex      *realExchange
 	carrier *ua.UA
-	pending []*ua.Call // calls to the outside that nobody has asked for
+	asking  *decide.Client
+	orders  port.Effector // Asterisk's, and the decisions
+	pending []*ua.Call    // calls to the outside that nobody has asked for
 
-	mu     sync.Mutex // guards what follows
-	script map[string]outsideScript
+	mu       sync.Mutex // guards what follows
+	script   map[string]outsideScript
+	decision string
 }
 
 func (ex *realExchange) backend(s *scene) (backend, error) {
@@ -170,6 +177,13 @@ func (ex *realExchange) backend(s *scene) (backend, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.asking = decide.New(decide.Options{})
+	b.orders = b.asking.Split(b.Link)
+	server := httptest.NewServer(http.HandlerFunc(b.serveDecision))
+	s.t.Cleanup(server.Close)
+	for i := range s.cfg.Decisions {
+		s.cfg.Decisions[i].URL = server.URL
+	}
 	b.carrier, err = b.phone(ua.Config{User: "carrier", Port: ex.carrier, AnyUser: true, MaxCalls: 20, Policy: b.answerOutside})
 	return b, err
 }
@@ -178,7 +192,34 @@ func endpointsOf(cfg *callmodel.Config) (out []string) {
 	for _, a := range cfg.Agents {
 		out = append(out, a.Station.Endpoint)
 	}
+	for _, d := range cfg.Stations {
+		out = append(out, d.Endpoint)
+	}
 	return out
+}
+
+// serveDecision is the server of every decision.
+func (b *realBackend) serveDecision(w http.ResponseWriter, _ *http.Request) {
+	b.mu.Lock()
+	dest := b.decision
+	b.mu.Unlock()
+	if dest == "" {
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]string{"to": dest}) // who asked sees what is missing
+}
+
+func (b *realBackend) decides(dest string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.decision = dest
+}
+
+// Apply implements port.Effector.
+func (b *realBackend) Apply(ctx context.Context, e callmodel.Effect) port.EffectResult {
+	return b.orders.Apply(ctx, e)
 }
 
 // answerOutside is how the world outside takes a call.
@@ -186,13 +227,13 @@ func (b *realBackend) answerOutside(in ua.Invite) ua.Decision {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch b.script[in.Dialed] {
+	case ringsOutside:
+		return ua.Decision{Action: ua.Ring}
 	case busyOutside:
 		return ua.Decision{Action: ua.Reject, Code: 486}
 	case noSuchOutside:
-		return ua.Decision{Action: ua.Reject, Code: 404}
-	case ringsOutside:
 	}
-	return ua.Decision{Action: ua.Ring}
+	return ua.Decision{Action: ua.Reject, Code: 404}
 }
 
 // phone starts a phone that ends with the scenario.
@@ -218,9 +259,21 @@ func (b *realBackend) phone(cfg ua.Config) (*ua.UA, error) {
 	return u, nil
 }
 
-func (b *realBackend) start(ctx context.Context, feed port.Feed) error { return b.Start(ctx, feed) }
-func (b *realBackend) stop()                                           { b.Stop() }
-func (b *realBackend) doubt()                                          { b.Doubt() }
+func (b *realBackend) start(ctx context.Context, feed port.Feed) error {
+	b.asking.Start(feed)
+	return b.Start(ctx, feed)
+}
+
+func (b *realBackend) stop() {
+	b.Stop()
+	ctx, cancel := context.WithTimeout(context.Background(), waitFor)
+	defer cancel()
+	if err := b.asking.Stop(ctx); err != nil {
+		b.t.Errorf("decisions: %v", err)
+	}
+}
+
+func (b *realBackend) doubt() { b.Doubt() }
 
 func (b *realBackend) handset(endpoint string) (handset, error) {
 	return b.registered(ua.Config{User: endpoint, Talk: true})
@@ -288,7 +341,13 @@ func (b *realBackend) rung(number string) line {
 	return nil
 }
 
-func (b *realBackend) left() string { return leftovers(b.t, b.ex.in) }
+func (b *realBackend) left() string {
+	left := leftovers(b.t, b.ex.in)
+	if n := b.Stats().CollectsOpen; n > 0 {
+		left += fmt.Sprintf("\n%d open collections of digits", n)
+	}
+	return left
+}
 
 // realHandset is a SIP phone.
 type realHandset struct {

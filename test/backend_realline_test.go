@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
+	"strowger/media/audiotest"
 	"strowger/sip/ua"
 	"strowger/sip/ua/sdp"
+	"strowger/switch/fault"
 )
 
 // realLine is a SIP call.
@@ -79,10 +82,26 @@ func (l *realLine) press(digits string, way keyWay) error {
 	case keysInfo:
 		return l.limited(func(ctx context.Context) error { return l.call.SendInfoDTMF(ctx, digits) })
 	case keysInband:
-		return l.call.SendInbandDTMF(digits)
+		return l.limited(func(ctx context.Context) error { return l.pressTones(ctx, digits) })
 	case keysRTP:
 	}
 	return l.call.SendDTMF(digits)
+}
+
+// pressTones waits until the tones of the digits before have ended.
+func (l *realLine) pressTones(ctx context.Context, digits string) error {
+	tick := time.NewTicker(lookAt)
+	defer tick.Stop()
+	for {
+		if err := l.call.SendInbandDTMF(digits); !fault.Is(err, fault.Busy) {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 func (l *realLine) refer(to string) error {
@@ -115,8 +134,20 @@ func (l *realLine) digits() string {
 	}
 }
 
-// hears listens for all of it at once, so that one check takes as long as its
-// longest part, and then again for what shall be heard: it must still be there.
+// fewestBlocks of 20 ms make a sound that was heard.
+const fewestBlocks = 3
+
+func (l *realLine) listenFor(x sound) (func() bool, error) {
+	g, err := l.call.Heard().MarkGap(x.hz)
+	if err != nil {
+		return nil, err
+	}
+	return func() bool { return g.Blocks() >= fewestBlocks }, nil
+}
+
+// hears looks at windows of time until one shows all that is wanted without a
+// gap, and nothing else: in a moment without any audio, as when the machine has
+// no time for the phones, others cannot be heard either.
 func (l *realLine) hears(ctx context.Context, want, not []sound) error {
 	if l.held.Load() {
 		if len(want) > 0 {
@@ -124,34 +155,65 @@ func (l *realLine) hears(ctx context.Context, want, not []sound) error {
 		}
 		return nil
 	}
+	for {
+		unbroken, err := l.window(ctx, want, not)
+		if unbroken || err != nil {
+			return err
+		}
+	}
+}
+
+// longestGap is how long a sound may be away within a window.
+const longestGap = 100 * time.Millisecond
+
+// window waits until all of want is there and none of not for a while, and
+// reports whether want was there all the while.
+func (l *realLine) window(ctx context.Context, want, not []sound) (unbroken bool, err error) {
 	m := l.call.Heard()
-	var wait sync.WaitGroup
-	errs := make(chan error, len(not)+2)
-	run := func(f func() error) { wait.Go(func() { errs <- f() }) }
 	var hz []float64
 	for _, x := range want {
 		hz = append(hz, x.hz)
 	}
-	all := func() error { return m.WaitTones(ctx, hz...) }
-	if len(want) == 0 {
-		all = func() error { return m.WaitSilence(ctx, quiet) }
+	if len(want) > 0 {
+		if err := m.WaitTones(ctx, hz...); err != nil {
+			return false, err
+		}
 	}
-	run(all)
+	var gaps []*audiotest.Gap
+	for _, x := range hz {
+		g, err := m.MarkGap(x)
+		if err != nil {
+			return false, err
+		}
+		gaps = append(gaps, g)
+	}
+	err = silent(ctx, m, not, len(want) == 0)
+	unbroken = true
+	for _, g := range gaps {
+		unbroken = g.Stop() <= longestGap && unbroken
+	}
+	return unbroken, err
+}
+
+// silent waits until none of the sounds has been heard for a while, and where all is set nothing at all.
+func silent(ctx context.Context, m *audiotest.Monitor, not []sound, all bool) error {
+	var wait sync.WaitGroup
+	errs := make(chan error, len(not)+1)
 	for _, x := range not {
-		run(func() error {
+		wait.Go(func() {
 			if err := m.WaitNoTone(ctx, x.hz, quiet); err != nil {
-				return fmt.Errorf("%s is heard: %w", x.name, err)
+				errs <- fmt.Errorf("%s is heard: %w", x.name, err)
 			}
-			return nil
+		})
+	}
+	if all {
+		wait.Go(func() {
+			if err := m.WaitSilence(ctx, quiet); err != nil {
+				errs <- err
+			}
 		})
 	}
 	wait.Wait()
-	errs <- all()
 	close(errs)
-	for err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return <-errs
 }

@@ -3,6 +3,7 @@ package test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -44,6 +45,8 @@ type backend interface {
 	outside(number string, does outsideScript)
 	// rung returns the next call that has come to a number outside, nil while there is none.
 	rung(number string) line
+	// decides says what the server of every decision answers: where the call shall go; "" is no answer.
+	decides(to string)
 	// left tells what lives in the server.
 	left() string
 }
@@ -59,9 +62,9 @@ type caller struct {
 type outsideScript uint8
 
 const (
-	ringsOutside outsideScript = iota // rings until somebody does something
+	noSuchOutside outsideScript = iota
+	ringsOutside                // until somebody does something
 	busyOutside
-	noSuchOutside
 )
 
 // handset is a phone at which a person sits.
@@ -103,6 +106,8 @@ type line interface {
 	refer(to string) error   // blind transfer by phone
 	connect(with line) error // attended transfer by phone
 	digits() string          // that have been heard
+	// listenFor tells later whether a sound was heard since, however short.
+	listenFor(x sound) (heard func() bool, err error)
 	// hears waits until all of want and none of not is heard. It may be called from several goroutines.
 	hears(ctx context.Context, want, not []sound) error
 }
@@ -307,7 +312,11 @@ func (s *scene) checkSecret(secret string) {
 	places := map[string]string{"the log": s.log.String()}
 	var events, inputs strings.Builder
 	for _, e := range s.events {
-		fmt.Fprintf(&events, "%s %+v %+v\n", e.String(), e.Call, e.Agent)
+		b, err := json.Marshal([]any{e.Call, e.Agent, e.Queue, e.Callback})
+		if err != nil {
+			s.t.Error(err)
+		}
+		fmt.Fprintf(&events, "%s %s\n", e.String(), b)
 	}
 	places["the events"] = events.String()
 	if err := s.replay(func(r engine.Record, out callmodel.Output) {
@@ -323,6 +332,11 @@ func (s *scene) checkSecret(secret string) {
 		s.t.Error(err)
 	}
 	places["the journal, decoded"] = inputs.String()
+	typed, err := typedDigits(s.journal)
+	if err != nil {
+		s.t.Error(err)
+	}
+	places["the digits of the journal"] = typed
 	for where, text := range places {
 		if text == "" {
 			s.t.Errorf("%s is empty: the search for a secret saw nothing", where)
@@ -334,6 +348,20 @@ func (s *scene) checkSecret(secret string) {
 	if file := findSecret(s.t, s.dir, secret); file != "" {
 		s.t.Errorf("the secret %q stands in %s", secret, file)
 	}
+}
+
+// typedDigits are the digits that a journal tells of, one after the other: a
+// secret that was journaled digit by digit is found in them only.
+func typedDigits(j *journal.Journal) (string, error) {
+	var typed strings.Builder
+	err := j.Replay(0, func(_ uint64, raw []byte) error {
+		r, err := engine.DecodeRecord(raw)
+		if d, is := r.Input.(callmodel.DigitReceived); is {
+			typed.WriteString(d.Digit)
+		}
+		return err
+	})
+	return typed.String(), err
 }
 
 // replay steps the journal anew; its outputs must be those of the first time.

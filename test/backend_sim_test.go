@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,16 +16,20 @@ import (
 	"strowger/switch/sim"
 )
 
-// TestBackendSim runs every scenario on the simulated exchange in virtual time.
+// TestBackendSim runs every scenario on the simulated exchange in virtual
+// time: on one that does everything at once, and on one where orders and facts
+// cross each other on their way.
 func TestBackendSim(t *testing.T) {
-	for _, sc := range backendScenarios() {
-		t.Run(sc.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := newScene(t, sc, newSimBackend)
-				sc.run(s)
-				s.finish()
+	for name, lag := range map[string]sim.Range{"prompt": {}, "lag": sim.Exactly(15 * time.Millisecond)} {
+		for _, sc := range backendScenarios() {
+			t.Run(name+"/"+sc.name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s := newScene(t, sc, func(*scene) (backend, error) { return newSimBackend(lag), nil })
+					sc.run(s)
+					s.finish()
+				})
 			})
-		})
+		}
 	}
 }
 
@@ -35,10 +40,13 @@ type simBackend struct {
 	numbers map[string]*simHandset // outside
 }
 
-func newSimBackend(*scene) (backend, error) {
-	b := &simBackend{ex: sim.New(sim.Options{}), phones: map[string]*simHandset{}, numbers: map[string]*simHandset{}}
+func newSimBackend(lag sim.Range) *simBackend {
+	b := &simBackend{
+		ex:     sim.New(sim.Options{EffectDelay: lag, EventDelay: lag}),
+		phones: map[string]*simHandset{}, numbers: map[string]*simHandset{},
+	}
 	b.ex.Trunk("trunk", 0)
-	return b, nil
+	return b
 }
 
 func (b *simBackend) start(ctx context.Context, feed port.Feed) error { return b.ex.Start(ctx, feed) }
@@ -73,6 +81,15 @@ func (b *simBackend) place(number string, from caller) (line, error) {
 func (b *simBackend) outside(number string, does outsideScript) {
 	modes := map[outsideScript]sim.PhoneMode{ringsOutside: sim.Manual, busyOutside: sim.Busy, noSuchOutside: sim.NoSuchNumber}
 	b.numbers[number] = &simHandset{b: b, phone: b.ex.Outside(number, sim.PhonePolicy{Mode: modes[does]})}
+}
+
+func (b *simBackend) decides(dest string) {
+	b.ex.SetDecider(func(callmodel.Decide) (callmodel.Decision, time.Duration) {
+		if dest == "" {
+			return callmodel.Decision{Outcome: callmodel.Failed}, lookAt
+		}
+		return callmodel.Decision{To: dest}, lookAt
+	})
 }
 
 func (b *simBackend) rung(number string) line {
@@ -173,7 +190,10 @@ func (l *simLine) hangup() error {
 	if l.state() == lineRinging && l.phone.Reject() == nil {
 		return nil
 	}
-	return l.phone.Hangup()
+	if err := l.phone.Hangup(); err != nil && l.state() != lineOver {
+		return err
+	}
+	return nil
 }
 
 func (l *simLine) hold() error {
@@ -211,6 +231,20 @@ func (l *simLine) digits() string {
 		l.heard = l.phone.Heard()
 	}
 	return l.heard
+}
+
+// listenFor looks until the line ends or the sound was there.
+func (l *simLine) listenFor(x sound) (func() bool, error) {
+	var heard atomic.Bool
+	go func() {
+		tick := time.NewTicker(lookAt)
+		defer tick.Stop()
+		for l.state() != lineOver && !heard.Load() {
+			heard.Store(slices.Contains(l.hearing(), soundName(x)))
+			<-tick.C
+		}
+	}()
+	return heard.Load, nil
 }
 
 func (l *simLine) hears(ctx context.Context, want, _ []sound) error {

@@ -1,21 +1,23 @@
 package test
 
 import (
-	"time"
-
 	"strowger/switch/callmodel"
-	"strowger/switch/port"
 )
 
 func stationScenarios() []scenario {
 	return []scenario{
 		{name: "station-call-on-accept", site: mode(callmodel.CallOnAccept), run: callOnAccept},
-		{name: "station-nailed", site: mode(callmodel.Nailed), run: nailed},
+		{name: "station-nailed", site: nailedBeep, run: nailed},
 		{name: "station-nailed-leg-lost", site: mode(callmodel.Nailed), run: nailedLost},
 		{name: "station-nailed-consults", site: mode(callmodel.Nailed), run: nailedConsults},
+		{name: "station-nailed-picks-up", site: mode(callmodel.Nailed), run: nailedPicksUp},
+		{name: "station-call-on-accept-makes-a-call", site: mode(callmodel.CallOnAccept), run: acceptMakes},
 		{name: "station-talk-notify", site: mode(callmodel.TalkNotify), run: talkNotify},
+		{name: "station-free-seating", site: freeSeat, run: freeSeating},
 		{name: "phone-registration-lost-and-back", run: registrationLost},
 		{name: "knocking-call", site: func(c *callmodel.Config) { c.Agents[0].MultiLine = true }, run: knocking},
+		{name: "knocking-call-rejected", site: func(c *callmodel.Config) { c.Agents[0].MultiLine = true }, run: knockRejected},
+		{name: "line-is-busy", run: lineBusy},
 		{name: "ring-all", site: func(c *callmodel.Config) { c.Queues[0].Strategy = callmodel.RingAll }, run: ringAll},
 	}
 }
@@ -53,13 +55,20 @@ func (s *scene) standing() (*desk, *party) {
 	return anna, a
 }
 
+func nailedBeep(c *callmodel.Config) {
+	mode(callmodel.Nailed)(c)
+	c.Agents[0].Station.Beep = mediaFile
+}
+
 // nailed: a beep, then the caller, on a leg that outlives the call. How long
 // the connection takes is told, not judged.
 func nailed(s *scene) {
 	anna, a := s.standing()
 	s.audio()
 	for range 2 {
+		beep := a.listens(soundFile)
 		c := s.customer("600")
+		beep()
 		anna.items(callmodel.Connected)
 		s.audio(talk(c.is(lineUp), a))
 		c.hangup()
@@ -103,6 +112,43 @@ func nailedConsults(s *scene) {
 	anna.is(callmodel.Ready)
 	s.audio(talk(c, b))
 	a.is(lineUp)
+}
+
+// nailedPicksUp: the standing leg takes a parked call and makes one.
+func nailedPicksUp(s *scene) {
+	c, ben, b := s.talking("ben")
+	anna, a := s.standing()
+	s.do(callmodel.Park{Conn: ben.conn(0)})
+	b.is(lineOver)
+	s.do(callmodel.PickUp{Agent: "anna", Place: "800"})
+	anna.items(callmodel.Connected)
+	s.audio(talk(c, a))
+	c.hangup()
+	anna.is(callmodel.Ready)
+	s.do(callmodel.MakeCall{Agent: "anna", To: to("102"), Call: s.newCall()})
+	b = ben.rings()
+	s.audio(ringing(a))
+	b.answer()
+	s.audio(talk(a, b))
+	s.do(callmodel.Drop{Conn: anna.conn(0)})
+	b.is(lineOver)
+	s.audio()
+	a.is(lineUp)
+}
+
+// acceptMakes: a phone that answers by itself needs nobody to make a call.
+func acceptMakes(s *scene) {
+	anna, dora := s.ready("anna"), s.ready("dora")
+	s.do(callmodel.MakeCall{Agent: "anna", To: to("104"), Call: s.newCall()})
+	a := anna.next().is(lineUp)
+	d := dora.rings()
+	s.audio(ringing(a))
+	d.answer()
+	s.audio(talk(a, d))
+	s.do(callmodel.Drop{Conn: dora.conn(0)})
+	a.is(lineOver)
+	d.is(lineOver)
+	anna.is(callmodel.Ready)
 }
 
 func talkNotify(s *scene) {
@@ -166,63 +212,46 @@ func ringAll(s *scene) {
 	s.audio(talk(c.is(lineUp), b))
 }
 
-func slowScenarios() []scenario {
-	return []scenario{
-		{name: "make-call-external-no-answer", run: makeNoAnswer},
-		{name: "blind-transfer-nobody-answers", run: blindNoAnswer},
-	}
-}
-
-// patiently waits for what the model does after one of its own long times.
-func (s *scene) patiently(kind callmodel.EventKind, limit time.Duration) port.Stamped {
-	s.t.Helper()
-	deadline := time.NewTimer(limit)
-	defer deadline.Stop()
-	tick := time.NewTicker(lookAt)
-	defer tick.Stop()
-	for {
-		s.mu.Lock()
-		for _, e := range s.events {
-			if e.Kind == kind {
-				s.mu.Unlock()
-				return e
-			}
-		}
-		s.mu.Unlock()
-		select {
-		case <-tick.C:
-		case <-deadline.C:
-			s.t.Fatalf("after %s there is no event %s", limit, kind)
-		}
-	}
-}
-
-// makeNoAnswer: nobody answers outside until the model gives up.
-func makeNoAnswer(s *scene) {
-	s.b.outside(outsideNumber, ringsOutside)
-	anna := s.ready("anna")
-	a := anna.makes("+" + outsideNumber)
-	x := s.reached(outsideNumber).is(lineRinging)
-	s.audio(ringing(a))
-	s.patiently(callmodel.EvFailed, callmodel.OutsideRing+waitFor)
-	a.is(lineOver)
-	x.is(lineOver)
-	if e := s.event(callmodel.EvCallEnded); e.Call.Outcome != callmodel.OutcomeNoAnswer {
-		s.t.Errorf("outcome %q, want no answer", e.Call.Outcome)
-	}
-}
-
-// blindNoAnswer: the call comes back to who has transferred it.
-func blindNoAnswer(s *scene) {
+func knockRejected(s *scene) {
 	c, anna, a := s.talking("anna")
 	dora := s.ready("dora")
-	s.do(callmodel.BlindTransfer{Conn: anna.conn(0), To: to("agent:dora")})
-	a.is(lineOver)
-	d := dora.rings()
-	s.patiently(callmodel.EvFailed, callmodel.DirectRing+waitFor)
+	d := dora.makes("101")
+	anna.items(callmodel.Connected, callmodel.Alerting)
+	s.do(callmodel.Reject{Conn: anna.conn(1)})
 	d.is(lineOver)
-	again := anna.rings()
-	s.audio(music(c))
-	again.answer()
-	s.audio(talk(c, again))
+	anna.items(callmodel.Connected)
+	s.audio(talk(c, a))
+}
+
+// lineBusy: a line with one place takes no second call.
+func lineBusy(s *scene) {
+	c, _, a := s.talking("anna")
+	dora := s.ready("dora")
+	s.do(callmodel.MakeCall{Agent: "dora", To: to("101"), Call: s.newCall()})
+	d := dora.rings().answer()
+	d.is(lineOver)
+	if e := s.event(callmodel.EvFailed); e.Cause != callmodel.CauseBusy {
+		s.t.Errorf("cause %d, want busy", e.Cause)
+	}
+	s.audio(talk(c, a))
+}
+
+func freeSeat(c *callmodel.Config) {
+	c.Stations = []callmodel.StationConfig{{ID: "desk-7", Number: 1, Station: callmodel.Station{ID: "desk-7", Endpoint: "107", Mode: callmodel.Handset}}}
+}
+
+// freeSeating: the agent works at another phone today, and can dial from it.
+func freeSeating(s *scene) {
+	anna := s.seat("107", callmodel.Login{Agent: "anna", Station: "desk-7"})
+	anna.set(callmodel.Ready)
+	c := s.customer("600")
+	a := anna.answers()
+	s.audio(talk(c.is(lineUp), a))
+	c.hangup()
+	anna.is(callmodel.Ready)
+	dora := s.ready("dora")
+	a = anna.dials("104")
+	d := dora.answers()
+	anna.items(callmodel.Connected)
+	s.audio(talk(a.is(lineUp), d))
 }

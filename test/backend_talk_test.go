@@ -21,6 +21,13 @@ func talkScenarios() []scenario {
 		{name: "send-digits", run: sendDigits},
 		{name: "park-and-pick-up-by-command", run: parkPickUp},
 		{name: "park-and-pick-up-by-dialling", run: parkDial},
+		{name: "customer-leaves-on-hold", run: leavesOnHold},
+		{name: "agent-leaves-on-hold", run: agentLeavesOnHold},
+		{name: "mute-outlives-hold", run: muteOverHold},
+		{name: "hold-by-both", run: holdByBoth},
+		{name: "customer-gives-up-while-ringing", run: givesUpRinging},
+		{name: "panic-logout", run: panicLogout},
+		{name: "end-call", run: endCall},
 		{name: "park-timeout", site: func(c *callmodel.Config) { c.Parking.Timeout = time.Second }, run: parkTimeout},
 		{name: "the-checker-is-red", run: checkerIsRed},
 	}
@@ -87,6 +94,7 @@ func deflect(s *scene) {
 	anna, dora := s.ready("anna"), s.ready("dora")
 	c := s.customer("600")
 	a := anna.rings()
+	anna.items(callmodel.Alerting)
 	s.do(callmodel.Deflect{Conn: anna.conn(0), To: to("agent:dora")})
 	a.is(lineOver)
 	anna.is(callmodel.Ready)
@@ -127,6 +135,39 @@ func holdByCustomer(s *scene) {
 func muteAgent(s *scene) {
 	c, anna, a := s.talking("anna")
 	s.do(callmodel.Mute{Conn: anna.conn(0), On: true})
+	s.audio(hear(a, c.voice))
+	s.do(callmodel.Mute{Conn: anna.conn(0)})
+	s.audio(talk(c, a))
+}
+
+func leavesOnHold(s *scene) {
+	c, anna, a := s.talking("anna")
+	s.do(callmodel.HoldCall{Conn: anna.conn(0)})
+	anna.items(callmodel.Hold)
+	c.hangup()
+	a.is(lineOver)
+	anna.is(callmodel.Ready)
+}
+
+// agentLeavesOnHold: the customer is not left alone with the music.
+func agentLeavesOnHold(s *scene) {
+	c, anna, a := s.talking("anna")
+	s.do(callmodel.HoldCall{Conn: anna.conn(0)})
+	anna.items(callmodel.Hold)
+	a.hangup()
+	c.is(lineOver)
+	anna.is(callmodel.Ready)
+}
+
+func muteOverHold(s *scene) {
+	c, anna, a := s.talking("anna")
+	s.do(callmodel.Mute{Conn: anna.conn(0), On: true})
+	s.audio(hear(a, c.voice))
+	s.do(callmodel.HoldCall{Conn: anna.conn(0)})
+	anna.items(callmodel.Hold)
+	s.audio(music(c))
+	s.do(callmodel.Retrieve{Conn: anna.conn(0)})
+	anna.items(callmodel.Connected)
 	s.audio(hear(a, c.voice))
 	s.do(callmodel.Mute{Conn: anna.conn(0)})
 	s.audio(talk(c, a))
@@ -206,4 +247,44 @@ func checkerIsRed(s *scene) {
 			s.t.Errorf("%s: the check did not see it", what)
 		}
 	}
+}
+
+func holdByBoth(s *scene) {
+	c, anna, a := s.talking("anna")
+	s.do(callmodel.HoldCall{Conn: anna.conn(0)})
+	anna.items(callmodel.Hold)
+	c.hold()
+	s.do(callmodel.Retrieve{Conn: anna.conn(0)})
+	c.resume()
+	anna.items(callmodel.Connected)
+	s.audio(talk(c, a))
+}
+
+func givesUpRinging(s *scene) {
+	anna := s.ready("anna")
+	c := s.customer("600")
+	a := anna.rings()
+	c.hangup()
+	a.is(lineOver)
+	anna.is(callmodel.Ready)
+	s.outcome(customerNumber, callmodel.OutcomeAbandonedRing)
+}
+
+// panicLogout: a customer who would be left alone goes back to the queue.
+func panicLogout(s *scene) {
+	c, anna, a := s.talking("anna")
+	s.do(callmodel.PanicLogout{Agent: "anna"})
+	a.is(lineOver)
+	anna.is(callmodel.LoggedOut)
+	s.audio(music(c))
+	b := s.ready("ben").answers()
+	s.audio(talk(c, b))
+}
+
+func endCall(s *scene) {
+	c, anna, a := s.talking("anna")
+	s.do(callmodel.EndCall{Call: s.view().Calls[0].ID})
+	a.is(lineOver)
+	c.is(lineOver)
+	anna.is(callmodel.Ready)
 }

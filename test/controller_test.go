@@ -75,9 +75,10 @@ asterisk:
   ari_user: %s
   ari_password: %s
   app: %s
-http:
+  ami_addr: %s
+%shttp:
   listen: 127.0.0.1:%d
-%s`, strings.TrimSuffix(in.ARIURL(), "/ari"), v.ARIUser, v.ARIPassword, app, freePort(t), settings)
+%s`, strings.TrimSuffix(in.ARIURL(), "/ari"), v.ARIUser, v.ARIPassword, app, in.AMIAddr(), notifyAccount(things), freePort(t), settings)
 	for name, text := range map[string]string{"strowger.yaml": text, "objects.yaml": things} {
 		if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -91,6 +92,15 @@ http:
 	}}
 	t.Cleanup(func() { s.http.CloseIdleConnections(); http.DefaultClient.CloseIdleConnections() })
 	return s
+}
+
+// notifyAccount is the AMI account by which phones are answered, where objects
+// have a station that needs it.
+func notifyAccount(things string) string {
+	if !strings.Contains(things, "talk-notify") {
+		return ""
+	}
+	return "  talk_notify: {user: " + notifyUser + ", secret: " + notifySecret + "}\n"
 }
 
 func freePort(t *testing.T) int {

@@ -93,7 +93,7 @@ func TestDoctorOnAsterisk(t *testing.T) {
 	with := func(more ...string) []string { return append(slices.Clone(ami), more...) }
 	noARI := []string{
 		"skip asterisk.version", "skip ari.rights", "skip ari.websocket", "skip ari.sessions", "skip application", "skip readiness",
-		"skip clock", "skip phones", "note controller.none",
+		"skip clock", "skip phones", "skip sounds", "skip trunks", "note controller.none",
 	}
 	usual := []string{"note ari.sessions.unknown", "note controller.none", "note readiness.none", "note phones.unregistered"}
 	wrong := func(more ...string) []string { return append(slices.Clone(noARI), more...) }
@@ -104,12 +104,12 @@ func TestDoctorOnAsterisk(t *testing.T) {
 		want []string
 	}{
 		"healthy":        {ami, 0, usual},
-		"without AMI":    {nil, 0, plus("skip ami", "skip ami.rights", "note dialplan.unknown")},
+		"without AMI":    {nil, 0, plus("skip ami", "skip ami.rights", "note dialplan.unknown", "skip phones-context")},
 		"wrong password": {with("STROWGER_ASTERISK__ARI_PASSWORD=not-the-right-password"), 3, wrong("fail ari.login")},
 		"nobody there":   {with(fmt.Sprintf("STROWGER_ASTERISK__ARI_URL=http://127.0.0.1:%d", freePort(t))), 3, wrong("fail ari.refused")},
 		"AMI's port":     {with("STROWGER_ASTERISK__ARI_URL=http://" + in.AMIAddr()), 3, wrong("fail ari.not-ari")},
 		"ARI read only":  {with("STROWGER_ASTERISK__ARI_USER=reader", "STROWGER_ASTERISK__ARI_PASSWORD=reading-is-all-it-may"), 3, plus("fail ari.rights.read-only")},
-		"AMI password":   {with("STROWGER_ASTERISK__AMI_PASSWORD=not-the-right-password"), 3, plus("fail ami.login", "skip ami.rights", "note dialplan.unknown")},
+		"AMI password":   {with("STROWGER_ASTERISK__AMI_PASSWORD=not-the-right-password"), 3, plus("fail ami.login", "skip ami.rights", "note dialplan.unknown", "skip phones-context")},
 		"AMI too weak":   {with("STROWGER_ASTERISK__AMI_USER=weak", "STROWGER_ASTERISK__AMI_PASSWORD=reporting-is-all-it-may"), 3, plus("fail ami.rights.missing")},
 		"AMI too strong": {with("STROWGER_ASTERISK__AMI_USER=strong", "STROWGER_ASTERISK__AMI_PASSWORD=everything-is-what-it-may"), 3, plus("warn ami.rights.too-much")},
 		"no context":     {with("STROWGER_ASTERISK__CONTEXT=nowhere"), 3, plus("fail dialplan.no-context")},

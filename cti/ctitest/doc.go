@@ -8,7 +8,8 @@
 // [Exercise] is the one suite that every dialect passes: it drives an
 // [Adapter], which speaks to the dialect's server as its client does, and
 // looks at what that client is told. It knows no dialect; what a dialect
-// cannot do it declares, and those scenarios are left out, loudly.
+// cannot do it declares, and those scenarios are left out, loudly. A dialect
+// whose clients name destinations is a [Director] too.
 //
 // [Zeep] runs a SOAP client written with zeep, a program of its own, for
 // tests that want a real one. It owns that process and two goroutines that

@@ -26,6 +26,14 @@ type Adapter interface {
 	Next(ctx context.Context, agent callmodel.AgentID) (News, error)
 }
 
+// Director is an Adapter whose clients can name somebody by number. One that
+// offers OpConsult, OpBlindTransfer, OpDeflect or OpDropParty has to be one.
+type Director interface {
+	// DoTo is Do for an operation that takes a call to a number, or drops the
+	// party with that number.
+	DoTo(ctx context.Context, agent callmodel.AgentID, op callmodel.Op, item, number string) error
+}
+
 // News is what a client is told about an item, in the model's words.
 type News struct {
 	Item       string // the dialect's name for it
@@ -38,41 +46,6 @@ type News struct {
 // String returns state/processing.
 func (n News) String() string { return n.State.String() + "/" + n.Processing.String() }
 
-// The people and numbers of [Config].
-const (
-	Anna   callmodel.AgentID = "anna"  // at a handset, line 101
-	Bernd  callmodel.AgentID = "bernd" // at a call-on-accept station, line 102
-	Queue                    = "49301000600"
-	Caller                   = "4917055501"
-)
-
-// The times of [Config].
-const (
-	RingTimeout = 15 * time.Second
-	WrapUp      = 10 * time.Second
-)
-
-// Config is the switch that the suite runs on: the queue "support", number
-// [Queue], served by [Anna] and [Bernd].
-func Config() *callmodel.Config {
-	return &callmodel.Config{
-		Queues: []callmodel.QueueConfig{{
-			ID: "support", Number: 1, Name: "Support", Address: "600", DNIS: []string{Queue}, Strategy: callmodel.LongestIdle,
-			RingTimeout: RingTimeout, WrapUp: WrapUp, Music: "default", Answer: callmodel.AnswerTreatment,
-		}},
-		Agents: []callmodel.AgentConfig{
-			{
-				ID: Anna, Number: 1, Name: "Anna", Line: "101", Queues: []callmodel.QueueID{"support"},
-				Station: callmodel.Station{Endpoint: "101", Mode: callmodel.Handset},
-			},
-			{
-				ID: Bernd, Number: 2, Name: "Bernd", Line: "102", Queues: []callmodel.QueueID{"support"},
-				Station: callmodel.Station{Endpoint: "102", Mode: callmodel.CallOnAccept, AcceptTimeout: 5 * time.Second},
-			},
-		},
-	}
-}
-
 // patience is how long the suite waits for something that must come.
 const patience = 10 * time.Second
 
@@ -82,6 +55,8 @@ type stage struct {
 	ctx context.Context
 	sw  *FakeSwitch
 	a   Adapter
+
+	news map[callmodel.AgentID]map[string]News // the last of each item
 }
 
 type scenario struct {
@@ -104,12 +79,20 @@ func Exercise(t *testing.T, open func(t *testing.T, sw *FakeSwitch) Adapter) {
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
-			sc.run(&stage{T: t, ctx: ctx, sw: sw, a: a})
+			if _, ok := a.(Director); !ok && callmodel.OpSet(sc.needs)&directed != 0 {
+				t.Fatal("the dialect offers operations that need a number, and is no Director")
+			}
+			sc.run(&stage{T: t, ctx: ctx, sw: sw, a: a, news: map[callmodel.AgentID]map[string]News{}})
 		})
 	}
 }
 
-func scenarios() []scenario {
+// directed are the operations that need a number.
+const directed = callmodel.OpSet(callmodel.OpConsult | callmodel.OpBlindTransfer | callmodel.OpDeflect | callmodel.OpDropParty)
+
+func scenarios() []scenario { return append(simpleScenarios(), pairScenarios()...) }
+
+func simpleScenarios() []scenario {
 	return []scenario{
 		{"login", 0, func(s *stage) {
 			s.login(Anna)
@@ -235,13 +218,23 @@ func (s *stage) refused(agent callmodel.AgentID, op callmodel.Op, item string, k
 
 func (s *stage) sees(agent callmodel.AgentID, want string) News {
 	s.Helper()
+	n := s.next(agent, want)
+	if got := fmt.Sprint(n); got != want {
+		s.Fatalf("the client is told %s, want %s", got, want)
+	}
+	return n
+}
+
+func (s *stage) next(agent callmodel.AgentID, want string) News {
+	s.Helper()
 	n, err := s.a.Next(s.ctx, agent)
 	if err != nil {
 		s.Fatalf("waiting for %s: %v", want, err)
 	}
-	if got := fmt.Sprint(n); got != want {
-		s.Fatalf("the client is told %s, want %s", got, want)
+	if s.news[agent] == nil {
+		s.news[agent] = map[string]News{}
 	}
+	s.news[agent][n.Item] = n
 	return n
 }
 

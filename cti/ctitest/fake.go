@@ -153,6 +153,31 @@ func (f *FakeSwitch) leg(id callmodel.CallID, up bool) {
 	_ = f.step(callmodel.ChannelGone{Channel: ch, Cause: callmodel.CauseNormal})
 }
 
+// Lift answers the phone behind a connection, inside or outside. It panics when
+// there is none: that is the test's mistake.
+func (f *FakeSwitch) Lift(conn callmodel.ConnID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_ = f.step(callmodel.ChannelUp{Node: Node, Channel: f.channel(conn)})
+}
+
+// Clear ends the phone's part behind a connection with a cause: as hanging up,
+// or turning a call down.
+func (f *FakeSwitch) Clear(conn callmodel.ConnID, cause callmodel.Cause) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_ = f.step(callmodel.ChannelGone{Channel: f.channel(conn), Cause: cause})
+}
+
+func (f *FakeSwitch) channel(conn callmodel.ConnID) callmodel.ChannelID {
+	for _, c := range f.state.View().Calls {
+		if p := c.Conn(conn); p != nil && p.Channel != "" {
+			return p.Channel
+		}
+	}
+	panic("there is no phone behind connection " + conn.Hex())
+}
+
 // HangUp lets the caller hang up.
 func (f *FakeSwitch) HangUp(id callmodel.CallID) {
 	f.mu.Lock()

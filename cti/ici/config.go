@@ -30,6 +30,7 @@ const (
 	DefaultFaultHTTPStatus   = 500                         // SOAP 1.1 section 6.2
 	DefaultMaxFailures       = 20                          // in a row, then a subscription ends
 	DefaultMaxSilence        = 24 * time.Hour              // without contact, then a subscription ends
+	DefaultBusyStatus        = 5 * time.Second             // reference 4.3 OII.BusyStatusDuration
 	DefaultEventSoapAction   = actionBase + "IciEventBean" // by analogy with the services'; no capture shows it
 	defaultLoopback4         = "127.0.0.0/8"
 	defaultLoopback6         = "::1/128"
@@ -78,19 +79,24 @@ type Config struct {
 	MaxSubscriptions       int `json:"maxSubscriptions"`       // default 10000
 	MaxSubscriptionsPerURL int `json:"maxSubscriptionsPerURL"` // default 5000
 
-	CadMaxBytes       int    `json:"cadMaxBytes"`       // longest attached data, default 32 KiB
-	ChildNamespace    string `json:"childNamespace"`    // of responses: qualified (default) or unqualified
-	EventStyle        string `json:"eventStyle"`        // of events: unqualified (default), qualified, or auto: qualified when appUrl has style=document
-	EventSoapAction   string `json:"eventSoapAction"`   // SOAPAction of events
-	CmsHostID         string `json:"cmsHostId"`         // identifies this switch to the CRM; default: given by the caller
-	CmsHostIDOutside  bool   `json:"cmsHostIdOutside"`  // repeat cmsHostId after response, default true
-	FaultHTTPStatus   int    `json:"faultHttpStatus"`   // 500 (default) or 200 for peers that drop bodies of failed requests
-	CapabilityProfile string `json:"capabilityProfile"` // default: the reference's lists; strict: without what cannot succeed now
-	ReplayOnSubscribe bool   `json:"replayOnSubscribe"` // send one phoneCallChanged per live call after a container subscription
-	AutoUnsubscribe   bool   `json:"autoUnsubscribe"`   // getAttributes ends the user's old subscriptions, default true (reference ICIUSER_AUTOMATIC_UNSUBSCRIBE)
-	ProductName       string `json:"productName"`       // in exchangeProductInformation
-	ProductVersion    string `json:"productVersion"`    // in exchangeProductInformation; given by the caller
-	ICIVersion        string `json:"iciVersion"`        // in exchangeProductInformation
+	CadMaxBytes        int           `json:"cadMaxBytes"`        // longest attached data, default 32 KiB
+	ChildNamespace     string        `json:"childNamespace"`     // of responses: qualified (default) or unqualified
+	EventStyle         string        `json:"eventStyle"`         // of events: unqualified (default), qualified, or auto: qualified when appUrl has style=document
+	EventSoapAction    string        `json:"eventSoapAction"`    // SOAPAction of events
+	CmsHostID          string        `json:"cmsHostId"`          // identifies this switch to the CRM; default: given by the caller
+	CmsHostIDOutside   bool          `json:"cmsHostIdOutside"`   // repeat cmsHostId after response, default true
+	FaultHTTPStatus    int           `json:"faultHttpStatus"`    // 500 (default) or 200 for peers that drop bodies of failed requests
+	CapabilityProfile  string        `json:"capabilityProfile"`  // default: the reference's lists; strict: without what cannot succeed now
+	ReplayOnSubscribe  bool          `json:"replayOnSubscribe"`  // send one phoneCallChanged per live call after a container subscription
+	AutoUnsubscribe    bool          `json:"autoUnsubscribe"`    // getAttributes ends the user's old subscriptions, default true (reference ICIUSER_AUTOMATIC_UNSUBSCRIBE)
+	IgnoreOperDirect   bool          `json:"ignoreOperDirect"`   // calls to an agent's own number that never were in a queue are not shown; consultations are; default true (reference OII.IgnoreOperDirect)
+	IgnoreCdtOutbound  bool          `json:"ignoreCdtOutbound"`  // calls that agents made outside ICI are not shown, default true (reference OII.IgnoreCdtOutbound)
+	ShowBusyStatus     bool          `json:"showBusyStatus"`     // a call that failed for a busy line shows it before it ends, default false (reference OII.ShowBusyStatus)
+	BusyStatusDuration time.Duration `json:"busyStatusDuration"` // for so long, default 5 s (reference OII.BusyStatusDuration)
+
+	ProductName    string `json:"productName"`    // in exchangeProductInformation
+	ProductVersion string `json:"productVersion"` // in exchangeProductInformation; given by the caller
+	ICIVersion     string `json:"iciVersion"`     // in exchangeProductInformation
 }
 
 // DefaultConfig returns the defaults.
@@ -107,6 +113,7 @@ func DefaultConfig() Config {
 		CadMaxBytes: DefaultCadMaxBytes, ChildNamespace: namespaceQualified, EventStyle: namespaceUnqualified,
 		EventSoapAction: DefaultEventSoapAction, CmsHostIDOutside: true, FaultHTTPStatus: DefaultFaultHTTPStatus,
 		CapabilityProfile: capabilityProfileDefault, AutoUnsubscribe: true,
+		IgnoreOperDirect: true, IgnoreCdtOutbound: true, BusyStatusDuration: DefaultBusyStatus,
 		ProductName: DefaultProductName, ICIVersion: DefaultICIVersion,
 	}
 }
@@ -190,6 +197,7 @@ func (c *Config) checkNumbers() error {
 		{"maxSubscriptions", int64(c.MaxSubscriptions)},
 		{"maxSubscriptionsPerURL", int64(c.MaxSubscriptionsPerURL)},
 		{"cadMaxBytes", int64(c.CadMaxBytes)},
+		{"busyStatusDuration", int64(c.BusyStatusDuration)},
 	}
 	for _, p := range positive {
 		if p.n <= 0 {
@@ -261,6 +269,14 @@ func (c *Config) Style() Style {
 
 // Strict reports whether capability lists leave out what cannot succeed now.
 func (c *Config) Strict() bool { return c.CapabilityProfile == capabilityProfileStrict }
+
+// busyFor returns how long a busy line shows, 0 for not at all.
+func (c *Config) busyFor() time.Duration {
+	if !c.ShowBusyStatus {
+		return 0
+	}
+	return c.BusyStatusDuration
+}
 
 // qualifiedEvents decides the form of events for one appUrl.
 func (c *Config) qualifiedEvents(appURL string) bool {

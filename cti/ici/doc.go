@@ -12,7 +12,7 @@
 //
 // # What is offered
 //
-//	IciSystem     exchangeProductInformation, getWorkcenterCapability
+//	IciSystem     exchangeProductInformation, getWorkcenterCapability, createCallBack, updateCallBack, getCallBacks
 //	IciUser       getAttributes (with cmsPing), setCurrentWorkmode (also setWorkmode), subscribe, unsubscribe
 //	IciContainer  subscribe, unsubscribe
 //	IciItem       accept, reroute, wrapUpRequired, wrapUpEnded, getAttachedData, setAttachedData, deleteAttachedData
@@ -46,23 +46,35 @@
 //	getCalls, dropCalls       the line's items, DropLine
 //	getAttributes (call)      the item, for five minutes after its end too
 //	drop, hold, unhold        Drop, HoldCall, Retrieve
+//	createCallBack            CreateCallback; nil where the number is on the queue's list already
+//	updateCallBack            UpdateCallback
+//	getCallBacks              all callbacks that the switch knows
 //
 // The model alone decides what is possible; its refusal becomes a fault. An
 // item that has ended is dropped and wrapped up without complaint.
 //
 // # Our events
 //
-//	Delivered      phoneCallChanged 3/1 (call state/processing state)
-//	Established    101/2
-//	Held           106/2 on hold by this party, 107/2 by the other
-//	Retrieved      101/2
-//	Cleared        4/3 where wrap-up follows, else 4/1; nothing for an offer that never alerted
-//	WrapUpEnded    4/1
-//	DataChanged    the same states again: attached data or capabilities changed
-//	AgentChanged   userChanged, if work mode or queues changed; being busy is no work mode
-//	NodeDown, NodeUp   containerChanged 2 for every line when no server is left, 1 when one is back
-//	ConfigChanged  userChanged for what shows, containerChanged 3 for lines that are gone
-//	CallStarted, Queued, CallEnded, Incident   nothing
+// An event about a call is told to each agent's line in it whose item then
+// shows something new; what shows follows from the call as a whole (call
+// state/processing state):
+//
+//	alerting                3/1, unless it knocks at a busy line (reference 7.4)
+//	who calls               103/2 while nobody rings, 104/2 from the first ringing on; also who has taken a callback
+//	connected               101/2; in a conference 108/2 its owner, 109/2 the others
+//	on hold                 106/2 by this party, 107/2 by the other
+//	ended                   4/3 where wrap-up follows, else 4/1; 105/2 before it, if configured, where the called line was busy
+//
+// Nothing is told of an offer that never alerted, of a consultation before its
+// call is on hold, and, unless configured otherwise, of calls between agents
+// and calls that were made outside ICI; consultations and what once was in a
+// queue are always told. A party that moves to another call, by a transfer or
+// a conference, keeps its item. Other events:
+//
+//	AgentChanged        userChanged, if work mode or queues changed; being busy is no work mode
+//	NodeDown, NodeUp    containerChanged 2 for every line when no server is left, 1 when one is back
+//	ConfigChanged       userChanged for what shows, containerChanged 3 for lines that are gone
+//	CallbackChanged     nothing; the keys of its extra data are attached to its calls
 //
 // Where the switch cut us off as too slow, a new picture is compared with what
 // was told, and the differences are told.
@@ -78,7 +90,8 @@
 //
 // # Goroutines
 //
-// Between Start and Stop a Server owns the listener's goroutine and the one
-// that reads the switch's events; requests run on net/http's, delivery on
-// those of Push's session.Deliverer.
+// Between Start and Stop a Server owns the listener's goroutine, the one that
+// reads the switch's events and one timer for each item that shows a busy
+// line; requests run on net/http's, delivery on those of Push's
+// session.Deliverer.
 package ici

@@ -3,6 +3,7 @@ package ici
 import (
 	"cmp"
 	"context"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -25,25 +26,27 @@ type board struct {
 	say   translator
 	push  publisher
 	stats *counters
+	busy  time.Duration // how long a busy line shows; 0: not at all
 
 	mu      sync.Mutex // guards what follows
 	seq     uint64     // last event that was told
 	moved   chan struct{}
-	names   queueNames
+	dir     *directory
 	agents  map[callmodel.AgentID]*callmodel.Agent
 	users   map[callmodel.AgentID]User   // as told last
 	spelled map[callmodel.AgentID]string // the CRM's spelling of user ids
 	up      map[callmodel.NodeID]bool
 	failed  bool // no server is in step: no phone works
-	live    map[callmodel.ConnID]*callmodel.Call
+	live    map[callmodel.ConnID]*liveItem
 	ended   *endedItems
+	closed  bool
 }
 
-func newBoard(say translator, push publisher, stats *counters) *board {
+func newBoard(say translator, push publisher, stats *counters, busy time.Duration) *board {
 	return &board{
-		say: say, push: push, stats: stats, moved: make(chan struct{}), ended: newEndedItems(&stats.forgotten),
-		names: queueNames{}, agents: map[callmodel.AgentID]*callmodel.Agent{}, users: map[callmodel.AgentID]User{},
-		spelled: map[callmodel.AgentID]string{}, up: map[callmodel.NodeID]bool{}, live: map[callmodel.ConnID]*callmodel.Call{},
+		say: say, push: push, stats: stats, busy: busy, moved: make(chan struct{}), ended: newEndedItems(&stats.forgotten),
+		dir: directoryOf(&callmodel.View{}), agents: map[callmodel.AgentID]*callmodel.Agent{}, users: map[callmodel.AgentID]User{},
+		spelled: map[callmodel.AgentID]string{}, up: map[callmodel.NodeID]bool{}, live: map[callmodel.ConnID]*liveItem{},
 	}
 }
 
@@ -83,48 +86,89 @@ func (b *board) await(ctx context.Context, seq uint64) {
 	}
 }
 
-// event is the table of events (see the package documentation).
+// event is the table of events (see the package documentation). What is told of
+// a call follows from its state after the event, for every party whose part
+// shows something new.
 func (b *board) event(e *callmodel.Event) {
-	switch e.Kind {
-	case callmodel.EvDelivered, callmodel.EvEstablished, callmodel.EvHeld, callmodel.EvRetrieved, callmodel.EvCleared, callmodel.EvWrapUpEnded:
-		b.show(e.Call, e.Conn)
-	case callmodel.EvDataChanged, callmodel.EvCallEnded:
-		for i := range e.Call.Conns {
-			if id := e.Call.Conns[i].ID; b.live[id] != nil {
-				b.show(e.Call, id)
-			}
-		}
-	case callmodel.EvAgentChanged:
+	switch k := e.Kind; {
+	case k == callmodel.EvAgentChanged:
 		b.agent(e.Agent)
-	case callmodel.EvNodeUp, callmodel.EvNodeDown:
-		b.up[e.Node] = e.Kind == callmodel.EvNodeUp
+	case k == callmodel.EvNodeUp || k == callmodel.EvNodeDown:
+		b.up[e.Node] = k == callmodel.EvNodeUp
 		b.lines()
-	case callmodel.EvCallStarted, callmodel.EvQueued, callmodel.EvConfigChanged, callmodel.EvIncident:
+	case k == callmodel.EvCallbackChanged:
+		b.dir.callback(e.Callback, e.Callback.Call)
+	case e.Call != nil:
+		for i := range e.Call.Conns {
+			b.show(e.Call, e.Call.Conns[i].ID)
+		}
+		if k == callmodel.EvCallEnded {
+			b.dir.over(e.Call)
+		}
 	}
 }
 
-// show tells the present state of an item. An offer that ends before it has
-// alerted was never told and is not now.
+// show tells the present state of an item, if it differs from what was told.
+// An offer that ends before it has alerted was never told and is not now.
 func (b *board) show(c *callmodel.Call, id callmodel.ConnID) {
 	p := c.Conn(id)
 	if p == nil {
 		return
 	}
-	st, visible := statusOf(p)
-	if !visible || st.over() && b.live[id] == nil {
+	st, visible := statusOf(c, p)
+	item := b.live[id]
+	switch {
+	case item == nil && (!visible || st.over() || b.say.hidden(c, p)):
+		return
+	case item != nil && (!visible || item.busy != nil):
+		item.call = c
 		return
 	}
-	if !st.over() {
-		b.live[id] = c
-		if target := LineTarget(p.Device); b.push.Subscribed(target) {
-			b.push.Publish(string(p.Agent), target, &PhoneCallChanged{PhoneCall: b.say.phoneCall(b.names, c, p)})
-		}
+	if st.over() && b.showsBusy(p) {
+		st = status{CallBusy, Active}
+	}
+	now := b.say.compose(b.dir, c, p, st, item)
+	if item != nil && reflect.DeepEqual(item.told, now) && slices.Equal(item.data, c.Attached) {
+		item.call = c
 		return
 	}
-	delete(b.live, id)
-	last := b.say.phoneCall(b.names, c, p)
-	b.ended.add(id, last)
-	b.push.Publish(string(p.Agent), LineTarget(p.Device), &PhoneCallChanged{PhoneCall: last})
+	next := &liveItem{call: c, told: now, data: c.Attached}
+	b.live[id] = next
+	if st.call == CallBusy {
+		b.startBusy(id, next)
+	}
+	if st.over() {
+		delete(b.live, id)
+		b.ended.add(id, b.whole(next))
+	}
+	b.tell(p, next)
+}
+
+func (b *board) tell(p *callmodel.Connection, item *liveItem) {
+	if target := LineTarget(p.Device); b.push.Subscribed(target) {
+		b.push.Publish(string(p.Agent), target, &PhoneCallChanged{PhoneCall: b.whole(item)})
+	}
+}
+
+// whole is an item as it was told last, with all of its attached data.
+func (b *board) whole(item *liveItem) PhoneCall {
+	out := item.told
+	out.RemoteNumbers = slices.Clone(out.RemoteNumbers)
+	out.AttachedData = b.say.attached(item.told.AttachedData, item.data)
+	return out
+}
+
+// present is an item as it is in a picture of the switch; ok is false where the
+// CRM has no such item.
+func (b *board) present(c *callmodel.Call, p *callmodel.Connection) (call PhoneCall, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	st, visible := statusOf(c, p)
+	item := b.live[p.ID]
+	if !visible || st.over() || item == nil && b.say.hidden(c, p) {
+		return PhoneCall{}, false
+	}
+	return b.whole(&liveItem{call: c, told: b.say.compose(b.dir, c, p, st, item), data: c.Attached}), true
 }
 
 // subscribed runs a subscription to a line between two events, and with replay
@@ -136,14 +180,14 @@ func (b *board) subscribed(line Target, replay bool, subscribe func() error) err
 		return err
 	}
 	var items []itemEnd
-	for id, c := range b.live {
-		if LineTarget(c.Conn(id).Device) == line {
-			items = append(items, itemEnd{c, id})
+	for id, item := range b.live {
+		if LineTarget(item.call.Conn(id).Device) == line {
+			items = append(items, itemEnd{item.call, id})
 		}
 	}
 	slices.SortFunc(items, func(x, y itemEnd) int { return cmp.Compare(x.call.Conn(x.id).Number, y.call.Conn(y.id).Number) })
 	for _, i := range items {
-		b.show(i.call, i.id)
+		b.tell(i.call.Conn(i.id), b.live[i.id])
 	}
 	return nil
 }
@@ -152,5 +196,8 @@ func (b *board) subscribed(line Target, replay bool, subscribe func() error) err
 func (b *board) lastOf(id callmodel.ConnID) (PhoneCall, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if item := b.live[id]; item != nil && item.busy != nil {
+		return b.whole(item), true
+	}
 	return b.ended.get(id)
 }

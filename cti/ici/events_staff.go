@@ -51,7 +51,7 @@ func (b *board) user(a *callmodel.Agent) User {
 	if name == "" {
 		name = string(a.ID)
 	}
-	return b.say.user(b.names, a, name)
+	return b.say.user(b.dir.queues, a, name)
 }
 
 // lines tells all lines when the last server is lost and when one is back.
@@ -87,7 +87,7 @@ func (b *board) inOrder() []*callmodel.Agent {
 func (b *board) directory(v *callmodel.View) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.names = namesOf(v)
+	b.dir = directoryOf(v)
 	next := make([]*callmodel.Agent, 0, len(v.Agents))
 	for _, a := range v.Agents {
 		if old := b.agents[a.ID]; old != nil {
@@ -105,8 +105,8 @@ func (b *board) directory(v *callmodel.View) {
 // call stays until its end.
 func (b *board) staff(agents []*callmodel.Agent) {
 	there, busy := map[callmodel.AgentID]bool{}, map[callmodel.AgentID]bool{}
-	for id, c := range b.live {
-		busy[c.Conn(id).Agent] = true
+	for id, item := range b.live {
+		busy[item.call.Conn(id).Agent] = true
 	}
 	before := b.inOrder()
 	for _, a := range agents {

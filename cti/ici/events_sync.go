@@ -12,15 +12,13 @@ import (
 func (b *board) sync(v *callmodel.View) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.names = namesOf(v)
+	b.dir = directoryOf(v)
 	seen := map[callmodel.ConnID]bool{}
 	for _, c := range v.Calls {
 		for i := range c.Conns {
 			id := c.Conns[i].ID
 			seen[id] = true
-			if old := b.live[id]; old == nil || old.Seq != c.Seq {
-				b.show(c, id)
-			}
+			b.show(c, id)
 		}
 	}
 	for _, lost := range b.vanished(seen) {
@@ -43,10 +41,11 @@ type itemEnd struct {
 // vanished returns the live items that a picture no longer has, as ended.
 func (b *board) vanished(seen map[callmodel.ConnID]bool) []itemEnd {
 	var out []itemEnd
-	for id, c := range b.live {
-		if seen[id] {
+	for id, item := range b.live {
+		if seen[id] || item.busy != nil {
 			continue
 		}
+		c := item.call
 		last := *c
 		last.Conns = slices.Clone(c.Conns)
 		p := last.Conn(id)

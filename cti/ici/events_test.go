@@ -264,7 +264,7 @@ func TestOverrun(t *testing.T) {
 	t.Parallel()
 	cfg := ctitest.Config()
 	third := cfg.Agents[0]
-	third.ID, third.Number, third.Line = carol, 3, "103"
+	third.ID, third.Number, third.Line, third.Station.Endpoint = carol, 3, "103", "103"
 	cfg.Agents = append(cfg.Agents, third)
 	fake := ctitest.NewFakeSwitch(cfg)
 	d := &deafSwitch{fake, make(chan struct{}), make(chan struct{}), make(chan struct{}, 10)}

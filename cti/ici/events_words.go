@@ -1,22 +1,11 @@
 package ici
 
 import (
-	"encoding/xml"
 	"strconv"
-	"strings"
 	"sync/atomic"
 
 	"strowger/switch/callmodel"
 )
-
-// OwnApplication is the application id of our own part of attached data
-// (reference 7.2.1; default of OII.CADApplicationID).
-const OwnApplication = "SAP_BCM/OII"
-
-// unnamedApplication keeps what a CRM attaches outside any Application element.
-const unnamedApplication = "ici:document"
-
-const mediaXML = "application/xml"
 
 // reasonNoPhone is the not-ready reason behind work mode 1000.
 const reasonNoPhone = "no-phone"
@@ -27,21 +16,115 @@ type status struct{ call, processing int }
 // over reports whether nothing can happen to the item any more.
 func (s status) over() bool { return s.call == CallEnded && s.processing != WrapUp }
 
-// callStates has no entry for states that the CRM is not told about: an offer
-// before it alerts, a call in a queue.
-var callStates = map[callmodel.ConnState]int{
-	callmodel.Alerting: CallAlerting, callmodel.Connected: CallConnected, callmodel.Hold: CallHold,
-	callmodel.Held: CallHeld, callmodel.Ended: CallEnded,
-}
-
 var processingStates = map[callmodel.Processing]int{
 	callmodel.NotInProcess: NotInProcess, callmodel.Active: Active, callmodel.WrapUp: WrapUp,
 }
 
-// statusOf returns how ICI sees a connection; ok is false for what it does not see.
-func statusOf(p *callmodel.Connection) (st status, ok bool) {
-	call, ok := callStates[p.State]
-	return status{call, processingStates[p.Processing]}, ok && p.Role == callmodel.RoleAgent
+// statusOf returns how ICI sees a connection. It follows from the call as a
+// whole: whether the other party rings, how many talk. ok is false for what the
+// CRM is not told about: an offer that does not alert yet, a consultation that
+// waits for its call to be on hold, a call that knocks at a busy line
+// (reference 7.4), and everybody who is no agent.
+func statusOf(c *callmodel.Call, p *callmodel.Connection) (st status, ok bool) {
+	if p.Role != callmodel.RoleAgent {
+		return status{}, false
+	}
+	st.processing = processingStates[p.Processing]
+	switch p.State {
+	case callmodel.Initiated:
+		st.call = progress(c, p)
+		return st, p.Maker && (c.Target == nil || c.Target.Hold.IsZero())
+	case callmodel.Alerting:
+		st.call = CallAlerting
+		return st, !p.Knock && p.AlertingAt != 0 // who picks up a parked call is connected at once
+	case callmodel.Connected:
+		st.call = conversation(c, p)
+	case callmodel.Hold:
+		st.call = CallHold
+	case callmodel.Held:
+		st.call = CallHeld
+	case callmodel.Ended:
+		st.call = CallEnded
+	case callmodel.Queued:
+		return st, false
+	}
+	return st, true
+}
+
+// conversation is the state of a party who is connected.
+func conversation(c *callmodel.Call, p *callmodel.Connection) int {
+	switch {
+	case customerIsCalled(c):
+		return progress(c, p)
+	case !conference(c):
+		return CallConnected
+	case p.Owner:
+		return CallConferenceOwner
+	}
+	return CallConferenceParticipant
+}
+
+// progress is the state of a party for whom somebody is being called. Once it
+// has rung it does not go back to dialing.
+func progress(c *callmodel.Call, p *callmodel.Connection) int {
+	callback := customerIsCalled(c)
+	for i := range c.Conns {
+		q := &c.Conns[i]
+		switch {
+		case q.ID == p.ID || q.AlertingAt == 0:
+		case q.State == callmodel.Alerting && q.Leg == callmodel.LegUp && !q.Borrowed: // answered in this moment, without ringing
+		case callback && i == 0, !callback && q.ConnectedAt == 0:
+			return CallRinging
+		}
+	}
+	return CallDialing
+}
+
+// customerIsCalled reports whether an agent has taken a callback and the
+// customer has not answered yet.
+func customerIsCalled(c *callmodel.Call) bool {
+	if c.Kind != callmodel.KindCallback {
+		return false
+	}
+	customer := &c.Conns[0]
+	return c.Phase == callmodel.PhaseDialing || customer.Leg == callmodel.LegNone && customer.State != callmodel.Ended
+}
+
+func talks(p *callmodel.Connection) bool {
+	return p.State == callmodel.Connected || p.State == callmodel.Hold || p.State == callmodel.Held
+}
+
+// conference reports whether three or more talk in a conference; two who are
+// left of one do not.
+func conference(c *callmodel.Call) bool {
+	talkers, marked := 0, false
+	for i := range c.Conns {
+		if p := &c.Conns[i]; talks(p) {
+			talkers++
+			marked = marked || p.Conference
+		}
+	}
+	return marked && talkers >= 3
+}
+
+// hidden reports whether the CRM is spared an item (sap.md 4.5): calls between
+// agents that never were in a queue, and calls that were made outside ICI.
+// Consultations are always shown.
+func (t translator) hidden(c *callmodel.Call, p *callmodel.Connection) bool {
+	switch {
+	case c.Kind == callmodel.KindConsult:
+		return false
+	case made(c, p):
+		return t.ignoreMade
+	case p.Direct:
+		return t.ignoreDirect && len(c.Queues) == 0 && c.Queue == ""
+	}
+	return false
+}
+
+// made reports whether the call was made from this line.
+func made(c *callmodel.Call, p *callmodel.Connection) bool {
+	return c.Conns[0].ID == p.ID && p.Role == callmodel.RoleAgent
 }
 
 // afterAccept replaces the reference's lists once the agent has accepted and
@@ -63,38 +146,14 @@ var workmodes = map[callmodel.AgentState]int{
 	callmodel.Reserved: Ready, callmodel.OnCall: Ready, callmodel.InWrapUp: Ready,
 }
 
-// queueNames is what is known of the queues, by id.
-type queueNames map[callmodel.QueueID]*callmodel.Queue
-
-func namesOf(v *callmodel.View) queueNames {
-	out := make(queueNames, len(v.Queues))
-	for _, q := range v.Queues {
-		out[q.ID] = q
-	}
-	return out
-}
-
 // translator puts the model's words into ICI's. Immutable.
 type translator struct {
-	strict  bool
-	host    string
-	cadMax  int
-	leftOut *atomic.Uint64
-}
-
-// phoneCall is one party's part in a call as the CRM sees it.
-func (t translator) phoneCall(names queueNames, c *callmodel.Call, p *callmodel.Connection) PhoneCall {
-	st, _ := statusOf(p)
-	remote := c.Remote(p.ID)
-	for i, n := range remote {
-		remote[i] = Number(n)
-	}
-	return PhoneCall{
-		LineNumber: Number(p.Device), CallHandle: p.ID.Hex(),
-		CallStatus: CallStatus(st.call), ProcessingStatus: ProcessingStatus(st.processing),
-		RemoteNumbers: remote, DialedNumber: Number(c.Dialled),
-		CapabilityList: t.capabilities(p, st), Inbound: true, AttachedData: t.attached(names, c),
-	}
+	strict       bool
+	host         string
+	cadMax       int
+	ignoreDirect bool // OII.IgnoreOperDirect
+	ignoreMade   bool // OII.IgnoreCdtOutbound
+	leftOut      *atomic.Uint64
 }
 
 func (t translator) capabilities(p *callmodel.Connection, st status) []int {
@@ -114,101 +173,16 @@ func (t translator) capabilities(p *callmodel.Connection, st status) []int {
 	return out
 }
 
-// attached composes the document: our own part first, then the other
-// applications' as far as they fit.
-func (t translator) attached(names queueNames, c *callmodel.Call) string {
-	parts := []Application{{ID: OwnApplication, XML: ownPart(names, c)}}
-	size := 0
-	for _, d := range c.Attached {
-		a := partOf(d)
-		if size += len(a.ID) + len(a.XML); size > t.cadMax {
-			t.leftOut.Add(1)
-			continue
-		}
-		parts = append(parts, a)
-	}
-	return JoinAttachedData(parts)
-}
-
-// ownPart says how the call came here (reference 7.2.1): the queue that was
-// called first, the present and the previous one. A call stays in its queue so
-// far, so they are the same.
-func ownPart(names queueNames, c *callmodel.Call) string {
-	number, name := callmodel.NormalNumber(c.Dialled), string(c.Queue)
-	if q := names[c.Queue]; q != nil {
-		name = q.Name
-		if q.Address != "" {
-			number = q.Address
-		}
-	}
-	var b strings.Builder
-	for _, f := range []struct{ element, text string }{
-		{"FirstBNumber", number}, {"FirstBName", name}, {"BNumberName", string(c.Queue)}, {"OrigQueue", string(c.Queue)},
-	} {
-		b.WriteString("<" + f.element + ">")
-		_ = xml.EscapeText(&b, []byte(f.text)) // a strings.Builder takes everything
-		b.WriteString("</" + f.element + ">")
-	}
-	return b.String()
-}
-
-// partOf is one application's data as XML; other media types travel as text.
-func partOf(d callmodel.AttachedData) Application {
-	a := Application{ID: d.App, XML: d.Data}
-	if !strings.HasSuffix(d.Media, "xml") {
-		var b strings.Builder
-		_ = xml.EscapeText(&b, []byte(d.Data)) // a strings.Builder takes everything
-		a.XML = b.String()
-	}
-	if d.App == unnamedApplication {
-		a.ID = ""
-	}
-	return a
-}
-
-// entriesOf takes a document apart into what the model stores. Our own part is
-// left out: nobody else may change it. What came back as it was sent keeps its
-// media type.
-func entriesOf(doc string, limit int, have []callmodel.AttachedData) ([]callmodel.AttachedData, error) {
-	parts, err := SplitAttachedData(doc, limit)
-	if err != nil {
-		return nil, err
-	}
-	var out []callmodel.AttachedData
-	at := map[string]int{}
-	for _, a := range parts {
-		if a.ID == OwnApplication {
-			continue
-		}
-		if a.ID == "" {
-			a.ID = unnamedApplication
-		}
-		i, again := at[a.ID]
-		if again {
-			out[i].Data += a.XML
-			continue
-		}
-		at[a.ID] = len(out)
-		out = append(out, callmodel.AttachedData{App: a.ID, Media: mediaXML, Data: a.XML})
-	}
-	for _, old := range have {
-		if i, kept := at[old.App]; kept && out[i].Data == partOf(old).XML {
-			out[i] = old
-		}
-	}
-	return out, nil
-}
-
 // user is an agent as the CRM sees it, under the name that the CRM uses.
-func (t translator) user(names queueNames, a *callmodel.Agent, userID string) User {
-	queues := make([]TextElement, 0, len(a.Queues))
+func (t translator) user(queues map[callmodel.QueueID]*callmodel.Queue, a *callmodel.Agent, userID string) User {
+	own := make([]TextElement, 0, len(a.Queues))
 	for _, id := range a.Queues {
-		queues = append(queues, queueElement(names[id], id))
+		own = append(own, queueElement(queues[id], id))
 	}
 	phone := []TextElement{{ID: ChannelPhone, Description: "Telephony"}}
 	return User{
 		UserID: userID, CurrentWorkmode: Workmode(workmodeOf(a)), Workmodes: Workmodes(), WrapUpMode: WrapUpAutomatic,
-		CurrentChannels: phone, Channels: phone, CurrentQueues: queues, Queues: queues,
+		CurrentChannels: phone, Channels: phone, CurrentQueues: own, Queues: own,
 		Addresses: []Address{{Address: Number(a.Line), Channel: ChannelPhone}}, CmsHostID: t.host,
 	}
 }

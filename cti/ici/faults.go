@@ -32,6 +32,9 @@ const (
 // The registry of error codes. Only 5/2 is known from the reference (1.2);
 // the others are this product's, as no public list exists (sap.md 2.4).
 var (
+	CodeUnknownQueue       = Code{1, 2, false}
+	CodeUnknownCallback    = Code{1, 3, false}
+	CodeCallbackOver       = Code{1, 4, false}
 	CodeUnknownUser        = Code{2, 2, false}
 	CodeWorkmodeNotAllowed = Code{2, 3, false}
 	CodeUnknownContainer   = Code{3, 2, false}
@@ -45,6 +48,7 @@ var (
 	CodeIllegalNumber      = Code{5, 2, false}
 	CodeLineNotAvailable   = Code{5, 3, false}
 	CodeStateConflict      = Code{5, 4, false}
+	CodeNotReachable       = Code{5, 5, false}
 )
 
 // Internal is x/1: a defect or an outcome nobody knows.

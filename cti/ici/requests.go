@@ -32,6 +32,9 @@ func handlers() []handler {
 	for op, h := range map[Op]handler{
 		OpExchangeProductInformation: typed((*Server).productInformation),
 		OpGetWorkcenterCapability:    typed((*Server).workcenterCapability),
+		OpCreateCallBack:             typed((*Server).createCallback),
+		OpUpdateCallBack:             typed((*Server).updateCallback),
+		OpGetCallBacks:               typed((*Server).callbacks),
 		OpUserGetAttributes:          typed((*Server).userAttributes),
 		OpSetCurrentWorkmode:         typed((*Server).setWorkmode),
 		OpUserSubscribe:              typed((*Server).subscribeUser),
@@ -124,20 +127,16 @@ func done(err error) (Reply, error) {
 
 // item is what a handle stands for: a live connection, or one that is over.
 type item struct {
+	id   callmodel.ConnID
 	view *callmodel.View
 	call *callmodel.Call       // nil when over
 	conn *callmodel.Connection // nil when over
-	last PhoneCall             // when over
+	now  PhoneCall             // as the CRM sees it; when over, as it was told last
 }
 
 func (i *item) over() bool { return i.conn == nil }
 
-func (i *item) line() string {
-	if i.over() {
-		return i.last.LineNumber
-	}
-	return Number(i.conn.Device)
-}
+func (i *item) line() string { return i.now.LineNumber }
 
 // find looks a handle up. Its error is 4/2.
 func (s *Server) find(ctx context.Context, handle string) (*item, error) {
@@ -155,14 +154,14 @@ func (s *Server) find(ctx context.Context, handle string) (*item, error) {
 		if p == nil {
 			continue
 		}
-		if st, visible := statusOf(p); visible && !st.over() {
-			return &item{view: view, call: c, conn: p}, nil
+		if now, ok := s.board.present(c, p); ok {
+			return &item{id: conn, view: view, call: c, conn: p, now: now}, nil
 		}
 		break
 	}
 	s.board.await(ctx, view.Events) // the picture may be ahead of what the board has seen
 	if last, ok := s.board.lastOf(conn); ok {
-		return &item{view: view, last: last}, nil
+		return &item{id: conn, view: view, now: last}, nil
 	}
 	return nil, unknownItem(handle, "no such item: it ended a while ago or never was")
 }

@@ -47,15 +47,7 @@ func (s *Server) endWrapUp(ctx context.Context, req *Request, p *ItemRef) (Reply
 	if err != nil {
 		return nil, err
 	}
-	return s.finish(ctx, i, callmodel.EndWrapUp{Cmd: by(req), Conn: i.id()})
-}
-
-// id is zero for an item that is over.
-func (i *item) id() callmodel.ConnID {
-	if i.over() {
-		return callmodel.ConnID{}
-	}
-	return i.conn.ID
+	return s.finish(ctx, i, callmodel.EndWrapUp{Cmd: by(req), Conn: i.id})
 }
 
 func (s *Server) attachedData(ctx context.Context, _ *Request, p *ItemRef) (Reply, error) {
@@ -63,7 +55,7 @@ func (s *Server) attachedData(ctx context.Context, _ *Request, p *ItemRef) (Repl
 	if err != nil {
 		return nil, err
 	}
-	return &Text{Value: s.say.attached(namesOf(i.view), i.call)}, nil
+	return &Text{Value: i.now.AttachedData}, nil
 }
 
 func (s *Server) setAttachedData(ctx context.Context, req *Request, p *AttachedDataChange) (Reply, error) {

@@ -13,16 +13,20 @@ func (s *Server) calls(ctx context.Context, _ *Request, p *LineRef) (Reply, erro
 	if err != nil {
 		return nil, err
 	}
-	line, names := Number(p.LineNumber), namesOf(view)
+	line := Number(p.LineNumber)
 	out := &PhoneCalls{}
 	for _, c := range view.Calls {
 		for i := range c.Conns {
 			conn := &c.Conns[i]
-			if st, visible := statusOf(conn); visible && !st.over() && Number(conn.Device) == line {
-				out.Calls = append(out.Calls, s.say.phoneCall(names, c, conn))
+			if Number(conn.Device) != line {
+				continue
+			}
+			if call, ok := s.board.present(c, conn); ok {
+				out.Calls = append(out.Calls, call)
 			}
 		}
 	}
+	out.Calls = append(out.Calls, s.board.busyOn(line)...)
 	if len(out.Calls) == 0 && agentOn(view, line) == nil {
 		return nil, unknownLine(line)
 	}
@@ -75,11 +79,7 @@ func (s *Server) callAttributes(ctx context.Context, _ *Request, p *CallRef) (Re
 	if err != nil {
 		return nil, err
 	}
-	call := i.last
-	if !i.over() {
-		call = s.say.phoneCall(namesOf(i.view), i.call, i.conn)
-	}
-	return &call, nil
+	return &i.now, nil
 }
 
 func (s *Server) drop(ctx context.Context, req *Request, p *CallRef) (Reply, error) {
@@ -87,7 +87,10 @@ func (s *Server) drop(ctx context.Context, req *Request, p *CallRef) (Reply, err
 	if err != nil {
 		return nil, err
 	}
-	return s.finish(ctx, i, callmodel.Drop{Cmd: by(req), Conn: i.id()})
+	if i.over() {
+		s.board.endBusy(i.id)
+	}
+	return s.finish(ctx, i, callmodel.Drop{Cmd: by(req), Conn: i.id})
 }
 
 func (s *Server) hold(ctx context.Context, req *Request, p *CallRef) (Reply, error) {

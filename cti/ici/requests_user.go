@@ -57,7 +57,7 @@ func (s *Server) userAttributes(ctx context.Context, _ *Request, p *UserQuery) (
 	}
 	name := strings.TrimSpace(p.UserID)
 	s.board.named(a.ID, name)
-	user := s.say.user(namesOf(view), a, name)
+	user := s.say.user(queuesOf(view), a, name)
 	return &user, nil
 }
 

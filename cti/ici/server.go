@@ -107,8 +107,8 @@ func New(cfg Config, sw port.Switch, log *slog.Logger, observe Observer) (*Serve
 		maxConns: int64(cfg.MaxInFlight) * connsPerRequest,
 	}
 	s.stats.init()
-	s.say = translator{strict: cfg.Strict(), host: cfg.CmsHostID, cadMax: cfg.CadMaxBytes, leftOut: &s.stats.dataLeftOut}
-	s.board = newBoard(s.say, push, &s.stats)
+	s.say = translator{strict: cfg.Strict(), host: cfg.CmsHostID, cadMax: cfg.CadMaxBytes, leftOut: &s.stats.dataLeftOut, ignoreDirect: cfg.IgnoreOperDirect, ignoreMade: cfg.IgnoreCdtOutbound}
+	s.board = newBoard(s.say, push, &s.stats, cfg.busyFor())
 	s.soap = soap.NewHandler(soap.HandlerConfig{
 		Limits: soap.Limits{Bytes: cfg.MaxBody}, FaultStatus: cfg.FaultHTTPStatus, MaxInFlight: cfg.MaxInFlight,
 		Landing: cfg.ProductName + ": SAP ICI is served here. Add ?wsdl for the description.\n", Understood: Understood, Log: log,
@@ -247,5 +247,6 @@ func (s *Server) shutdown(ctx context.Context) error {
 	}
 	cancel()
 	s.loops.Wait()
+	s.board.close()
 	return errors.Join(late, s.push.Stop(ctx))
 }

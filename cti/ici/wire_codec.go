@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"strowger/cti/soap"
 )
@@ -22,6 +23,7 @@ type field struct {
 	max     int      // longest text in bytes; 0 means defaultMaxText
 	need    bool     // reading fails when it is absent or empty
 	omit    bool     // not written when it is empty
+	null    bool     // written as xsi:nil when it is empty
 	number  bool     // a telephone number: checked when read, sanitised when written
 }
 
@@ -31,6 +33,7 @@ type codec interface {
 	text(f field, v *string)
 	whole(f field, v *int)
 	truth(f field, v *bool)
+	moment(f field, v *time.Time) // the zero time is none, written as xsi:nil
 	record(f field, typ string, v record)
 	list(f field, typ string, v items)
 }
@@ -167,6 +170,23 @@ func (r reader) truth(f field, v *bool) {
 	}
 }
 
+// timeLayout is a dateTime without zone, which is UTC (sap.md 2.3).
+const timeLayout = "2006-01-02T15:04:05"
+
+func (r reader) moment(f field, v *time.Time) {
+	f.need = false // the element is, but it may be nil
+	s, ok := r.value(f)
+	if !ok {
+		return
+	}
+	t, err := time.Parse(timeLayout, strings.TrimSuffix(s, "Z"))
+	if err != nil {
+		r.fail(numberMalformed, "element %s must be a time such as 2026-03-02T09:00:00", f.name)
+		return
+	}
+	*v = t
+}
+
 func (r reader) record(f field, _ string, v record) {
 	e := r.find(f)
 	if e == nil || e.IsNil() || *r.err != nil {
@@ -205,13 +225,32 @@ type writer struct{ out *soap.Encoder }
 
 func (w writer) text(f field, v *string) {
 	s := *v
-	if s == "" && f.omit {
+	switch {
+	case s == "" && f.omit:
+		return
+	case s == "" && f.null:
+		w.null(f)
 		return
 	}
 	if f.number && (s != "" || f.need) {
 		s = Number(s) // a party without number is a party all the same: +0
 	}
 	w.out.Leaf(f.name, s)
+}
+
+func (w writer) moment(f field, v *time.Time) {
+	if v.IsZero() {
+		w.null(f)
+		return
+	}
+	w.out.Leaf(f.name, v.UTC().Format(timeLayout))
+}
+
+func (w writer) null(f field) {
+	w.out.Start(f.name)
+	w.out.Attr("xmlns:xsi", soap.NamespaceXSI)
+	w.out.Attr("xsi:nil", "true")
+	w.out.End()
 }
 
 func (w writer) whole(f field, v *int)  { w.out.LeafInt(f.name, *v) }

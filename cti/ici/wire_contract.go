@@ -9,6 +9,9 @@ type Op uint8
 const (
 	OpExchangeProductInformation Op = iota + 1
 	OpGetWorkcenterCapability
+	OpCreateCallBack
+	OpUpdateCallBack
+	OpGetCallBacks
 	OpUserGetAttributes
 	OpSetCurrentWorkmode
 	OpUserSubscribe
@@ -58,6 +61,9 @@ func answer[T any, P interface {
 var contract = [...]operation{
 	OpExchangeProductInformation: {ServiceSystem, "exchangeProductInformation", nil, params[ProductQuery], answer[ProductInformation]},
 	OpGetWorkcenterCapability:    {ServiceSystem, "getWorkcenterCapability", nil, params[UserRef], answer[WorkcenterCapability]},
+	OpCreateCallBack:             {ServiceSystem, "createCallBack", nil, params[CallbackRequest], answer[CallbackID]},
+	OpUpdateCallBack:             {ServiceSystem, "updateCallBack", nil, params[CallbackChange], answer[Void]},
+	OpGetCallBacks:               {ServiceSystem, "getCallBacks", nil, params[Nothing], answer[CallBacks]},
 
 	OpUserGetAttributes:  {ServiceUser, "getAttributes", nil, params[UserQuery], answer[User]},
 	OpSetCurrentWorkmode: {ServiceUser, "setCurrentWorkmode", []string{"setWorkmode"}, params[WorkmodeChange], answer[Empty]},

@@ -22,6 +22,28 @@ func (t *Text) reply(c codec, _ Style) {
 	c.text(field{name: responseName, max: MaxAttachedData}, &t.Value)
 }
 
+// Void answers with nothing at all, not even a response element (9.1.7.3).
+type Void struct{}
+
+func (*Void) reply(codec, Style) {}
+
+// CallbackID answers createCallBack: the callback's id, or nil where the number
+// is on the queue's list already (9.1.6.1).
+type CallbackID struct{ ID string }
+
+func (i *CallbackID) reply(c codec, _ Style) {
+	c.text(field{name: responseName, null: true}, &i.ID)
+}
+
+// CallBacks answers getCallBacks.
+type CallBacks struct{ List []CallBack }
+
+func (l *CallBacks) reply(c codec, _ Style) {
+	c.list(field{name: responseName}, "CallBack", slice[CallBack]{&l.List, func(c codec, f field, item *CallBack) {
+		c.record(f, "CallBack", item)
+	}})
+}
+
 // PhoneCalls answers getCalls.
 type PhoneCalls struct{ Calls []PhoneCall }
 

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -98,6 +99,9 @@ func sampleParams() map[Op]Params {
 	return map[Op]Params{
 		OpExchangeProductInformation: &ProductQuery{"3.07"},
 		OpGetWorkcenterCapability:    &UserRef{"MUELLER"},
+		OpCreateCallBack:             &CallbackRequest{"+4917055501", "600", "2026-03-02 09:00:00", "<XML><Skills>a=3</Skills></XML>", "1", "about \u00e9 & b"},
+		OpUpdateCallBack:             &CallbackChange{"0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0", "BUSY", "n"},
+		OpGetCallBacks:               &Nothing{},
 		OpUserGetAttributes:          &UserQuery{"MUELLER", true},
 		OpSetCurrentWorkmode:         &WorkmodeChange{"MUELLER", "2"},
 		OpUserSubscribe:              &UserSubscription{url, "a1", "MUELLER"},
@@ -130,6 +134,14 @@ func sampleCall() PhoneCall {
 	}
 }
 
+func sampleCallBack() CallBack {
+	at := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+	return CallBack{
+		ID: "0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0", Number: "+4917055501", QueueNumber: "600", HandledTime: at, LastCallTime: at.Add(time.Second),
+		NextCallTime: at.Add(time.Hour), Failures: 1, MaxCalls: 3, LastResult: "BUSY", ExtraData: "<XML><a>1</a></XML>", Notes: "n & m", GwPrefix: "1",
+	}
+}
+
 // sampleReplies holds an answer for every operation.
 func sampleReplies() map[Op]Reply {
 	user, call := sampleUser(), sampleCall()
@@ -139,6 +151,9 @@ func sampleReplies() map[Op]Reply {
 	}
 	all[OpExchangeProductInformation] = &ProductInformation{"Strowger", []string{"IciGroupBasic", "IciGroupUser", "IciGroupTelephony"}, "1.0", "3.07"}
 	all[OpGetWorkcenterCapability] = &WorkcenterCapability{Types: "0"}
+	all[OpCreateCallBack] = &CallbackID{}
+	all[OpUpdateCallBack] = &Void{}
+	all[OpGetCallBacks] = &CallBacks{[]CallBack{sampleCallBack(), {ID: "x", Number: "+0", MaxCalls: 3}}}
 	all[OpUserGetAttributes] = &user
 	all[OpGetAttachedData] = &Text{call.AttachedData}
 	all[OpGetCalls] = &PhoneCalls{[]PhoneCall{call, call}}

@@ -1,6 +1,8 @@
 package ici
 
 import (
+	"time"
+
 	"strowger/cti/soap"
 )
 
@@ -26,6 +28,7 @@ type schemaElement struct {
 	typ  string // with prefix
 	need bool
 	many bool
+	null bool
 }
 
 // typeTable collects the named types in the order in which they are met.
@@ -41,12 +44,17 @@ const (
 )
 
 func (s schema) add(f field, typ string) {
-	s.self.elements = append(s.self.elements, schemaElement{name: f.name, typ: typ, need: f.need})
+	s.self.elements = append(s.self.elements, schemaElement{name: f.name, typ: typ, need: f.need, null: f.null})
 }
 
 func (s schema) text(f field, _ *string) { s.add(f, prefixXS+"string") }
 func (s schema) whole(f field, _ *int)   { s.add(f, prefixXS+"int") }
 func (s schema) truth(f field, _ *bool)  { s.add(f, prefixXS+"boolean") }
+
+func (s schema) moment(f field, _ *time.Time) {
+	f.null = true
+	s.add(f, prefixXS+"dateTime")
+}
 
 func (s schema) record(f field, typ string, v record) {
 	s.add(f, prefixOwn+typ)
@@ -106,6 +114,9 @@ func (c *complexType) write(out *soap.Encoder) {
 		}
 		if !e.need {
 			out.Attr("minOccurs", "0")
+		}
+		if e.null {
+			out.Attr("nillable", "true")
 		}
 		if e.many {
 			out.Attr("maxOccurs", "unbounded")

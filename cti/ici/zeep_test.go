@@ -141,6 +141,21 @@ func checkResult(t *testing.T, cfg Config, op string, result any) {
 		return v
 	}
 	switch op {
+	case "System.createCallBack":
+		if result != nil {
+			t.Errorf("%s: nil is read as %v", op, result)
+		}
+	case "System.getCallBacks":
+		list, _ := result.([]any)
+		if len(list) != 2 {
+			t.Errorf("%s: %v", op, result)
+			break
+		}
+		first, _ := list[0].(map[string]any)
+		last, _ := list[1].(map[string]any)
+		if first["handledTime"] != "2026-03-02 09:00:00" || first["extraData"] != sampleCallBack().ExtraData || first["failures"] != 1.0 || last["handledTime"] != nil {
+			t.Errorf("%s: %v", op, result)
+		}
 	case "User.getAttributes":
 		id := field("cmsHostId")
 		if cfg.CmsHostIDOutside && field("response", "cmsHostId") != id {

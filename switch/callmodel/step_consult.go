@@ -458,17 +458,25 @@ func (s *State) stranded(conn ConnID) {
 	if p.State != Hold || p.Leg.alive() || !p.Partner.IsZero() {
 		return
 	}
-	id, agent, queue := c.ID, p.Agent, c.Queue
 	if p.Conference || c.other(conn) == nil {
-		s.endAgentConn(id, conn, CauseNormal)
-		s.partyLeft(id)
+		s.endAgentConn(c.ID, conn, CauseNormal)
+		s.partyLeft(c.ID)
 		return
 	}
+	s.comeBack(c.ID, conn, "the phone was hung up, the held call comes back")
+}
+
+// comeBack takes an agent's connection out of a call and calls their line for
+// the other party, who hears music meanwhile.
+func (s *State) comeBack(id CallID, conn ConnID, why string) {
+	c := s.calls[id]
+	p := c.Conn(conn)
+	agent, queue := p.Agent, c.Queue
 	s.edit(id).Target = &Target{To: Dest{DestAgent, string(agent)}} // keeps the held party from being cleared
 	_, p = s.editConn(id, conn)
 	p.NoWrapUp = true
 	s.endAgentConn(id, conn, CauseNormal)
 	s.edit(id).Hops = 0
 	s.leave(id)
-	s.recall(id, agent, queue, "the phone was hung up, the held call comes back")
+	s.recall(id, agent, queue, why)
 }

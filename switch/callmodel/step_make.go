@@ -80,10 +80,7 @@ func (s *State) reachableNumber(op string, c *Call, agent AgentID, queue QueueID
 		return s.reachable(op, c, agent, queue, inside)
 	}
 	if s.parkPlace(number) {
-		if s.parkedAt(number) == nil {
-			return fault.New(fault.NotFound, op, number, "nobody is parked there")
-		}
-		return nil
+		return s.reachablePlace(op, number)
 	}
 	probe := Call{OnBehalf: agent, Queue: queue, Config: s.config.Version}
 	if c != nil {
@@ -94,6 +91,19 @@ func (s *State) reachableNumber(op string, c *Call, agent AgentID, queue QueueID
 	}
 	_, err := s.resolve(&probe, number)
 	return err
+}
+
+// reachablePlace checks a parking place: a call is transferred to a free one,
+// and called from one that is taken.
+func (s *State) reachablePlace(op, place string) error {
+	transfer := op == (BlindTransfer{}).Tag() || op == (PhoneTransferred{}).Tag()
+	switch taken := s.parkedAt(place) != nil; {
+	case transfer && taken:
+		return fault.New(fault.Conflict, op, place, "the parking place is taken")
+	case !transfer && !taken:
+		return fault.New(fault.NotFound, op, place, "nobody is parked there")
+	}
+	return nil
 }
 
 // makeCall calls the agent's phone, and then the destination.
@@ -253,6 +263,10 @@ func (s *State) sendOn(id CallID, conn ConnID, to Dest) {
 	c.OnBehalf, c.TransferredBy, c.Hops = agent, agent, 0
 	c.Target = &Target{To: to, Back: agent, Queue: back} // keeps the other party from being cleared
 	s.endAgentConn(id, conn, CauseNormal)
+	if to.Kind == DestNumber && s.parkPlace(to.Value) {
+		s.parkAt(id, to.Value, agent)
+		return
+	}
 	s.leave(id)
 	c = s.edit(id)
 	c.Phase = PhaseDialing

@@ -78,14 +78,19 @@ func (s *State) park(in Park) error {
 	id, agent := c.ID, p.Agent
 	s.edit(id).Target = &Target{To: Dest{DestNumber, place}} // keeps the other party from being cleared
 	s.endAgentConn(id, in.Conn, CauseNormal)
-	c = s.edit(id)
+	s.parkAt(id, place, agent)
+	return nil
+}
+
+// parkAt puts a call's waiting party into a place.
+func (s *State) parkAt(id CallID, place string, agent AgentID) {
+	c := s.edit(id)
 	c.Target = nil
 	c.Phase, c.Parked = PhaseParked, &ParkState{Place: place, By: agent, At: s.now}
 	s.leave(id)
 	s.setTimer(TimerPark, id, ConnID{}, s.config.Parking.Timeout)
 	c = s.calls[id]
 	s.emit(Event{Kind: EvParked, Call: c, Conn: c.Waiting().ID, Node: c.Node, Reason: place})
-	return nil
 }
 
 // parkTimeout takes a parked call back to whoever parked it.

@@ -37,13 +37,19 @@ func (s *State) phoneTransferred(in PhoneTransferred) {
 		return
 	}
 	c, p := s.sawLeg(ref)
-	if p.Role != RoleAgent || !p.talks() || c.other(ref.conn) == nil || p.Conference {
+	if p.Role != RoleAgent || !p.talks() {
+		return
+	}
+	if p.Conference || c.other(ref.conn) == nil {
+		s.incident(c.Node, "a transfer by phone to "+in.To+" out of a conference is not possible: the others go on without who transferred")
+		s.endAgentConn(ref.call, ref.conn, CauseNormal)
+		s.partyLeft(ref.call)
 		return
 	}
 	to := Dest{DestNumber, in.To}
-	if err := s.reachable("phone-transferred", c, p.Agent, "", to); err != nil {
-		s.incident(c.Node, "a transfer by phone to "+in.To+" is not possible or not allowed; the call stays with its agent")
-		s.rejoin(ref.call)
+	if err := s.reachable(in.Tag(), c, p.Agent, "", to); err != nil {
+		s.incident(c.Node, "a transfer by phone to "+in.To+" is not possible or not allowed; the call comes back to its agent")
+		s.comeBack(ref.call, ref.conn, "the transfer to "+in.To+" is not possible, it comes back")
 		return
 	}
 	p.ByPhone, p.Wanted = false, 0
@@ -51,19 +57,6 @@ func (s *State) phoneTransferred(in PhoneTransferred) {
 		p.State = Connected
 	}
 	s.sendOn(ref.call, ref.conn, to)
-}
-
-// rejoin brings everybody back into the bridge after a transfer that was refused.
-func (s *State) rejoin(id CallID) {
-	c := s.edit(id)
-	for i := range c.Conns {
-		p := &c.Conns[i]
-		if p.Role == RoleAgent && p.State == Hold && p.ByPhone {
-			p.State, p.ByPhone = Connected, false
-		}
-		p.InBridge, p.JoinAsked = false, false
-	}
-	s.arrange(id)
 }
 
 // phoneTransferredTo is an agent who has connected the parties of the phone's

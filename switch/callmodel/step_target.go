@@ -145,7 +145,7 @@ func (s *State) dialAgent(id CallID, agent AgentID) Cause {
 		return CauseAbsent
 	case a.PhoneOff:
 		return CauseUnreachable
-	case !a.busy():
+	case !a.busy() || s.leaving(a):
 		s.ringBack(id)
 		s.offer(id, agent, DirectRing)
 		return 0
@@ -155,6 +155,16 @@ func (s *State) dialAgent(id CallID, agent AgentID) Cause {
 		return 0
 	}
 	return CauseBusy
+}
+
+// leaving reports whether only legs that are on their way out occupy an agent.
+func (s *State) leaving(a *Agent) bool {
+	for _, r := range a.Items {
+		if p := s.calls[r.Call].Conn(r.Conn); p.State != Ended || p.Processing == WrapUp {
+			return false
+		}
+	}
+	return len(a.Items) > 0
 }
 
 // mayKnock reports whether a second call may wait on a busy agent's line: one

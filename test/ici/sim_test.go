@@ -44,7 +44,7 @@ func later(t *testing.T, what string, stop func(context.Context) error) {
 	})
 }
 
-func newSite(t *testing.T) *site {
+func newSite(t *testing.T, adjust func(*ici.Config)) *site {
 	t.Helper()
 	log, _, err := journal.Open(t.TempDir(), journal.Options{})
 	if err != nil {
@@ -63,6 +63,9 @@ func newSite(t *testing.T) *site {
 	later(t, "exchange", func(context.Context) error { ex.Stop(); return nil })
 	cfg := ici.DefaultConfig()
 	cfg.Listen = "127.0.0.1:0"
+	if adjust != nil {
+		adjust(&cfg)
+	}
 	srv, err := ici.New(cfg, eng, nil, ici.Observer{})
 	if err != nil {
 		t.Fatal(err)
@@ -174,7 +177,7 @@ func told(t *testing.T, events chan ici.Event, want string) (handle string) {
 
 func TestHandsetOnSim(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
+	s := newSite(t, nil)
 	phone := s.ex.Phone("101", sim.PhonePolicy{Mode: sim.Manual})
 	url, events := crm(t)
 	s.ask(t, ici.OpUserSubscribe, &ici.UserSubscription{AppURL: url, AppID: "1", UserID: "ANNA"})
@@ -220,7 +223,7 @@ func TestHandsetOnSim(t *testing.T) {
 func TestZeepOnSim(t *testing.T) {
 	t.Parallel()
 	ctitest.NeedZeep(t, os.Getenv("CI") == "true")
-	s := newSite(t)
+	s := newSite(t, nil)
 	s.ex.Phone("102", sim.PhonePolicy{Mode: sim.Manual})
 	z, _ := ctitest.StartZeep(t, filepath.Join("..", "testdata", "zeep", "agent.py"), s.url, "BERND")
 	z.Expect(patience, "user 2")

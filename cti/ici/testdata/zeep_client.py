@@ -19,7 +19,13 @@ URL = "http://crm.example:50000/IciEventService/IciEventConf?style=document&x=1"
 CALL = dict(lineNumber=LINE, callHandle=HANDLE)
 KEY = dict(appUrl=URL, appId="a1")
 CALLS = {
-    "System": [("exchangeProductInformation", dict(iciVersion="3.07")), ("getWorkcenterCapability", dict(userId="MUELLER"))],
+    "System": [
+        ("exchangeProductInformation", dict(iciVersion="3.07")),
+        ("getWorkcenterCapability", dict(userId="MUELLER")),
+        ("createCallBack", dict(number="+4917055501", queue="600", callTime="2026-03-02 09:00:00", extraData="<XML><Skills>a=3</Skills></XML>")),
+        ("updateCallBack", dict(id="0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0", result="BUSY")),
+        ("getCallBacks", {}),
+    ],
     "User": [
         ("getAttributes", dict(userId="MUELLER")),
         ("getAttributes", dict(userId="MUELLER", cmsPing=True)),
@@ -43,7 +49,7 @@ CALLS = {
 
 
 def emit(**fields):
-    print(json.dumps(fields, sort_keys=True))
+    print(json.dumps(fields, sort_keys=True, default=str))
 
 
 def call(how, service, name, operation, arguments):

@@ -130,6 +130,14 @@ type ICI struct {
 	CMSHostIDOutside bool `yaml:"cms_host_id_outside" default:"true"`
 	// How many subscriptions may exist at the same time.
 	MaxSubscriptions int `yaml:"max_subscriptions" default:"2000" jsonschema:"minimum=1,maximum=100000"`
+	// Whether calls to an agent's own number that never were in a queue are kept from the CRM. Consultations are always told.
+	IgnoreDirect bool `yaml:"ignore_direct" default:"true"`
+	// Whether calls that agents make outside the CRM are kept from it.
+	IgnoreOutbound bool `yaml:"ignore_outbound" default:"true"`
+	// Whether a call that fails because the called line is busy shows that before it ends.
+	ShowBusy bool `yaml:"show_busy" default:"false"`
+	// For how long it shows that.
+	BusyDuration time.Duration `yaml:"busy_duration" default:"5s" min:"0s" max:"1m"`
 }
 
 // HTTP is the section `http`.

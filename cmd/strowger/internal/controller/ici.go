@@ -20,6 +20,8 @@ func iciConfig(c *config.Config) ici.Config {
 	out.SoapTimeout, out.SoapWait, out.CadMaxBytes = from.SOAPTimeout, from.SOAPWait, from.CADMaxBytes
 	out.CapabilityProfile, out.ReplayOnSubscribe = from.CapabilityProfile, from.ReplayOnSubscribe
 	out.CmsHostIDOutside, out.MaxSubscriptions = from.CMSHostIDOutside, from.MaxSubscriptions
+	out.IgnoreOperDirect, out.IgnoreCdtOutbound = from.IgnoreDirect, from.IgnoreOutbound
+	out.ShowBusyStatus, out.BusyStatusDuration = from.ShowBusy, from.BusyDuration
 	for _, s := range []struct {
 		to   *string
 		from string

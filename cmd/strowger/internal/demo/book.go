@@ -20,7 +20,8 @@ type conversation struct {
 
 	number   int64 // of the call; the rest is guarded by book.mu
 	answered bool
-	givenUp  bool // the caller hangs up by itself, before or while talking
+	givenUp  bool          // the caller hangs up by itself, before or while talking
+	passedOn chan struct{} // made when the agent transfers the caller, closed when the next one has answered
 }
 
 // book joins what callers, the CRM and the switch know of the same call. It
@@ -86,11 +87,32 @@ func (b *book) answer(c *conversation) (first bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if c.answered {
+		if c.passedOn != nil && !closed(c.passedOn) {
+			close(c.passedOn)
+		}
 		return false
 	}
 	c.answered = true
 	close(c.talking)
 	return true
+}
+
+// passOn notes that a caller is transferred; false when that was so before.
+func (b *book) passOn(c *conversation) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if c.passedOn != nil {
+		return false
+	}
+	c.passedOn = make(chan struct{})
+	return true
+}
+
+// passedOn is what a transferred caller waits for; nil: nobody has transferred it.
+func (b *book) passedOn(c *conversation) <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return c.passedOn
 }
 
 // giveUp notes that the caller hangs up.

@@ -16,13 +16,13 @@ type narrator struct {
 	queues map[callmodel.QueueID]string
 	agents map[callmodel.AgentID]Agent
 	live   map[callmodel.CallID]bool
-	waited map[callmodel.CallID]bool // has been queued before
+	waited map[callmodel.CallID]callmodel.QueueID // the queue in which it has been before
 }
 
 func newNarrator(d *Demo, view *callmodel.View) *narrator {
 	n := &narrator{
 		demo: d, queues: map[callmodel.QueueID]string{}, agents: map[callmodel.AgentID]Agent{},
-		live: map[callmodel.CallID]bool{}, waited: map[callmodel.CallID]bool{},
+		live: map[callmodel.CallID]bool{}, waited: map[callmodel.CallID]callmodel.QueueID{},
 	}
 	for _, q := range view.Queues {
 		n.queues[q.ID] = q.Name
@@ -68,6 +68,8 @@ func (n *narrator) event(ctx context.Context, e *callmodel.Event) {
 		n.held(ctx, e)
 	case callmodel.EvCleared:
 		n.cleared(ctx, e)
+	case callmodel.EvDiverted:
+		n.tell(e.Call, nil, "transferred", "%s", e.Reason)
 	case callmodel.EvWrapUpEnded:
 		if p := e.Connection(); p != nil {
 			n.tell(e.Call, p, "wrap-up-ended", "%s ends the wrap-up after %.1f s", n.name(p), p.WrapUpEnd.Sub(p.EndedAt).Seconds())
@@ -79,7 +81,7 @@ func (n *narrator) event(ctx context.Context, e *callmodel.Event) {
 	case callmodel.EvIncident, callmodel.EvNodeDown:
 		n.demo.Report.tell(Event{Who: bySwitch, What: e.Kind.String(), Text: "incident on " + string(e.Node) + ": " + e.Reason})
 	case callmodel.EvNodeUp, callmodel.EvConfigChanged, callmodel.EvDataChanged, callmodel.EvOriginated, callmodel.EvFailed,
-		callmodel.EvDiverted, callmodel.EvTransferred, callmodel.EvConferenced, callmodel.EvPartyChanged, callmodel.EvParked,
+		callmodel.EvTransferred, callmodel.EvConferenced, callmodel.EvPartyChanged, callmodel.EvParked,
 		callmodel.EvMenu, callmodel.EvRouteRequest, callmodel.EvRouteEnded, callmodel.EvCallbackChanged, callmodel.EvQueueChanged,
 		callmodel.EvDisposition, callmodel.EvPlayEnded, callmodel.EvPhoneChanged: // the demo's callers and agents do without
 	}
@@ -106,11 +108,11 @@ func (n *narrator) started(c *callmodel.Call) {
 }
 
 func (n *narrator) queued(c *callmodel.Call) {
-	if n.waited[c.ID] {
+	if n.waited[c.ID] == c.Queue {
 		n.tell(c, nil, "queued", "waits again, first in the queue %s", n.queues[c.Queue])
 		return
 	}
-	n.waited[c.ID] = true
+	n.waited[c.ID] = c.Queue
 	n.tell(c, nil, "queued", "waits in the queue %s", n.queues[c.Queue])
 }
 
@@ -138,9 +140,13 @@ func (n *narrator) established(ctx context.Context, e *callmodel.Event) {
 		return
 	}
 	first := n.demo.book.answer(conv)
-	if first {
-		n.demo.tally.count(func(s *Summary) { s.Answered++ })
-	}
+	n.demo.tally.count(func(s *Summary) {
+		if first {
+			s.Answered++
+		} else {
+			s.Transferred++
+		}
+	})
 	n.listen(ctx, conv, p, first)
 }
 
@@ -199,6 +205,8 @@ func (n *narrator) cleared(ctx context.Context, e *callmodel.Event) {
 	case p.ConnectedAt == 0:
 		n.turnedDown(e.Call, p)
 		return
+	case n.passed(e.Call):
+		n.tell(e.Call, p, "passed-on", "%s passes the caller on after %.1f s", n.name(p), talked)
 	case p.Processing == callmodel.WrapUp:
 		n.tell(e.Call, p, "wrap-up", "the conversation is over after %.1f s; %s wraps up", talked, n.name(p))
 	default:
@@ -208,6 +216,16 @@ func (n *narrator) cleared(ctx context.Context, e *callmodel.Event) {
 	if closed(n.demo.closing) {
 		n.demo.endWrapUp(ctx, p)
 	}
+}
+
+// passed reports whether a caller is on the way to the next agent.
+func (n *narrator) passed(c *callmodel.Call) bool {
+	conv := n.demo.book.of(c)
+	if conv == nil {
+		return false
+	}
+	next := n.demo.book.passedOn(conv)
+	return next != nil && !closed(next)
 }
 
 func (n *narrator) turnedDown(c *callmodel.Call, p *callmodel.Connection) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"strowger/switch/callmodel"
@@ -18,9 +19,11 @@ const (
 	minPickUp, maxPickUp        = time.Second, 3 * time.Second
 	agentTalkMin, agentTalkMax  = 6 * time.Second, 9 * time.Second // of agents who hang up first
 	impatientOne                = 10
-	rejectOne                   = 14 // one offer in 14 is rejected
-	missOne                     = 16 // and one in 16 rings in vain
-	hangUpOne                   = 4  // one conversation in 4 is ended by the agent
+	rejectOne                   = 14                               // one offer in 14 is rejected
+	missOne                     = 16                               // and one in 16 rings in vain
+	hangUpOne                   = 4                                // one conversation in 4 is ended by the agent
+	passOnOne                   = 4                                // and one of the others in 4 is transferred to another queue
+	minPassOn, maxPassOn        = 2 * time.Second, 4 * time.Second // into the conversation
 	callerNumbers               = 100
 	callerTones                 = 7
 	hangupLimit                 = 4 * time.Second
@@ -101,7 +104,11 @@ func (d *Demo) call(ctx context.Context, c *conversation, patience, talk time.Du
 
 // converse talks for a while, unless the agent hangs up.
 func (d *Demo) converse(ctx context.Context, c *conversation, talk time.Duration) {
-	if pause(ctx, talk, c.leg.Done(), d.closing) {
+	going := pause(ctx, talk, c.leg.Done(), d.closing)
+	if next := d.book.passedOn(c); going && next != nil {
+		going = d.waitAgain(ctx, c, next)
+	}
+	if going {
 		d.say(c, "hangs-up", "%s hangs up", c.from.Number)
 	}
 	select {
@@ -111,6 +118,23 @@ func (d *Demo) converse(ctx context.Context, c *conversation, talk time.Duration
 	}
 	d.book.giveUp(c)
 	d.hangUp(ctx, c)
+}
+
+// waitAgain is the rest of a transferred caller's call: the wait for the next
+// agent and the talk; false when somebody else has ended it.
+func (d *Demo) waitAgain(ctx context.Context, c *conversation, next <-chan struct{}) bool {
+	patience := time.NewTimer(minPatience)
+	defer patience.Stop()
+	select {
+	case <-next:
+		return pause(ctx, minTalk, c.leg.Done(), d.closing)
+	case <-patience.C:
+		return true
+	case <-c.leg.Done():
+	case <-d.closing:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 // hangUp ends the caller's leg and waits until it is gone.
@@ -187,6 +211,7 @@ func (k *desk) handle(ctx context.Context, ring Ring) {
 	think := between(k.rng, minPickUp, maxPickUp)
 	reject, miss, first := one(k.rng, rejectOne), one(k.rng, missOne), one(k.rng, hangUpOne)
 	talk := between(k.rng, agentTalkMin, agentTalkMax)
+	transfer, after := !first && one(k.rng, passOnOne), between(k.rng, minPassOn, maxPassOn)
 	if miss || ring.Answered() || !pause(ctx, think, ring.Done()) {
 		return
 	}
@@ -198,11 +223,43 @@ func (k *desk) handle(ctx context.Context, ring Ring) {
 		k.demo.tally.problem(Event{Agent: k.agent.Line, What: "phone", Text: "the phone of agent " + k.agent.Line + ": " + fault.ReasonOf(err)})
 		return
 	}
+	if !reject && transfer && pause(ctx, after, ring.Done(), k.demo.closing) {
+		k.passOn(ctx)
+		return
+	}
 	if reject || !first || !pause(ctx, talk, ring.Done(), k.demo.closing) {
 		return
 	}
 	if err := ring.Hangup(ctx); err != nil {
 		k.demo.Log.Debug("hang up", "agent", k.agent.Line, "error", err)
+	}
+}
+
+// passOn transfers the caller to another queue, without asking there first.
+func (k *desk) passOn(ctx context.Context) {
+	view, err := k.demo.Switch.View(ctx)
+	if err != nil {
+		return // the switch stops
+	}
+	agent := slices.IndexFunc(view.Agents, func(a *callmodel.Agent) bool { return a.Line == k.agent.Line })
+	if agent < 0 {
+		return
+	}
+	at := slices.IndexFunc(view.Calls, func(c *callmodel.Call) bool { return c.ID == view.Agents[agent].Call })
+	if at < 0 {
+		return // the caller has hung up
+	}
+	call, conn := view.Calls[at], view.Agents[agent].Conn
+	to := slices.IndexFunc(k.demo.Queues, func(q Queue) bool { return q.ID != string(call.Queue) })
+	conv := k.demo.book.of(call)
+	if to < 0 || conv == nil || !k.demo.book.passOn(conv) {
+		return
+	}
+	err = k.demo.Switch.Do(ctx, callmodel.BlindTransfer{
+		Cmd: callmodel.Cmd{By: "demo"}, Conn: conn, To: callmodel.Dest{Kind: callmodel.DestQueue, Value: k.demo.Queues[to].ID},
+	})
+	if err != nil && !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.NotFound) && ctx.Err() == nil { // these: the caller was quicker
+		k.demo.tally.problem(Event{Agent: k.agent.Line, What: "transfer", Text: "agent " + k.agent.Line + " cannot transfer the caller: " + fault.ReasonOf(err)})
 	}
 }
 

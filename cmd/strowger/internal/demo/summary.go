@@ -12,13 +12,14 @@ const maxProblems = 20
 
 // Summary is what a run saw.
 type Summary struct {
-	Seconds   float64 `json:"seconds"`
-	Seed      uint64  `json:"seed"`
-	Placed    int     `json:"placed"`
-	Answered  int     `json:"answered"`  // by an agent
-	Abandoned int     `json:"abandoned"` // the caller gave up while waiting
-	CutShort  int     `json:"cut_short"` // the run ended first
-	Skipped   int     `json:"skipped"`   // not placed, too many callers at once
+	Seconds     float64 `json:"seconds"`
+	Seed        uint64  `json:"seed"`
+	Placed      int     `json:"placed"`
+	Answered    int     `json:"answered"`    // by an agent
+	Transferred int     `json:"transferred"` // of these, passed on to a second agent who has answered
+	Abandoned   int     `json:"abandoned"`   // the caller gave up while waiting
+	CutShort    int     `json:"cut_short"`   // the run ended first
+	Skipped     int     `json:"skipped"`     // not placed, too many callers at once
 
 	AudioChecks   int `json:"audio_checks"`    // conversations and retrieved calls
 	AudioBothWays int `json:"audio_both_ways"` // of these, heard both ways
@@ -46,6 +47,9 @@ func (s *Summary) lines(sound bool) []string {
 		audio = fmt.Sprintf("%d checks, %d joined both ways (a simulated exchange has no sound)", s.AudioChecks, s.AudioBothWays)
 	}
 	calls := fmt.Sprintf("%d placed, %d answered, %d given up by the caller", s.Placed, s.Answered, s.Abandoned)
+	if s.Transferred > 0 {
+		calls += fmt.Sprintf(", %d transferred to another queue and answered there", s.Transferred)
+	}
 	if s.CutShort > 0 {
 		calls += fmt.Sprintf(", %d cut short by the end of the run", s.CutShort)
 	}

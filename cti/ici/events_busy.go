@@ -1,0 +1,69 @@
+package ici
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"strowger/switch/callmodel"
+)
+
+// busyEnd ends an item that shows a busy line.
+type busyEnd struct{ timer *time.Timer }
+
+// showsBusy reports whether an item that is over shows that the line was busy
+// first (OII.ShowBusyStatus): a call of the agent's own that nobody took.
+func (b *board) showsBusy(p *callmodel.Connection) bool {
+	return b.busy > 0 && !b.closed && p.Maker && !p.Consult && p.ConnectedAt == 0 && p.Cause == callmodel.CauseBusy
+}
+
+// startBusy lets an item show a busy line for a while: a CRM cannot clear it.
+// The timer's function runs on a goroutine of its own, for a moment.
+func (b *board) startBusy(id callmodel.ConnID, item *liveItem) {
+	item.busy = &busyEnd{time.AfterFunc(b.busy, func() { b.endBusy(id) })}
+}
+
+// endBusy ends an item that shows a busy line, if it still does.
+func (b *board) endBusy(id callmodel.ConnID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	item := b.live[id]
+	if item == nil || item.busy == nil || b.closed {
+		return
+	}
+	item.busy.timer.Stop()
+	last := &liveItem{call: item.call, told: item.told, data: item.data}
+	last.told.CallStatus, last.told.ProcessingStatus = CallStatus(CallEnded), ProcessingStatus(NotInProcess)
+	last.told.CapabilityList = []int{}
+	delete(b.live, id)
+	b.ended.add(id, b.whole(last))
+	b.tell(item.call.Conn(id), last)
+	b.stats.live.Store(int64(len(b.live)))
+	b.stats.ended.Store(int64(len(b.ended.items)))
+}
+
+// busyOn lists the items of a line that show that it was busy.
+func (b *board) busyOn(line string) []PhoneCall {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var out []PhoneCall
+	for _, item := range b.live {
+		if item.busy != nil && item.told.LineNumber == line {
+			out = append(out, b.whole(item))
+		}
+	}
+	slices.SortFunc(out, func(x, y PhoneCall) int { return cmp.Compare(x.CallHandle, y.CallHandle) })
+	return out
+}
+
+// close ends the timers.
+func (b *board) close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+	for _, item := range b.live {
+		if item.busy != nil {
+			item.busy.timer.Stop()
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package ici
+
+import (
+	"strowger/switch/callmodel"
+)
+
+// directory is what is known beside agents and calls. The board's lock guards it.
+type directory struct {
+	queues    map[callmodel.QueueID]*callmodel.Queue
+	lines     map[callmodel.AgentID]string
+	inside    map[string]bool // numbers of lines and queues, as Number writes them
+	callbacks map[callmodel.CallbackID]*callbackData
+}
+
+// callbackData is the attached data that a callback brings with it.
+type callbackData struct {
+	keys string           // elements for our own part
+	call callmodel.CallID // its attempt, if one is under way
+	done bool
+}
+
+func queuesOf(v *callmodel.View) map[callmodel.QueueID]*callmodel.Queue {
+	out := make(map[callmodel.QueueID]*callmodel.Queue, len(v.Queues))
+	for _, q := range v.Queues {
+		out[q.ID] = q
+	}
+	return out
+}
+
+func directoryOf(v *callmodel.View) *directory {
+	d := &directory{
+		queues: queuesOf(v), lines: make(map[callmodel.AgentID]string, len(v.Agents)),
+		inside: map[string]bool{}, callbacks: map[callmodel.CallbackID]*callbackData{},
+	}
+	for _, q := range v.Queues {
+		if q.Address != "" {
+			d.inside[Number(q.Address)] = true
+		}
+	}
+	for _, a := range v.Agents {
+		d.lines[a.ID] = a.Line
+		d.inside[Number(a.Line)] = true
+	}
+	attempts := map[callmodel.CallbackID]callmodel.CallID{}
+	for _, c := range v.Calls {
+		attempts[c.Callback] = c.ID
+	}
+	for _, cb := range v.Callbacks {
+		if attempt := attempts[cb.ID]; cb.State != callmodel.CallbackDone || !attempt.IsZero() {
+			d.callback(cb, attempt)
+		}
+	}
+	return d
+}
+
+// callback notes a callback's state; attempt is its call, if one is under way.
+func (d *directory) callback(cb *callmodel.Callback, attempt callmodel.CallID) {
+	have := d.callbacks[cb.ID]
+	if have == nil {
+		extra, err := readExtra(cb.Extra)
+		if err != nil || extra.keys == "" {
+			return // another dialect's text, or nothing to attach
+		}
+		have = &callbackData{keys: extra.keys}
+		d.callbacks[cb.ID] = have
+	}
+	have.done = cb.State == callmodel.CallbackDone
+	if !attempt.IsZero() {
+		have.call = attempt
+	}
+	d.tidy(cb.ID, have)
+}
+
+// over notes the end of a call.
+func (d *directory) over(c *callmodel.Call) {
+	if cb := d.callbacks[c.Callback]; cb != nil && cb.call == c.ID {
+		cb.call = callmodel.CallID{}
+		d.tidy(c.Callback, cb)
+	}
+}
+
+// tidy forgets a callback that is done and has no call.
+func (d *directory) tidy(id callmodel.CallbackID, cb *callbackData) {
+	if cb.done && cb.call.IsZero() {
+		delete(d.callbacks, id)
+	}
+}
+
+// dialed is the number that was called. Calls to an agent or a queue by name
+// have that line's or queue's.
+func (d *directory) dialed(c *callmodel.Call) string {
+	number := Number(c.Dialled)
+	if number != unknownNumber {
+		return number
+	}
+	if line := d.lines[callmodel.AgentID(c.Dialled)]; line != "" {
+		return Number(line)
+	}
+	if q := d.queues[callmodel.QueueID(c.Dialled)]; q != nil {
+		return Number(q.Address)
+	}
+	return number
+}
