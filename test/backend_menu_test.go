@@ -33,10 +33,12 @@ func menuSite(c *callmodel.Config) {
 	}}}
 }
 
-// at waits until a caller is at a node of the menu.
+// at waits until a caller is at a node of the menu and hears its prompt: what
+// is pressed before is lost.
 func (s *scene) at(node string) {
 	s.t.Helper()
 	s.saw("menu "+node, func(e *port.Stamped) bool { return e.Kind == callmodel.EvMenu && e.Reason == "main/"+node })
+	s.idle()
 }
 
 // value is what the only call has stored under a key.

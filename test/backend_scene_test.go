@@ -284,8 +284,14 @@ func (s *scene) finish() {
 	}, &calls)
 	var left string
 	eventually(s.t, "nothing is left in the telephony server", func() bool { left = s.b.left(); return left == "" }, &left)
-	eventually(s.t, "no order is under way", func() bool { return s.engine.Stats().EffectsWaiting == 0 })
+	s.idle()
 	s.checkRun()
+}
+
+// idle waits until no order is under way.
+func (s *scene) idle() {
+	s.t.Helper()
+	eventually(s.t, "no order is under way", func() bool { return s.engine.Stats().EffectsWaiting == 0 })
 }
 
 // checkRun looks at what must hold of every run.

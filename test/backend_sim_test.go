@@ -17,10 +17,11 @@ import (
 )
 
 // TestBackendSim runs every scenario on the simulated exchange in virtual
-// time: on one that does everything at once, and on one where orders and facts
+// time: on one that does everything at once, and on two where orders and facts
 // cross each other on their way.
 func TestBackendSim(t *testing.T) {
-	for name, lag := range map[string]sim.Range{"prompt": {}, "lag": sim.Exactly(15 * time.Millisecond)} {
+	lags := map[string]sim.Range{"prompt": {}, "lag": sim.Exactly(15 * time.Millisecond), "uneven": {Max: 60 * time.Millisecond}}
+	for name, lag := range lags {
 		for _, sc := range backendScenarios() {
 			t.Run(name+"/"+sc.name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {

@@ -66,7 +66,7 @@ func (s *site) tryObjects(text string) error {
 }
 
 func mergeObjects(before, text []byte) ([]byte, error) {
-	current, err := objects.Check("objects.yaml", before)
+	current, err := objects.Parse("objects.yaml", before)
 	if err != nil {
 		return nil, err
 	}
@@ -126,4 +126,74 @@ func TestSplitConfig(t *testing.T) {
 	if _, err := mergeObjects([]byte(things), []byte("queues:\n  - {id: x}\n")); err == nil {
 		t.Error("a queue without a number was taken")
 	}
+}
+
+// TestObjectsChangeWhileTalking: a new queue is in force at once, a file with
+// a mistake changes nothing, and who talks does not notice.
+func TestObjectsChangeWhileTalking(t *testing.T) {
+	s := stage(t, threeDesks)
+	a, b := s.talking()
+	talk := markGaps(t, a, b)
+	if err := s.tryObjects("queues:\n  - {id: more, number: \"601\"}\n  - {id: sales, number: \"601\"}\n"); err == nil || !strings.Contains(err.Error(), "601") {
+		t.Errorf("two queues with one number: got %v, want a refusal with the number", err)
+	}
+	s.caller("4917055502").Dial("601").MustEndBy(ua.Remote, 404)
+	s.objects("queues:\n  - {id: more, number: \"601\"}\nagents:\n  - {id: ben, line: \"102\", queues: [sales, more], station: {endpoint: \"102\"}}\n")
+	desk := s.desk("102")
+	s.agentState("ben", "ready")
+	c := s.caller("4917055502").Dial("601")
+	d := desk.Expect()
+	d.MustAnswer()
+	siptest.Talk(c, d)
+	if gap := talk.longest(); gap > maxGap {
+		t.Errorf("the talk was interrupted for %v", gap)
+	}
+	for _, leg := range []*siptest.Leg{a, c} {
+		leg.MustHangup()
+	}
+	s.waitAgent("anna", "ready")
+	s.waitAgent("ben", "wrap-up")
+	s.must(http.MethodPost, "/api/v1/connections/"+s.agent("ben").Connection+"/end-wrap-up", nil, nil)
+	s.noLeftovers()
+}
+
+// TestCallOutside: an agent calls a number that the rules allow, with the
+// number that the trunk shows, and none that they do not.
+func TestCallOutside(t *testing.T) {
+	s := newSite(t, testAsterisk(t), "strowger", strings.Replace(threeDesks, `endpoint: "101"}`, `endpoint: "101"}, dial_rule: outside`, 1))
+	s.objects(outsideObjects)
+	s.objects("routes:\n  - {id: premium, prefixes: [\"49900\"], deny: true, reason: premium rate}\n")
+	s.start()
+	world := s.outside(siptest.Script{Answer: true, Say: 1000}, nil)
+	desk := s.desk("101")
+	s.agentState("anna", "not-ready")
+	s.desk("102")
+	s.agentState("ben", "not-ready")
+	eventually(t, "both phones are known to be registered", func() bool { return !s.agent("anna").PhoneOff && !s.agent("ben").PhoneOff })
+	type to struct {
+		To string `json:"to"`
+	}
+	if err := s.try(http.MethodPost, "/api/v1/agents/anna/call", to{"0900123456"}, nil); err == nil || !strings.Contains(err.Error(), "premium rate") {
+		t.Errorf("a forbidden number: got %v", err)
+	}
+	if err := s.try(http.MethodPost, "/api/v1/agents/ben/call", to{"0301234567"}, nil); err == nil || !strings.Contains(err.Error(), "dial rule") {
+		t.Errorf("an agent without a dial rule: got %v", err)
+	}
+	s.must(http.MethodPost, "/api/v1/agents/anna/call", to{"0301234567"}, nil)
+	b := desk.Expect()
+	b.MustAnswer()
+	arrived := world.MustArrive()
+	if arrived.Dialed != "+49301234567" || arrived.From.User != "+49301000600" {
+		t.Errorf("dialled %q from %q", arrived.Dialed, arrived.From.User)
+	}
+	out := world.Expect()
+	b.Say(400)
+	b.MustHear(1000)
+	out.MustHear(400)
+	b.MustHangup()
+	out.MustEndBy(ua.Remote, 0)
+	if n := world.Count(); n != 1 {
+		t.Errorf("%d calls have left, want one", n)
+	}
+	s.noLeftovers()
 }

@@ -169,10 +169,16 @@ func (s *State) setState(id AgentID, st AgentState, reason string) {
 	s.serve(id)
 }
 
-// loggedOut is the end of a shift.
+// loggedOut is the end of a shift. Calls that waited for this agent first need
+// not wait any more.
 func (s *State) loggedOut(id AgentID) {
 	s.dropStanding(id)
 	s.watchService()
+	for _, c := range s.callsInOrder() {
+		if c.Preferred == id && c.Phase == PhaseWaiting {
+			s.place(c.ID)
+		}
+	}
 }
 
 // setPending keeps the state for after the call; logging out while an offer

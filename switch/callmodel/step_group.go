@@ -204,6 +204,9 @@ func (s *State) channelLeft(ch ChannelID, b BridgeID) {
 		s.afterHold(ref.call, holder)
 		return
 	}
+	if c.Phase == PhaseTalking && c.BridgeUp && p.talks() && p.Wanted == 0 && !p.JoinAsked && !s.outside(c, p) {
+		s.join(ref.call) // no order of ours explains it
+	}
 }
 
 // heldNow tells that a call is on hold, and goes on with what waited for it.
@@ -324,7 +327,8 @@ func (s *State) moveLeg(from, to ItemRef) {
 	_, p := s.editConn(from.Call, from.Conn)
 	c, q := s.editConn(to.Call, to.Conn)
 	q.Channel, q.Leg, q.SeenAt, q.AskedAt, q.Borrowed = p.Channel, p.Leg, p.SeenAt, p.AskedAt, p.Borrowed
-	q.In, q.InBridge = p.In, c.BridgeUp && p.In == c.Bridge && p.In != ""
+	q.In = p.In
+	q.InBridge = c.BridgeUp && p.In != "" && p.In == c.Bridge && !p.JoinAsked // an order is moving it elsewhere
 	q.JoinAsked, q.Muted = false, p.Muted
 	q.Music, q.MusicAsked, q.MusicMaybe, q.RingTone = p.Music, p.MusicAsked, p.MusicMaybe, p.RingTone
 	p.Channel, p.Leg, p.Borrowed, p.In = "", LegNone, false, ""

@@ -167,6 +167,16 @@ func (s *State) resyncCall(id CallID, in Resync, live map[ChannelID]ChannelFact,
 	}
 }
 
+// lateMusic forgets the music of a waiting party that a late order may have
+// ended: it is started again.
+func (s *State) lateMusic(id CallID) {
+	c := s.calls[id]
+	if p := c.Waiting(); p.MusicLate && c.Phase != PhaseTalking {
+		_, p = s.editConn(id, p.ID)
+		p.MusicLate, p.Music, p.MusicAsked = false, false, false
+	}
+}
+
 // doubtMusic remembers that music which was to stop shortly before the
 // controller was killed may go on: the order may have died with it.
 func (s *State) doubtMusic(id CallID) {
@@ -226,6 +236,7 @@ func (s *State) resyncLeg(id CallID, conn ConnID, f ChannelFact, in BridgeID) {
 
 // redo orders again what should be and is not: all of it is idempotent.
 func (s *State) redo(id CallID) {
+	s.lateMusic(id)
 	switch s.calls[id].Phase {
 	case PhaseOffered:
 		s.needBridge(id)

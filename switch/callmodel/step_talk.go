@@ -417,6 +417,7 @@ func (s *State) stillPlays(in EffectDone) {
 		p.RingTone = true
 	} else {
 		p.MusicMaybe = true
+		p.MusicLate = p.MusicLate || in.Outcome == Unknown
 	}
 	if in.Later { // what the server refuses is left to the next resync
 		s.retryTalk(in.Call)

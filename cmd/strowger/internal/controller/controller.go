@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -247,6 +248,7 @@ func (c *Controller) startEngine(ctx context.Context) error {
 	if err := c.engine.Start(ctx, c.objects.model()); err != nil {
 		return err
 	}
+	c.tellMismatches(ctx)
 	c.objects.enforce, c.objects.inService, c.objects.changed = c.engine.Reconfigure, true, c.objectsChanged
 	c.objectsChanged(&objects.Set{}, c.objects.inForce())
 	c.onStop("engine", c.engine.Stop)
@@ -257,6 +259,19 @@ func (c *Controller) startEngine(ctx context.Context) error {
 		}
 	}()
 	return nil
+}
+
+// tellMismatches notes that replayed records gave another result than when they
+// were written, as after an upgrade: the resync puts right what matters (DESIGN.md 4).
+func (c *Controller) tellMismatches(ctx context.Context) {
+	n := c.engine.Stats().Mismatches
+	if n == 0 {
+		return
+	}
+	text := fmt.Sprintf("%d records of the journal gave another result than the version that wrote them; the state was compared with Asterisk", n)
+	if err := c.store.AddIncident(ctx, store.Incident{Time: time.Now(), Kind: "replay", Text: text}); err != nil {
+		c.log.Warn("an incident could not be stored", "incident", text, "error", err)
+	}
 }
 
 // objectsChanged follows what the link and its operator must know of new objects.
