@@ -36,6 +36,7 @@ func TestBackendSim(t *testing.T) {
 
 // simBackend is the simulated exchange.
 type simBackend struct {
+	ctx     context.Context // of the scenario
 	ex      *sim.Exchange
 	phones  map[string]*simHandset // of stations
 	numbers map[string]*simHandset // outside
@@ -50,9 +51,13 @@ func newSimBackend(lag sim.Range) *simBackend {
 	return b
 }
 
-func (b *simBackend) start(ctx context.Context, feed port.Feed) error { return b.ex.Start(ctx, feed) }
-func (b *simBackend) stop()                                           { b.ex.Stop() }
-func (b *simBackend) doubt()                                          { b.ex.Resync() }
+func (b *simBackend) start(ctx context.Context, feed port.Feed) error {
+	b.ctx = ctx
+	return b.ex.Start(ctx, feed)
+}
+
+func (b *simBackend) stop()  { b.ex.Stop() }
+func (b *simBackend) doubt() { b.ex.Resync() }
 
 func (b *simBackend) Apply(ctx context.Context, e callmodel.Effect) port.EffectResult {
 	return b.ex.Apply(ctx, e)
@@ -242,7 +247,11 @@ func (l *simLine) listenFor(x sound) (func() bool, error) {
 		defer tick.Stop()
 		for l.state() != lineOver && !heard.Load() {
 			heard.Store(slices.Contains(l.hearing(), soundName(x)))
-			<-tick.C
+			select {
+			case <-tick.C:
+			case <-l.b.ctx.Done():
+				return
+			}
 		}
 	}()
 	return heard.Load, nil
