@@ -171,7 +171,9 @@ func TestNothingHoldsADigit(t *testing.T) {
 	if len(facts) != len(canary) {
 		t.Errorf("%d facts", len(facts))
 	}
-	dump := fmt.Sprintf("%+v %+v %+v", facts, *r.digits.open["17.1"], reflect.ValueOf(r.n).Elem())
+	kept := *r.digits.open["17.1"]
+	kept.opened = time.Time{} // a time has digits of its own
+	dump := fmt.Sprintf("%+v %+v %+v", facts, kept, reflect.ValueOf(r.n).Elem())
 	for i := range len(canary) - 2 {
 		if strings.Contains(dump, canary[i:i+3]) {
 			t.Errorf("%q is in %s", canary[i:i+3], dump)

@@ -20,7 +20,7 @@ func (l *Link) phonesApp() string { return l.opt.Stream.App + phonesSuffix }
 // aboutPhone tells the events that the second application is there for.
 func aboutPhone(ev arispec.Event) bool {
 	switch ev.(type) {
-	case *arispec.EndpointStateChange, *arispec.PeerStatusChange, *arispec.ContactStatusChange:
+	case *arispec.PeerStatusChange, *arispec.ContactStatusChange:
 		return true
 	}
 	return false
@@ -84,10 +84,12 @@ func (l *Link) watchPhones(ctx context.Context, c *arispec.Client, all bool) ([]
 	return slices.Compact(online), nil
 }
 
-// notAboutPhones are the events that the second application does not want.
+// notAboutPhones are the events that the second application does not want. One
+// of them is EndpointStateChange, which comes at the beginning and the end of
+// every leg of a phone: what it says of the registration the others say, too.
 func notAboutPhones() []arispec.EventType {
 	wanted := []arispec.EventType{
-		arispec.TypeEndpointStateChange, arispec.TypePeerStatusChange, arispec.TypeContactStatusChange, arispec.TypeRESTResponse, arispec.TypeApplicationReplaced,
+		arispec.TypePeerStatusChange, arispec.TypeContactStatusChange, arispec.TypeRESTResponse, arispec.TypeApplicationReplaced,
 	}
 	return slices.DeleteFunc(arispec.EventTypes(), func(t arispec.EventType) bool { return slices.Contains(wanted, t) })
 }

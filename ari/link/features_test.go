@@ -224,12 +224,12 @@ func TestPhonesAreWatched(t *testing.T) {
 	phones := arispec.EventHeader{Application: "strowger-phones"}
 	r.send(
 		&arispec.ChannelHold{EventHeader: phones, Channel: channel("17.2", "Up", "")}, // of the calls' application, too
-		&arispec.EndpointStateChange{EventHeader: phones, Endpoint: endpoint("101", "online")},
-		&arispec.EndpointStateChange{EventHeader: phones, Endpoint: endpoint("103", "offline")},
+		&arispec.PeerStatusChange{EventHeader: phones, Endpoint: endpoint("101", "online")},
+		&arispec.PeerStatusChange{EventHeader: phones, Endpoint: endpoint("103", "offline")},
 		&arispec.PeerStatusChange{EventHeader: phones, Endpoint: endpoint("103", "online")},
 		&arispec.ContactStatusChange{EventHeader: phones, Endpoint: endpoint("103", "online")},
-		&arispec.EndpointStateChange{EventHeader: phones, Endpoint: arispec.Endpoint{Technology: "IAX2", Resource: "104", State: "online"}},
-		&arispec.EndpointStateChange{EventHeader: phones, Endpoint: endpoint("a b", "online")},
+		&arispec.PeerStatusChange{EventHeader: phones, Endpoint: arispec.Endpoint{Technology: "IAX2", Resource: "104", State: "online"}},
+		&arispec.PeerStatusChange{EventHeader: phones, Endpoint: endpoint("a b", "online")},
 		&arispec.ContactStatusChange{EventHeader: phones, Endpoint: endpoint("101", "offline")},
 	)
 	for _, w := range []callmodel.EndpointState{{Node: "a1", Endpoint: "103", Online: true}, {Node: "a1", Endpoint: "101"}} {

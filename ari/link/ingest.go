@@ -56,8 +56,6 @@ func (g *ingest) facts(ev arispec.Event, out []callmodel.Input) []callmodel.Inpu
 		return g.phones.changed(&e.Endpoint, out)
 	case *arispec.PeerStatusChange:
 		return g.phones.changed(&e.Endpoint, out)
-	case *arispec.EndpointStateChange:
-		return g.phones.changed(&e.Endpoint, out)
 	case *arispec.BridgeBlindTransfer:
 		if e.Result == transferSuccess && e.Channel.ID != "" {
 			return g.refer.transferred(channelID(&e.Channel), g.number(e.Exten), out)

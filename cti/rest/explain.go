@@ -148,28 +148,40 @@ func (s *Server) follow(ctx context.Context) {
 // remember reads events until the subscription breaks.
 func (s *Server) remember(ctx context.Context, sub port.Subscription) error {
 	defer sub.Close()
+	var v *callmodel.View // for names and the configuration: an old one does
+	var taken time.Time
 	for {
 		batch, err := sub.Next(ctx)
 		if err != nil {
 			return err
 		}
-		var v *callmodel.View // the same for the whole batch
 		for i := range batch {
 			e := &batch[i]
 			if e.Kind != callmodel.EvCallEnded || e.Call == nil || e.Call.Decided == nil {
 				continue
 			}
-			if v == nil {
+			if now := time.Now(); v == nil || now.Sub(taken) > rememberView {
 				if v, err = s.opts.Switch.View(ctx); err != nil {
 					return err
 				}
+				taken = now
 			}
 			answer := s.explain(v, e.Call, eventTimes(e))
 			answer.Live = false
 			s.ended.add(endedCall{id: e.Call.ID, number: e.Call.Number, answer: answer})
 		}
+		if !wait(ctx, rememberPause) { // nobody asks for it at once: fewer, larger batches cost less
+			return ctx.Err()
+		}
 	}
 }
+
+// What remembering decisions may cost: how often events are read, and how old
+// the picture may be that names are taken from.
+const (
+	rememberPause = 100 * time.Millisecond
+	rememberView  = 10 * time.Second
+)
 
 // wait reports whether the time has passed before ctx ended.
 func wait(ctx context.Context, d time.Duration) bool {
