@@ -47,15 +47,14 @@ type tables struct {
 	queues       map[QueueID]*QueueConfig
 	agents       map[AgentID]*AgentConfig
 	stations     map[StationID]*StationConfig
-	endpoints    map[string]AgentID // default stations
 	ivrs         map[IVRID]*IVRConfig
 	decisions    map[string]*DecisionConfig
 	reasons      map[string]*ReasonConfig
 	dispositions map[string]*DispositionConfig
 	calendars    map[string]*calendar.Compiled
-	serving      map[QueueID][]AgentID // agents of a queue in number order
-	book         *numbering.Book       // nil: no DNIS table
-	dial         *numbering.Table      // nil: no numbering plan, no outside numbers
+	serving      map[QueueID][]*AgentConfig // agents of a queue in number order
+	book         *numbering.Book            // nil: no DNIS table
+	dial         *numbering.Table           // nil: no numbering plan, no outside numbers
 }
 
 // Defaults of the limits that a configuration may leave out.
@@ -72,9 +71,9 @@ func (c *Config) prepare() {
 	c.setDefaults()
 	t := tables{
 		numbers: map[string]Dest{}, queues: map[QueueID]*QueueConfig{}, agents: map[AgentID]*AgentConfig{},
-		stations: map[StationID]*StationConfig{}, endpoints: map[string]AgentID{}, ivrs: map[IVRID]*IVRConfig{},
+		stations: map[StationID]*StationConfig{}, ivrs: map[IVRID]*IVRConfig{},
 		decisions: map[string]*DecisionConfig{}, reasons: map[string]*ReasonConfig{}, dispositions: map[string]*DispositionConfig{},
-		calendars: map[string]*calendar.Compiled{}, serving: map[QueueID][]AgentID{},
+		calendars: map[string]*calendar.Compiled{}, serving: map[QueueID][]*AgentConfig{},
 	}
 	for i := range c.Queues {
 		q := &c.Queues[i]
@@ -89,13 +88,10 @@ func (c *Config) prepare() {
 		a := &c.Agents[i]
 		t.agents[a.ID] = a
 		t.number(a.Line, Dest{DestAgent, string(a.ID)})
-		if _, taken := t.endpoints[a.Station.Endpoint]; !taken && a.Station.Endpoint != "" {
-			t.endpoints[a.Station.Endpoint] = a.ID
-		}
 	}
 	for _, a := range order {
 		for _, q := range a.Queues {
-			t.serving[q] = append(t.serving[q], a.ID)
+			t.serving[q] = append(t.serving[q], t.agents[a.ID])
 		}
 	}
 	for i := range c.IVRs {
@@ -215,9 +211,6 @@ func (c *Config) Number(dialled string) (Dest, bool) {
 	d, ok := c.numbers[NormalNumber(dialled)]
 	return d, ok
 }
-
-// Serving lists the agents who serve a queue, by number. It must not be changed.
-func (c *Config) Serving(q QueueID) []AgentID { return c.serving[q] }
 
 // NormalNumber drops the leading plus sign, so that +49301 and 49301 compare equal.
 func NormalNumber(n string) string { return strings.TrimPrefix(n, "+") }

@@ -111,6 +111,9 @@ func Restore(r Router, data []byte) (*State, error) {
 			a.Items = []ItemRef{{a.Call, a.Conn}}
 		}
 		s.agents[a.ID] = a
+		if a.State != LoggedOut {
+			s.seats[a.Station.Endpoint] = a.ID
+		}
 		if a.Standing != nil && a.Standing.Leg.alive() && s.legs[a.Standing.Channel] == (legRef{}) {
 			s.legs[a.Standing.Channel] = legRef{agent: a.ID}
 		}

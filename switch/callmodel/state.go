@@ -24,7 +24,8 @@ type State struct {
 	orphans tombstones // hung up a moment ago, so that one leg costs one order
 
 	callbacks map[CallbackID]*Callback
-	phones    map[string]bool // reachable or not, where it is known
+	phones    map[string]bool    // reachable or not, where it is known
+	seats     map[string]AgentID // who is logged in at a phone
 
 	counters counters
 	wall     wallRef
@@ -78,6 +79,7 @@ func (s *State) init() {
 	s.orphans = tombstones{at: map[ChannelID]Instant{}}
 	s.callbacks = map[CallbackID]*Callback{}
 	s.phones = map[string]bool{}
+	s.seats = map[string]AgentID{}
 }
 
 // Now returns the instant of the last Step.

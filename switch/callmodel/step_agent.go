@@ -109,6 +109,14 @@ func (s *State) enterShift(id AgentID, station Station) {
 	a := s.editAgent(id)
 	a.Station, a.Handled, a.Talk, a.LoginAt = station, 0, 0, s.now
 	a.PhoneOff = s.phoneOff(station.Endpoint)
+	s.seats[station.Endpoint] = id
+}
+
+// leaveSeat is an agent getting up from the phone.
+func (s *State) leaveSeat(id AgentID) {
+	if at := s.agents[id].Station.Endpoint; s.seats[at] == id {
+		delete(s.seats, at)
+	}
 }
 
 // phoneOff reports whether a phone is known to be out of reach.
@@ -173,6 +181,7 @@ func (s *State) setState(id AgentID, st AgentState, reason string) {
 // not wait any more.
 func (s *State) loggedOut(id AgentID) {
 	s.dropStanding(id)
+	s.leaveSeat(id)
 	s.watchService()
 	for _, c := range s.callsInOrder() {
 		if c.Preferred == id && c.Phase == PhaseWaiting {

@@ -128,15 +128,9 @@ func (s *State) agentAt(endpoint string) *Agent {
 	if endpoint == "" {
 		return nil
 	}
-	if id, ok := s.config.endpoints[endpoint]; ok {
-		if a := s.agents[id]; a != nil && a.State != LoggedOut && a.Station.Endpoint == endpoint {
-			return a
-		}
-	}
-	for _, a := range s.agents { // at most one: a station has one agent at a time
-		if a.State != LoggedOut && a.Station.Endpoint == endpoint {
-			return a
-		}
+	id, ok := s.seats[endpoint]
+	if a := s.agents[id]; ok && a != nil && a.State != LoggedOut && a.Station.Endpoint == endpoint {
+		return a
 	}
 	return nil
 }

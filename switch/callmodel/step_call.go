@@ -89,12 +89,14 @@ func (s *State) admit(id CallID) {
 	q := s.editQueue(c.Queue)
 	q.Arrived++
 	c.visit(c.Queue, s.now)
-	c.Estimate = s.estimate(c, len(q.Waiting))
+	ahead := len(q.Waiting)
 	s.enqueue(id)
 	if s.queueConfig(s.calls[id]).Answer == AnswerAtOnce {
 		s.answerWaiting(id)
 	}
-	if !s.place(id) {
+	if !s.place(id) && s.calls[id] != nil {
+		c = s.edit(id)
+		c.Estimate = s.estimate(c, ahead)
 		s.treat(id)
 	}
 	s.watchWait(id)

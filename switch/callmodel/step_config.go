@@ -79,6 +79,7 @@ func (s *State) removeAgent(id AgentID) {
 		s.emitAgent(id)
 	}
 	s.dropStanding(id)
+	s.leaveSeat(id)
 	delete(s.agents, id)
 }
 

@@ -96,9 +96,9 @@ func (s *State) decided(id CallID, r *RouteQuery, ch Choice) {
 // routeQuery collects everybody who serves a call's queue.
 func (s *State) routeQuery(q *QueueConfig, c *Call) *RouteQuery {
 	s.scratch = s.scratch[:0]
-	for _, id := range s.config.serving[c.Queue] {
-		if a := s.agents[id]; a != nil {
-			s.scratch = append(s.scratch, Candidate{Agent: a, Config: s.config.Agent(id)})
+	for _, cfg := range s.config.serving[c.Queue] {
+		if a := s.agents[cfg.ID]; a != nil {
+			s.scratch = append(s.scratch, Candidate{Agent: a, Config: cfg})
 		}
 	}
 	r := &RouteQuery{Queue: q, Call: c, Agents: s.scratch, Last: s.queues[c.Queue].LastTo, Waited: s.now.Sub(c.QueuedAt), Now: s.now}

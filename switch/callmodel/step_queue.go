@@ -14,8 +14,8 @@ func (s *State) estimate(c *Call, ahead int) time.Duration {
 
 // staff counts a queue's agents who are ready or busy, and those who are ready.
 func (s *State) staff(q QueueID) (staffed, ready int) {
-	for _, id := range s.config.serving[q] {
-		a := s.agents[id]
+	for _, cfg := range s.config.serving[q] {
+		a := s.agents[cfg.ID]
 		switch {
 		case a == nil || a.PhoneOff:
 		case a.State == Ready:
@@ -78,8 +78,8 @@ func (s *State) hours(q *QueueConfig) (open bool, holiday string) {
 
 // manned reports whether anybody who serves the queue is logged in.
 func (s *State) manned(q QueueID) bool {
-	for _, id := range s.config.serving[q] {
-		if a := s.agents[id]; a != nil && a.State != LoggedOut {
+	for _, cfg := range s.config.serving[q] {
+		if a := s.agents[cfg.ID]; a != nil && a.State != LoggedOut {
 			return true
 		}
 	}
