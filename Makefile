@@ -25,6 +25,7 @@ TOOLSTAMP := $(subst $() $(),+,$(TOOLSTAMP))
 export BUDGET_LINT := 120
 export BUDGET_HOUSE := 30
 export BUDGET_MODEL := 120
+export BUDGET_RANDOM := 120
 export BUDGET_PARTS := 240
 export BUDGET_REAL := 600
 

@@ -46,6 +46,9 @@ units() { # folders, of which those that exist are tested
   go test $race -timeout 10m "${patterns[@]}"
 }
 
+# Without the race detector, which the short form in layer 3 has: it is one goroutine.
+random() { go test ./switch/sim -count=1 -timeout 10m -run '^TestRandom$' -sim.calls=100000; }
+
 house_tests='^Test(Layers|House|EveryPackage)'
 house() { go test -count=1 ./test/layers && (cd test && go test -count=1 -run "$house_tests"); }
 
@@ -58,6 +61,7 @@ layer "1 lint" "$BUDGET_LINT" make lint
 layer "2 house: layers, files, words" "$BUDGET_HOUSE" house
 layer "3 model: pure core and engine" "$BUDGET_MODEL" units ./switch ./dialer
 layer "4 parts: adapters with fakes" "$BUDGET_PARTS" units ./ari ./sip ./media ./cti ./configs ./cmd ./bench ./test/ici
+layer "3b random: 100,000 calls in virtual time" "$BUDGET_RANDOM" random
 asterisk_status=0
 go build -o .cache/tools/testasterisk ./test/asterisk && .cache/tools/testasterisk -cache "$STROWGER_CACHE" version || asterisk_status=$?
 if [[ $asterisk_status -eq 0 ]]; then
