@@ -173,6 +173,11 @@ func (h *harness) lineCommand(v *callmodel.View) callmodel.Input {
 		if rare := slices.DeleteFunc(slices.Clone(ops), func(op string) bool { return !slices.Contains(rareOps, op) }); len(rare) > 0 && h.rng.IntN(2) == 0 {
 			ops = rare
 		}
+		for _, op := range []string{"conference", "drop-party"} { // the rarest of all
+			if slices.Contains(ops, op) && h.rng.IntN(2) == 0 {
+				ops = []string{op}
+			}
+		}
 	}
 	if len(ops) == 0 {
 		return nil

@@ -343,6 +343,10 @@ func TestRandom(t *testing.T) {
 	sum.prove(t)
 }
 
+// fullRun is from how many calls on every command must have been accepted once:
+// in a short run the state for the rarest may not come about.
+const fullRun = 20_000
+
 // prove demands that the run has met what it is to prove.
 func (sum *total) prove(t *testing.T) {
 	t.Logf("%d calls, %d inputs, %d facts, orders and links touched by faults, %d controller restarts, %d secret entries\n  events %v\n  commands %v\n  refused %v",
@@ -356,7 +360,7 @@ func (sum *total) prove(t *testing.T) {
 		}
 	}
 	for tag, n := range sum.commands {
-		if sum.refused[tag] == n {
+		if sum.refused[tag] == n && sum.calls >= fullRun {
 			t.Errorf("%s was sent %d times and never accepted: the run proves less than it should", tag, n)
 		}
 	}

@@ -105,10 +105,10 @@ func TestFsyncErrorIsFinal(t *testing.T) {
 	if j.SyncedSeq() != 5 || j.active.bytes != size || j.Stats().State != StateFailed {
 		t.Fatalf("after the fault: %+v", j.Stats())
 	}
+	wantKind(t, j.Close(), fault.Unavailable) // the goroutine that has met the fault has ended
 	if calls() != 1 || d.hits != 1 {
 		t.Fatalf("OnFault called %d times, fsync failed %d times; want 1 and 1", calls(), d.hits)
 	}
-	wantKind(t, j.Close(), fault.Unavailable)
 }
 
 func TestWriteErrorIsFinalAndLeavesNoTornRecord(t *testing.T) {
