@@ -100,12 +100,12 @@ func tokenMistakes() []mistake {
 	return []mistake{
 		{"empty token", list("{}"), []string{":5: rest.tokens[0].name: missing", ":5: rest.tokens[0].role: missing", ":5: rest.tokens[0].secret: missing"}},
 		{"role", list("{name: a, role: root, secret: 0123456789abcdef}"), []string{`:5: rest.tokens[0].role: "root" is not a value of this key`}},
-		{"short secret", list("{name: a, role: admin, secret: hunter2}"), []string{":5: rest.tokens[0].secret: it needs 16 to 512 characters"}},
+		{"too short", list("{name: a, role: admin, secret: hunter2}"), []string{":5: rest.tokens[0].secret: it needs 16 to 512 characters"}},
 		{"spaces around", list("{name: a, role: admin, secret: \" 0123456789abcdef-hunter2\"}"), []string{":5: rest.tokens[0].secret: it needs"}},
 		{"no agent", list("{name: a, role: agent, secret: 0123456789abcdef-hunter2}"), []string{":5: rest.tokens[0].agent: missing, and the role is agent"}},
 		{"agent of another role", list("{name: a, role: supervisor, agent: anna, secret: 0123456789abcdef-hunter2}"), []string{":5: rest.tokens[0].agent: only a token with the role agent"}},
 		{"same name", list(good, "{name: a, role: admin, secret: 0123456789abcdef-geheim}"), []string{`:6: rest.tokens[1].name: another token is called "a"`}},
-		{"same secret", list(good, "{name: b, role: admin, secret: 0123456789abcdef-hunter2}"), []string{":6: rest.tokens[1].secret: another token has the same secret"}},
+		{"twice the same", list(good, "{name: b, role: admin, secret: 0123456789abcdef-hunter2}"), []string{":6: rest.tokens[1].secret: another token has the same secret"}},
 		{"variable", list("{name: a, role: admin, secret: \"env:NOWHERE\"}"), []string{":5: rest.tokens[0].secret: the environment variable NOWHERE is not set"}},
 		{"unknown key", list("{name: a, rolle: admin, role: admin, secret: 0123456789abcdef-hunter2}"), []string{":5: rest.tokens[0].rolle: unknown key; did you mean role?"}},
 	}

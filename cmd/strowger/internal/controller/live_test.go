@@ -218,7 +218,7 @@ func TestRecordsTellTheWholeStory(t *testing.T) {
 func TestCallRow(t *testing.T) {
 	at := func(s int) callmodel.Instant { return callmodel.Instant(s * 1e6) }
 	call := &callmodel.Call{
-		ArrivedAt: at(1), QueuedAt: at(1), OverAt: at(31), Outcome: callmodel.OutcomeCallback, Kind: callmodel.KindCallback, Estimate: -time.Second, Priority: 3,
+		ArrivedAt: at(1), QueuedAt: at(1), OverAt: at(31), Outcome: callmodel.OutcomeCallback, Kind: callmodel.KindCallback, Estimate: -time.Second, Priority: 3, Overflows: 1,
 		Callback: callmodel.CallbackID{ID: callmodel.ID{1}}, Conns: []callmodel.Connection{{Role: callmodel.RoleCaller, State: callmodel.Ended}},
 		Queues: []callmodel.QueueVisit{{Queue: "a", At: at(1), Left: at(11)}, {Queue: "b", At: at(21), Left: at(26)}},
 		DNIS:   &callmodel.DNISInfo{Number: string(make([]byte, 500)) + "ä"},
@@ -233,13 +233,5 @@ func TestCallRow(t *testing.T) {
 	call.Outcome, call.Queues[1].Left = callmodel.OutcomeAbandoned, 0
 	if row = callRow(e); row.Wait != 20*time.Second || row.Overflows != 1 {
 		t.Errorf("abandoned: waited %v, overflows %d", row.Wait, row.Overflows)
-	}
-	if row = callRow(port.Stamped{Seq: 9, At: at(31), Wall: time.Unix(1031, 0), Event: callmodel.Event{Call: func() *callmodel.Call {
-		c := *call
-		c.Outcome = callmodel.OutcomeOverflow
-		c.Queues[1].Left = at(30)
-		return &c
-	}()}}); row.Overflows != 2 {
-		t.Errorf("overflow: %d", row.Overflows)
 	}
 }
