@@ -80,7 +80,7 @@ func crossMistakes() []mistake {
 		{"secret file", "asterisk: {ari_password: \"file:nowhere\"}\n", []string{":1: asterisk.ari_password: nowhere: there is no such file"}},
 		{"secret variable", "asterisk: {ari_password: \"env:NOWHERE\"}\n", []string{":1: asterisk.ari_password: the environment variable NOWHERE is not set"}},
 		{"secret with a line break", "asterisk: {ari_password: \"a\\nb\"}\n", []string{":1: asterisk.ari_password: the password holds control characters"}},
-		{"talk-notify without a secret", minimal + "  talk_notify: {user: n}\n", []string{":3: asterisk.talk_notify.secret: missing, and talk_notify.user is set"}},
+		{"half of talk-notify", minimal + "  talk_notify: {user: n}\n", []string{":3: asterisk.talk_notify.secret: missing, and talk_notify.user is set"}},
 		{"talk-notify without a user", minimal + "  talk_notify: {secret: hunter2}\n", []string{":3: asterisk.talk_notify.user: missing, and talk_notify.secret is set"}},
 		{"talk-notify with the other account", minimal + "  ami_user: a\n  ami_password: b\n  talk_notify: {user: a, secret: c}\n", []string{":5: asterisk.talk_notify.user: ami_user is the same account"}},
 		{"talk-notify address", minimal + "  talk_notify: {user: n, secret: c}\n  ami_addr: x\n", []string{`:4: asterisk.ami_addr: "x" is not an address`}},
