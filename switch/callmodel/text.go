@@ -155,6 +155,32 @@ func AppendEffect(dst []byte, e Effect) []byte {
 		b.kv("class", e.Class)
 	case StopMusic:
 		b.kv("channel", string(e.Channel))
+	case Play, StopPlay, Collect, StopCollect, SendDTMF, MuteLeg, NotifyTalk, Decide:
+		b.sound(e)
+	case CreateBridge:
+		b.kv("bridge", string(e.Bridge))
+	case Join:
+		b.kv("bridge", string(e.Bridge))
+		for _, c := range e.Channels {
+			b.kv("channel", string(c))
+		}
+	case Leave:
+		b.kv("bridge", string(e.Bridge))
+		b.kv("channel", string(e.Channel))
+	case DestroyBridge:
+		b.kv("bridge", string(e.Bridge))
+	case Hangup:
+		b.kv("channel", string(e.Channel))
+		b.num("cause", int64(e.Cause))
+	default:
+		b.word(fmt.Sprintf(" %+v", e))
+	}
+	return b
+}
+
+// sound is AppendEffect for what is played, heard and asked.
+func (b *textBuf) sound(e Effect) {
+	switch e := e.(type) {
 	case Play:
 		b.kv("play", string(e.Play))
 		b.kv("channel", string(e.Channel))
@@ -184,25 +210,7 @@ func AppendEffect(dst []byte, e Effect) []byte {
 	case Decide:
 		b.kv("decision", e.Decision.ID)
 		b.num("step", int64(e.Step))
-	case CreateBridge:
-		b.kv("bridge", string(e.Bridge))
-	case Join:
-		b.kv("bridge", string(e.Bridge))
-		for _, c := range e.Channels {
-			b.kv("channel", string(c))
-		}
-	case Leave:
-		b.kv("bridge", string(e.Bridge))
-		b.kv("channel", string(e.Channel))
-	case DestroyBridge:
-		b.kv("bridge", string(e.Bridge))
-	case Hangup:
-		b.kv("channel", string(e.Channel))
-		b.num("cause", int64(e.Cause))
-	default:
-		b.word(fmt.Sprintf(" %+v", e))
 	}
-	return b
 }
 
 // Hash sums up an output: the journal keeps it, so that a replay that comes
