@@ -12,7 +12,8 @@ type Nothing struct{}
 func (*Nothing) fields(codec) {}
 
 // CallbackRequest asks for a call to a customer (9.1.6). Queue is a queue's
-// number, id or name; CallTime is in UTC, empty for now; ExtraData is an XML
+// number, id or name; CallTime is in UTC, and empty it is
+// due at once; ExtraData is an XML
 // document with the root XML, or empty.
 type CallbackRequest struct {
 	Number    string

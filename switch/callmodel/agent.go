@@ -42,7 +42,7 @@ type Agent struct {
 	Since         Instant    `json:"since"`                    // of State
 	IdleSince     Instant    `json:"idle_since,omitempty"`     // end of the last call, or ready since
 	Pending       AgentState `json:"pending,omitempty"`        // state to take after the current call
-	PendingReason string     `json:"pending_reason,omitempty"` //
+	PendingReason string     `json:"pending_reason,omitempty"` // of that state
 	Call          CallID     `json:"call,omitzero"`
 	Conn          ConnID     `json:"conn,omitzero"`
 	Handled       uint64     `json:"handled"` // calls answered since login

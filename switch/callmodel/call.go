@@ -123,11 +123,11 @@ type Connection struct {
 	Direct       bool     `json:"direct,omitempty"`        // called by number, not by a queue
 	Knock        bool     `json:"knock,omitempty"`         // waits behind another call of the line
 	Borrowed     bool     `json:"borrowed,omitempty"`      // the leg is a standing one and outlives the connection
-	Muted        bool     `json:"muted,omitempty"`         //
+	Muted        bool     `json:"muted,omitempty"`         // by the agent, who still hears
 	Warned       bool     `json:"wrap_warned,omitempty"`   // the wrap-up ends soon
 	NoWrapUp     bool     `json:"no_wrap_up,omitempty"`    // the client wants none
 	WrapUpDue    Instant  `json:"wrap_up_due,omitempty"`   // when it ends by itself
-	RejectReason string   `json:"reject_reason,omitempty"` //
+	RejectReason string   `json:"reject_reason,omitempty"` // why the offer was turned down
 	Codes        []string `json:"dispositions,omitempty"`  // the main one first
 	Success      bool     `json:"success,omitempty"`       // summary of the disposition
 	SwapTo       ConnID   `json:"swap_to,omitzero"`        // retrieved when this one is on hold
@@ -270,7 +270,6 @@ type Call struct {
 	Estimate      time.Duration  `json:"estimate,omitempty"` // of the wait, on arrival in the queue
 	Plays         uint32         `json:"plays,omitempty"`    // sounds played so far
 	Playing       PlayID         `json:"playing,omitempty"`  // a file to everybody
-	Offering      bool           `json:"offering,omitempty"` // ring-all: later agents may join the offer
 	Gateway       string         `json:"gateway,omitempty"`
 	Told          uint64         `json:"told,omitempty"` // sequence number of the last event
 	Hops          int            `json:"hops,omitempty"` // overflows and diversions, against circles
@@ -305,15 +304,12 @@ type DNISInfo struct {
 
 // Target is the party that a call is being taken to.
 type Target struct {
-	To      Dest    `json:"to"`
-	Conn    ConnID  `json:"conn,omitzero"`
-	Phase   Phase   `json:"phase,omitempty"`   // before
-	Back    AgentID `json:"back,omitempty"`    // transferred by: gets the call back where nobody answers
-	Recall  bool    `json:"recall,omitempty"`  // this is the call coming back
-	Queue   QueueID `json:"queue,omitempty"`   // goes back to this queue where nobody answers
-	Hold    ConnID  `json:"hold,omitzero"`     // consultation: starts when this is on hold
-	Refused bool    `json:"refused,omitempty"` //
-	Cause   Cause   `json:"cause,omitempty"`   //
+	To     Dest    `json:"to"`
+	Conn   ConnID  `json:"conn,omitzero"`
+	Back   AgentID `json:"back,omitempty"`   // transferred by: gets the call back where nobody answers
+	Recall bool    `json:"recall,omitempty"` // this is the call coming back
+	Queue  QueueID `json:"queue,omitempty"`  // goes back to this queue where nobody answers
+	Hold   ConnID  `json:"hold,omitzero"`    // consultation: starts when this is on hold
 }
 
 // IVRState is where a caller is in a menu.

@@ -249,8 +249,6 @@ func (s *State) targetFailed(id CallID, cause Cause, tech int) {
 	if tech == 486 || tech == 600 {
 		cause = CauseBusy
 	}
-	t.Cause = cause
-	c.Target = &t
 	if p := c.Conn(t.Conn); p != nil {
 		s.cancelTimer(TimerTarget, id, t.Conn)
 		if p.State != Ended {
