@@ -330,9 +330,11 @@ func (s *State) moveLeg(from, to ItemRef) {
 	q.In = p.In
 	q.InBridge = c.BridgeUp && p.In != "" && p.In == c.Bridge && !p.JoinAsked // an order is moving it elsewhere
 	q.JoinAsked, q.Muted = false, p.Muted
-	q.Music, q.MusicAsked, q.MusicMaybe, q.RingTone = p.Music, p.MusicAsked, p.MusicMaybe, p.RingTone
+	q.Music, q.MusicAsked, q.RingTone = p.Music, p.MusicAsked, p.RingTone
+	q.MusicMaybe, q.MusicLate, q.MusicStopAt = p.MusicMaybe, p.MusicLate, p.MusicStopAt // they are the leg's
 	p.Channel, p.Leg, p.Borrowed, p.In = "", LegNone, false, ""
 	p.InBridge, p.JoinAsked, p.Music, p.MusicAsked, p.Muted, p.RingTone = false, false, false, false, false, false
+	p.MusicMaybe, p.MusicLate, p.MusicStopAt = false, false, 0
 	s.legs[q.Channel] = legRef{call: to.Call, conn: to.Conn}
 	if _, away := s.timers[TimerKey{Kind: TimerLeft, Call: from.Call, Conn: from.Conn}]; away {
 		s.cancelTimer(TimerLeft, from.Call, from.Conn)
