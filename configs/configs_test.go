@@ -30,10 +30,12 @@ func TestSiteFilesAreComplete(t *testing.T) {
 			` same => n,GotoIf($["${STASISSTATUS}"="FAILED"]?fallback)`,
 			" same => n,Queue(overflow,t,,,300)",
 		},
-		"ari_strowger.conf":     {"[strowger]", "password = ari-secret-1", "websocket_write_timeout = 5000"},
-		"manager_strowger.conf": {"secret = ami-secret-1", "read = call,reporting", "write = call,originate,reporting", "permit = 127.0.0.1/255.255.255.255"},
-		"http_strowger.conf":    {"sessionlimit = 1000"},
-		"pjsip_strowger.conf":   {"direct_media = no", "dtmf_mode = rfc4733", "allow = ulaw,alaw", "context = strowger-in-phones"},
+		"ari_strowger.conf":        {"[strowger]", "password = ari-secret-1", "websocket_write_timeout = 5000"},
+		"manager_strowger.conf":    {"secret = ami-secret-1", "read = call,reporting", "write = call,originate,reporting", "permit = 127.0.0.1/255.255.255.255"},
+		"http_strowger.conf":       {"sessionlimit = 1000"},
+		"cel_strowger.conf":        {"[general](+)", "enable = yes", "apps = stasis,queue"},
+		"cel_custom_strowger.conf": {"[mappings](+)"},
+		"pjsip_strowger.conf":      {"direct_media = no", "dtmf_mode = rfc4733", "allow = ulaw,alaw", "context = strowger-in-phones"},
 	}
 	if len(files) != len(want) {
 		t.Errorf("got %d site files, want %d", len(files), len(want))

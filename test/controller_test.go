@@ -76,9 +76,10 @@ asterisk:
   ari_password: %s
   app: %s
   ami_addr: %s
+  cel_file: %s
 %shttp:
   listen: 127.0.0.1:%d
-%s`, strings.TrimSuffix(in.ARIURL(), "/ari"), v.ARIUser, v.ARIPassword, app, in.AMIAddr(), notifyAccount(things), freePort(t), settings)
+%s`, strings.TrimSuffix(in.ARIURL(), "/ari"), v.ARIUser, v.ARIPassword, app, in.AMIAddr(), in.CELPath(), notifyAccount(things), freePort(t), settings)
 	for name, text := range map[string]string{"strowger.yaml": text, "objects.yaml": things} {
 		if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -88,6 +89,8 @@ func TestDoctorOnAsterisk(t *testing.T) {
 	in := doctorAsterisk(t)
 	siptest.CheckGoroutines(t)
 	s := newSite(t, in, "strowger", handsetSite)
+	s.caller("4917055501").Dial("699").MustHangup() // for the file of channel events
+	eventually(t, "Asterisk writes channel events", func() bool { _, err := os.Stat(in.CELPath()); return err == nil })
 	v := in.Values()
 	ami := []string{"STROWGER_ASTERISK__AMI_ADDR=" + in.AMIAddr(), "STROWGER_ASTERISK__AMI_USER=" + v.AMIUser, "STROWGER_ASTERISK__AMI_PASSWORD=" + v.AMIPassword}
 	with := func(more ...string) []string { return append(slices.Clone(ami), more...) }

@@ -160,6 +160,11 @@ func (in *Instance) Dir() string { return in.layout.dir }
 // RecordingDir is the host's path of ARI's recordings.
 func (in *Instance) RecordingDir() string { return filepath.Join(in.layout.dir, "spool/recording") }
 
+// CELPath is the file of channel events; Asterisk makes it at the first call.
+func (in *Instance) CELPath() string {
+	return filepath.Join(in.layout.dir, "log/cel-custom/strowger.csv")
+}
+
 // LogPath is the host's path of Asterisk's notices, warnings and errors.
 func (in *Instance) LogPath() string { return in.layout.log() }
 

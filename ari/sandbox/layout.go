@@ -20,7 +20,7 @@ type layout struct {
 }
 
 // subfolders of an instance; spool/recording must exist or ARI cannot record.
-var subfolders = []string{"etc", "run", "db", "cache", "log", "spool", "spool/recording", "spool/monitor", "spool/tmp"}
+var subfolders = []string{"etc", "run", "db", "cache", "log", "log/cel-custom", "spool", "spool/recording", "spool/monitor", "spool/tmp"}
 
 // emptyFiles belong to modules that do with their defaults, and that log an
 // error when the file is not there.

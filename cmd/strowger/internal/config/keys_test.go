@@ -81,6 +81,7 @@ func TestExampleWithEverythingSet(t *testing.T) {
 	want := mustLoad(t, string(Example()))
 	want.Asterisk.AMIUser, want.Asterisk.AMIPassword = got.Asterisk.AMIUser, got.Asterisk.AMIPassword
 	want.Asterisk.TalkNotify, want.Asterisk.ToneZone, want.REST = got.Asterisk.TalkNotify, got.Asterisk.ToneZone, got.REST
+	want.Asterisk.CELFile = got.Asterisk.CELFile
 	want.ICI.User, want.ICI.Password, want.HTTP.Hosts, want.Objects = got.ICI.User, got.ICI.Password, got.HTTP.Hosts, got.Objects
 	resolve := filepath.Dir(got.File)
 	if want.Store.JournalDir = filepath.Join(resolve, "var/journal"); got.Asterisk.AMIUser != "strowger" || got.ICI.User != "crm" ||

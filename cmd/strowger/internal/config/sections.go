@@ -50,6 +50,8 @@ type Asterisk struct {
 	AMIPassword Secret `yaml:"ami_password" example:"file:/etc/strowger/ami.secret" jsonschema:"maxLength=256"`
 	// A manager account of its own, only for stations with the mode talk-notify: it asks a ringing phone to answer.
 	TalkNotify TalkNotify `yaml:"talk_notify"`
+	// File of channel events that Asterisk writes when cel_strowger.conf and cel_custom_strowger.conf are in use; this user must be able to read it. After a gap in the connection it tells how calls ended that nobody saw end. Empty: such calls are recorded as lost. Relative to this file.
+	CELFile string `yaml:"cel_file" example:"/var/log/asterisk/cel-custom/strowger.csv" jsonschema:"maxLength=4096"`
 	// Country of the tones that callers and agents hear, as indications.conf names it: de, us, uk. Empty: the country that indications.conf names.
 	ToneZone string `yaml:"tone_zone" example:"de" jsonschema:"pattern=^[a-z]{0\\,4}$" why:"up to four small letters, as in indications.conf"`
 	// Dialplan context in which calls for the controller arrive. Never "stasis-" followed by the name in app: Asterisk makes that one itself.

@@ -137,6 +137,7 @@ func Run(ctx context.Context, opt Options) (Report, error) {
 		{"talk-notify", e.talkNotify},
 		{"trunks", e.trunks},
 		{"sounds", e.sounds},
+		{"cel", e.channelEvents},
 		{"passwords", e.passwords},
 		{"ports", e.ports},
 		{"disk", e.disk},

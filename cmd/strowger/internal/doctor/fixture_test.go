@@ -17,6 +17,7 @@ import (
 	"strowger/ari/ami"
 	"strowger/ari/arispec"
 	"strowger/ari/aritest"
+	"strowger/ari/cel"
 	"strowger/cmd/strowger/internal/config"
 	"strowger/cti/rest"
 	"strowger/switch/objects"
@@ -61,6 +62,14 @@ func (h *healthy) setObjects(t *testing.T, text string) {
 	h.objects, h.opt.Objects = set, set
 }
 
+// events is what stands in the file of channel events.
+func (h *healthy) events(t *testing.T, text []byte) {
+	t.Helper()
+	if err := os.WriteFile(h.cfg.Asterisk.CELFile, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func newHealthy(t *testing.T) *healthy {
 	t.Helper()
 	h := &healthy{ari: aritest.Start(t), ami: aritest.StartAMI(t), cfg: config.Default()}
@@ -74,6 +83,8 @@ func newHealthy(t *testing.T) *healthy {
 	a.AMIAddr, a.AMIUser, a.AMIPassword = h.ami.Addr(), aritest.User, config.NewSecret(aritest.Password)
 	h.cfg.Store.URL, h.cfg.Store.JournalDir = "sqlite:"+h.dir+"/strowger.db", filepath.Join(h.dir, "journal")
 	h.cfg.HTTP.Socket = filepath.Join(h.dir, "s.sock")
+	a.CELFile = filepath.Join(h.dir, "cel.csv")
+	h.events(t, cel.Format(cel.Event{Kind: cel.ChanEnd, At: time.Now(), Channel: "c"}))
 	h.setObjects(t, "queues: [{id: support, number: 600}]\nstations: [{id: a, endpoint: 101}, {id: b, endpoint: 102}]\n")
 	h.phones = []arispec.Endpoint{{Technology: "PJSIP", Resource: "101", State: "online"}, {Technology: "PJSIP", Resource: "102", State: "online"}}
 	h.ari.On(arispec.OpEndpointsListByTech, func(aritest.Request) aritest.Reply { return aritest.Reply{Body: h.phones} })
