@@ -21,7 +21,8 @@ const (
 type AnswerPolicy string
 
 const (
-	// AnswerAgent: only when an agent answers; until then the caller hears ringing.
+	// AnswerAgent: only when an agent answers; until then the caller hears
+	// ringing, or music where the call was answered before it came to the queue.
 	AnswerAgent AnswerPolicy = "agent"
 	// AnswerTreatment: by the agent if one is free at once, else when the music starts.
 	AnswerTreatment AnswerPolicy = "treatment"

@@ -164,7 +164,7 @@ func (s *State) treat(id CallID) {
 		return
 	}
 	q := s.queueConfig(c)
-	if q.Answer == AnswerAgent {
+	if c.rings(q) {
 		s.stopMusic(id, p.ID) // where an order to stop it has failed
 		s.ringWaiting(id)
 		return
@@ -172,6 +172,12 @@ func (s *State) treat(id CallID) {
 	s.answerWaiting(id)
 	s.playMusic(id, p.ID)
 	s.collectForCallback(id)
+}
+
+// rings reports whether whoever waits hears ringing in a queue. Who has been
+// answered before pays already, and hears music.
+func (c *Call) rings(q *QueueConfig) bool {
+	return q.Answer == AnswerAgent && c.Waiting().Leg != LegUp && !c.AnswerAsked
 }
 
 // answerWaiting answers the leg of whoever waits, where it has called in.

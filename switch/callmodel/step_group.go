@@ -185,8 +185,9 @@ func (s *State) channelLeft(ch ChannelID, b BridgeID) {
 		return
 	}
 	p.InBridge = false
-	if p.Wanted == Hold && p.Conference {
+	if p.Wanted == Hold && (p.Conference || c.other(p.ID) == nil) { // nobody else is there to be taken out
 		p.State, p.Wanted, p.ByPhone = Hold, 0, false
+		s.stopRing(ref.call, ref.conn)
 		s.emitCall(EvHeld, ref.call, ref.conn)
 		s.afterHold(ref.call, ref.conn)
 		return

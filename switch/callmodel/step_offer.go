@@ -340,9 +340,6 @@ func (s *State) connect(id CallID, conn ConnID) {
 	s.stopMusic(id, waiting.ID)
 	s.answerWaiting(id)
 	s.join(id)
-	if waiting := s.calls[id].Conn(waiting.ID); waiting.State == Hold {
-		s.arrange(id) // who waited is busy with another call: the one who has answered hears music
-	}
 	if queued {
 		s.answered(id, conn)
 	}
@@ -361,6 +358,9 @@ func (s *State) connect(id CallID, conn ConnID) {
 		if changed {
 			s.emitAgent(makerAgent)
 		}
+	}
+	if s.calls[id].Conn(waiting.ID).State == Hold {
+		s.arrange(id) // who waited is busy with another call: the one who has answered hears music
 	}
 	s.callbackAnswered(id, conn)
 }

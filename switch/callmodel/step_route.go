@@ -17,7 +17,7 @@ func (s *State) askRoute(id CallID) bool {
 	c = s.edit(id)
 	c.Phase, c.Routed = PhaseRouting, true
 	s.setTimer(TimerRoute, id, ConnID{}, q.Route.Timeout)
-	if q.Answer == AnswerAgent {
+	if c.rings(q) {
 		s.ringWaiting(id)
 	} else {
 		s.answerWaiting(id)

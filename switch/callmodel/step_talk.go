@@ -315,6 +315,9 @@ func (s *State) effectDone(in EffectDone) {
 			p.Music, p.MusicAsked = in.Outcome == Done, in.Outcome == Done
 			p.MusicMaybe = p.MusicMaybe || in.Outcome != Done && !in.Gone
 			p.MusicLate = p.MusicLate || in.Outcome == Unknown
+		} else if p != nil && p.Channel == in.Channel && in.Outcome == Unknown { // stopped meanwhile, by an order that may run before it
+			_, p = s.editConn(in.Call, in.Conn)
+			p.MusicMaybe, p.MusicLate = true, true
 		}
 	case Leave{}.What():
 		if p := c.Conn(in.Conn); p != nil && p.Wanted == Hold && in.Outcome == Failed {
