@@ -53,6 +53,9 @@ func printStatus(w io.Writer, s rest.Status) error {
 	for _, r := range s.NotReady {
 		line("not ready", "%s", r)
 	}
+	for _, r := range s.Degraded {
+		line("degraded", "%s", r)
+	}
 	for _, n := range s.Nodes {
 		state := "link lost"
 		if n.Up {

@@ -40,6 +40,8 @@ type Health interface {
 	// NotReady lists why calls cannot be served, one sentence each; nil means
 	// ready. Lost links are seen in the model and need not be repeated.
 	NotReady(ctx context.Context) []string
+	// Degraded lists what does not work although calls are served.
+	Degraded(ctx context.Context) []string
 	// Journal describes the journal, or nil where there is none.
 	Journal() *Journal
 	// Push describes the delivery of events to CRM systems, or nil where there is none.

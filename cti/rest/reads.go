@@ -30,9 +30,9 @@ func (s *Server) getStatus(ctx context.Context, _ *noInput) (*body[Status], erro
 func (s *Server) status(ctx context.Context, v *callmodel.View) Status {
 	now := s.opts.Clock.Now()
 	t := viewTimes(v, now)
-	reasons := s.notReady(ctx, v)
+	reasons, degraded := s.notReady(ctx, v)
 	out := Status{
-		Version: s.opts.Version, Mode: s.opts.Mode, Ready: len(reasons) == 0, NotReady: reasons,
+		Version: s.opts.Version, Mode: s.opts.Mode, Ready: len(reasons) == 0, NotReady: reasons, Degraded: degraded,
 		Time: now.UTC().Truncate(time.Millisecond), StartedAt: s.started.UTC().Truncate(time.Millisecond),
 		UptimeSeconds: seconds(now.Sub(s.started)), ConfigVersion: v.Config.Version, Events: v.Events,
 		Nodes: make([]Node, 0, len(v.Nodes)), Counts: countsOf(v), Incidents: []Incident{},
@@ -49,21 +49,29 @@ func (s *Server) status(ctx context.Context, v *callmodel.View) Status {
 	return out
 }
 
-// notReady joins what the model knows of its links with what its surroundings report.
-func (s *Server) notReady(ctx context.Context, v *callmodel.View) []string {
-	out := []string{}
+// notReady joins what the model knows of its links with what its surroundings
+// report: why no call is served, or else what does not work all the same.
+func (s *Server) notReady(ctx context.Context, v *callmodel.View) (out, degraded []string) {
+	out, degraded = []string{}, []string{}
 	if len(v.Nodes) == 0 {
 		out = append(out, "no telephony server has been reached since the start")
 	}
+	up := slices.ContainsFunc(v.Nodes, func(n callmodel.Node) bool { return n.Up })
 	for _, n := range v.Nodes {
-		if !n.Up {
-			out = append(out, "the link to "+string(n.ID)+" is lost: its calls go on, new ones are not served")
+		text := "the link to " + string(n.ID) + " is lost: its calls go on, new ones are not served"
+		switch {
+		case n.Up:
+		case up:
+			degraded = append(degraded, text)
+		default:
+			out = append(out, text)
 		}
 	}
 	if s.opts.Health != nil {
 		out = append(out, s.opts.Health.NotReady(ctx)...)
+		degraded = append(degraded, s.opts.Health.Degraded(ctx)...)
 	}
-	return out
+	return out, degraded
 }
 
 func (s *Server) getSnapshot(ctx context.Context, _ *noInput) (*body[Snapshot], error) {
@@ -228,13 +236,13 @@ type readyOutput struct {
 func (s *Server) getReady(ctx context.Context, _ *noInput) (*readyOutput, error) {
 	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
-	reasons := []string{}
+	reasons, degraded := []string{}, []string{}
 	if v, err := s.opts.Switch.View(ctx); err != nil {
 		reasons = append(reasons, "the switch does not answer: "+fault.ReasonOf(err))
 	} else {
-		reasons = s.notReady(ctx, v)
+		reasons, degraded = s.notReady(ctx, v)
 	}
-	out := &readyOutput{Status: http.StatusOK, Body: ReadyAnswer{Ready: len(reasons) == 0, Reasons: reasons}}
+	out := &readyOutput{Status: http.StatusOK, Body: ReadyAnswer{Ready: len(reasons) == 0, Reasons: reasons, Degraded: degraded}}
 	if !out.Body.Ready {
 		out.Status = http.StatusServiceUnavailable
 	}

@@ -13,6 +13,7 @@ type Status struct {
 	Mode          string     `json:"mode" enum:"real,simulated" doc:"simulated: no call is real"`
 	Ready         bool       `json:"ready" doc:"whether calls are being served"`
 	NotReady      []string   `json:"not_ready" nullable:"false" doc:"why not, one sentence each"`
+	Degraded      []string   `json:"degraded" nullable:"false" doc:"what does not work although calls are served, one sentence each"`
 	Time          time.Time  `json:"time" doc:"of this answer"`
 	StartedAt     time.Time  `json:"started_at"`
 	UptimeSeconds float64    `json:"uptime_seconds"`
@@ -348,6 +349,7 @@ type HealthAnswer struct {
 
 // ReadyAnswer is the answer of /readyz.
 type ReadyAnswer struct {
-	Ready   bool     `json:"ready"`
-	Reasons []string `json:"reasons" nullable:"false"`
+	Ready    bool     `json:"ready"`
+	Reasons  []string `json:"reasons" nullable:"false"`
+	Degraded []string `json:"degraded" nullable:"false" doc:"what does not work although calls are served, one sentence each"`
 }

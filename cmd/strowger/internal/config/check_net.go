@@ -17,27 +17,32 @@ const maxSocketPath = 107
 
 func checkAsterisk(cfg *Config, r *schema.Report) {
 	a := cfg.Asterisk
-	checkARIURL(a.ARIURL, r)
 	if a.Context == "stasis-"+a.App {
 		r.Errorf([]string{"asterisk", "context"}, "choose another name, for example strowger-in", "Asterisk makes the context %s itself", a.Context)
 	}
+	checkServers(cfg, r)
+}
+
+// checkServer checks how one Asterisk is reached; at says where its keys stand.
+func checkServer(a Asterisk, at func(keys ...string) []string, r *schema.Report) {
+	checkARIURL(a.ARIURL, at("ari_url"), r)
 	if a.ARIPassword.value == unsetPassword {
-		r.Warnf([]string{"asterisk", "ari_password"}, "choose a long random password, here and in ari.conf", "this is the password of the example")
+		r.Warnf(at("ari_password"), "choose a long random password, here and in ari.conf", "this is the password of the example")
 	}
-	checkTalkNotify(a, r)
+	checkTalkNotify(a, at, r)
 	if a.AMIUser != "" && a.AMIPassword.Empty() {
-		r.Errorf([]string{"asterisk", "ami_password"}, "set it, or remove ami_user to do without AMI", "missing, and ami_user is set")
+		r.Errorf(at("ami_password"), "set it, or remove ami_user to do without AMI", "missing, and ami_user is set")
 	}
 	if a.AMIUser == "" && a.TalkNotify.User == "" {
 		return
 	}
-	if host, ok := checkAddr(a.AMIAddr, []string{"asterisk", "ami_addr"}, "127.0.0.1:5038", r); ok && !loopback(host) {
-		r.Warnf([]string{"asterisk", "ami_addr"}, "use a VPN or a tunnel, or run beside Asterisk", "AMI sends its password unprotected over the network")
+	if host, ok := checkAddr(a.AMIAddr, at("ami_addr"), "127.0.0.1:5038", r); ok && !loopback(host) {
+		r.Warnf(at("ami_addr"), "use a VPN or a tunnel, or run beside Asterisk", "AMI sends its password unprotected over the network")
 	}
 }
 
-func checkTalkNotify(a Asterisk, r *schema.Report) {
-	path := func(key string) []string { return []string{"asterisk", "talk_notify", key} }
+func checkTalkNotify(a Asterisk, at func(keys ...string) []string, r *schema.Report) {
+	path := func(key string) []string { return at("talk_notify", key) }
 	switch n := a.TalkNotify; {
 	case n.User != "" && n.Secret.Empty():
 		r.Errorf(path("secret"), "set it, or remove talk_notify.user", "missing, and talk_notify.user is set")
@@ -49,8 +54,7 @@ func checkTalkNotify(a Asterisk, r *schema.Report) {
 	}
 }
 
-func checkARIURL(s string, r *schema.Report) {
-	path := []string{"asterisk", "ari_url"}
+func checkARIURL(s string, path []string, r *schema.Report) {
 	const fix = "write the address of Asterisk's HTTP server, for example http://127.0.0.1:8088"
 	u, err := url.Parse(s)
 	switch {

@@ -91,6 +91,21 @@ func crossMistakes() []mistake {
 	}
 }
 
+// serverMistakes are mistakes in asterisk.nodes.
+func serverMistakes() []mistake {
+	second := func(entry string) string { return minimal + "  nodes:\n    - {" + entry + "}\n" }
+	const good = "ari_url: \"http://127.0.0.1:8089\", ari_password: hunter2"
+	return []mistake{
+		{"empty server", second(""), []string{":4: asterisk.nodes[0].node: missing", ":4: asterisk.nodes[0].ari_url: missing", ":4: asterisk.nodes[0].ari_password: missing"}},
+		{"same name", second("node: asterisk-1, " + good), []string{":4: asterisk.nodes[0].node: two servers have the name asterisk-1"}},
+		{"same address", second("node: b, ari_url: \"http://127.0.0.1:8088\", ari_password: x"), []string{":4: asterisk.nodes[0].ari_url: two servers have the address"}},
+		{"no endpoint", second("node: pbx.2, " + good), []string{`:4: asterisk.nodes[0].peer: "pbx.2" cannot be the name of a PJSIP endpoint`}},
+		{"same endpoint", second("node: b, peer: asterisk-1, " + good), []string{":4: asterisk.nodes[0].peer: two servers have the endpoint asterisk-1"}},
+		{"half of its talk-notify", second("node: b, talk_notify_user: n, " + good), []string{":4: asterisk.nodes[0].talk_notify_secret: missing", ":4: asterisk.nodes[0].ami_addr: \"\" is not an address"}},
+		{"its AMI address", second("node: b, ami_user: a, ami_password: c, " + good), []string{`:4: asterisk.nodes[0].ami_addr: "" is not an address`}},
+	}
+}
+
 // tokenMistakes are mistakes in rest.tokens.
 func tokenMistakes() []mistake {
 	list := func(entries ...string) string {
@@ -112,7 +127,7 @@ func tokenMistakes() []mistake {
 }
 
 func TestProblems(t *testing.T) {
-	for _, tt := range slices.Concat(formMistakes(), valueMistakes(), crossMistakes(), tokenMistakes()) {
+	for _, tt := range slices.Concat(formMistakes(), valueMistakes(), crossMistakes(), serverMistakes(), tokenMistakes()) {
 		t.Run(tt.name, func(t *testing.T) {
 			cfg, err := load(t, tt.text)
 			if err == nil {

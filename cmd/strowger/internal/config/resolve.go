@@ -47,6 +47,10 @@ func secrets(cfg *Config) []secretAt {
 		{[]string{"asterisk", "talk_notify", "secret"}, &cfg.Asterisk.TalkNotify.Secret},
 		{[]string{"ici", "password"}, &cfg.ICI.Password},
 	}
+	for i := range cfg.Asterisk.Nodes {
+		n, at := &cfg.Asterisk.Nodes[i], serverPath(i+1)
+		out = append(out, secretAt{at("ari_password"), &n.ARIPassword}, secretAt{at("ami_password"), &n.AMIPassword}, secretAt{at("talk_notify_secret"), &n.TalkNotifySecret})
+	}
 	for i := range cfg.REST.Tokens {
 		out = append(out, secretAt{[]string{"rest", "tokens", strconv.Itoa(i), "secret"}, &cfg.REST.Tokens[i].Secret})
 	}

@@ -62,6 +62,34 @@ type Asterisk struct {
 	RESTInFlight int `yaml:"rest_in_flight" default:"64" jsonschema:"minimum=1,maximum=1024"`
 	// How long one ARI request may take. After that its outcome is unknown and is settled by events.
 	RESTTimeout time.Duration `yaml:"rest_timeout" default:"3s" min:"100ms" max:"1m"`
+	// Only with several servers: name of the PJSIP endpoint by which the others reach this one. Empty: the name in node.
+	Peer string `yaml:"peer" example:"asterisk-1" jsonschema:"pattern=^[A-Za-z0-9_-]{0\\,40}$" why:"the name alone: letters, digits, _ and -, at most 40"`
+	// Further Asterisk servers under this controller. What is not said of one is as above; the first one is the home of stations and trunks that name no node.
+	Nodes []AsteriskNode `yaml:"nodes" jsonschema:"maxItems=31"`
+}
+
+// AsteriskNode is one of `asterisk.nodes`.
+type AsteriskNode struct {
+	// Name of this Asterisk in records, metrics and objects. Each name once; do not change it while calls are up.
+	Node string `yaml:"node" example:"asterisk-2" jsonschema:"required,pattern=^[A-Za-z0-9._-]{1\\,40}$" why:"letters, digits, dot, _ and -, at most 40"`
+	// Base address of its HTTP server (http.conf), without a path.
+	ARIURL string `yaml:"ari_url" example:"https://pbx2.example.com:8089" jsonschema:"required"`
+	// User name of its ARI account. Empty: as asterisk.ari_user.
+	ARIUser string `yaml:"ari_user" example:"strowger" jsonschema:"maxLength=80,pattern=^[^\\s:\\[\\]]*$" why:"no spaces, colons or square brackets"`
+	// Password of its ARI account. Written as it is, or file:/path, or env:NAME.
+	ARIPassword Secret `yaml:"ari_password" example:"file:/etc/strowger/ari2.secret" jsonschema:"required,minLength=1,maxLength=256"`
+	// Address of its manager interface, host:port. Needed with ami_user or talk_notify_user.
+	AMIAddr string `yaml:"ami_addr" example:"127.0.0.1:5039"`
+	// User name of its AMI account. Empty: AMI is not used there.
+	AMIUser string `yaml:"ami_user" example:"strowger" jsonschema:"maxLength=80"`
+	// Password of its AMI account. Written as it is, or file:/path, or env:NAME.
+	AMIPassword Secret `yaml:"ami_password" example:"file:/etc/strowger/ami2.secret" jsonschema:"maxLength=256"`
+	// User name of its manager account for stations with the mode talk-notify. Empty: there are none at this server.
+	TalkNotifyUser string `yaml:"talk_notify_user" example:"strowger-notify" jsonschema:"maxLength=80,pattern=^[^\\s:\\[\\]]*$" why:"no spaces, colons or square brackets"`
+	// Password of that account. Written as it is, or file:/path, or env:NAME.
+	TalkNotifySecret Secret `yaml:"talk_notify_secret" example:"file:/etc/strowger/notify2.secret" jsonschema:"maxLength=256"`
+	// Name of the PJSIP endpoint by which the other servers reach this one. Empty: the name in node.
+	Peer string `yaml:"peer" example:"asterisk-2" jsonschema:"pattern=^[A-Za-z0-9_-]{0\\,40}$" why:"the name alone: letters, digits, _ and -, at most 40"`
 }
 
 // TalkNotify is the section `asterisk.talk_notify`.

@@ -58,7 +58,7 @@ type Controller struct {
 	engine   *engine.Engine
 	decide   *decide.Client
 	backend  Backend
-	asterisk *asterisk // nil when simulated
+	asterisk *servers // nil when simulated
 	rest     *rest.Server
 	ici      *ici.Server // nil when disabled
 	metrics  *metrics
@@ -89,7 +89,7 @@ func New(opt Options) (*Controller, error) {
 		c.backend = opt.Simulated
 		return c, nil
 	}
-	a, err := newAsterisk(opt.Config, opt.Logger, c.alive, c.phones)
+	a, err := newServers(opt.Config, opt.Logger, c.alive, c.phones)
 	if err != nil {
 		return nil, err
 	}
@@ -106,9 +106,9 @@ func (c *Controller) alive() bool {
 	return err == nil
 }
 
-// phones are the PJSIP endpoints of agents' and stations' phones, as the
-// objects in force name them.
-func (c *Controller) phones() []string { return endpointsOf(c.objects.inForce()) }
+// phones are the PJSIP endpoints of agents' and stations' phones at a server,
+// as the objects in force name them.
+func (c *Controller) phones(callmodel.NodeID) []string { return endpointsOf(c.objects.inForce()) }
 
 // Fatal delivers the reason when the controller cannot go on by itself.
 func (c *Controller) Fatal() <-chan error { return c.fatal }
@@ -240,7 +240,7 @@ func (c *Controller) startEngine(ctx context.Context) error {
 		BeforeSnapshot: c.writer.WaitProjected, Observe: c.metrics.observer(),
 		OnDoubt: func() {
 			if c.asterisk != nil {
-				c.asterisk.Link.Doubt()
+				c.asterisk.Doubt()
 			}
 		},
 	})
@@ -331,7 +331,7 @@ func (c *Controller) startBackend(ctx context.Context) error {
 	if c.asterisk != nil {
 		go func() {
 			select {
-			case <-c.asterisk.Link.Fatal():
+			case <-c.asterisk.fatal:
 				c.fail(fault.New(fault.Conflict, "asterisk", c.opt.Config.Asterisk.App,
 					"another program uses our ARI application name: make sure that only one controller runs, or give each its own asterisk.app"))
 			case <-c.engine.Done():

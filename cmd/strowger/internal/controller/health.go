@@ -17,21 +17,38 @@ type health struct{ c *Controller }
 // gateLimit is when the dialplan's readiness gate closes (extensions_strowger.conf).
 const gateLimit = 4 * time.Second
 
-// NotReady lists why calls cannot be served, beside lost links.
+// NotReady lists why calls cannot be served at any server.
 func (h health) NotReady(context.Context) []string {
-	var out []string
-	if a := h.c.asterisk; a != nil {
-		info := a.Link.Info()
-		switch {
-		case !info.Synced:
-			out = append(out, "not in step with Asterisk: "+or(info.Trouble, "no connection yet"))
-		case time.Since(info.BeatAt) > gateLimit:
-			out = append(out, "the dialplan's readiness variable is stale, so that new callers go to the fallback: "+or(info.Trouble, "no heartbeat yet"))
-		case info.Trouble != "":
-			out = append(out, info.Trouble)
-		}
+	wrong, well := h.servers()
+	if well {
+		return nil
 	}
-	return out
+	return wrong
+}
+
+// Degraded lists what does not work although calls are served.
+func (h health) Degraded(context.Context) []string {
+	wrong, well := h.servers()
+	if !well {
+		return nil
+	}
+	return wrong
+}
+
+// servers lists what is wrong with the links, and whether one of them works.
+func (h health) servers() (wrong []string, well bool) {
+	a := h.c.asterisk
+	if a == nil {
+		return nil, true
+	}
+	for i, list := range a.troubles() {
+		well = well || len(list) == 0
+		if len(a.nodes) > 1 {
+			list = named(a.nodes[i], list)
+		}
+		wrong = append(wrong, list...)
+	}
+	return wrong, well
 }
 
 // Journal describes the journal.

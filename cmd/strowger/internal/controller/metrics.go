@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"strowger/ari/link"
 	"strowger/switch/engine"
 )
 
@@ -16,6 +17,7 @@ import (
 // nothing of it: they keep counters, and it reads them when it is asked.
 type metrics struct {
 	registry *prometheus.Registry
+	into     prometheus.Registerer // the registry, or what adds labels on the way to it
 	step     prometheus.Histogram
 	effect   *prometheus.HistogramVec
 	push     *prometheus.HistogramVec
@@ -32,6 +34,7 @@ func newMetrics() *metrics {
 		push:     prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "strowger_push_seconds", Help: "Time until a CRM answered an event.", Buckets: coarse}, []string{"event", "result"}),
 		request:  prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "strowger_ici_request_seconds", Help: "Time to serve a request of a CRM.", Buckets: coarse}, []string{"operation", "result"}),
 	}
+	m.into = m.registry
 	m.registry.MustRegister(m.step, m.effect, m.push, m.request, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -63,11 +66,11 @@ func (m *metrics) handler() http.Handler {
 }
 
 func (m *metrics) count(name, help string, read func() uint64) {
-	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "strowger_" + name, Help: help}, func() float64 { return float64(read()) }))
+	m.into.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "strowger_" + name, Help: help}, func() float64 { return float64(read()) }))
 }
 
 func (m *metrics) gauge(name, help string, read func() float64) {
-	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "strowger_" + name, Help: help}, read))
+	m.into.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "strowger_" + name, Help: help}, read))
 }
 
 // gaugeOf is gauge for one of several figures with the same name.
@@ -108,13 +111,22 @@ func (m *metrics) register(c *Controller) {
 	m.registerObjects(c.objects)
 	m.registry.MustRegister(newSwitchFacts(c.engine))
 	if c.asterisk != nil {
-		m.registerAsterisk(c)
-		m.registerPhones(c.asterisk.Link)
+		for i, l := range c.asterisk.links {
+			of := m.of(string(c.asterisk.nodes[i]))
+			of.registerAsterisk(l)
+			of.registerPhones(l)
+		}
 	}
 }
 
-func (m *metrics) registerAsterisk(c *Controller) {
-	l := c.asterisk.Link
+// of gives what is registered through it the name of a telephony server.
+func (m *metrics) of(node string) *metrics {
+	n := *m
+	n.into = prometheus.WrapRegistererWith(prometheus.Labels{"node": node}, m.registry)
+	return &n
+}
+
+func (m *metrics) registerAsterisk(l *link.Link) {
 	m.count("ari_events_total", "Events of Asterisk.", func() uint64 { return l.Stats().Events })
 	m.count("ari_events_unknown_total", "Events of a type that this version does not know.", func() uint64 { return l.Stats().Unknown })
 	m.count("ari_events_bad_total", "Events that could not be read.", func() uint64 { return l.Stats().Bad })
