@@ -112,7 +112,10 @@ func (m *metrics) register(c *Controller) {
 	m.registry.MustRegister(newSwitchFacts(c.engine))
 	if c.asterisk != nil {
 		for i, l := range c.asterisk.links {
-			of := m.of(string(c.asterisk.nodes[i]))
+			of := m
+			if len(c.asterisk.links) > 1 { // with one server the figures have no label
+				of = m.of(string(c.asterisk.nodes[i]))
+			}
 			of.registerAsterisk(l)
 			of.registerPhones(l)
 		}
