@@ -17,6 +17,7 @@ need baresip command -v baresip
 # Debian's packages are for Debian's Python, which need not be the first in PATH.
 need python3-zeep /usr/bin/python3 -c 'import zeep'
 need iproute2 command -v ss
+need postgresql bash -c 'command -v postgres || ls /usr/lib/postgresql/*/bin/postgres'
 need libxml2-utils command -v xmllint
 need debootstrap bash -c 'command -v debootstrap || command -v asterisk || test -e /usr/sbin/asterisk'
 
@@ -33,6 +34,11 @@ if [[ $(id -u) -ne 0 ]]; then
 fi
 echo "installing ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
+# Tests start a PostgreSQL of their own: the package need not make and start one.
+if [[ " ${missing[*]} " == *" postgresql "* && ! -e /etc/postgresql-common/createcluster.conf ]]; then
+  mkdir -p /etc/postgresql-common
+  echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
+fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 if ! { apt-get -o DPkg::Lock::Timeout=120 update && apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then

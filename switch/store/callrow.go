@@ -16,7 +16,7 @@ type visitRow struct {
 	Agent string `json:"a,omitempty"`
 }
 
-// rowValues are the values of callColumns.
+// rowValues are the values of callTable's columns.
 func rowValues(c Call) ([]any, error) {
 	visits := make([]visitRow, len(c.Queues))
 	for i, v := range c.Queues {
@@ -37,12 +37,12 @@ func rowValues(c Call) ([]any, error) {
 		c.ID, c.Shard, int64(c.Seq), c.Number, c.Node, c.Dialled, c.Caller, c.QueueID, c.AgentID,
 		micros(c.Started), micros(c.Answered), micros(c.Ended), c.Outcome, c.Cause,
 		c.Wait.Milliseconds(), c.Talk.Milliseconds(), c.Wrap.Milliseconds(), c.ConfigVersion,
-		c.Kind, c.DNISNumber, c.DNISEntry, c.DNISLabel, texts[0], texts[1], texts[2], c.Success,
+		c.Kind, c.DNISNumber, c.DNISEntry, c.DNISLabel, texts[0], texts[1], texts[2], flag(c.Success),
 		c.CallbackID, c.ConsultOf, c.RootID, c.Estimate.Milliseconds(), c.Priority, c.Overflows,
 	}, nil
 }
 
-// scanCall reads a row of callColumns.
+// scanCall reads a row of callTable's columns.
 func scanCall(rows *sql.Rows) (Call, error) {
 	var c Call
 	var seq, started, answered, ended, wait, talk, wrap, estimate int64

@@ -1,8 +1,9 @@
 // Package store keeps what outlives a call in SQL: one row per ended call, the
 // versions of the configuration, incidents, and the configuration objects with
-// their integer numbers and every change that was made to them. It is the only package that imports database/sql
-// drivers; SQLite (modernc.org/sqlite) is behind [Open], and package storetest
-// is the suite that any other database has to pass.
+// their integer numbers and every change that was made to them. It is the only
+// package that imports database/sql drivers: [Open] chooses SQLite
+// (modernc.org/sqlite) or PostgreSQL (pgx) by the URL. Package storetest is the
+// suite that both pass; package pgtest starts a private PostgreSQL for tests.
 //
 // # What it is not
 //
@@ -21,6 +22,44 @@
 // snapshot, save the calls that end in records after [Store.ProjectedSeq], and
 // subscribe again. That loses no row as long as no snapshot is ahead of the
 // projection, so whoever saves snapshots calls [Writer.WaitProjected] first.
+//
+// # Statements
+//
+// Every statement exists once, in a form that each dialect rewrites
+// (dialect.go): parameters are ? or ?7 (a number stands for the same value
+// wherever it is used), and LIST(column) in a FROM gives one row, with the
+// column value, per entry of a JSON list of texts. They go through the methods of tx, or
+// [query], which do the rewriting. Both databases know ON CONFLICT ... DO UPDATE,
+// row values, COALESCE, CASE, window functions and RETURNING. Not portable, so
+// not used: booleans (use INTEGER and flag), dates (INTEGER microseconds UTC,
+// see micros), JSON operators (text that Go encodes), ROUND and division of
+// mixed types, LIKE's case. A parameter that is only compared with a number
+// needs CAST(?1 AS BIGINT); PostgreSQL takes it for 32 bits otherwise.
+// Values are int64, float64, string or []byte.
+//
+// A writing transaction is the only one of its database (BEGIN IMMEDIATE, or an
+// advisory lock), so what it reads does not change under it. A foreign lock is
+// waited for as long as Options.BusyTimeout says, then the fault is
+// Unavailable. Texts are compared by their bytes on both.
+//
+// # Adding a table
+//
+//  1. The next file in migrations/, 00004_some_words.sql: CREATE TABLE with the
+//     column types AUTOID (a number that the database gives, and the key),
+//     INTEGER (64 bits), REAL, TEXT and BLOB, in capitals; each dialect puts
+//     its own words there. A file runs once, in one transaction, on both, and
+//     is never changed after a release. There is no way back: who goes back to
+//     an older version opens a copy from before. Two branches that took the
+//     same number: the one that is merged later renames its file.
+//  2. Rows that come from the journal: columns shard TEXT and seq INTEGER (of the
+//     record that made the row) beside a primary key that the record decides;
+//     a newTable(name, keys, columns) that is listed in projected (table.go), and
+//     a type with the methods of [Row], as [Call] in calls.go. Values are absolute:
+//     a row may be written again, so it is replaced, never added to.
+//     Whoever follows the events hands the rows to [Writer.Save] before the
+//     [Writer.Advance] that covers their record.
+//  3. Other rows: methods of [Store] that write in update and read by [query], as in objects.go.
+//  4. A case in storetest, which then runs on both databases.
 //
 // # Goroutines
 //

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"time"
-	"unicode/utf8"
 
 	"strowger/switch/fault"
 )
@@ -34,13 +33,13 @@ func (s *Store) Numbers(ctx context.Context, kind string, ids []string) (map[str
 		}
 	}
 	out := make(map[string]int64, len(ids))
-	err := s.update(ctx, op, kind, func(tx *sql.Tx) error {
+	err := s.update(ctx, op, kind, func(ctx context.Context, t *tx) error {
 		var top int64
-		if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(number), 0) FROM object_numbers WHERE kind = ?`, kind).Scan(&top); err != nil {
+		if err := t.queryRow(ctx, `SELECT COALESCE(MAX(number), 0) FROM object_numbers WHERE kind = ?`, kind).Scan(&top); err != nil {
 			return err
 		}
 		for _, id := range ids {
-			n, err := numberOf(ctx, tx, kind, id, top+1)
+			n, err := numberOf(ctx, t, kind, id, top+1)
 			if err != nil {
 				return err
 			}
@@ -55,14 +54,13 @@ func (s *Store) Numbers(ctx context.Context, kind string, ids []string) (map[str
 }
 
 // numberOf returns the number of one object, which is next when it had none.
-func numberOf(ctx context.Context, tx *sql.Tx, kind, id string, next int64) (int64, error) {
+func numberOf(ctx context.Context, t *tx, kind, id string, next int64) (int64, error) {
 	var n int64
-	err := tx.QueryRowContext(ctx, `SELECT number FROM object_numbers WHERE kind = ? AND id = ?`, kind, id).Scan(&n)
+	err := t.queryRow(ctx, `SELECT number FROM object_numbers WHERE kind = ? AND id = ?`, kind, id).Scan(&n)
 	if !errors.Is(err, sql.ErrNoRows) {
 		return n, err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO object_numbers (kind, id, number) VALUES (?, ?, ?)`, kind, id, next)
-	return next, err
+	return next, t.put(ctx, `INSERT INTO object_numbers (kind, id, number) VALUES (?, ?, ?)`, kind, id, next)
 }
 
 // AddConfigVersion stores a configuration text under the next version number.
@@ -70,13 +68,13 @@ func numberOf(ctx context.Context, tx *sql.Tx, kind, id string, next int64) (int
 // Invalid when the text is empty, no UTF-8 or larger than [MaxConfig], Unavailable, Stopped.
 func (s *Store) AddConfigVersion(ctx context.Context, yaml string, now time.Time) (ConfigVersion, error) {
 	const op = "store: add configuration"
-	if yaml == "" || len(yaml) > MaxConfig || !utf8.ValidString(yaml) {
-		return ConfigVersion{}, fault.Newf(fault.Invalid, op, "", "a configuration is UTF-8 text of 1 to %d bytes", MaxConfig)
+	if yaml == "" || len(yaml) > MaxConfig || !plainText(yaml) {
+		return ConfigVersion{}, fault.Newf(fault.Invalid, op, "", "a configuration is UTF-8 text without NUL of 1 to %d bytes", MaxConfig)
 	}
 	sum := sha256.Sum256([]byte(yaml))
 	v := ConfigVersion{Created: fromMicros(micros(now)), SHA256: hex.EncodeToString(sum[:]), YAML: yaml}
-	err := s.update(ctx, op, "", func(tx *sql.Tx) error {
-		newest, err := scanConfig(tx.QueryRowContext(ctx, selectConfig+` ORDER BY version DESC LIMIT 1`))
+	err := s.update(ctx, op, "", func(ctx context.Context, t *tx) error {
+		newest, err := scanConfig(t.queryRow(ctx, selectConfig+` ORDER BY version DESC LIMIT 1`))
 		switch {
 		case err == nil && newest.SHA256 == v.SHA256:
 			v = newest
@@ -85,9 +83,8 @@ func (s *Store) AddConfigVersion(ctx context.Context, yaml string, now time.Time
 			return err
 		}
 		v.Version = newest.Version + 1
-		_, err = tx.ExecContext(ctx, `INSERT INTO config_versions (version, created_us, sha256, yaml) VALUES (?, ?, ?, ?)`,
+		return t.exec(ctx, `INSERT INTO config_versions (version, created_us, sha256, yaml) VALUES (?, ?, ?, ?)`,
 			v.Version, micros(v.Created), v.SHA256, v.YAML)
-		return err
 	})
 	if err != nil {
 		return ConfigVersion{}, err
@@ -110,9 +107,9 @@ func scanConfig(row *sql.Row) (ConfigVersion, error) {
 // with, Unavailable, Stopped.
 func (s *Store) ConfigVersion(ctx context.Context, version int64) (ConfigVersion, error) {
 	const op = "store: configuration"
-	v, err := scanConfig(s.read.QueryRowContext(ctx, selectConfig+` WHERE ?1 = 0 OR version = ?1 ORDER BY version DESC LIMIT 1`, version))
+	v, err := scanConfig(s.queryRow(ctx, selectConfig+` WHERE CAST(?1 AS BIGINT) = 0 OR version = ?1 ORDER BY version DESC LIMIT 1`, version))
 	if err != nil {
-		return ConfigVersion{}, dbFault(op, "", err)
+		return ConfigVersion{}, s.fault(op, "", err)
 	}
 	if sum := sha256.Sum256([]byte(v.YAML)); hex.EncodeToString(sum[:]) != v.SHA256 {
 		return ConfigVersion{}, fault.Newf(fault.Internal, op, "", "version %d was changed in the database", v.Version)
@@ -134,38 +131,30 @@ func (s *Store) AddIncident(ctx context.Context, i Incident) error {
 	if err != nil {
 		return fault.Wrap(fault.Internal, op, i.Kind, err)
 	}
-	return s.update(ctx, op, i.Kind, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO incidents (time_us, kind, text, counts) VALUES (?, ?, ?, ?)`,
+	return s.update(ctx, op, i.Kind, func(ctx context.Context, t *tx) error {
+		return t.exec(ctx, `INSERT INTO incidents (time_us, kind, text, counts) VALUES (?, ?, ?, ?)`,
 			micros(i.Time), clip(i.Kind, maxText), clip(i.Text, maxIncident), string(b))
-		return err
 	})
 }
 
 // ListIncidents returns incidents, newest first: at most limit (1 to
 // [MaxList]; 100 if 0), with an ID below before unless that is 0.
-func (s *Store) ListIncidents(ctx context.Context, limit int, before int64) (list []Incident, err error) {
+func (s *Store) ListIncidents(ctx context.Context, limit int, before int64) ([]Incident, error) {
 	const op = "store: list incidents"
-	if limit, err = checkLimit(op, limit); err != nil {
+	limit, err := checkLimit(op, limit)
+	if err != nil {
 		return nil, err
 	}
-	rows, err := s.read.QueryContext(ctx,
-		`SELECT id, time_us, kind, text, counts FROM incidents WHERE ?1 = 0 OR id < ?1 ORDER BY id DESC LIMIT ?2`, before, limit)
-	if err != nil {
-		return nil, dbFault(op, "", err)
+	return query(ctx, s, op, scanIncident,
+		`SELECT id, time_us, kind, text, counts FROM incidents WHERE CAST(?1 AS BIGINT) = 0 OR id < ?1 ORDER BY id DESC LIMIT ?2`, before, limit)
+}
+
+func scanIncident(rows *sql.Rows) (i Incident, err error) {
+	var at int64
+	var counts string
+	if err := rows.Scan(&i.ID, &at, &i.Kind, &i.Text, &counts); err != nil {
+		return i, err
 	}
-	defer func() { err = dbFault(op, "", errors.Join(err, rows.Close())) }()
-	for rows.Next() {
-		var i Incident
-		var at int64
-		var counts string
-		if err := rows.Scan(&i.ID, &at, &i.Kind, &i.Text, &counts); err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal([]byte(counts), &i.Counts); err != nil {
-			return nil, fault.Wrap(fault.Internal, op, i.Kind, err)
-		}
-		i.Time = fromMicros(at)
-		list = append(list, i)
-	}
-	return list, rows.Err()
+	i.Time = fromMicros(at)
+	return i, fault.Wrap(fault.Internal, "store: list incidents", i.Kind, json.Unmarshal([]byte(counts), &i.Counts))
 }

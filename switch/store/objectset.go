@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"time"
+	"unicode/utf8"
 
 	"strowger/switch/fault"
 )
@@ -66,31 +67,28 @@ const selectVersion = `SELECT COALESCE(MAX(version), 0) FROM object_versions`
 // Objects returns what is in force. Errors: Unavailable, Stopped.
 func (s *Store) Objects(ctx context.Context) (ObjectSet, error) {
 	const op = "store: objects"
-	tx, err := s.read.BeginTx(ctx, nil) // version and rows of one moment
+	ctx, cancel := s.bounded(ctx)
+	defer cancel()
+	begun, err := s.read.BeginTx(ctx, nil) // version and rows of one moment
 	if err != nil {
-		return ObjectSet{}, dbFault(op, "", err)
+		return ObjectSet{}, s.fault(op, "", err)
 	}
-	set, err := readObjects(ctx, tx)
-	return set, dbFault(op, "", errors.Join(err, tx.Rollback()))
+	set, err := readObjects(ctx, &tx{sql: begun, d: s.d})
+	return set, s.fault(op, "", errors.Join(err, ignoreDone(begun.Rollback())))
 }
 
-func readObjects(ctx context.Context, tx *sql.Tx) (set ObjectSet, err error) {
-	if err := tx.QueryRowContext(ctx, selectVersion).Scan(&set.Version); err != nil {
+func readObjects(ctx context.Context, t *tx) (set ObjectSet, err error) {
+	if err := t.queryRow(ctx, selectVersion).Scan(&set.Version); err != nil {
 		return set, err
 	}
-	rows, err := tx.QueryContext(ctx, selectObjects)
+	rows, err := t.query(ctx, selectObjects)
 	if err != nil {
 		return set, err
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var o Object
-		if err := rows.Scan(&o.Kind, &o.ID, &o.Number, &o.Body, &o.Version); err != nil {
-			return set, err
-		}
-		set.Objects = append(set.Objects, o)
-	}
-	return set, rows.Err()
+	set.Objects, err = scanAll(rows, func(rows *sql.Rows) (o Object, err error) {
+		return o, rows.Scan(&o.Kind, &o.ID, &o.Number, &o.Body, &o.Version)
+	})
+	return set, err
 }
 
 // ChangeObjects makes the next version in one transaction: rows, history, new
@@ -103,19 +101,19 @@ func (s *Store) ChangeObjects(ctx context.Context, c ObjectChange) (ObjectSet, e
 		return ObjectSet{}, err
 	}
 	var set ObjectSet
-	err := s.update(ctx, op, c.By, func(tx *sql.Tx) error {
+	err := s.update(ctx, op, c.By, func(ctx context.Context, t *tx) error {
 		var have int64
-		if err := tx.QueryRowContext(ctx, selectVersion).Scan(&have); err != nil {
+		if err := t.queryRow(ctx, selectVersion).Scan(&have); err != nil {
 			return err
 		}
 		if have != c.Expect {
 			return fault.Newf(fault.Conflict, op, "", "version %d of the objects is in force, this change was made for version %d: get them again and repeat it", have, c.Expect)
 		}
-		if err := c.write(ctx, tx, have+1); err != nil {
+		if err := c.write(ctx, t, have+1); err != nil {
 			return err
 		}
 		var err error
-		set, err = readObjects(ctx, tx)
+		set, err = readObjects(ctx, t)
 		return err
 	})
 	if err != nil {
@@ -124,16 +122,16 @@ func (s *Store) ChangeObjects(ctx context.Context, c ObjectChange) (ObjectSet, e
 	return set, nil
 }
 
-func (c ObjectChange) write(ctx context.Context, tx *sql.Tx, version int64) error {
-	if _, err := tx.ExecContext(ctx, `INSERT INTO object_versions (version, time_us, made_by, diff) VALUES (?, ?, ?, ?)`,
+func (c ObjectChange) write(ctx context.Context, t *tx, version int64) error {
+	if err := t.exec(ctx, `INSERT INTO object_versions (version, time_us, made_by, diff) VALUES (?, ?, ?, ?)`,
 		version, micros(c.At), c.By, string(c.Diff)); err != nil {
 		return err
 	}
 	for _, k := range c.Remove {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM objects WHERE kind = ? AND id = ?`, k.Kind, k.ID); err != nil {
+		if err := t.put(ctx, `DELETE FROM objects WHERE kind = ? AND id = ?`, k.Kind, k.ID); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO object_history (version, kind, id, body) VALUES (?, ?, ?, NULL)`, version, k.Kind, k.ID); err != nil {
+		if err := t.put(ctx, `INSERT INTO object_history (version, kind, id, body) VALUES (?, ?, ?, NULL)`, version, k.Kind, k.ID); err != nil {
 			return err
 		}
 	}
@@ -141,21 +139,21 @@ func (c ObjectChange) write(ctx context.Context, tx *sql.Tx, version int64) erro
 	for _, o := range c.Put {
 		if _, known := next[o.Kind]; !known {
 			var top int64
-			if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(number), 0) FROM object_numbers WHERE kind = ?`, o.Kind).Scan(&top); err != nil {
+			if err := t.queryRow(ctx, `SELECT COALESCE(MAX(number), 0) FROM object_numbers WHERE kind = ?`, o.Kind).Scan(&top); err != nil {
 				return err
 			}
 			next[o.Kind] = top + 1
 		}
-		n, err := numberOf(ctx, tx, o.Kind, o.ID, next[o.Kind])
+		n, err := numberOf(ctx, t, o.Kind, o.ID, next[o.Kind])
 		if err != nil {
 			return err
 		}
 		next[o.Kind] = max(next[o.Kind], n+1)
-		if _, err := tx.ExecContext(ctx, `INSERT INTO objects (kind, id, body, version) VALUES (?, ?, ?, ?)
+		if err := t.put(ctx, `INSERT INTO objects (kind, id, body, version) VALUES (?, ?, ?, ?)
 			ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body, version = excluded.version`, o.Kind, o.ID, string(o.Body), version); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO object_history (version, kind, id, body) VALUES (?, ?, ?, ?)`, version, o.Kind, o.ID, string(o.Body)); err != nil {
+		if err := t.put(ctx, `INSERT INTO object_history (version, kind, id, body) VALUES (?, ?, ?, ?)`, version, o.Kind, o.ID, string(o.Body)); err != nil {
 			return err
 		}
 	}
@@ -188,14 +186,14 @@ func (c ObjectChange) check(op string) error {
 		return fault.Newf(fault.Invalid, op, "", "a change has at most %d objects", MaxObjects)
 	case c.At.IsZero():
 		return fault.New(fault.Invalid, op, "", "a change has a time")
-	case len(c.Diff) > MaxDiff || !json.Valid(c.Diff):
+	case len(c.Diff) > MaxDiff || !jsonText(c.Diff):
 		return fault.Newf(fault.Invalid, op, "", "the account of a change is JSON of at most %d bytes", MaxDiff)
 	}
 	for _, o := range c.Put {
 		if err := see(ObjectKey{o.Kind, o.ID}); err != nil {
 			return err
 		}
-		if len(o.Body) > MaxObject || !json.Valid(o.Body) {
+		if len(o.Body) > MaxObject || !jsonText(o.Body) {
 			return fault.Newf(fault.Invalid, op, o.ID, "the body of an object is JSON of at most %d bytes", MaxObject)
 		}
 	}
@@ -209,25 +207,19 @@ func (c ObjectChange) check(op string) error {
 
 // ObjectVersions returns the records of changes, newest first: at most limit
 // (1 to [MaxList]; 100 if 0), below version before unless that is 0.
-func (s *Store) ObjectVersions(ctx context.Context, limit int, before int64) (list []ObjectVersion, err error) {
+func (s *Store) ObjectVersions(ctx context.Context, limit int, before int64) ([]ObjectVersion, error) {
 	const op = "store: object versions"
-	if limit, err = checkLimit(op, limit); err != nil {
+	limit, err := checkLimit(op, limit)
+	if err != nil {
 		return nil, err
 	}
-	rows, err := s.read.QueryContext(ctx,
-		`SELECT version, time_us, made_by, diff FROM object_versions WHERE ?1 = 0 OR version < ?1 ORDER BY version DESC LIMIT ?2`, before, limit)
-	if err != nil {
-		return nil, dbFault(op, "", err)
-	}
-	defer func() { err = dbFault(op, "", errors.Join(err, rows.Close())) }()
-	for rows.Next() {
-		var v ObjectVersion
+	return query(ctx, s, op, func(rows *sql.Rows) (v ObjectVersion, err error) {
 		var at int64
-		if err := rows.Scan(&v.Version, &at, &v.By, &v.Diff); err != nil {
-			return nil, err
-		}
+		err = rows.Scan(&v.Version, &at, &v.By, &v.Diff)
 		v.At = fromMicros(at)
-		list = append(list, v)
-	}
-	return list, rows.Err()
+		return v, err
+	}, `SELECT version, time_us, made_by, diff FROM object_versions WHERE CAST(?1 AS BIGINT) = 0 OR version < ?1 ORDER BY version DESC LIMIT ?2`, before, limit)
 }
+
+// jsonText: encoding/json takes broken UTF-8 for valid.
+func jsonText(b []byte) bool { return json.Valid(b) && utf8.Valid(b) }

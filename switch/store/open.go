@@ -3,24 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
-	"io/fs"
-	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/pressly/goose/v3"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
-
 	"strowger/switch/fault"
 )
-
-//go:embed migrations
-var migrations embed.FS
 
 // readers is the number of connections for queries beside the one that writes.
 const readers = 4
@@ -29,158 +17,131 @@ const readers = 4
 type Options struct {
 	// BusyTimeout is how long a statement waits for another process's lock; 5 s if 0.
 	BusyTimeout time.Duration
+	// Password of PostgreSQL's user; the URL's own, or none, if empty.
+	Password string
 }
 
 // Store is an open database. All methods may be called from any goroutine,
 // none from the engine loop.
 type Store struct {
-	write *sql.DB // one connection: SQLite has one writer
+	d     *dialect
+	write *sql.DB // one connection: there is one writer
 	read  *sql.DB
+	limit time.Duration // of a transaction; none if 0
 }
 
 // Open opens the database at a URL and brings its tables up to date:
-// "sqlite:///var/lib/strowger/strowger.db" (absolute) or
-// "sqlite:var/strowger.db" (relative to the working directory). Missing
-// folders (0700) and the file (0600) are made. Errors: Invalid for a bad URL,
-// Unsupported for another database or one that a newer version has
-// migrated, Unavailable when it cannot be opened.
+//
+//   - "sqlite:///var/lib/strowger/strowger.db" (absolute) or
+//     "sqlite:var/strowger.db" (relative to the working directory). Missing
+//     folders (0700) and the file (0600) are made.
+//   - "postgres://user@host:5432/database?sslmode=verify-full", with the
+//     options of libpq; "postgres:///database?host=/run/postgresql" for a unix
+//     socket. The database must exist, in UTF-8, and its user must be allowed
+//     to make tables in the schema that the search_path names first.
+//
+// Errors: Invalid for a bad URL, Unsupported for another database or one that a
+// newer version has migrated, Unavailable when it cannot be opened. No error
+// shows a password.
 func Open(ctx context.Context, rawURL string, o Options) (*Store, error) {
 	const op = "store: open"
-	path, err := sqlitePath(rawURL)
-	if err != nil {
-		return nil, err
-	}
 	if o.BusyTimeout == 0 {
 		o.BusyTimeout = 5 * time.Second
 	}
 	if o.BusyTimeout < time.Millisecond || o.BusyTimeout > time.Minute {
 		return nil, fault.New(fault.Invalid, op, "BusyTimeout", "must be between 1 ms and 1 min")
 	}
-	if err := createPrivate(path); err != nil {
-		return nil, &fault.Error{
-			Kind: fault.Unavailable, Op: op, Subject: path, Err: err,
-			Reason: "the file cannot be made; check folder, owner and room on the disk",
-		}
-	}
-	s := &Store{}
-	// synchronous=FULL: a number or a configuration version that was handed
-	// out must be there after a power failure.
-	if s.write, err = sql.Open("sqlite", dsn(path, o, "_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)")); err != nil {
-		return nil, fault.Wrap(fault.Internal, op, path, err)
+	s, err := open(ctx, rawURL, o)
+	if err != nil {
+		return nil, err
 	}
 	s.write.SetMaxOpenConns(1)
-	if s.read, err = sql.Open("sqlite", dsn(path, o, "_pragma=query_only(1)")); err != nil {
-		return nil, errors.Join(fault.Wrap(fault.Internal, op, path, err), s.write.Close())
-	}
 	s.read.SetMaxOpenConns(readers)
-	if err := s.migrate(ctx); err != nil {
+	s.read.SetMaxIdleConns(readers)
+	list, err := migrations()
+	if err == nil {
+		err = s.migrate(ctx, list)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-// Close closes the database. It may be called twice.
-func (s *Store) Close() error {
-	return dbFault("store: close", "", errors.Join(s.read.Close(), s.write.Close()))
-}
-
-func (s *Store) migrate(ctx context.Context) error {
-	const op = "store: migrate"
-	dir, err := fs.Sub(migrations, "migrations/sqlite")
-	if err != nil {
-		return fault.Wrap(fault.Internal, op, "", err)
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, s.write, dir, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return fault.Wrap(fault.Internal, op, "", err)
-	}
-	have, err := p.GetDBVersion(ctx)
-	if err != nil {
-		return dbFault(op, "", err)
-	}
-	sources := p.ListSources()
-	if want := sources[len(sources)-1].Version; have > want {
-		return fault.Newf(fault.Unsupported, op, "",
-			"the tables have version %d, this program knows %d; start the newer version, or open a copy from before the upgrade", have, want)
-	}
-	if _, err := p.Up(ctx); err != nil {
-		return dbFault(op, "", err)
-	}
-	return nil
-}
-
-// sqlitePath returns the absolute path that a URL names.
-func sqlitePath(raw string) (string, error) {
+func open(ctx context.Context, rawURL string, o Options) (*Store, error) {
 	const op = "store: open"
-	scheme, rest, ok := strings.Cut(raw, ":")
+	scheme, _, ok := strings.Cut(rawURL, ":")
 	switch {
 	case !ok:
-		return "", fault.New(fault.Invalid, op, "", "a database is given as sqlite:///absolute/path.db or sqlite:relative/path.db")
+		return nil, fault.New(fault.Invalid, op, "", "a database is given as sqlite:///absolute/path.db, sqlite:relative/path.db or postgres://user@host/database")
+	case scheme == "sqlite":
+		return openSQLite(rawURL, o)
 	case scheme == "postgres" || scheme == "postgresql":
-		return "", fault.New(fault.Unsupported, op, scheme, "this program is built with SQLite only; use sqlite:///absolute/path.db")
-	case scheme != "sqlite":
-		return "", fault.New(fault.Unsupported, op, clip(scheme, 32), "unknown kind of database; use sqlite:///absolute/path.db")
+		return openPostgres(ctx, rawURL, o)
 	}
-	if strings.HasPrefix(rest, "//") && !strings.HasPrefix(rest, "///") {
-		return "", fault.New(fault.Invalid, op, "", "a host has no meaning for SQLite; write sqlite:///absolute/path.db or sqlite:relative/path.db")
-	}
-	rest = strings.TrimPrefix(rest, "//")
-	if rest == "" || strings.HasSuffix(rest, "/") || strings.ContainsAny(rest, "?#\x00") {
-		return "", fault.New(fault.Invalid, op, "", "the URL must name a file and carry no options")
-	}
-	path, err := filepath.Abs(rest)
-	if err != nil {
-		return "", fault.Wrap(fault.Invalid, op, rest, err)
-	}
-	return path, nil
+	return nil, fault.New(fault.Unsupported, op, clip(scheme, 32), "unknown kind of database; use sqlite:///absolute/path.db or postgres://user@host/database")
 }
 
-func dsn(path string, o Options, more ...string) string {
-	u := url.URL{Scheme: "file", Path: path}
-	ms := "_busy_timeout=" + url.QueryEscape(msText(o.BusyTimeout))
-	return u.String() + "?" + strings.Join(append([]string{ms}, more...), "&")
+// Database returns "sqlite" or "postgres".
+func (s *Store) Database() string { return s.d.name }
+
+// Close closes the database. It may be called twice.
+func (s *Store) Close() error {
+	return s.fault("store: close", "", errors.Join(s.read.Close(), s.write.Close()))
 }
 
-// createPrivate makes the file before SQLite does, because SQLite would give
-// it the umask's mode; -wal and -shm take the mode of the file.
-func createPrivate(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	return f.Close()
+// Pool is the state of the connections, for metrics.
+type Pool struct {
+	Name  string // "write" or "read"
+	Limit int
+	Open  int
+	InUse int
+	Waits int64         // statements that waited for a connection
+	Wait  time.Duration // how long all of them together
 }
 
-// dbFault sorts a database error: Invalid when the row itself is refused (the
+// Pools describes the connections. It may be called from any goroutine.
+func (s *Store) Pools() []Pool {
+	var out []Pool
+	for _, p := range []struct {
+		name string
+		db   *sql.DB
+	}{{"read", s.read}, {"write", s.write}} {
+		st := p.db.Stats()
+		out = append(out, Pool{
+			Name: p.name, Limit: st.MaxOpenConnections, Open: st.OpenConnections, InUse: st.InUse, Waits: st.WaitCount, Wait: st.WaitDuration,
+		})
+	}
+	return out
+}
+
+// Reasons that both databases share.
+const (
+	reasonOdd    = "the database does not answer as it should"
+	reasonValues = "the database refuses the values"
+	reasonHeld   = "another process holds the database; end it or wait"
+	reasonFull   = "the disk is full; make room on it"
+)
+
+// fault sorts a database error: Invalid when the row itself is refused (the
 // same write can never succeed), Stopped or Unavailable for a context's end,
-// Unavailable for everything that can pass: locks, a full disk, lost files.
-func dbFault(op, subject string, err error) error {
+// Unavailable for everything that can pass: locks, a full disk, lost files and connections.
+func (s *Store) fault(op, subject string, err error) error {
 	if err == nil {
 		return nil
 	}
 	if f := (*fault.Error)(nil); errors.As(err, &f) {
 		return err
 	}
-	e := &fault.Error{Kind: fault.Unavailable, Op: op, Subject: subject, Err: err, Reason: "the database does not answer as it should"}
-	var se *sqlite.Error
+	e := &fault.Error{Kind: fault.Unavailable, Op: op, Subject: subject, Err: err, Reason: reasonOdd}
 	switch {
 	case errors.Is(err, context.Canceled):
 		e.Kind, e.Reason = fault.Stopped, "cancelled"
 	case errors.Is(err, sql.ErrNoRows):
 		e.Kind, e.Reason = fault.NotFound, "there is no such row"
-	case errors.As(err, &se):
-		switch se.Code() & 0xff {
-		case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH:
-			e.Kind, e.Reason = fault.Invalid, "the database refuses the values"
-		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-			e.Reason = "another process holds the database; end it or wait"
-		case sqlite3.SQLITE_FULL:
-			e.Reason = "the disk is full; make room on it"
-		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-			e.Reason = "the file is damaged or no SQLite database; restore it from a backup or move it away"
+	default:
+		if v := s.d.sort(err); v.kind != 0 {
+			e.Kind, e.Reason = v.kind, v.reason
 		}
 	}
 	return e

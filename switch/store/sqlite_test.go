@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -46,7 +45,6 @@ func TestURLs(t *testing.T) {
 		"sqlite:var/":             fault.Invalid,
 		"sqlite:x.db?_pragma=a":   fault.Invalid,
 		"sqlite:x.db\x00":         fault.Invalid,
-		"postgres://u:p@h/db":     fault.Unsupported,
 		"mysql://h/db":            fault.Unsupported,
 		"sqlite:" + sqliteFile(t): fault.Invalid, // has a '#'
 	} {
@@ -81,21 +79,6 @@ func raw(t *testing.T, path string) *sql.DB {
 	return db
 }
 
-func TestNewerTablesAreRefused(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "s.db")
-	s := openSQLite(t, "sqlite://"+path, store.Options{})
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := raw(t, path).Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)`); err != nil {
-		t.Fatal(err)
-	}
-	_, err := store.Open(t.Context(), "sqlite://"+path, store.Options{})
-	if !fault.Is(err, fault.Unsupported) {
-		t.Fatalf("got %v", err)
-	}
-}
-
 func TestNoDatabaseIsAClearError(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s.db")
 	if err := os.WriteFile(path, []byte(strings.Repeat("this is no database\n", 100)), 0o600); err != nil {
@@ -104,46 +87,6 @@ func TestNoDatabaseIsAClearError(t *testing.T) {
 	_, err := store.Open(t.Context(), "sqlite://"+path, store.Options{})
 	if !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "no SQLite database") {
 		t.Fatalf("got %v", err)
-	}
-}
-
-// TestRowsOfAnOlderVersion: a database with a row from before the details of
-// calls were kept is taken over, and what is not known of the row is empty.
-func TestRowsOfAnOlderVersion(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "s.db")
-	if err := openSQLite(t, "sqlite://"+path, store.Options{}).Close(); err != nil {
-		t.Fatal(err)
-	}
-	migration, err := os.ReadFile("migrations/sqlite/00003_call_detail.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, down, _ := strings.Cut(string(migration), "-- +goose Down")
-	for _, statement := range []string{
-		down, `DELETE FROM goose_db_version WHERE version_id >= 3`,
-		`INSERT INTO calls VALUES ('01HFOLD', 'main', 7, 100, 'n', '8001', '49301', 'sales', 'anna', 1000000, 2000000, 5000000, 'handled', 16, 1000, 3000, 0, 4)`,
-	} {
-		if _, err := raw(t, path).Exec(statement); err != nil {
-			t.Fatalf("%s: %v", statement, err)
-		}
-	}
-	s := openSQLite(t, "sqlite://"+path, store.Options{})
-	defer func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	calls, err := s.ListCalls(t.Context(), store.CallFilter{AgentID: "anna"})
-	at := func(seconds int64) time.Time { return time.Unix(seconds, 0).UTC() }
-	want := store.Call{
-		ID: "01HFOLD", Shard: "main", Seq: 7, Number: 100, Node: "n", Dialled: "8001", Caller: "49301", QueueID: "sales", AgentID: "anna",
-		Started: at(1), Answered: at(2), Ended: at(5), Outcome: "handled", Cause: 16, Wait: time.Second, Talk: 3 * time.Second, ConfigVersion: 4,
-	}
-	if err != nil || len(calls) != 1 || !reflect.DeepEqual(calls[0], want) {
-		t.Fatalf("got %+v %v", calls, err)
-	}
-	if err := s.SaveCall(t.Context(), storetest.SampleCall(1)); err != nil {
-		t.Fatal(err)
 	}
 }
 

@@ -93,7 +93,7 @@ func (c Call) Cursor() CallCursor { return CallCursor{Ended: c.Ended, ID: c.ID} 
 type Batch struct {
 	Shard string
 	Seq   uint64
-	Calls []Call
+	Rows  []Row
 }
 
 // ConfigVersion is one immutable version of the configuration.
@@ -170,11 +170,15 @@ func (c Call) checkLists(op string) error {
 }
 
 func checkText(op, name, v string) error {
-	if len(v) > maxText || !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
+	if len(v) > maxText || !plainText(v) {
 		return fault.Newf(fault.Invalid, op, name, "must be UTF-8 without NUL, at most %d bytes", maxText)
 	}
 	return nil
 }
+
+// plainText: PostgreSQL takes no NUL and nothing but UTF-8, so neither does
+// this package.
+func plainText(v string) bool { return utf8.ValidString(v) && !strings.ContainsRune(v, 0) }
 
 // clip shortens a text that must not be lost for being long.
 func clip(s string, n int) string {

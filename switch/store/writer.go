@@ -19,7 +19,7 @@ type Projection interface {
 // WriterOptions configure [NewWriter].
 type WriterOptions struct {
 	Shard  string
-	Queue  int           // calls and marks that may wait; 4096 if 0
+	Queue  int           // rows and marks that may wait; 4096 if 0
 	Batch  int           // rows per transaction; 256 if 0
 	Delay  time.Duration // how long a row waits for company; 50 ms if 0
 	Logger *slog.Logger  // nothing is logged if nil
@@ -30,13 +30,13 @@ const (
 	retryMost  = 5 * time.Second
 )
 
-// item is a row (id set) or the mark that all rows up to seq have been given.
+// item is a row, or the mark that all rows up to seq have been given.
 type item struct {
-	call Call
-	seq  uint64
+	row Row
+	seq uint64
 }
 
-// Writer projects ended calls into a database behind a bounded queue, in
+// Writer projects rows into a database behind a bounded queue, in
 // batches. It retries while the database is away, for ever; a row that the
 // database can never take is logged and counted and does not stop the others.
 type Writer struct {
@@ -129,15 +129,22 @@ func (w *Writer) Stop(ctx context.Context) error {
 	}
 }
 
-// Save gives one row to the writer; its Shard is the writer's.
-// It blocks while the queue is full, so it must not be called on the engine
-// loop. Errors: Invalid for a row that can never be written, Stopped, or ctx's end.
-func (w *Writer) Save(ctx context.Context, c Call) error {
-	c.Shard = w.opts.Shard
-	if err := c.check(); err != nil {
-		return err
+// Save gives rows to the writer, which writes them with its own shard. It
+// blocks while the queue is full, so it must not be called on the engine loop.
+// Errors: Invalid when one of them can never be written (then none is taken),
+// Stopped, or ctx's end.
+func (w *Writer) Save(ctx context.Context, rows ...Row) error {
+	for _, r := range rows {
+		if err := r.check(); err != nil {
+			return err
+		}
 	}
-	return w.put(ctx, item{call: c, seq: c.Seq})
+	for _, r := range rows {
+		if err := w.put(ctx, item{row: r}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Advance tells the writer that all rows of records up to seq have been given

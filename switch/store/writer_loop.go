@@ -12,7 +12,7 @@ func (w *Writer) run() {
 	defer close(w.done)
 	for {
 		b, more := w.collect()
-		if len(b.Calls) > 0 || b.Seq > 0 {
+		if len(b.Rows) > 0 || b.Seq > 0 {
 			if !w.write(b) {
 				return
 			}
@@ -62,8 +62,8 @@ func (w *Writer) drain(b *Batch) bool {
 }
 
 func (b *Batch) add(it item) {
-	if it.call.ID != "" {
-		b.Calls = append(b.Calls, it.call)
+	if it.row != nil {
+		b.Rows = append(b.Rows, it.row)
 		return
 	}
 	b.Seq = max(b.Seq, it.seq)
@@ -98,7 +98,7 @@ func (w *Writer) write(b Batch) bool {
 // try writes the batch once; if the database refuses one of its rows for good,
 // the rows are written one by one and only that one is left out.
 func (w *Writer) try(b Batch) error {
-	// No deadline of its own: the database's busy timeout bounds each statement.
+	// No deadline of its own: the store bounds each statement.
 	ctx := context.Background()
 	refused := 0
 	err := w.db.Project(ctx, b)
@@ -109,7 +109,7 @@ func (w *Writer) try(b Batch) error {
 		return err
 	}
 	w.refused.Add(uint64(refused))
-	w.saved.Add(uint64(len(b.Calls) - refused))
+	w.saved.Add(uint64(len(b.Rows) - refused))
 	w.batches.Add(1)
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -123,12 +123,12 @@ func (w *Writer) try(b Batch) error {
 
 // oneByOne writes each row in a transaction of its own, then the mark.
 func (w *Writer) oneByOne(ctx context.Context, b Batch) (refused int, err error) {
-	for _, c := range b.Calls {
-		err := w.db.Project(ctx, Batch{Shard: b.Shard, Calls: []Call{c}})
+	for _, r := range b.Rows {
+		err := w.db.Project(ctx, Batch{Shard: b.Shard, Rows: []Row{r}})
 		switch {
 		case fault.Is(err, fault.Invalid):
 			refused++
-			w.opts.Logger.Error("store: the database refuses a call's row", "call", c.ID, "seq", c.Seq, "err", err)
+			w.opts.Logger.Error("store: the database refuses a row", "row", r.key(), "err", err)
 		case err != nil:
 			return 0, err
 		}

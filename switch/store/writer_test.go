@@ -23,6 +23,11 @@ type memory struct {
 	poison string // the id of a row that is refused for good
 }
 
+func call(r store.Row) store.Call {
+	c, _ := r.(store.Call) // the tests of the writer have no other rows
+	return c
+}
+
 func (m *memory) setDown(v bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -35,13 +40,15 @@ func (m *memory) Project(_ context.Context, b store.Batch) error {
 	if m.down {
 		return fault.New(fault.Unavailable, "test", "", "down")
 	}
-	for _, c := range b.Calls {
-		if c.ID == m.poison {
+	for _, r := range b.Rows {
+		if c := call(r); c.ID == m.poison {
 			return fault.New(fault.Invalid, "test", c.ID, "refused")
 		}
 	}
 	m.tx++
-	for _, c := range b.Calls {
+	for _, r := range b.Rows {
+		c := call(r)
+		c.Shard = b.Shard
 		if c.Seq >= m.rows[c.ID].Seq {
 			m.rows[c.ID] = c
 		}

@@ -64,7 +64,7 @@ func pins() []pin {
 		{"github.com/coder/websocket", []string{"ari", "cti"}, "only ARI and the desktop speak websocket"},
 		{"database/sql", []string{"switch/store", "dialer/list"}, "SQL lives with the store, and with the leads that cmd gives a handle to (DESIGN.md 3, decision 13)"},
 		{"modernc.org/sqlite", store, "the database's driver is the store's choice"},
-		{"github.com/pressly/goose", store, "migrations are the store's"},
+		{"github.com/jackc/pgx", store, "the database's driver is the store's choice"},
 		{"github.com/prometheus", []string{"cmd", "cti/rest"}, "packages expose counters; cmd turns them into metrics"},
 		{"github.com/spf13", []string{"cmd"}, "only cmd reads flags"},
 	}

@@ -81,6 +81,14 @@ func opened(t *testing.T, open Open) *store.Store {
 	return s
 }
 
+func rows(calls ...store.Call) []store.Row {
+	out := make([]store.Row, len(calls))
+	for i, c := range calls {
+		out[i] = c
+	}
+	return out
+}
+
 func list(t *testing.T, s *store.Store) []store.Call {
 	t.Helper()
 	calls, err := s.ListCalls(t.Context(), store.CallFilter{Limit: store.MaxList})
@@ -115,7 +123,7 @@ func oneTransaction(t *testing.T, open Open) {
 	s := opened(t, open)
 	wrong := SampleCall(3)
 	wrong.ID = ""
-	want(t, s.Project(t.Context(), store.Batch{Seq: 5, Calls: []store.Call{SampleCall(1), wrong}}), fault.Invalid)
+	want(t, s.Project(t.Context(), store.Batch{Seq: 5, Rows: rows(SampleCall(1), wrong)}), fault.Invalid)
 	seq, err := s.ProjectedSeq(t.Context(), "")
 	must(t, err)
 	if n := len(list(t, s)); n != 0 || seq != 0 {
@@ -125,9 +133,9 @@ func oneTransaction(t *testing.T, open Open) {
 
 func restart(t *testing.T, open Open) {
 	s := open(t)
-	must(t, s.Project(t.Context(), store.Batch{Shard: "a", Seq: 5, Calls: []store.Call{SampleCall(1), SampleCall(2)}}))
+	must(t, s.Project(t.Context(), store.Batch{Shard: "a", Seq: 5, Rows: rows(SampleCall(1), SampleCall(2))}))
 	must(t, s.Project(t.Context(), store.Batch{Shard: "b", Seq: 77}))
-	must(t, s.Project(t.Context(), store.Batch{Shard: "b", Calls: []store.Call{SampleCall(3)}}))
+	must(t, s.Project(t.Context(), store.Batch{Shard: "b", Rows: rows(SampleCall(3))}))
 	must(t, s.Close())
 	must(t, s.Close())
 	s = opened(t, open)
@@ -136,14 +144,16 @@ func restart(t *testing.T, open Open) {
 		must(t, err)
 		equal(t, got, seq)
 	}
-	equal(t, list(t, s), []store.Call{SampleCall(3), SampleCall(2), SampleCall(1)})
+	one, two, three := SampleCall(1), SampleCall(2), SampleCall(3)
+	one.Shard, two.Shard, three.Shard = "a", "a", "b"
+	equal(t, list(t, s), []store.Call{three, two, one})
 }
 
 func rewind(t *testing.T, open Open) {
 	s := opened(t, open)
 	lost := SampleCall(1)
 	lost.Seq, lost.Outcome = 500, "from the lost part"
-	must(t, s.Project(t.Context(), store.Batch{Seq: 500, Calls: []store.Call{lost}}))
+	must(t, s.Project(t.Context(), store.Batch{Seq: 500, Rows: rows(lost)}))
 	must(t, s.SetProjectedSeq(t.Context(), "", 400))
 	again := lost
 	again.Seq, again.Outcome = 410, "again"
@@ -162,7 +172,7 @@ func listPages(t *testing.T, open Open) {
 		c.Ended = SampleCall(n / 2 * 2).Ended // pairs that end at the same time
 		all = append([]store.Call{c}, all...)
 	}
-	must(t, s.Project(t.Context(), store.Batch{Calls: all}))
+	must(t, s.Project(t.Context(), store.Batch{Rows: rows(all...)}))
 	var got []store.Call
 	f := store.CallFilter{Limit: 4}
 	for {

@@ -1,4 +1,3 @@
--- +goose Up
 CREATE TABLE calls (
     id             TEXT    NOT NULL PRIMARY KEY,
     shard          TEXT    NOT NULL,
@@ -35,7 +34,7 @@ CREATE TABLE config_versions (
 );
 
 CREATE TABLE incidents (
-    id      INTEGER NOT NULL PRIMARY KEY,
+    id      AUTOID,
     time_us INTEGER NOT NULL,
     kind    TEXT    NOT NULL,
     text    TEXT    NOT NULL,
@@ -50,10 +49,3 @@ CREATE TABLE object_numbers (
     PRIMARY KEY (kind, id),
     UNIQUE (kind, number)
 );
-
--- +goose Down
-DROP TABLE object_numbers;
-DROP TABLE incidents;
-DROP TABLE config_versions;
-DROP TABLE projections;
-DROP TABLE calls;

@@ -1,4 +1,3 @@
--- +goose Up
 -- What is in force: one row per configuration object.
 CREATE TABLE objects (
     kind    TEXT    NOT NULL,
@@ -25,8 +24,3 @@ CREATE TABLE object_history (
     PRIMARY KEY (version, kind, id)
 );
 CREATE INDEX object_history_by_id ON object_history (kind, id, version);
-
--- +goose Down
-DROP TABLE object_history;
-DROP TABLE object_versions;
-DROP TABLE objects;

@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+)
+
+const (
+	// attempts is how often a transaction is made when others are in its way.
+	attempts = 5
+	// attemptPause is how long the next one waits, times its number.
+	attemptPause = 10 * time.Millisecond
+)
+
+// tx is a writing transaction. Statements are in the form that doc.go describes.
+type tx struct {
+	sql      *sql.Tx
+	d        *dialect
+	prepared map[string]*sql.Stmt // as many as the code has statements; the transaction's end closes them
+}
+
+func (t *tx) exec(ctx context.Context, stmt string, args ...any) error {
+	_, err := t.sql.ExecContext(ctx, t.d.sql(stmt), args...)
+	return err
+}
+
+// put is exec for a statement that comes many times in a transaction.
+func (t *tx) put(ctx context.Context, stmt string, args ...any) error {
+	st := t.prepared[stmt]
+	if st == nil {
+		var err error
+		if st, err = t.sql.PrepareContext(ctx, t.d.sql(stmt)); err != nil {
+			return err
+		}
+		t.prepared[stmt] = st
+	}
+	_, err := st.ExecContext(ctx, args...)
+	return err
+}
+
+func (t *tx) query(ctx context.Context, stmt string, args ...any) (*sql.Rows, error) {
+	return t.sql.QueryContext(ctx, t.d.sql(stmt), args...)
+}
+
+func (t *tx) queryRow(ctx context.Context, stmt string, args ...any) *sql.Row {
+	return t.sql.QueryRowContext(ctx, t.d.sql(stmt), args...)
+}
+
+// update runs fn in a writing transaction, which no other writer of the
+// database runs beside. fn runs again when another transaction was in its way
+// nevertheless, so it must leave nothing behind but what it writes with its tx.
+func (s *Store) update(ctx context.Context, op, subject string, fn func(context.Context, *tx) error) error {
+	ctx, cancel := s.bounded(ctx)
+	defer cancel()
+	for n := 1; ; n++ {
+		err := s.once(ctx, fn)
+		if err == nil || n == attempts || !s.d.sort(err).again {
+			return s.fault(op, subject, err)
+		}
+		select {
+		case <-time.After(time.Duration(n) * attemptPause):
+		case <-ctx.Done():
+			return s.fault(op, subject, err)
+		}
+	}
+}
+
+// bounded ends the wait for a server that does not answer at all.
+func (s *Store) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.limit == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, s.limit)
+}
+
+func (s *Store) once(ctx context.Context, fn func(context.Context, *tx) error) error {
+	begun, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	t := &tx{sql: begun, d: s.d, prepared: map[string]*sql.Stmt{}}
+	if s.d.lock != "" {
+		err = t.exec(ctx, s.d.lock)
+	}
+	if err == nil {
+		err = fn(ctx, t)
+	}
+	if err != nil {
+		return errors.Join(err, ignoreDone(begun.Rollback()))
+	}
+	return begun.Commit()
+}
+
+// ignoreDone: a transaction that its context's end, or the loss of its
+// connection, has rolled back already is no error.
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+func (s *Store) queryRow(ctx context.Context, stmt string, args ...any) *sql.Row {
+	return s.read.QueryRowContext(ctx, s.d.sql(stmt), args...)
+}
+
+// query returns the rows of a statement, read by scan. Its errors are faults.
+func query[T any](ctx context.Context, s *Store, op string, scan func(*sql.Rows) (T, error), stmt string, args ...any) ([]T, error) {
+	ctx, cancel := s.bounded(ctx)
+	defer cancel()
+	rows, err := s.read.QueryContext(ctx, s.d.sql(stmt), args...)
+	if err != nil {
+		return nil, s.fault(op, "", err)
+	}
+	list, err := scanAll(rows, scan)
+	if err != nil {
+		return nil, s.fault(op, "", err)
+	}
+	return list, nil
+}
+
+func scanAll[T any](rows *sql.Rows, scan func(*sql.Rows) (T, error)) (list []T, err error) {
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		row, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, row)
+	}
+	return list, rows.Err()
+}
