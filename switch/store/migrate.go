@@ -69,8 +69,7 @@ func (s *Store) migrate(ctx context.Context, list []migration) error {
 				return err
 			}
 			if have > newest {
-				return fault.Newf(fault.Unsupported, op, "",
-					"the tables have version %d, this program knows %d; start the newer version, or open a copy from before the upgrade", have, newest)
+				return newerTables(op, have, newest)
 			}
 			if done = have == newest; done {
 				return nil
@@ -82,6 +81,11 @@ func (s *Store) migrate(ctx context.Context, list []migration) error {
 		}
 	}
 	return nil
+}
+
+func newerTables(op string, have, newest int64) error {
+	return fault.Newf(fault.Unsupported, op, "",
+		"the tables have version %d, this program knows %d; start the newer version, or open a copy from before the upgrade", have, newest)
 }
 
 func makeVersionTable(ctx context.Context, t *tx) (have int64, err error) {

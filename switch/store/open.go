@@ -70,16 +70,28 @@ func Open(ctx context.Context, rawURL string, o Options) (*Store, error) {
 
 func open(ctx context.Context, rawURL string, o Options) (*Store, error) {
 	const op = "store: open"
-	scheme, _, ok := strings.Cut(rawURL, ":")
-	switch {
-	case !ok:
-		return nil, fault.New(fault.Invalid, op, "", "a database is given as sqlite:///absolute/path.db, sqlite:relative/path.db or postgres://user@host/database")
-	case scheme == "sqlite":
+	switch kindOf(rawURL) {
+	case sqliteDialect:
 		return openSQLite(rawURL, o)
-	case scheme == "postgres" || scheme == "postgresql":
+	case postgresDialect:
 		return openPostgres(ctx, rawURL, o)
 	}
+	scheme, _, ok := strings.Cut(rawURL, ":")
+	if !ok {
+		return nil, fault.New(fault.Invalid, op, "", "a database is given as sqlite:///absolute/path.db, sqlite:relative/path.db or postgres://user@host/database")
+	}
 	return nil, fault.New(fault.Unsupported, op, clip(scheme, 32), "unknown kind of database; use sqlite:///absolute/path.db or postgres://user@host/database")
+}
+
+// kindOf returns the dialect of a URL's database, nil when there is none.
+func kindOf(rawURL string) *dialect {
+	switch scheme, _, _ := strings.Cut(rawURL, ":"); scheme {
+	case "sqlite":
+		return sqliteDialect
+	case "postgres", "postgresql":
+		return postgresDialect
+	}
+	return nil
 }
 
 // Database returns "sqlite" or "postgres".

@@ -1,13 +1,10 @@
 package store_test
 
 import (
-	"context"
-	"database/sql"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"strowger/switch/fault"
 	"strowger/switch/store"
@@ -69,16 +66,6 @@ func TestURLs(t *testing.T) {
 	}
 }
 
-func raw(t *testing.T, path string) *sql.DB {
-	t.Helper()
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() }) // only a tool of the test
-	return db
-}
-
 func TestNoDatabaseIsAClearError(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s.db")
 	if err := os.WriteFile(path, []byte(strings.Repeat("this is no database\n", 100)), 0o600); err != nil {
@@ -87,63 +74,5 @@ func TestNoDatabaseIsAClearError(t *testing.T) {
 	_, err := store.Open(t.Context(), "sqlite://"+path, store.Options{})
 	if !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "no SQLite database") {
 		t.Fatalf("got %v", err)
-	}
-}
-
-// TestLockedDatabase: another writer holds the database. Reads go on, a write
-// fails clean and retryable, the Writer keeps its rows and writes them later.
-func TestLockedDatabase(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "s.db")
-	s := openSQLite(t, "sqlite://"+path, store.Options{BusyTimeout: 10 * time.Millisecond})
-	defer func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	other := raw(t, path)
-	other.SetMaxOpenConns(1)
-	if _, err := other.Exec(`BEGIN EXCLUSIVE`); err != nil {
-		t.Fatal(err)
-	}
-	err := s.SaveCall(t.Context(), storetest.SampleCall(1))
-	if !fault.Is(err, fault.Unavailable) || !fault.Retryable(err) || !strings.Contains(err.Error(), "another process") {
-		t.Fatalf("got %v", err)
-	}
-	if _, err := s.ListCalls(t.Context(), store.CallFilter{}); err != nil {
-		t.Fatalf("reading: %v", err)
-	}
-	w, err := store.NewWriter(s, store.WriterOptions{Delay: time.Millisecond})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Save(t.Context(), storetest.SampleCall(1)); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Advance(t.Context(), 2); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer cancel()
-	if err := w.WaitProjected(ctx, 2); !fault.Is(err, fault.Unavailable) {
-		t.Fatalf("got %v", err)
-	}
-	if st := w.Stats(); st.Retries == 0 || !st.Failing {
-		t.Fatalf("the lock did not bite: %+v", st)
-	}
-	if _, err := other.Exec(`ROLLBACK`); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.WaitProjected(t.Context(), 2); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Stop(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	calls, err := s.ListCalls(t.Context(), store.CallFilter{})
-	if err != nil || len(calls) != 1 {
-		t.Fatalf("%v %v", calls, err)
 	}
 }

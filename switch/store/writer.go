@@ -54,6 +54,7 @@ type Writer struct {
 
 	saved, refused, batches, retries atomic.Uint64
 	failing                          atomic.Bool
+	inHand                           atomic.Int64
 }
 
 // WriterStats are a Writer's counters and gauges.
@@ -63,6 +64,7 @@ type WriterStats struct {
 	Batches   uint64 // transactions
 	Retries   uint64 // transactions that failed and were tried again
 	Queued    int    // rows and marks waiting
+	Waiting   int    // Queued, and those in the transaction that is being tried
 	Projected uint64 // rows up to here are in the database
 	Failing   bool   // the last transaction failed
 }
@@ -205,6 +207,6 @@ func (w *Writer) WaitProjected(ctx context.Context, seq uint64) error {
 func (w *Writer) Stats() WriterStats {
 	return WriterStats{
 		Saved: w.saved.Load(), Refused: w.refused.Load(), Batches: w.batches.Load(), Retries: w.retries.Load(),
-		Queued: len(w.queue), Projected: w.ProjectedSeq(), Failing: w.failing.Load(),
+		Queued: len(w.queue), Waiting: len(w.queue) + int(w.inHand.Load()), Projected: w.ProjectedSeq(), Failing: w.failing.Load(),
 	}
 }

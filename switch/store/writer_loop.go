@@ -75,6 +75,8 @@ func (w *Writer) write(b Batch) bool {
 	if b.Seq <= w.ProjectedSeq() {
 		b.Seq = 0 // a re-projection from before must not move the mark back
 	}
+	w.inHand.Store(int64(len(b.Rows)))
+	defer w.inHand.Store(0)
 	for wait := retryFirst; ; wait = min(2*wait, retryMost) {
 		err := w.try(b)
 		if err == nil {

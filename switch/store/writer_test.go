@@ -66,7 +66,7 @@ func (m *memory) ProjectedSeq(context.Context, string) (uint64, error) {
 	return m.seq, nil
 }
 
-func startWriter(t *testing.T, m *memory, o store.WriterOptions) *store.Writer {
+func startWriter(t *testing.T, m store.Projection, o store.WriterOptions) *store.Writer {
 	t.Helper()
 	w, err := store.NewWriter(m, o)
 	if err != nil {

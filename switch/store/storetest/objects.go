@@ -69,6 +69,8 @@ func objectsRefuse(t *testing.T, open Open) {
 		func(c *store.ObjectChange) { c.Put[0].ID = "" },
 		func(c *store.ObjectChange) { c.Put[0].Kind = "a\x00" },
 		func(c *store.ObjectChange) { c.Put[0].Body = []byte("{") },
+		func(c *store.ObjectChange) { c.Put[0].Body = []byte("\"\xff\"") },
+		func(c *store.ObjectChange) { c.Diff = []byte("\"\xff\"") },
 		func(c *store.ObjectChange) { c.Put = append(c.Put, c.Put[0]) },
 		func(c *store.ObjectChange) { c.Remove = []store.ObjectKey{{Kind: "queue", ID: "b"}} },
 		func(c *store.ObjectChange) { c.At = time.Time{} },

@@ -21,7 +21,7 @@ func Exercise(t *testing.T, fresh func(t *testing.T) Open) {
 	for name, f := range map[string]func(*testing.T, Open){
 		"SaveCallLastSeqWins": saveCall, "RowsAndMarkAreOneTransaction": oneTransaction,
 		"ProjectedSeqSurvivesRestart": restart, "RewindGivesWay": rewind,
-		"ListPages": listPages, "ListRefuses": listRefuses, "CallsAreChecked": callsAreChecked,
+		"ListPages": listPages, "TextsAreOrderedByBytes": byteOrder, "LargeLists": largeLists, "ListRefuses": listRefuses, "CallsAreChecked": callsAreChecked,
 		"ConfigVersions": configVersions, "Incidents": incidents,
 		"NumbersAreStable": numbers, "NumbersUnderRace": numbersRace, "ContextEnds": contextEnds,
 		"ObjectsChange": objectsChange, "ObjectsRefuse": objectsRefuse, "ObjectsUnderRace": objectsRace,
@@ -202,6 +202,49 @@ func listPages(t *testing.T, open Open) {
 	equal(t, len(before), 4)
 }
 
+// byteOrder: a language would order these otherwise.
+func byteOrder(t *testing.T, open Open) {
+	s := opened(t, open)
+	ids := []string{"ä", "b", "a", "_", "Z", "B", "A", "-"}
+	for n, id := range ids {
+		c := SampleCall(n)
+		c.ID, c.Ended = id, SampleCall(0).Ended
+		must(t, s.SaveCall(t.Context(), c))
+	}
+	var got []string
+	for _, c := range list(t, s) {
+		got = append(got, c.ID)
+	}
+	equal(t, got, []string{"ä", "b", "a", "_", "Z", "B", "A", "-"})
+	page, err := s.ListCalls(t.Context(), store.CallFilter{Before: store.CallCursor{Ended: SampleCall(0).Ended, ID: "a"}})
+	must(t, err)
+	equal(t, len(page), 5)
+}
+
+func largeLists(t *testing.T, open Open) {
+	s := opened(t, open)
+	var all []store.Call
+	for n := range store.MaxList + 10 {
+		c := SampleCall(n)
+		for len(c.Agents) < store.MaxRowList {
+			c.Agents = append(c.Agents, fmt.Sprintf("agent %d %s", len(c.Agents), c.ID))
+		}
+		all = append([]store.Call{c}, all...)
+	}
+	must(t, s.Project(t.Context(), store.Batch{Rows: rows(all...)}))
+	equal(t, list(t, s), all[:store.MaxList])
+	found, err := s.ListCalls(t.Context(), store.CallFilter{AgentID: all[3].Agents[store.MaxRowList-1]})
+	must(t, err)
+	equal(t, found, all[3:4])
+	ids := make([]string, store.MaxNumbers)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("id %d", i)
+	}
+	numbers, err := s.Numbers(t.Context(), "agent", ids)
+	must(t, err)
+	equal(t, numbers[ids[len(ids)-1]], int64(len(ids)))
+}
+
 func listRefuses(t *testing.T, open Open) {
 	s := opened(t, open)
 	for _, n := range []int{-1, store.MaxList + 1} {
@@ -249,6 +292,10 @@ func configVersions(t *testing.T, open Open) {
 	want(t, err, fault.NotFound)
 	_, err = s.AddConfigVersion(t.Context(), "", time.Now())
 	want(t, err, fault.Invalid)
+	for _, bad := range []string{"a: \xff\n", "a: \x00\n"} {
+		_, err = s.AddConfigVersion(t.Context(), bad, time.Now())
+		want(t, err, fault.Invalid)
+	}
 	now := time.UnixMicro(1_700_000_000_000_001).UTC()
 	one, err := s.AddConfigVersion(t.Context(), "queues: []\n", now)
 	must(t, err)
@@ -277,15 +324,16 @@ func incidents(t *testing.T, open Open) {
 	for n := range int64(5) {
 		must(t, s.AddIncident(t.Context(), store.Incident{Time: at, Kind: "recovery", Text: "adopted", Counts: map[string]int64{"adopted": n}}))
 	}
+	must(t, s.AddIncident(t.Context(), store.Incident{Time: at, Kind: "odd\x00", Text: "\xff\x00", Counts: map[string]int64{"\x00": 1}}))
 	must(t, s.AddIncident(t.Context(), store.Incident{Time: at, Kind: "long", Text: fmt.Sprintf("%10000d", 1)}))
 	got, err := s.ListIncidents(t.Context(), 3, 0)
 	must(t, err)
-	if len(got) != 3 || got[0].Kind != "long" || len(got[0].Text) != 4096 || got[1].Counts["adopted"] != 4 || !got[1].Time.Equal(at) {
+	if len(got) != 3 || got[0].Kind != "long" || len(got[0].Text) != 4096 || got[1].Kind != "odd?" || got[1].Text != "??" || got[2].Counts["adopted"] != 4 || !got[1].Time.Equal(at) {
 		t.Fatalf("%+v", got)
 	}
 	rest, err := s.ListIncidents(t.Context(), 0, got[2].ID)
 	must(t, err)
-	if len(rest) != 3 || rest[2].Counts["adopted"] != 0 {
+	if len(rest) != 4 || rest[3].Counts["adopted"] != 0 {
 		t.Fatalf("%+v", rest)
 	}
 }

@@ -227,22 +227,3 @@ func checkHTTP(cfg *Config, r *schema.Report) {
 		r.Errorf([]string{"http", "socket"}, "use a shorter path, for example /run/strowger/strowger.sock", "the path is %d bytes long; a unix socket allows %d", n, maxSocketPath)
 	}
 }
-
-func checkStore(cfg *Config, r *schema.Report) {
-	file, ok := strings.CutPrefix(cfg.Store.URL, sqlitePrefix)
-	switch {
-	case !ok:
-		r.Errorf([]string{"store", "url"}, "write sqlite: and a file, for example sqlite:var/strowger.db", "%q is not a database that this version offers", schemeOf(cfg.Store.URL))
-	case strings.Trim(file, "/") == "":
-		r.Errorf([]string{"store", "url"}, "write sqlite: and a file, for example sqlite:var/strowger.db", "the file is missing")
-	}
-}
-
-// schemeOf keeps a password inside a URL out of messages.
-func schemeOf(s string) string {
-	scheme, _, ok := strings.Cut(s, ":")
-	if !ok {
-		return s
-	}
-	return scheme
-}

@@ -78,13 +78,14 @@ func TestExampleWithEverythingSet(t *testing.T) {
 	text = strings.ReplaceAll(text, "file:/etc/strowger/", "env:")
 	text = regexp.MustCompile(`(?m)^ +tls_.*\n`).ReplaceAllString(text, "")
 	got := mustLoad(t, text, "ami.secret=x", "ici.secret=y", "notify.secret=z", "wallboard.token=0123456789abcdef",
-		"ari2.secret=a", "ami2.secret=b", "notify2.secret=c")
+		"ari2.secret=a", "ami2.secret=b", "notify2.secret=c", "database.secret=d")
 	want := mustLoad(t, string(Example()))
 	want.Asterisk.AMIUser, want.Asterisk.AMIPassword = got.Asterisk.AMIUser, got.Asterisk.AMIPassword
 	want.Asterisk.TalkNotify, want.Asterisk.ToneZone, want.REST = got.Asterisk.TalkNotify, got.Asterisk.ToneZone, got.REST
 	want.Asterisk.CELFile = got.Asterisk.CELFile
 	want.Asterisk.Nodes, want.Asterisk.Peer = got.Asterisk.Nodes, got.Asterisk.Peer
 	want.ICI.User, want.ICI.Password, want.HTTP.Hosts, want.Objects = got.ICI.User, got.ICI.Password, got.HTTP.Hosts, got.Objects
+	want.Store.Password = got.Store.Password
 	resolve := filepath.Dir(got.File)
 	if want.Store.JournalDir = filepath.Join(resolve, "var/journal"); got.Asterisk.AMIUser != "strowger" || got.ICI.User != "crm" ||
 		got.Asterisk.TalkNotify.User != "strowger-notify" || len(got.REST.Tokens) != 1 || len(got.Asterisk.Nodes) != 1 || got.Asterisk.Nodes[0].TalkNotifySecret.Reveal() != "c" || got.REST.Tokens[0].Agent != "anna" || got.REST.Tokens[0].Secret.Reveal() != "0123456789abcdef" {

@@ -159,6 +159,7 @@ func finish(cfg *Config, path string, env []string, r *schema.Report) {
 	resolvePaths(cfg, dir)
 	resolveSecrets(cfg, dir, env, r)
 	check(cfg, r)
+	splitPassword(&cfg.Store)
 	checkFileMode(cfg, path, r)
 }
 

@@ -46,6 +46,7 @@ func secrets(cfg *Config) []secretAt {
 		{[]string{"asterisk", "ami_password"}, &cfg.Asterisk.AMIPassword},
 		{[]string{"asterisk", "talk_notify", "secret"}, &cfg.Asterisk.TalkNotify.Secret},
 		{[]string{"ici", "password"}, &cfg.ICI.Password},
+		{[]string{"store", "password"}, &cfg.Store.Password},
 	}
 	for i := range cfg.Asterisk.Nodes {
 		n, at := &cfg.Asterisk.Nodes[i], serverPath(i+1)

@@ -182,8 +182,10 @@ type HTTP struct {
 
 // Store is the section `store`.
 type Store struct {
-	// Database of records and statistics: sqlite: and a file.
+	// Database of objects, records and statistics: sqlite: and a file, or postgres://user@host:port/database (of a unix socket: postgres:///database?host=/run/postgresql).
 	URL string `yaml:"url" default:"sqlite:var/strowger.db"`
+	// Password of the PostgreSQL user. Written as it is, or file:/path, or env:NAME. Empty: the one in url, or none.
+	Password Secret `yaml:"password" example:"file:/etc/strowger/database.secret" jsonschema:"maxLength=256"`
 	// Folder of the journal, from which the state is restored after a restart.
 	JournalDir string `yaml:"journal_dir" default:"var/journal" jsonschema:"minLength=1"`
 	// How long journal records are collected before they are forced to the disk together. 0 = each by itself.

@@ -176,7 +176,7 @@ func (c *Controller) openStore(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if c.store, err = store.Open(ctx, cfg.URL, store.Options{}); err != nil {
+	if c.store, err = store.Open(ctx, cfg.URL, store.Options{Password: cfg.Password.Reveal()}); err != nil {
 		return err
 	}
 	c.onStop("store", func(context.Context) error { return c.store.Close() })

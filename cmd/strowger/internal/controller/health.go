@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -30,7 +31,18 @@ func (h health) NotReady(context.Context) []string {
 func (h health) Degraded(context.Context) []string {
 	wrong, well := h.servers()
 	if !well {
-		return nil
+		wrong = nil
+	}
+	return append(wrong, h.storage()...)
+}
+
+// storage lists what is wrong with journal and database. Calls go on without either.
+func (h health) storage() (wrong []string) {
+	if h.c.engine.Stats().JournalFailed {
+		wrong = append(wrong, "the journal cannot be written: what happens now is lost if the controller ends")
+	}
+	if s := h.c.writer.Stats(); s.Failing {
+		wrong = append(wrong, fmt.Sprintf("the database is away: reports are late, %d rows wait", s.Waiting))
 	}
 	return wrong
 }

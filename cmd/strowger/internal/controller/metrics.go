@@ -109,6 +109,7 @@ func (m *metrics) register(c *Controller) {
 	m.count("decisions_lost_total", "Outcomes of questions that could not be told.", func() uint64 { return c.decide.Stats().Lost })
 	m.gauge("decisions_waiting", "Questions to decision servers under way.", func() float64 { return float64(c.decide.Stats().InFlight) })
 	m.registerObjects(c.objects)
+	m.registerStore(c.store, c.writer)
 	m.registry.MustRegister(newSwitchFacts(c.engine))
 	if c.asterisk != nil {
 		for i, l := range c.asterisk.links {

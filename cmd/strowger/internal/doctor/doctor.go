@@ -140,6 +140,7 @@ func Run(ctx context.Context, opt Options) (Report, error) {
 		{"cel", e.channelEvents},
 		{"passwords", e.passwords},
 		{"ports", e.ports},
+		{"database", e.database},
 		{"disk", e.disk},
 		{"folders", e.folders},
 		{"open-files", e.openFiles},

@@ -50,8 +50,12 @@ func hostBreakages() map[string]breakage {
 		"disk unread": {func(_ *testing.T, h *healthy) {
 			h.opt.Host.Disk = func(string) (Space, error) { return Space{}, syscall.EIO }
 		}, []string{"warn disk.journal.error", "warn disk.database.error"}, ""},
-		"no database": {func(_ *testing.T, h *healthy) { h.cfg.Store.URL = "sqlite::memory:"; disk(500<<20, -1)(nil, h) }, []string{"warn disk.journal.low"}, ""},
-		"few files":   {func(_ *testing.T, h *healthy) { h.opt.Host.OpenFiles = func() (uint64, error) { return 1024, nil } }, []string{"warn open-files.low"}, "LimitNOFILE"},
+		"no database": {func(_ *testing.T, h *healthy) { h.cfg.Store.URL = "sqlite::memory:"; disk(500<<20, -1)(nil, h) }, []string{"skip database", "warn disk.journal.low"}, ""},
+		"database server away": {func(_ *testing.T, h *healthy) {
+			h.cfg.Store.URL, h.cfg.Store.Password = "postgres://canary-user@127.0.0.1:1/x", config.NewSecret("canary-password-y")
+		}, []string{"fail database.unreachable"}, "cannot be reached"},
+		"no SQLite": {func(t *testing.T, h *healthy) { h.spoilDatabase(t) }, []string{"fail database.unreachable"}, "no SQLite database"},
+		"few files": {func(_ *testing.T, h *healthy) { h.opt.Host.OpenFiles = func() (uint64, error) { return 1024, nil } }, []string{"warn open-files.low"}, "LimitNOFILE"},
 		"limit unread": {func(_ *testing.T, h *healthy) {
 			h.opt.Host.OpenFiles = func() (uint64, error) { return 0, syscall.EPERM }
 		}, []string{"warn open-files.error"}, ""},
@@ -80,6 +84,13 @@ func hostBreakages() map[string]breakage {
 		"number":          {password("123456789012"), guessed, "only digits"},
 		"user name":       {password("CRM"), guessed, "is the user name"},
 		"user and year":   {password("crm2024"), guessed, "with digits"},
+	}
+}
+
+func (h *healthy) spoilDatabase(t *testing.T) {
+	t.Helper()
+	if err := os.WriteFile(strings.TrimPrefix(h.cfg.Store.URL, "sqlite:"), []byte(strings.Repeat("this is no database\n", 100)), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 
