@@ -29,7 +29,7 @@ export BUDGET_RANDOM := 120
 export BUDGET_PARTS := 240
 export BUDGET_REAL := 600
 
-.PHONY: help build run test lint fmt tools deps asterisk gen fuzz bench clean
+.PHONY: help build run test lint fmt tools deps asterisk gen fuzz mutants bench clean
 
 help: ## say what there is
 	@echo "Strowger: a telephony switch controller beside Asterisk. Targets:"
@@ -79,6 +79,9 @@ gen: ## write the generated ARI client afresh; on CI fail if that changes anythi
 
 fuzz: ## run every fuzz target for FUZZTIME
 	@test/fuzz.sh
+
+mutants: ## take guards out one by one; a test must notice each
+	@go run ./test/mutants/run -real
 
 bench: ## measure against the reference: SUITE=queue
 	@mkdir -p bench/out

@@ -24,6 +24,7 @@ import (
 	"strowger/media/rtpio"
 	"strowger/sip/siptest"
 	"strowger/sip/ua"
+	"strowger/test/mutants"
 )
 
 // binary builds the program once per test process, with the race detector when
@@ -36,6 +37,9 @@ var binary = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(dir, "strowger")
 	args := []string{"build", "-o", path}
 	args = append(args, raceFlags...)
+	if overlay := os.Getenv(mutants.OverlayEnv); overlay != "" {
+		args = append(args, "-overlay", overlay)
+	}
 	cmd := exec.Command("go", append(args, "./cmd/strowger")...)
 	cmd.Dir = projectRoot()
 	out, err := cmd.CombinedOutput()
