@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"strings"
 	"time"
+
+	"strowger/switch/fault"
 )
 
 //go:embed zoneinfo.zip
@@ -15,6 +17,16 @@ var zones string
 
 // maxZone is the most bytes that one zone may have; the largest has under 4 KiB.
 const maxZone = 64 << 10
+
+// Zone returns a zone of the embedded database, never of the machine. The
+// error is of kind Invalid.
+func Zone(name string) (*time.Location, error) {
+	zone, reason := loadZone(name)
+	if reason != "" {
+		return nil, fault.New(fault.Invalid, "time zone", "", reason)
+	}
+	return zone, nil
+}
 
 // loadZone returns a zone of the embedded database, never of the machine.
 func loadZone(name string) (zone *time.Location, reason string) {

@@ -136,6 +136,9 @@ type Connection struct {
 	MusicStopAt  Instant  `json:"music_stop_at,omitempty"` // last ordered to stop
 	Beep         PlayID   `json:"beep,omitempty"`          // sound before a call at a nailed station
 	RingTone     bool     `json:"ring_tone,omitempty"`     // the leg hears ringing while another is called
+	TechCause    int      `json:"tech_cause,omitempty"`    // a called party: the SIP status that ended the try
+	Passed       Passed   `json:"passed,omitempty"`        // how the agent has passed the other party on
+	PassedTo     string   `json:"passed_to,omitempty"`     // where to
 }
 
 // done reports whether nothing of the connection is left to wait for.
@@ -282,14 +285,6 @@ const MaxVisits = 16
 
 // MaxHops is how often a call may be sent on before it is ended.
 const MaxHops = 10
-
-// QueueVisit is one stay in a queue.
-type QueueVisit struct {
-	Queue QueueID `json:"queue"`
-	At    Instant `json:"at"`
-	Left  Instant `json:"left,omitempty"`
-	Agent AgentID `json:"agent,omitempty"` // who answered
-}
 
 // DNISInfo is what the dialled number means, from the DNIS table.
 type DNISInfo struct {

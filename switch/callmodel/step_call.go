@@ -71,8 +71,10 @@ func (s *State) addConn(c *Call, p Connection) ConnID {
 
 // turnAway ends a call that gets no place.
 func (s *State) turnAway(id CallID, cause Cause, why Outcome) {
-	s.edit(id).Outcome = why
-	s.endParty(id, s.calls[id].Waiting().ID, cause)
+	c := s.edit(id)
+	c.Outcome = why
+	s.visitEnds(c, visitEndOf(why))
+	s.endParty(id, c.Waiting().ID, cause)
 	s.over(id)
 }
 
@@ -88,7 +90,7 @@ func (s *State) admit(id CallID) {
 	c := s.edit(id)
 	q := s.editQueue(c.Queue)
 	q.Arrived++
-	c.visit(c.Queue, s.now)
+	s.visit(c)
 	ahead := len(q.Waiting)
 	s.enqueue(id)
 	if s.queueConfig(s.calls[id]).Answer == AnswerAtOnce {
@@ -100,20 +102,6 @@ func (s *State) admit(id CallID) {
 		s.treat(id)
 	}
 	s.watchWait(id)
-}
-
-// visit notes a stay in a queue. The first ones and the last are kept.
-func (c *Call) visit(q QueueID, now Instant) {
-	v := QueueVisit{Queue: q, At: now}
-	c.Queues = slices.Clone(c.Queues)
-	if n := len(c.Queues); n > 0 && c.Queues[n-1].Left == 0 {
-		c.Queues[n-1].Left = now
-	}
-	if len(c.Queues) < MaxVisits {
-		c.Queues = append(c.Queues, v)
-	} else {
-		c.Queues[MaxVisits-1] = v
-	}
 }
 
 // enqueue gives the call its place: by priority, then by first arrival, so
@@ -137,6 +125,9 @@ func (s *State) enqueue(id CallID) {
 		return 1
 	})
 	q.Waiting = slices.Insert(q.Waiting, at, id)
+	if c.inVisit() && c.Visit().Position == 0 {
+		c.editVisit().Position = at + 1
+	}
 	s.emitCall(EvQueued, id, p.ID)
 }
 
@@ -152,6 +143,9 @@ func (s *State) dequeue(id CallID) {
 	s.cancelTimer(TimerWait, id, ConnID{})
 	q := s.editQueue(s.calls[id].Queue)
 	if i := slices.Index(q.Waiting, id); i >= 0 {
+		if c := s.edit(id); c.inVisit() {
+			c.editVisit().LastPosition = i + 1
+		}
 		q.Waiting = slices.Delete(q.Waiting, i, i+1)
 	}
 }
@@ -268,6 +262,7 @@ func (s *State) over(id CallID) {
 	}
 	c.Phase, c.OverAt = PhaseOver, s.now
 	c.Target, c.IVR, c.Announce, c.Parked = nil, nil, nil, nil
+	s.visitEnds(c, visitEndOf(c.Outcome))
 	for _, k := range []TimerKind{TimerRetry, TimerWait, TimerDigit, TimerDecision, TimerRoute, TimerPark} {
 		s.cancelTimer(k, id, ConnID{})
 	}
@@ -435,6 +430,11 @@ func (s *State) partyGone(id CallID, conn ConnID, cause Cause) {
 
 // abandoned counts a caller who gave up.
 func (s *State) abandoned(c *Call) {
+	how := VisitAbandoned
+	if c.Outcome == OutcomeLost {
+		how = VisitLost
+	}
+	s.visitEnds(c, how)
 	q := s.editQueue(c.Queue)
 	q.Abandoned++
 	if cfg := s.queueConfig(c); cfg != nil && s.now.Sub(c.QueuedAt) <= cfg.ServiceLevel {

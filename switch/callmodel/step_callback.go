@@ -53,8 +53,9 @@ func (s *State) callbackDigit(id CallID, in DigitReceived) {
 	s.dequeue(id)
 	c = s.edit(id)
 	c.Outcome = OutcomeCallback
-	if n := len(c.Queues); n > 0 {
-		c.visitOver(s.now)
+	if c.inVisit() {
+		s.visitEnds(c, VisitCallback)
+		c.editVisit().Rule = in.Digit
 	}
 	s.cancelTimer(TimerWait, id, ConnID{})
 	s.tellCallback(cb.ID)
@@ -188,7 +189,7 @@ func (s *State) startCallback(id CallbackID) {
 	c.Skills, c.Priority, c.Gateway = cb.Skills, cb.Priority, cb.Gateway
 	cb.Call = call
 	conn := s.addConn(c, Connection{Role: RoleParty, Device: cb.Number, Leg: LegNone, State: Queued, Processing: NotInProcess})
-	c.visit(c.Queue, s.now)
+	s.visit(c)
 	s.emitCall(EvCallStarted, call, conn)
 	s.tellCallback(id)
 	s.editQueue(cb.Queue).Arrived++

@@ -239,6 +239,8 @@ func (s *State) complete(held, active ItemRef) {
 	phase, back := c2.Phase, c2.Conn(active.Conn).Agent
 	moved := s.absorb(held.Call, active)
 	s.endMoved(active)
+	_, p := s.editConn(held.Call, held.Conn)
+	p.Passed, p.PassedTo = PassedAttended, c2.Dialled
 	s.endAgentConn(held.Call, held.Conn, CauseNormal)
 	c1 := s.edit(held.Call)
 	c1.TransferredBy = back
@@ -358,9 +360,12 @@ func (s *State) absorb(into CallID, active ItemRef) []ConnID {
 		s.cancelTimer(TimerPark, c2.ID, ConnID{})
 	case PhaseWaiting:
 		s.dequeue(c2.ID)
+		s.visitEnds(c2, VisitMoved)
 		c1.Queue, c1.Order, c1.QueuedAt, c1.Config = c2.Queue, c2.Order, c2.QueuedAt, c2.Config
 	case PhaseOffered:
+		s.visitEnds(c2, VisitMoved)
 		c1.Queue, c1.Order, c1.QueuedAt, c1.Config = c2.Queue, c2.Order, c2.QueuedAt, c2.Config
+		s.visit(c1)
 	case PhaseTalking, PhaseDialing, PhaseOver, PhaseIVR, PhaseRouting:
 	}
 	return moved

@@ -262,6 +262,8 @@ func (s *State) sendOn(id CallID, conn ConnID, to Dest) {
 	c := s.edit(id)
 	c.OnBehalf, c.TransferredBy, c.Hops = agent, agent, 0
 	c.Target = &Target{To: to, Back: agent, Queue: back} // keeps the other party from being cleared
+	p := c.Conn(conn)
+	p.Passed, p.PassedTo = PassedBlind, to.Value
 	s.endAgentConn(id, conn, CauseNormal)
 	if to.Kind == DestNumber && s.parkPlace(to.Value) {
 		s.parkAt(id, to.Value, agent)
@@ -303,6 +305,7 @@ func (s *State) deflect(in Deflect) error {
 	c.Refused = append(c.Refused[:len(c.Refused):len(c.Refused)], agent)
 	c.OnBehalf = agent
 	c.Target = nil
+	s.visitEnds(c, VisitMoved)
 	s.withdrawAll(id, CauseNormal)
 	c = s.edit(id)
 	c.Phase = PhaseDialing
@@ -341,6 +344,7 @@ func (s *State) dropAll(id CallID, cause Cause) {
 	}
 	c = s.edit(id)
 	c.Outcome = outcomeOr(c.Outcome, OutcomeCancelled)
+	s.visitEnds(c, VisitEnded)
 	s.dropTarget(id, cause)
 	s.withdrawAll(id, cause)
 	for i := range s.calls[id].Conns {

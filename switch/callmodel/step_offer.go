@@ -373,9 +373,9 @@ func (s *State) answered(id CallID, conn ConnID) {
 	if cfg := s.queueConfig(c); cfg != nil && s.now.Sub(c.QueuedAt) <= cfg.ServiceLevel {
 		q.InTime++
 	}
-	if n := len(c.Queues); n > 0 {
-		c.Queues = slices.Clone(c.Queues)
-		c.Queues[n-1].Left, c.Queues[n-1].Agent = s.now, p.Agent
+	if c.inVisit() {
+		v := c.editVisit()
+		v.Left, v.Agent, v.End = s.now, p.Agent, VisitAnswered
 	}
 	s.cancelTimer(TimerWait, id, ConnID{})
 }

@@ -76,7 +76,10 @@ func (s *State) park(in Park) error {
 		return fault.New(fault.Busy, in.Tag(), "", "all parking places are taken")
 	}
 	id, agent := c.ID, p.Agent
-	s.edit(id).Target = &Target{To: Dest{DestNumber, place}} // keeps the other party from being cleared
+	c = s.edit(id)
+	c.Target = &Target{To: Dest{DestNumber, place}} // keeps the other party from being cleared
+	p = c.Conn(in.Conn)
+	p.Passed, p.PassedTo = PassedPark, place
 	s.endAgentConn(id, in.Conn, CauseNormal)
 	s.parkAt(id, place, agent)
 	return nil

@@ -97,20 +97,15 @@ func (s *State) overflow(id CallID, to Dest, why string) {
 	} else {
 		c.Outcome = OutcomeOverflow
 	}
-	if n := len(c.Queues); n > 0 && c.Queues[n-1].Left == 0 {
-		c.visitOver(s.now)
+	if !c.inVisit() { // it was not let in
+		s.visit(c)
 	}
+	s.visitEnds(c, VisitOverflow)
+	c.editVisit().Rule = why
 	s.cancelTimer(TimerWait, id, ConnID{})
 	s.quiet(id)
 	s.diverted(id, to.String(), "overflow on "+why)
 	s.take(id, to)
-}
-
-func (c *Call) visitOver(now Instant) {
-	list := make([]QueueVisit, len(c.Queues))
-	copy(list, c.Queues)
-	list[len(list)-1].Left = now
-	c.Queues = list
 }
 
 // watchWait sets the timer for the next thing that is due for a waiting call.

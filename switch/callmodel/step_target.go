@@ -252,7 +252,7 @@ func (s *State) targetFailed(id CallID, cause Cause, tech int) {
 	if p := c.Conn(t.Conn); p != nil {
 		s.cancelTimer(TimerTarget, id, t.Conn)
 		if p.State != Ended {
-			p.State, p.EndedAt, p.Cause = Ended, s.now, cause
+			p.State, p.EndedAt, p.Cause, p.TechCause = Ended, s.now, cause, tech
 			s.hangup(c, p, CauseNormal)
 		}
 		s.emitCall(EvFailed, id, t.Conn)
@@ -300,6 +300,9 @@ func (s *State) requeue(id CallID) {
 	c := s.edit(id)
 	if c.Order == 0 {
 		c.Order, c.QueuedAt = s.nextOrder(), s.now
+	}
+	if !c.inVisit() {
+		s.visit(c)
 	}
 	s.enqueue(id)
 	if !s.place(id) {
