@@ -94,6 +94,22 @@ func (f *Fold) Align(v *callmodel.View) Rows {
 	return s.rows
 }
 
+// Abandon ends open rows about which nothing will be known any more, as when
+// the journal was lost, at a moment of the calendar.
+func Abandon(open Rows, now time.Time) Rows {
+	for i := range open.Segments {
+		g := &open.Segments[i]
+		g.Length = max(now.Sub(g.Started), 0).Truncate(time.Microsecond)
+		g.Ended, g.End, g.LostFrom, g.Wrote = g.Started.Add(g.Length), EndLost, g.Started, 1
+	}
+	for n := range open.Intervals {
+		i := &open.Intervals[n]
+		i.Length = max(now.Sub(i.Started), 0).Truncate(time.Microsecond)
+		i.Ended, i.Logout, i.LostFrom, i.Wrote = i.Started.Add(i.Length), true, i.Started, 1
+	}
+	return open
+}
+
 // step is one event on its way through the fold.
 type step struct {
 	*Fold
@@ -140,6 +156,7 @@ func (s *step) agent(a *callmodel.Agent) {
 		i.Queues = append(i.Queues, string(q))
 	}
 	s.agents[id] = i
+	i.Wrote = s.e.Seq
 	s.rows.Intervals = append(s.rows.Intervals, *i)
 }
 
@@ -148,5 +165,6 @@ func (s *step) closeAgent(id string, at callmodel.Instant, logout bool) {
 	delete(s.agents, id)
 	i.Length = max(at.Sub(i.At), 0)
 	i.Ended, i.Logout = i.Started.Add(i.Length), logout
+	i.Wrote = s.e.Seq
 	s.rows.Intervals = append(s.rows.Intervals, *i)
 }

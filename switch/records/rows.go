@@ -69,6 +69,7 @@ type Segment struct {
 	Last     int           // stay: last place
 	Rule     string        // stay that overflowed: the condition
 	LostFrom time.Time     // the end was not seen: it lies between this and Ended
+	Wrote    uint64        // event that the row is as of
 }
 
 // Open reports whether the segment goes on.
@@ -104,6 +105,7 @@ type Interval struct {
 	Length   time.Duration
 	Logout   bool      // ended by logging out
 	LostFrom time.Time // as in Segment
+	Wrote    uint64    // event that the row is as of
 }
 
 // Open reports whether the interval goes on.
@@ -152,6 +154,16 @@ func (d *Disposition) Fact() time.Time {
 		return d.Offered
 	}
 	return d.At
+}
+
+// Filter selects rows that are kept. Empty fields do not filter.
+type Filter struct {
+	From, To time.Time // of the start
+	Queue    string
+	Agent    string
+	Call     string
+	After    string // what the page before has given as next
+	Limit    int    // 0: 1000
 }
 
 // Rows are what events have changed, in their order.

@@ -153,6 +153,12 @@ func (s *step) beginAt(c *callmodel.Call, p *callmodel.Connection, now State, at
 		g.Offered = s.offeredFrom(c, p, before)
 	}
 	s.segments[p.ID] = g
+	s.write(g)
+}
+
+// write adds the row as it is now.
+func (s *step) write(g *Segment) {
+	g.Wrote = s.e.Seq
 	s.rows.Segments = append(s.rows.Segments, *g)
 }
 
@@ -181,7 +187,7 @@ func (s *step) end(c *callmodel.Call, p *callmodel.Connection, next State, at ca
 			g.End = EndLost
 		}
 	}
-	s.rows.Segments = append(s.rows.Segments, *g)
+	s.write(g)
 	if next == "" {
 		delete(s.segments, p.ID)
 	}
@@ -193,7 +199,7 @@ func (s *step) lose(conn callmodel.ConnID) {
 	delete(s.segments, conn)
 	g.Length = max(s.e.At.Sub(g.At), 0)
 	g.Ended, g.End, g.LostFrom = g.Started.Add(g.Length), EndLost, g.Started
-	s.rows.Segments = append(s.rows.Segments, *g)
+	s.write(g)
 }
 
 // offeredFrom is when the stay began in which an agent was offered the call:
@@ -262,7 +268,7 @@ func (s *step) turnedAway(c *callmodel.Call) {
 	if open != nil { // the stay stands between what the party did and goes on to do
 		s.end(c, p, open.State, s.e.At)
 	}
-	s.rows.Segments = append(s.rows.Segments, Segment{
+	s.write(&Segment{
 		Conn: p.ID.Hex(), Seq: s.e.Seq, Part: s.part, Call: c.ID.String(), Kind: string(c.Kind), Role: p.Role.String(), Party: p.Device,
 		State: Queued, Queue: string(v.Queue), By: string(c.TransferredBy), At: v.At, Started: at, Ended: at, Offered: at,
 		End: string(v.End), Target: v.Target, Rule: v.Rule,

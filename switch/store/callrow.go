@@ -38,23 +38,23 @@ func rowValues(c Call) ([]any, error) {
 		micros(c.Started), micros(c.Answered), micros(c.Ended), c.Outcome, c.Cause,
 		c.Wait.Milliseconds(), c.Talk.Milliseconds(), c.Wrap.Milliseconds(), c.ConfigVersion,
 		c.Kind, c.DNISNumber, c.DNISEntry, c.DNISLabel, texts[0], texts[1], texts[2], flag(c.Success),
-		c.CallbackID, c.ConsultOf, c.RootID, c.Estimate.Milliseconds(), c.Priority, c.Overflows,
+		c.CallbackID, c.ConsultOf, c.RootID, c.Estimate.Milliseconds(), c.Priority, c.Overflows, micros(c.LostFrom),
 	}, nil
 }
 
 // scanCall reads a row of callTable's columns.
 func scanCall(rows *sql.Rows) (Call, error) {
 	var c Call
-	var seq, started, answered, ended, wait, talk, wrap, estimate int64
+	var seq, started, answered, ended, wait, talk, wrap, estimate, lost int64
 	var queues, agents, dispositions string
 	err := rows.Scan(&c.ID, &c.Shard, &seq, &c.Number, &c.Node, &c.Dialled, &c.Caller, &c.QueueID, &c.AgentID,
 		&started, &answered, &ended, &c.Outcome, &c.Cause, &wait, &talk, &wrap, &c.ConfigVersion,
 		&c.Kind, &c.DNISNumber, &c.DNISEntry, &c.DNISLabel, &queues, &agents, &dispositions, &c.Success,
-		&c.CallbackID, &c.ConsultOf, &c.RootID, &estimate, &c.Priority, &c.Overflows)
+		&c.CallbackID, &c.ConsultOf, &c.RootID, &estimate, &c.Priority, &c.Overflows, &lost)
 	if err != nil {
 		return c, err
 	}
-	c.Seq = uint64(seq)
+	c.Seq, c.LostFrom = uint64(seq), fromMicros(lost)
 	c.Started, c.Answered, c.Ended = fromMicros(started), fromMicros(answered), fromMicros(ended)
 	c.Wait, c.Talk, c.Wrap, c.Estimate = millis(wait), millis(talk), millis(wrap), millis(estimate)
 	return c, c.readLists(queues, agents, dispositions)

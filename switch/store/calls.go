@@ -12,7 +12,7 @@ import (
 var callTable = newTable("calls", "id", `id, shard, seq, number, node, dialled, caller, queue_id, agent_id,
 	started_us, answered_us, ended_us, outcome, hangup_cause, wait_ms, talk_ms, wrap_ms, config_version,
 	kind, dnis_number, dnis_entry, dnis_label, queues, agents, dispositions, success,
-	callback_id, consult_of, root_id, estimate_ms, priority, overflows`)
+	callback_id, consult_of, root_id, estimate_ms, priority, overflows, lost_from_us`)
 
 func (c Call) key() string { return c.ID }
 

@@ -26,7 +26,7 @@ type table struct {
 }
 
 // projected are all tables whose rows come from the journal.
-var projected = []*table{&callTable}
+var projected = []*table{&callTable, &segmentTable, &stateTable, &attemptTable, &dispositionTable}
 
 // newTable describes a table; keys are the columns of its primary key.
 func newTable(name, keys, columns string) table {

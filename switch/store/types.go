@@ -60,6 +60,7 @@ type Call struct {
 	Estimate     time.Duration // of the wait, on arrival in the queue; stored in milliseconds
 	Priority     int           // of the caller
 	Overflows    int           // queues that it has waited in and was sent away from
+	LostFrom     time.Time     // nobody saw the end: it lies between this and Ended
 }
 
 // Visit is a stay in a queue.

@@ -30,10 +30,10 @@ const (
 	retryMost  = 5 * time.Second
 )
 
-// item is a row, or the mark that all rows up to seq have been given.
+// item is rows, and the mark that all rows up to seq have been given.
 type item struct {
-	row Row
-	seq uint64
+	rows []Row
+	seq  uint64
 }
 
 // Writer projects rows into a database behind a bounded queue, in
@@ -142,11 +142,28 @@ func (w *Writer) Save(ctx context.Context, rows ...Row) error {
 		}
 	}
 	for _, r := range rows {
-		if err := w.put(ctx, item{row: r}); err != nil {
+		if err := w.put(ctx, item{rows: []Row{r}}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Project gives the writer rows and the mark that they complete; they are
+// written in one transaction, for rows that are read again after a crash and
+// must be as of the mark. Rows that can never be written are logged, counted
+// and left out. It blocks like Save. Errors: Stopped, or ctx's end.
+func (w *Writer) Project(ctx context.Context, rows []Row, seq uint64) error {
+	good := make([]Row, 0, len(rows))
+	for _, r := range rows {
+		if err := r.check(); err != nil {
+			w.refused.Add(1)
+			w.opts.Logger.Error("store: a row cannot be written", "row", r.key(), "err", err)
+			continue
+		}
+		good = append(good, r)
+	}
+	return w.put(ctx, item{rows: good, seq: seq})
 }
 
 // Advance tells the writer that all rows of records up to seq have been given

@@ -35,7 +35,7 @@ func (w *Writer) collect() (b Batch, more bool) {
 	}
 	t := time.NewTimer(w.opts.Delay)
 	defer t.Stop()
-	for n := 1; n < w.opts.Batch; n++ {
+	for n := 1; n < w.opts.Batch && len(b.Rows) < w.opts.Batch; n++ {
 		select {
 		case it := <-w.queue:
 			b.add(it)
@@ -62,10 +62,7 @@ func (w *Writer) drain(b *Batch) bool {
 }
 
 func (b *Batch) add(it item) {
-	if it.row != nil {
-		b.Rows = append(b.Rows, it.row)
-		return
-	}
+	b.Rows = append(b.Rows, it.rows...)
 	b.Seq = max(b.Seq, it.seq)
 }
 

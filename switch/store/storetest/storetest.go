@@ -25,6 +25,7 @@ func Exercise(t *testing.T, fresh func(t *testing.T) Open) {
 		"ConfigVersions": configVersions, "Incidents": incidents,
 		"NumbersAreStable": numbers, "NumbersUnderRace": numbersRace, "ContextEnds": contextEnds,
 		"ObjectsChange": objectsChange, "ObjectsRefuse": objectsRefuse, "ObjectsUnderRace": objectsRace,
+		"RecordsGoOn": recordsGoOn, "RecordsPage": recordsPage, "RecordsArePruned": recordsArePruned,
 	} {
 		t.Run(name, func(t *testing.T) { f(t, fresh(t)) })
 	}
@@ -45,7 +46,7 @@ func SampleCall(n int) store.Call {
 		},
 		Agents: []string{"other", fmt.Sprintf("a%d", n%2)}, Dispositions: []string{"sold", "call \"again\""}, Success: true,
 		CallbackID: fmt.Sprintf("01HC%022d", n), ConsultOf: fmt.Sprintf("01HE%022d", n), RootID: fmt.Sprintf("01HD%022d", n),
-		Estimate: 2500 * time.Millisecond, Priority: 5, Overflows: 1,
+		Estimate: 2500 * time.Millisecond, Priority: 5, Overflows: 1, LostFrom: at.Add(time.Minute - time.Second),
 	}
 }
 

@@ -1,6 +1,10 @@
 package config
 
-import "strowger/switch/objects/schema"
+import (
+	"strowger/switch/calendar"
+	"strowger/switch/fault"
+	"strowger/switch/objects/schema"
+)
 
 // unsetPassword is the example file's password, which nobody may keep.
 const unsetPassword = "change-me"
@@ -18,10 +22,17 @@ func check(cfg *Config, r *schema.Report) {
 		{"http", checkHTTP},
 		{"rest", checkREST},
 		{"store", checkStore},
+		{"statistics", checkStatistics},
 	}
 	for _, s := range sections {
 		if !r.Broken(s.name) {
 			s.check(cfg, r)
 		}
+	}
+}
+
+func checkStatistics(cfg *Config, r *schema.Report) {
+	if _, err := calendar.Zone(cfg.Statistics.TimeZone); err != nil {
+		r.Errorf([]string{"statistics", "time_zone"}, "write an IANA name such as Europe/Berlin", "%s", fault.ReasonOf(err))
 	}
 }

@@ -21,6 +21,8 @@ type Config struct {
 	REST REST `yaml:"rest"`
 	// Where records and the journal are kept.
 	Store Store `yaml:"store"`
+	// Which day a call counts to, how shares are computed, and how long records are kept.
+	Statistics Statistics `yaml:"statistics"`
 	// What is logged, and how.
 	Log Log `yaml:"log"`
 	// Upper bounds that keep the controller responsive under overload.
@@ -192,6 +194,34 @@ type Store struct {
 	FsyncDelay time.Duration `yaml:"fsync_delay" default:"200ms" min:"0s" max:"1s"`
 	// How long finished journal files are kept.
 	JournalRetention time.Duration `yaml:"journal_retention" default:"7d" min:"1h" max:"3650d"`
+}
+
+// Statistics is the section `statistics`.
+type Statistics struct {
+	// Time zone of days and intervals, as the IANA names it.
+	TimeZone string `yaml:"time_zone" default:"UTC" example:"Europe/Berlin" jsonschema:"minLength=1,maxLength=64"`
+	// When a day begins, on the wall's clock of that zone.
+	DayStart string `yaml:"day_start" default:"00:00" jsonschema:"pattern=^([01][0-9]|2[0-3]):[0-5][0-9]$" why:"hours and minutes, as 06:00"`
+	// Callers who give up within this time are short abandons: they are counted by themselves and left out of shares.
+	ShortAbandon time.Duration `yaml:"short_abandon" default:"5s" min:"0s" max:"5m"`
+	// What the service level is a share of. offered: all calls but short abandons; answered: answered calls; served: answered calls, and those given up after the queue's service_level time.
+	ServiceLevel string `yaml:"service_level" default:"offered" jsonschema:"enum=offered,enum=answered,enum=served"`
+	// How long rows are kept, by their kind.
+	Keep Keep `yaml:"keep"`
+}
+
+// Keep is the section `statistics.keep`.
+type Keep struct {
+	// Rows of calls. 0s: for ever.
+	Calls time.Duration `yaml:"calls" default:"0s" example:"400d" min:"0s" max:"36500d"`
+	// Rows of what parties did within calls. 0s: for ever.
+	Segments time.Duration `yaml:"segments" default:"0s" example:"400d" min:"0s" max:"36500d"`
+	// Rows of agents' states. 0s: for ever.
+	AgentStates time.Duration `yaml:"agent_states" default:"0s" example:"400d" min:"0s" max:"36500d"`
+	// Rows of attempts to reach somebody outside. 0s: for ever.
+	Attempts time.Duration `yaml:"attempts" default:"0s" example:"400d" min:"0s" max:"36500d"`
+	// Rows of dispositions. 0s: for ever.
+	Dispositions time.Duration `yaml:"dispositions" default:"0s" example:"400d" min:"0s" max:"36500d"`
 }
 
 // Log is the section `log`.

@@ -225,7 +225,7 @@ func (c *Controller) startEngine(ctx context.Context) error {
 	if c.writer, err = store.NewWriter(c.store, store.WriterOptions{Shard: shard, Delay: rowDelay, Logger: c.log}); err != nil {
 		return err
 	}
-	c.records = &recorder{writer: c.writer, log: c.log, replay: func(ctx context.Context, see func(port.Stamped)) error {
+	c.records = &recorder{writer: c.writer, store: c.store, today: c.newToday(), log: c.log, replay: func(ctx context.Context, see func(port.Stamped)) error {
 		_, _, err := engine.Replay(ctx, c.journal, acd.Router{}, func(_ engine.Record, _ callmodel.Output, events []port.Stamped) {
 			for _, e := range events {
 				see(e)
@@ -310,6 +310,7 @@ func (c *Controller) startRecords(ctx context.Context) error {
 		if err := c.store.SetProjectedSeq(ctx, shard, 0); err != nil {
 			return err
 		}
+		c.records.lost = true
 	}
 	if err := c.writer.Start(ctx); err != nil {
 		return err
@@ -319,7 +320,13 @@ func (c *Controller) startRecords(ctx context.Context) error {
 	c.onStop("call records writer", c.writer.Stop)
 	c.onStop("call records", func(context.Context) error { c.records.stop(); return nil })
 	c.stops = append(c.stops, engineStop)
-	return c.records.start(ctx, c.engine)
+	if err := c.records.start(ctx, c.engine); err != nil {
+		return err
+	}
+	old := &retention{store: c.store, keep: c.opt.Config.Statistics.Keep, log: c.log}
+	old.start(ctx)
+	c.onStop("retention of records", old.stop)
+	return nil
 }
 
 func (c *Controller) startBackend(ctx context.Context) error {

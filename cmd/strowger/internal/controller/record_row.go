@@ -28,6 +28,9 @@ func callRow(e port.Stamped) store.Call {
 		Kind: string(c.Kind), CallbackID: id(c.Callback.ID), ConsultOf: id(c.ConsultOf.ID), RootID: id(c.Root.ID),
 		Wait: waited(c), Estimate: max(c.Estimate, 0), Priority: c.Priority, Overflows: c.Overflows,
 	}
+	if p := c.CallerConn(); p.Cause == callmodel.CauseLost {
+		row.LostFrom = wall(p.SeenAt)
+	}
 	if c.TalkingAt != 0 {
 		row.Talk = max(c.OverAt.Sub(c.TalkingAt), 0)
 	}
@@ -63,7 +66,6 @@ func waited(c *callmodel.Call) time.Duration {
 	return sum
 }
 
-// overflows counts the queues that the call has waited in and was sent away
 // agentsOf adds who has talked and what they said of the call afterwards.
 func agentsOf(c *callmodel.Call, row *store.Call) {
 	var talked []*callmodel.Connection

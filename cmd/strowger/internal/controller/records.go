@@ -9,6 +9,7 @@ import (
 	"strowger/switch/callmodel"
 	"strowger/switch/fault"
 	"strowger/switch/port"
+	"strowger/switch/records"
 	"strowger/switch/store"
 )
 
@@ -20,8 +21,14 @@ const shard = "main"
 // because snapshots wait for the rows (see engine.Config.BeforeSnapshot).
 type recorder struct {
 	writer *store.Writer
+	store  *store.Store
+	lost   bool // the journal does not know of what was open
+	today  *today
 	replay func(ctx context.Context, see func(port.Stamped)) error // every event since the last snapshot
 	log    *slog.Logger
+
+	fold  *records.Fold // of the goroutine, as taken is
+	taken uint64        // last event whose rows the writer was given
 
 	mu        sync.Mutex // guards what follows
 	incidents []port.Stamped
@@ -42,6 +49,9 @@ const (
 // since the last snapshot or in the first moment of this start, is taken from
 // the journal in the background: calls need not wait for it.
 func (r *recorder) start(ctx context.Context, sw port.Switch) error {
+	if err := r.load(ctx); err != nil {
+		return err
+	}
 	view, sub, err := sw.Watch(ctx, "records")
 	if err != nil {
 		return err
@@ -100,32 +110,83 @@ func (r *recorder) follow(ctx context.Context, sw port.Switch, sub port.Subscrip
 	}
 }
 
+// load takes up the rows that were open when the process ended. Of those that
+// the journal does not know the end is unknown.
+func (r *recorder) load(ctx context.Context) error {
+	open, err := r.store.OpenRows(ctx, shard)
+	if err != nil {
+		return err
+	}
+	r.taken = r.writer.ProjectedSeq()
+	if r.lost {
+		if err := r.writer.Project(ctx, store.RecordRows(records.Abandon(open, time.Now())), 0); err != nil {
+			return err
+		}
+		open, r.lost = records.Rows{}, false
+	}
+	if r.fold, err = records.NewFold(open); err != nil {
+		return err
+	}
+	return r.today.load(ctx, r.store)
+}
+
+// fillBatch is how many events of the journal share a transaction.
+const fillBatch = 1000
+
 // fill writes the rows of all events up to a view that are not written yet,
 // from the journal.
 func (r *recorder) fill(ctx context.Context, view *callmodel.View) error {
-	var missed []store.Call
+	var batch []port.Stamped
+	var failed error
 	err := r.replay(ctx, func(e port.Stamped) {
-		if e.Kind == callmodel.EvCallEnded && e.Seq > r.writer.ProjectedSeq() && e.Seq <= view.Events {
-			missed = append(missed, callRow(e))
+		if failed != nil || e.Seq <= r.taken || e.Seq > view.Events {
+			return
+		}
+		if batch = append(batch, e); len(batch) >= fillBatch {
+			failed = r.project(ctx, batch)
+			batch = batch[:0]
 		}
 	})
-	for i := 0; i < len(missed) && err == nil; i++ {
-		err = r.writer.Save(ctx, missed[i])
-	}
 	if err == nil {
-		err = r.writer.Advance(ctx, view.Events)
+		err = failed
 	}
-	return err
+	if err == nil && len(batch) > 0 {
+		err = r.project(ctx, batch)
+	}
+	if err != nil {
+		return err
+	}
+	aligned := r.fold.Align(view)
+	if n := aligned.Len(); n > 0 {
+		r.log.Info("open records were compared with what lives", "changed", n)
+	}
+	r.today.add(aligned)
+	r.taken = view.Events
+	return r.writer.Project(ctx, store.RecordRows(aligned), view.Events)
+}
+
+// project gives the writer the rows of events and their mark, as one.
+func (r *recorder) project(ctx context.Context, events []port.Stamped) error {
+	var rows records.Rows
+	var calls []store.Row
+	for _, e := range events {
+		if e.Seq <= r.taken {
+			continue
+		}
+		rows.Add(r.fold.Step(e))
+		if e.Kind == callmodel.EvCallEnded {
+			calls = append(calls, callRow(e))
+		}
+		r.taken = e.Seq
+	}
+	r.today.add(rows)
+	return r.writer.Project(ctx, append(store.RecordRows(rows), calls...), r.taken)
 }
 
 func (r *recorder) take(ctx context.Context, batch []port.Stamped) {
 	for _, e := range batch {
 		switch e.Kind {
 		case callmodel.EvCallEnded:
-			if err := r.writer.Save(ctx, callRow(e)); err != nil {
-				r.log.Warn("a call record waits for the next restart", "call", e.Call.ID.String(), "seq", e.Seq, "error", err)
-				return
-			}
 			r.log.Info("call ended", "call", e.Call.ID.String(), "number", e.Call.Number, "seq", e.Seq, "queue", string(e.Call.Queue), "outcome", string(e.Call.Outcome))
 		case callmodel.EvIncident, callmodel.EvNodeDown:
 			r.keep(e)
@@ -143,8 +204,8 @@ func (r *recorder) take(ctx context.Context, batch []port.Stamped) {
 			r.log.Debug("event", "event", e.String(), "seq", e.Seq)
 		}
 	}
-	if err := r.writer.Advance(ctx, batch[len(batch)-1].Seq); err != nil && !fault.Is(err, fault.Stopped) {
-		r.log.Warn("the position of the call records could not be kept", "error", err)
+	if err := r.project(ctx, batch); err != nil && !fault.Is(err, fault.Stopped) {
+		r.log.Warn("records wait for the next restart", "seq", batch[len(batch)-1].Seq, "error", err)
 	}
 }
 
