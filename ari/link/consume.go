@@ -122,6 +122,7 @@ func (l *Link) frame(ctx context.Context, f Frame, fresh bool) bool {
 		}
 	case FrameDisconnected:
 		l.synced.Store(false)
+		l.lastHeard = f.Heard
 		l.in.digits.reset()
 		l.setInfo(func(i *Info) { i.Connected, i.Trouble = false, fault.ReasonOf(f.Cause) })
 		if !fault.Is(f.Cause, fault.Stopped) { // our own stop is no incident

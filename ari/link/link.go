@@ -27,6 +27,9 @@ type Options struct {
 	Endpoints   func() []string     // PJSIP endpoints of the phones to watch; asked at every resync; nil: none are
 	ToneZone    string              // of tones, as "de"; empty: indications.conf's country
 	Notify      NotifyConfig        // for stations of mode talk-notify; zero: none
+	Context     string              // dialplan context in which calls arrive, for evidence
+	CELFile     string              // Asterisk's file of channel events; empty: none can be read here
+	Left        func() time.Time    // last sign of life of the process before this one; nil or zero: there was none
 	Logger      *slog.Logger
 }
 
@@ -50,8 +53,10 @@ type Link struct {
 	feed   port.Feed
 	in     ingest
 	epoch  uint64 // of the connection; owned by consume
-	notify notifier
-	litter chan callmodel.ChannelID // for the tidier
+	// lastHeard is the last sign of life over the connection before; zero for the first. Owned by consume.
+	lastHeard time.Time
+	notify    notifier
+	litter    chan callmodel.ChannelID // for the tidier
 
 	scratch []callmodel.Input // owned by consume
 

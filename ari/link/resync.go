@@ -27,6 +27,7 @@ func (l *Link) resync(ctx context.Context, fresh bool) error {
 	if err != nil {
 		return err
 	}
+	l.evidence(&in)
 	ended := l.lostPlays(ctx)
 	l.adopt(&in, began)
 	if err := l.feed.Put(ctx, in); err != nil {

@@ -9,6 +9,7 @@ import (
 type linkCounters struct {
 	events, unknown, foreign, bad, numbers     atomic.Uint64
 	resyncs, resyncsFailed, beats, beatsFailed atomic.Uint64
+	evidence                                   atomic.Uint64
 	resyncMicros                               atomic.Int64
 
 	digits, digitsForgotten, digitsSecret, collects, collectsRefused atomic.Uint64
@@ -25,6 +26,7 @@ type Stats struct {
 	Numbers         uint64 // numbers refused for what they contained
 	Resyncs         uint64
 	ResyncsFailed   uint64
+	Evidence        uint64 // ends and calls that Asterisk's own records told of
 	Beats           uint64
 	BeatsFailed     uint64
 	ResyncMicros    int64  // duration of the last resync
@@ -56,7 +58,7 @@ func (l *Link) Stats() Stats {
 	n := &l.n
 	return Stats{
 		Events: n.events.Load(), Unknown: n.unknown.Load(), Foreign: n.foreign.Load(), Bad: n.bad.Load(), Numbers: n.numbers.Load(),
-		Resyncs: n.resyncs.Load(), ResyncsFailed: n.resyncsFailed.Load(), Beats: n.beats.Load(), BeatsFailed: n.beatsFailed.Load(),
+		Resyncs: n.resyncs.Load(), ResyncsFailed: n.resyncsFailed.Load(), Evidence: n.evidence.Load(), Beats: n.beats.Load(), BeatsFailed: n.beatsFailed.Load(),
 		ResyncMicros: n.resyncMicros.Load(),
 		Digits:       n.digits.Load(), DigitsForgotten: n.digitsForgotten.Load(), DigitsSecret: n.digitsSecret.Load(),
 		Collects: n.collects.Load(), CollectsOpen: n.collectsOpen.Load(), CollectsRefused: n.collectsRefused.Load(),

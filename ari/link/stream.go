@@ -57,6 +57,7 @@ type Frame struct {
 	At    time.Time // when the reader had it whole, with monotonic clock
 	Epoch uint64    // number of the connection, from 1
 	Data  []byte    // FrameEvent: the JSON text, owned by the consumer
+	Heard time.Time // FrameDisconnected: last sign of life
 	Cause error     // FrameDisconnected: *fault.Error; Overrun when the consumer was too slow, Stopped at Stop, else Unavailable
 }
 

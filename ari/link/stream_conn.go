@@ -109,6 +109,7 @@ func (s *Stream) serve(ctx context.Context, conn *websocket.Conn, epoch uint64) 
 	pinger.Go(func() { s.ping(ctx, conn, cancel) })
 	cause := s.read(ctx, conn, epoch) // the pinger's or Stop's reason, if the reader failed because of it
 	cancel(cause)
+	heard := s.base.Add(time.Duration(s.seen.Load()))
 	if fault.Is(cause, fault.Overrun) {
 		s.n.overruns.Add(1)
 	}
@@ -117,7 +118,7 @@ func (s *Stream) serve(ctx context.Context, conn *websocket.Conn, epoch uint64) 
 	_ = conn.CloseNow()
 	pinger.Wait()
 	s.calls.abandon()
-	s.queue.put(Frame{Kind: FrameDisconnected, At: time.Now(), Epoch: epoch, Cause: cause})
+	s.queue.put(Frame{Kind: FrameDisconnected, At: time.Now(), Epoch: epoch, Heard: heard, Cause: cause})
 	return cause
 }
 

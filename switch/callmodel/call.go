@@ -110,6 +110,7 @@ type Connection struct {
 	AlertingAt  Instant    `json:"alerting_at,omitempty"`
 	ConnectedAt Instant    `json:"connected_at,omitempty"`
 	EndedAt     Instant    `json:"ended_at,omitempty"`
+	LostFrom    Instant    `json:"lost_from,omitempty"`   // it ended between this time and EndedAt, and nobody knows when
 	WrapUpEnd   Instant    `json:"wrap_up_end,omitempty"` // when the wrap-up ended
 
 	Dial         string   `json:"dial,omitempty"`          // digits sent to the trunk
@@ -243,6 +244,8 @@ type Call struct {
 	AnsweredAt    Instant        `json:"answered_at,omitempty"` // the caller's leg was answered
 	TalkingAt     Instant        `json:"talking_at,omitempty"`  // first agent connected
 	OverAt        Instant        `json:"over_at,omitempty"`
+	LostFrom      Instant        `json:"lost_from,omitempty"`  // it was over between this time and OverAt, and nobody knows when
+	Evidence      bool           `json:"evidence,omitempty"`   // known from the server's records only: it came and went while there was no contact
 	OrderedAt     Instant        `json:"ordered_at,omitempty"` // last order to the telephony server
 	RetryAt       Instant        `json:"retry_at,omitempty"`   // not offered before
 	Kind          CallKind       `json:"kind,omitempty"`

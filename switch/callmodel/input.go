@@ -137,6 +137,13 @@ type (
 		Bridges  []BridgeFact  `json:"bridges,omitempty"`
 		// Endpoints are the phones that can be reached; nil where it is not known.
 		Endpoints []string `json:"endpoints,omitzero"`
+		// Back: contact had been lost before, by a restart or a cut. Since is then
+		// the last sign of life, 0 where it is not known; Ended and
+		// Missed are what the server's own records tell of the time without.
+		Back   bool         `json:"back,omitempty"`
+		Since  Instant      `json:"since,omitempty"`
+		Ended  []LegEnd     `json:"ended,omitempty"`
+		Missed []MissedCall `json:"missed,omitempty"`
 	}
 	// EffectDone: the outcome of an effect, where it is not plain success or
 	// where the effect asked for it.

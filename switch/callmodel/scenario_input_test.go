@@ -170,6 +170,29 @@ func (s *scenario) effectDone(f []string) callmodel.Input {
 	return in
 }
 
+// evidence reads "back[:AGO]", "ended:CHANNEL:AGO:CAUSE" and
+// "missed:CHANNEL:NUMBER:CALLER:AGO:AGO:CAUSE[:fallback]".
+func (s *scenario) evidence(in *callmodel.Resync, f []string) bool {
+	ago := func(i int) callmodel.Instant { return s.now.Add(-s.duration(f[i])) }
+	switch f[0] {
+	case "back":
+		in.Back = true
+		if len(f) > 1 {
+			in.Since = ago(1)
+		}
+	case "ended":
+		in.Ended = append(in.Ended, callmodel.LegEnd{Channel: callmodel.ChannelID(s.id(f[1])), At: ago(2), Cause: callmodel.Cause(s.number(f[3]))})
+	case "missed":
+		in.Missed = append(in.Missed, callmodel.MissedCall{
+			Channel: callmodel.ChannelID(s.id(f[1])), Call: callmodel.CallID{ID: s.mint()}, Dialled: f[2], Caller: f[3],
+			At: ago(4), EndedAt: ago(5), Cause: callmodel.Cause(s.number(f[6])), Fallback: len(f) > 7,
+		})
+	default:
+		return false
+	}
+	return true
+}
+
 // resync reads "EPOCH [fresh] [CHANNEL:LEG[:NUMBER:CALLER]]... [BRIDGE=CH,CH]...".
 func (s *scenario) resync(f []string) callmodel.Input {
 	legs := map[string]callmodel.LegState{"down": callmodel.LegDown, "ringing": callmodel.LegRinging, "up": callmodel.LegUp}
@@ -177,6 +200,9 @@ func (s *scenario) resync(f []string) callmodel.Input {
 	for _, w := range f[1:] {
 		if w == "fresh" {
 			in.Fresh = true
+			continue
+		}
+		if s.evidence(&in, strings.Split(w, ":")) {
 			continue
 		}
 		if b, chans, ok := strings.Cut(w, "="); ok {

@@ -21,6 +21,7 @@ type State struct {
 	conns   map[ConnID]CallID
 	timers  map[TimerKey]Timer
 	tombs   tombstones
+	contact *contact   // while a resync is applied
 	orphans tombstones // hung up a moment ago, so that one leg costs one order
 
 	callbacks map[CallbackID]*Callback

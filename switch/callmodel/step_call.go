@@ -237,7 +237,7 @@ func (s *State) clearParty(id CallID, conn ConnID, cause Cause) {
 	if p.State == Ended {
 		return
 	}
-	p.State, p.EndedAt, p.Cause, p.Wanted = Ended, s.now, cause, 0
+	p.State, p.EndedAt, p.Cause, p.Wanted = Ended, s.endOf(p), cause, 0
 	s.cancelTimer(TimerTarget, id, conn)
 	s.hangup(c, p, cause)
 	s.emitCall(EvCleared, id, conn)
@@ -260,7 +260,7 @@ func (s *State) over(id CallID) {
 	if c.Phase == PhaseOver {
 		return
 	}
-	c.Phase, c.OverAt = PhaseOver, s.now
+	c.Phase, c.OverAt = PhaseOver, s.overAt(c)
 	c.Target, c.IVR, c.Announce, c.Parked = nil, nil, nil, nil
 	s.visitEnds(c, visitEndOf(c.Outcome))
 	for _, k := range []TimerKind{TimerRetry, TimerWait, TimerDigit, TimerDecision, TimerRoute, TimerPark} {
@@ -397,7 +397,7 @@ func (s *State) agentLegGone(id CallID, conn ConnID, cause Cause) {
 // partyGone is the far end's hang-up, in whatever state the call is.
 func (s *State) partyGone(id CallID, conn ConnID, cause Cause) {
 	c, p := s.editConn(id, conn)
-	p.State, p.EndedAt, p.Cause, p.Wanted = Ended, s.now, cause, 0
+	p.State, p.EndedAt, p.Cause, p.Wanted = Ended, s.endOf(p), cause, 0
 	phase := c.Phase
 	switch phase {
 	case PhaseWaiting:

@@ -468,7 +468,7 @@ func (s *State) withdraw(id CallID, conn ConnID, cause Cause) {
 	s.cancelTimer(TimerOffer, id, conn)
 	s.cancelTimer(TimerAccept, id, conn)
 	c, p := s.editConn(id, conn)
-	p.State, p.EndedAt, p.Cause = Ended, s.now, cause
+	p.State, p.EndedAt, p.Cause = Ended, s.endOf(p), cause
 	if play := p.Beep; play != "" {
 		p.Beep = ""
 		s.do(StopPlay{EffectHead: s.head(c, conn), Play: play, Channel: p.Channel})

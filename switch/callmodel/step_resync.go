@@ -40,6 +40,9 @@ func (s *State) resync(in Resync) {
 			member[ch] = b.Bridge
 		}
 	}
+	s.contact = newContact(in)
+	defer func() { s.contact = nil }()
+	s.missedCalls(in)
 	for _, c := range s.callsInOrder() {
 		if s.calls[c.ID] != nil && c.Node == in.Node {
 			s.resyncCall(c.ID, in, live, member, bridges)
@@ -62,6 +65,7 @@ func (s *State) resync(in Resync) {
 			s.resyncBridge(in.Node, b)
 		}
 	}
+	s.contactBack(in, old == nil)
 	s.watchService()
 	s.serveAll()
 }
@@ -100,7 +104,7 @@ func (s *State) resyncStations(in Resync, live map[ChannelID]ChannelFact) {
 		case there && f.Leg == LegUp:
 			s.standingUp(a.ID)
 		case !there && (in.Fresh || st.AskedAt < in.AsOf.Add(-settleTime)):
-			s.channelGone(st.Channel, CauseLost, 0)
+			s.endedUnseen(st.Channel)
 		}
 	}
 	if in.Endpoints != nil {
@@ -143,7 +147,7 @@ func (s *State) resyncCall(id CallID, in Resync, live map[ChannelID]ChannelFact,
 	if c = s.calls[id]; c.Phase != PhaseOver && !c.BridgeUp && bridges[c.Bridge] {
 		s.edit(id).BridgeUp = true // made late
 	}
-	conns := slices.Clone(s.calls[id].Conns)
+	conns := s.inOrderOfEnd(s.calls[id].Conns)
 	for i := range conns {
 		p := &conns[i]
 		if !p.Leg.alive() || p.SeenAt > in.AsOf {
@@ -152,11 +156,14 @@ func (s *State) resyncCall(id CallID, in Resync, live map[ChannelID]ChannelFact,
 		f, there := live[p.Channel]
 		switch {
 		case there:
+			s.contact.kept++
 			s.resyncLeg(id, p.ID, f, member[p.Channel])
+		case s.contact.proves(p.Channel):
+			s.endedUnseen(p.Channel)
 		case p.Leg == LegAsked && !in.Fresh && p.AskedAt > in.AsOf.Add(-settleTime):
 			// asked for just now: it may still appear
 		default:
-			s.channelGone(p.Channel, CauseLost, 0)
+			s.endedUnseen(p.Channel)
 		}
 		if s.calls[id] == nil {
 			return
@@ -316,6 +323,7 @@ func (s *State) resyncUnknown(in Resync, f ChannelFact) {
 		return
 	}
 	if f.Inbound && !f.Channel.Ours() {
+		s.contact.kept++
 		s.tombs.remove(f.Channel)
 		s.channelArrived(ChannelArrived{
 			Node: in.Node, Channel: f.Channel, Call: f.Call, Dialled: f.Dialled,

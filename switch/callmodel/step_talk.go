@@ -15,7 +15,7 @@ func (s *State) endAgentConn(id CallID, conn ConnID, cause Cause) {
 	if p.State == Ended {
 		return
 	}
-	p.State, p.EndedAt, p.Cause, p.Wanted, p.SwapTo = Ended, s.now, cause, 0, ConnID{}
+	p.State, p.EndedAt, p.Cause, p.Wanted, p.SwapTo = Ended, s.endOf(p), cause, 0, ConnID{}
 	wrap := s.wrapUp(c, p)
 	if wrap {
 		p.Processing = WrapUp
@@ -30,7 +30,7 @@ func (s *State) endAgentConn(id CallID, conn ConnID, cause Cause) {
 	agent := p.Agent
 	a := s.editAgent(agent)
 	if p.ConnectedAt != 0 {
-		a.Talk += s.now.Sub(p.ConnectedAt)
+		a.Talk += p.EndedAt.Sub(p.ConnectedAt)
 	}
 	s.handled(id, conn, wrap)
 	if wrap {

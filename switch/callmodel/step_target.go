@@ -252,7 +252,7 @@ func (s *State) targetFailed(id CallID, cause Cause, tech int) {
 	if p := c.Conn(t.Conn); p != nil {
 		s.cancelTimer(TimerTarget, id, t.Conn)
 		if p.State != Ended {
-			p.State, p.EndedAt, p.Cause, p.TechCause = Ended, s.now, cause, tech
+			p.State, p.EndedAt, p.Cause, p.TechCause = Ended, s.endOf(p), cause, tech
 			s.hangup(c, p, CauseNormal)
 		}
 		s.emitCall(EvFailed, id, t.Conn)

@@ -111,6 +111,7 @@ type Engine struct {
 
 	origin time.Time         // clock reading at Start
 	base   callmodel.Instant // instant at Start
+	left   time.Time         // wall time of the last record before Start; zero for none
 	lanes  *lanes
 	fan    *fanout
 	snaps  sync.WaitGroup
@@ -160,6 +161,7 @@ func (e *Engine) start(ctx context.Context, cfg *callmodel.Config) error {
 	e.origin = e.cfg.Clock.Now()
 	e.base = report.resumeAt(e.origin, e.state)
 	e.snapAt = e.origin
+	e.left = report.left(e.state)
 	for _, t := range e.state.Timers() {
 		e.timers.set(t)
 	}
@@ -236,6 +238,10 @@ func (e *Engine) NewID() callmodel.ID { return callmodel.ID(ulid.Make()) }
 func (e *Engine) Now() callmodel.Instant {
 	return e.base.Add(e.cfg.Clock.Now().Sub(e.origin))
 }
+
+// Left is when the run before this one wrote its last record; zero where there
+// was none. Not before Start has returned.
+func (e *Engine) Left() time.Time { return e.left }
 
 // Put hands a fact to the loop; it blocks while the loop is behind.
 func (e *Engine) Put(ctx context.Context, in callmodel.Input) error {

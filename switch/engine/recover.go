@@ -25,12 +25,18 @@ func (r recovery) resumeAt(now time.Time, s *callmodel.State) callmodel.Instant 
 		return 1
 	}
 	gone := time.Duration(0)
-	if !r.lastWall.IsZero() {
-		gone = max(0, now.Sub(r.lastWall))
-	} else if w := s.WallTime(last); !w.IsZero() {
+	if w := r.left(s); !w.IsZero() {
 		gone = max(0, now.Sub(w))
 	}
 	return last.Add(gone) + 1
+}
+
+// left is the calendar time of the last thing that is known; zero for nothing.
+func (r recovery) left(s *callmodel.State) time.Time {
+	if !r.lastWall.IsZero() {
+		return r.lastWall
+	}
+	return s.WallTime(s.Now())
 }
 
 // recoverState rebuilds the state from the newest snapshot and the records

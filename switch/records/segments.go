@@ -182,7 +182,7 @@ func (s *step) end(c *callmodel.Call, p *callmodel.Connection, next State, at ca
 		g.Cause, g.To = int(p.Cause), p.PassedTo
 	}
 	if p.State == callmodel.Ended && p.Cause == callmodel.CauseLost && next == "" && g.State != WrapUp {
-		g.LostFrom = s.wall(p.SeenAt)
+		g.LostFrom = s.wall(max(p.SeenAt, p.LostFrom))
 		if !g.Stay() {
 			g.End = EndLost
 		}

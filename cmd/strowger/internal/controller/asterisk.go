@@ -30,7 +30,7 @@ var _ Backend = (*servers)(nil)
 
 // newServers makes the links; phones names the endpoints to watch at a server,
 // whenever it is asked.
-func newServers(cfg *config.Config, log *slog.Logger, alive func() bool, phones func(callmodel.NodeID) []string) (*servers, error) {
+func newServers(cfg *config.Config, log *slog.Logger, alive func() bool, left func() time.Time, phones func(callmodel.NodeID) []string) (*servers, error) {
 	s := &servers{fatal: make(chan struct{}), stop: make(chan struct{})}
 	for _, a := range cfg.Asterisk.Servers() {
 		node := callmodel.NodeID(a.Node)
@@ -38,6 +38,7 @@ func newServers(cfg *config.Config, log *slog.Logger, alive func() bool, phones 
 			Stream: link.Config{URL: ARIRoot(a.ARIURL), User: a.ARIUser, Password: a.ARIPassword.Reveal(), App: a.App},
 			Node:   node, MaxInFlight: a.RESTInFlight, Timeout: a.RESTTimeout, Alive: alive, Logger: log,
 			Endpoints: func() []string { return phones(node) }, ToneZone: a.ToneZone, Notify: notifyOf(a),
+			Context: a.Context, CELFile: a.CELFile, Left: left,
 		}
 		l, err := link.New(opt)
 		if err != nil {

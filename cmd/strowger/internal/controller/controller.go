@@ -89,7 +89,7 @@ func New(opt Options) (*Controller, error) {
 		c.backend = opt.Simulated
 		return c, nil
 	}
-	a, err := newServers(opt.Config, opt.Logger, c.alive, c.phones)
+	a, err := newServers(opt.Config, opt.Logger, c.alive, c.left, c.phones)
 	if err != nil {
 		return nil, err
 	}
@@ -105,6 +105,9 @@ func (c *Controller) alive() bool {
 	_, err := c.engine.View(ctx)
 	return err == nil
 }
+
+// left is the last sign of life of the controller before this one.
+func (c *Controller) left() time.Time { return c.engine.Left() }
 
 // phones are the PJSIP endpoints of agents' and stations' phones at a server,
 // as the objects in force name them.
@@ -225,7 +228,7 @@ func (c *Controller) startEngine(ctx context.Context) error {
 	if c.writer, err = store.NewWriter(c.store, store.WriterOptions{Shard: shard, Delay: rowDelay, Logger: c.log}); err != nil {
 		return err
 	}
-	c.records = &recorder{writer: c.writer, store: c.store, today: c.newToday(), log: c.log, replay: func(ctx context.Context, see func(port.Stamped)) error {
+	c.records = &recorder{writer: c.writer, store: c.store, note: c.store.AddIncident, today: c.newToday(), log: c.log, replay: func(ctx context.Context, see func(port.Stamped)) error {
 		_, _, err := engine.Replay(ctx, c.journal, acd.Router{}, func(_ engine.Record, _ callmodel.Output, events []port.Stamped) {
 			for _, e := range events {
 				see(e)

@@ -25,6 +25,7 @@ type recorder struct {
 	lost   bool // the journal does not know of what was open
 	today  *today
 	replay func(ctx context.Context, see func(port.Stamped)) error // every event since the last snapshot
+	note   func(context.Context, store.Incident) error             // keeps an incident for good
 	log    *slog.Logger
 
 	fold  *records.Fold // of the goroutine, as taken is
@@ -37,6 +38,9 @@ type recorder struct {
 }
 
 const incidentsKept = 100
+
+// noteLimit bounds how long the records wait for the database to take an incident.
+const noteLimit = 5 * time.Second
 
 // recordPause is how often the recorder looks for events, and rowDelay how
 // long a row waits for company in one transaction.
@@ -189,7 +193,7 @@ func (r *recorder) take(ctx context.Context, batch []port.Stamped) {
 		case callmodel.EvCallEnded:
 			r.log.Info("call ended", "call", e.Call.ID.String(), "number", e.Call.Number, "seq", e.Seq, "queue", string(e.Call.Queue), "outcome", string(e.Call.Outcome))
 		case callmodel.EvIncident, callmodel.EvNodeDown:
-			r.keep(e)
+			r.keep(ctx, e)
 		case callmodel.EvAgentChanged:
 			level := slog.LevelDebug // what calls do to an agent is in the call's own line
 			if e.Agent.State == callmodel.NotReady || e.Agent.State == callmodel.LoggedOut {
@@ -209,8 +213,15 @@ func (r *recorder) take(ctx context.Context, batch []port.Stamped) {
 	}
 }
 
-func (r *recorder) keep(e port.Stamped) {
+func (r *recorder) keep(ctx context.Context, e port.Stamped) {
 	r.log.Warn("incident", "event", e.Kind.String(), "node", string(e.Node), "reason", e.Reason, "seq", e.Seq)
+	if e.Kind == callmodel.EvIncident {
+		ctx, cancel := context.WithTimeout(ctx, noteLimit)
+		defer cancel()
+		if err := r.note(ctx, store.Incident{Time: e.Wall, Kind: "switch", Text: e.Reason}); err != nil {
+			r.log.Warn("an incident could not be stored", "incident", e.Reason, "error", err)
+		}
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.incidents = append(r.incidents, e)

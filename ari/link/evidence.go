@@ -1,0 +1,73 @@
+package link
+
+import (
+	"strings"
+	"time"
+
+	"strowger/ari/cel"
+	"strowger/switch/callmodel"
+	"strowger/switch/fault"
+)
+
+const (
+	// celRead bounds how much of the file of channel events is read at once: some 4,000 calls.
+	celRead = 16 << 20
+	// celSlack reaches back before the last sign of life: a fact may have been
+	// on its way. What is known already is left out by the switch.
+	celSlack = 5 * time.Second
+	// maxEvidence bounds the ends, and the calls, of one resync.
+	maxEvidence = 10_000
+)
+
+// evidence adds to a listing what Asterisk's own records tell of the time
+// since the last sign of life: how legs ended, and which calls came and went.
+func (l *Link) evidence(in *callmodel.Resync) {
+	in.Back = true
+	since := l.lastHeard
+	if since.IsZero() && l.opt.Left != nil {
+		since = l.opt.Left()
+	}
+	now := time.Now()
+	if since.IsZero() || since.After(now) {
+		return
+	}
+	at := func(t time.Time) callmodel.Instant { return max(1, in.AsOf.Add(t.Sub(now))) }
+	in.Since = at(since)
+	if l.opt.CELFile == "" {
+		return
+	}
+	events, stats, err := cel.Since(l.opt.CELFile, since.Add(-celSlack), celRead)
+	if err != nil {
+		l.log.Warn("how calls have ended meanwhile is not known: the file of channel events cannot be read", "file", l.opt.CELFile, "error", fault.ReasonOf(err))
+		return
+	}
+	if stats.Cut {
+		l.log.Warn("the file of channel events was not read back to the last sign of life: calls before are recorded as lost", "file", l.opt.CELFile, "read_from", stats.First)
+	}
+	for _, leg := range cel.Fold(events) {
+		l.takeEvidence(in, leg, at)
+	}
+	l.n.evidence.Add(uint64(len(in.Ended) + len(in.Missed)))
+}
+
+func (l *Link) takeEvidence(in *callmodel.Resync, leg *cel.Leg, at func(time.Time) callmodel.Instant) {
+	if leg.Ended.IsZero() || len(in.Ended)+len(in.Missed) >= maxEvidence {
+		return
+	}
+	ch, cause := callmodel.ChannelID(leg.Channel), callmodel.Cause(min(max(leg.Cause, 0), 127))
+	if cause == 0 {
+		cause = callmodel.CauseNormal
+	}
+	in.Ended = append(in.Ended, callmodel.LegEnd{Channel: ch, At: at(leg.Ended), Cause: cause})
+	if ch.Ours() || leg.Torn || leg.Context != l.opt.Context || strings.HasPrefix(leg.Name, "Local/") {
+		return
+	}
+	dialled := leg.Dialled
+	if dialled == "" || dialled == "s" {
+		return // nothing was dialled: no call for us
+	}
+	in.Missed = append(in.Missed, callmodel.MissedCall{
+		Channel: ch, Call: callmodel.CallID{ID: l.in.mint()}, Dialled: l.in.number(dialled), Caller: l.in.number(leg.Caller),
+		At: at(leg.Started), EndedAt: at(leg.Ended), Cause: cause, Fallback: leg.Ran("Queue"),
+	})
+}

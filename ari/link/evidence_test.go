@@ -1,0 +1,129 @@
+package link_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"strowger/ari/cel"
+	"strowger/ari/link"
+	"strowger/switch/callmodel"
+)
+
+// lateFeed is a switch that has run for an hour.
+type lateFeed struct{ *feed }
+
+const anHour = callmodel.Instant(3_600_000_000)
+
+func (lateFeed) Now() callmodel.Instant { return anHour }
+
+// celRig is a link that reads a file of channel events; left is how long ago
+// the process before wrote its last record.
+func celRig(t *testing.T, left time.Duration, events ...cel.Event) *linkRig {
+	path := filepath.Join(t.TempDir(), "strowger.csv")
+	if err := os.WriteFile(path, cel.Format(events...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return newLink(t, func(o *link.Options) {
+		o.CELFile, o.Context = path, "strowger-in"
+		o.Left = func() time.Time {
+			if left == 0 {
+				return time.Time{}
+			}
+			return time.Now().Add(-left)
+		}
+	})
+}
+
+// life is a channel that began and ended so long ago.
+func life(id, name, context, exten, app string, from, to time.Duration, cause int) []cel.Event {
+	at := func(ago time.Duration) time.Time { return time.Now().Add(-ago) }
+	e := func(kind cel.Kind, ago time.Duration) cel.Event {
+		return cel.Event{Kind: kind, At: at(ago), Channel: id, Name: name, Context: context, Exten: exten, Caller: "4917055501"}
+	}
+	start, run, end := e(cel.ChanStart, from), e(cel.AppStart, from), e(cel.Hangup, to)
+	run.App, end.Extra.Cause = app, cause
+	return []cel.Event{start, run, end}
+}
+
+func (r *linkRig) startLate() callmodel.Resync {
+	r.t.Helper()
+	if err := r.link.Start(r.t.Context(), lateFeed{r.feed}); err != nil {
+		r.t.Fatal(err)
+	}
+	return want[callmodel.Resync](r)
+}
+
+// TestEvidenceAfterARestart: what ended since the last record is told with its
+// time and cause, and which callers were missed; what is older is not.
+func TestEvidenceAfterARestart(t *testing.T) {
+	t.Parallel()
+	var events []cel.Event
+	for _, e := range [][]cel.Event{
+		life("1.0", "PJSIP/trunk-0", "strowger-in", "600", "Stasis", 50*time.Minute, 40*time.Minute, 16), // long before
+		life("1.1", "PJSIP/trunk-1", "strowger-in", "600", "Stasis", 50*time.Minute, 20*time.Second, 17),
+		life("sw-A", "PJSIP/101-2", "phones", "s", "Stasis", 50*time.Minute, 19*time.Second, 0),
+		life("1.3", "PJSIP/trunk-3", "strowger-in", "+600", "Queue", 15*time.Second, 10*time.Second, 16),
+		life("1.4", "Local/x@strowger-in-4", "strowger-in", "600", "Stasis", 15*time.Second, 10*time.Second, 16),
+		life("1.5", "PJSIP/other-5", "elsewhere", "600", "Queue", 15*time.Second, 10*time.Second, 999),
+	} {
+		events = append(events, e...)
+	}
+	in := celRig(t, 30*time.Second, events...).startLate()
+	if !in.Back || !in.Fresh || (anHour-in.Since-30_000_000).Sub(0).Abs() > 2*time.Second {
+		t.Errorf("back %t, since %v ago", in.Back, anHour.Sub(in.Since))
+	}
+	ended := map[callmodel.ChannelID]callmodel.LegEnd{}
+	for _, e := range in.Ended {
+		ended[e.Channel] = e
+	}
+	if len(ended) != 5 || ended["1.1"].Cause != 17 || ended["sw-A"].Cause != callmodel.CauseNormal || ended["1.5"].Cause != 127 {
+		t.Errorf("ended: %+v", in.Ended)
+	}
+	if d := anHour.Sub(ended["1.1"].At) - 20*time.Second; d.Abs() > 2*time.Second {
+		t.Errorf("the end is %v off", d)
+	}
+	if _, old := ended["1.0"]; old {
+		t.Error("an end before the last sign of life is told again")
+	}
+	var missed []callmodel.ChannelID
+	for _, m := range in.Missed {
+		missed = append(missed, m.Channel)
+		if m.Channel == "1.3" && (!m.Fallback || m.Dialled != "+600" || m.Caller != "4917055501" || m.EndedAt <= m.At || m.Call.IsZero()) {
+			t.Errorf("missed: %+v", m)
+		}
+	}
+	// 1.1 came before, and is known.
+	if len(missed) != 1 || missed[0] != "1.3" {
+		t.Errorf("missed: %v", missed)
+	}
+}
+
+// TestEvidenceAfterACut: the last sign of life is that of the connection.
+func TestEvidenceAfterACut(t *testing.T) {
+	t.Parallel()
+	r := celRig(t, 0)
+	first := r.startLate()
+	r.synced(1)
+	if !first.Back || first.Since != 0 || first.Ended != nil || first.Missed != nil {
+		t.Errorf("a first start knows of no time before: %+v", first)
+	}
+	r.fake.Drop()
+	want[callmodel.NodeDown](r)
+	again := want[callmodel.Resync](r)
+	if away := anHour.Sub(again.Since); again.Fresh || !again.Back || away < 0 || away > 10*time.Second {
+		t.Errorf("fresh %t, back %t, since %v ago", again.Fresh, again.Back, away)
+	}
+}
+
+// TestEvidenceThatCannotBeRead is no reason to stay away.
+func TestEvidenceThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	r := newLink(t, func(o *link.Options) {
+		o.CELFile, o.Left = t.TempDir(), func() time.Time { return time.Now().Add(-time.Minute) }
+	})
+	if in := r.startLate(); !in.Back || in.Since == 0 || in.Ended != nil {
+		t.Errorf("%+v", in)
+	}
+}
