@@ -140,6 +140,10 @@ type Connection struct {
 	TechCause    int      `json:"tech_cause,omitempty"`    // a called party: the SIP status that ended the try
 	Passed       Passed   `json:"passed,omitempty"`        // how the agent has passed the other party on
 	PassedTo     string   `json:"passed_to,omitempty"`     // where to
+
+	MayRecord    bool `json:"may_record,omitempty"`    // the agent may start and stop a recording
+	Recorded     bool `json:"recorded,omitempty"`      // the conversation is being recorded
+	RecordPaused bool `json:"record_paused,omitempty"` // and the recording is paused
 }
 
 // done reports whether nothing of the connection is left to wait for.
@@ -280,7 +284,11 @@ type Call struct {
 	Told          uint64         `json:"told,omitempty"` // sequence number of the last event
 	Hops          int            `json:"hops,omitempty"` // overflows and diversions, against circles
 	WaitDue       Instant        `json:"wait_due,omitempty"`
+	Recording     RecordingID    `json:"recording,omitzero"`   // the last one
+	Recordings    uint32         `json:"recordings,omitempty"` // begun so far
+	RecordOff     bool           `json:"record_off,omitempty"` // no rule begins another
 	gen           uint64
+	touched       uint64
 }
 
 // MaxVisits is how many stays in queues a call remembers: the first ones and the last.

@@ -33,6 +33,9 @@ const (
 	OpPlay          Op = 1 << 20
 	OpSendDigits    Op = 1 << 21
 	OpDispose       Op = 1 << 22
+
+	OpRecord         Op = 1 << 23
+	OpPauseRecording Op = 1 << 24
 )
 
 var opNames = []struct {
@@ -62,6 +65,8 @@ var opNames = []struct {
 	{OpPlay, "play"},
 	{OpSendDigits, "send-digits"},
 	{OpDispose, "dispose"},
+	{OpRecord, "record"},
+	{OpPauseRecording, "pause-recording"},
 }
 
 // Has reports whether op is in the set.
@@ -115,15 +120,15 @@ func Capabilities(c *Connection) OpSet {
 		}
 		return ops
 	case Connected:
-		return connectedOps(c)
+		return connectedOps(c) | recordOps(c)
 	case Hold:
-		ops := talking | partnerOps(c)
+		ops := talking | partnerOps(c) | recordOps(c)
 		if !c.ByPhone {
 			ops |= setOf(OpRetrieve)
 		}
 		return ops
 	case Held:
-		return talking | setOf(OpConsult, OpSendDigits) | partnerOps(c)
+		return talking | setOf(OpConsult, OpSendDigits) | partnerOps(c) | recordOps(c)
 	case Ended:
 		if c.Processing == WrapUp {
 			return always | setOf(OpEndWrapUp, OpDrop, OpDispose)
@@ -162,6 +167,18 @@ func partnerOps(c *Connection) OpSet {
 		return 0
 	}
 	return setOf(OpAlternate, OpTransfer, OpConference, OpReconnect)
+}
+
+// recordOps are those about the recording of the conversation.
+func recordOps(c *Connection) OpSet {
+	var ops OpSet
+	if c.MayRecord {
+		ops |= setOf(OpRecord)
+	}
+	if c.Recorded {
+		ops |= setOf(OpPauseRecording)
+	}
+	return ops
 }
 
 // Impossible lists what a station can never do, whatever the state: Asterisk

@@ -136,6 +136,14 @@ var decoders = map[string]func([]byte) (Input, error){
 	"create-callback":      decodeAs[CreateCallback],
 	"update-callback":      decodeAs[UpdateCallback],
 	"pause-queue":          decodeAs[PauseQueue],
+	"start-recording":      decodeAs[StartRecording],
+	"stop-recording":       decodeAs[StopRecording],
+	"pause-recording":      decodeAs[PauseRecording],
+	"resume-recording":     decodeAs[ResumeRecording],
+	"recording-started":    decodeAs[RecordingStarted],
+	"recording-ended":      decodeAs[RecordingEnded],
+	"recording-saved":      decodeAs[RecordingSaved],
+	"storage-state":        decodeAs[StorageState],
 }
 
 // InputTags lists the tags of all inputs in order, for documentation and tests.

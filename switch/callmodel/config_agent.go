@@ -88,6 +88,7 @@ type AgentConfig struct {
 	MultiLine    bool         `json:"multi_line,omitempty"`   // may have a second call on the line (knocking)
 	DialRule     string       `json:"dial_rule,omitempty"`    // what the agent may dial; empty: no outside numbers
 	CallerID     string       `json:"caller_id,omitempty"`    // number that the agent's outbound calls show
+	Recording    RecordRule   `json:"recording,omitzero"`
 }
 
 // Has reports whether the agent has a capability; standard is what everybody

@@ -147,6 +147,7 @@ type QueueConfig struct {
 	AudioAlert    string         `json:"audio_alert,omitempty"` // sound that the agent hears before the caller, at most 3 s of it
 	DialRule      string         `json:"dial_rule,omitempty"`   // what calls of this queue may dial
 	CallerID      string         `json:"caller_id,omitempty"`   // number that its outbound calls show
+	Recording     RecordRule     `json:"recording,omitzero"`
 }
 
 // Defaults of a queue's settings that may be left out.

@@ -185,6 +185,9 @@ func (Hangup) What() string        { return "hangup" }
 // Reported says whether plain success of an effect must return as EffectDone;
 // every other outcome always does.
 func Reported(e Effect) bool {
-	_, ok := e.(StartMusic)
-	return ok
+	switch e.(type) {
+	case StartMusic, RecordPause, RecordResume:
+		return true
+	}
+	return false
 }

@@ -65,6 +65,8 @@ const (
 	EvPlayEnded EventKind = 29
 	// EvPhoneChanged: a phone can be reached again, or cannot any more; Reason is its endpoint.
 	EvPhoneChanged EventKind = 30
+	// EvRecording: a recording has changed; Reason says how, see [State.tellRecording].
+	EvRecording EventKind = 31
 )
 
 // Event is one thing that happened. Call and Agent are the immutable state
@@ -82,7 +84,9 @@ type Event struct {
 	// Queue and Callback are set where the event is about one.
 	Queue    *Queue
 	Callback *Callback
-	By       string // who asked, where somebody forced it
+	// Recording is set where the event is about one.
+	Recording *Recording
+	By        string // who asked, where somebody forced it
 }
 
 // Connection returns the connection that the event is about, or nil.

@@ -144,6 +144,8 @@ type (
 		Since  Instant      `json:"since,omitempty"`
 		Ended  []LegEnd     `json:"ended,omitempty"`
 		Missed []MissedCall `json:"missed,omitempty"`
+		// Recordings are the tracks of ours that are being recorded.
+		Recordings []RecordName `json:"recordings,omitempty"`
 	}
 	// EffectDone: the outcome of an effect, where it is not plain success or
 	// where the effect asked for it.
@@ -251,6 +253,9 @@ const (
 	TimerCallback TimerKind = 13
 	// TimerStation: call a nailed station again. Agent is set.
 	TimerStation TimerKind = 14
+	// TimerRecord: a pause of a recording ends (Conn is zero), or something about
+	// the recording is tried again (Conn is the recording's id).
+	TimerRecord TimerKind = 15
 )
 
 // TimerKey names a timer. Setting a key again replaces the timer.
@@ -277,7 +282,7 @@ type TimerOp struct {
 
 var timerKinds = []string{
 	"", "offer", "accept", "wrap-up", "retry", "left-app", "wait", "target", "wrap-warning",
-	"digit", "decision", "route", "park", "callback", "station",
+	"digit", "decision", "route", "park", "callback", "station", "record",
 }
 
 // String names the timer kind as the scenario files do.

@@ -130,6 +130,14 @@ func TestWrongCommandsChangeNothing(t *testing.T) {
 		"callback: no id":                 {callmodel.CreateCallback{Number: "+491", Queue: "sales"}, fault.Invalid},
 		"callback: update unknown":        {callmodel.UpdateCallback{Result: callmodel.ResultBusy}, fault.NotFound},
 		"pause: unknown queue":            {callmodel.PauseQueue{Queue: "none", Paused: true}, fault.NotFound},
+		"record: unknown":                 {callmodel.StartRecording{Conn: none}, fault.NotFound},
+		"record: no call":                 {callmodel.StartRecording{Call: noCall}, fault.NotFound},
+		"record: no rule lets the agent":  {callmodel.StartRecording{Conn: conn}, fault.Conflict},
+		"record: three channels":          {callmodel.StartRecording{Call: call, Channels: "three"}, fault.Invalid},
+		"stop-recording: none":            {callmodel.StopRecording{Call: call}, fault.Conflict},
+		"pause-recording: none":           {callmodel.PauseRecording{Call: call}, fault.Conflict},
+		"pause-recording: not possible":   {callmodel.PauseRecording{Conn: conn}, fault.Conflict},
+		"resume-recording: none":          {callmodel.ResumeRecording{Call: call}, fault.Conflict},
 		"stale":                           {callmodel.Drop{Cmd: callmodel.Cmd{ValidUntil: 1}, Conn: conn}, fault.Stale},
 	}
 	tried := map[string]bool{}

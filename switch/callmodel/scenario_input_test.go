@@ -54,6 +54,8 @@ func (s *scenario) input(f []string) string {
 		return s.step(s.resync(f[1:]))
 	case "fire": // KIND CONN
 		return s.fire(f[1], arg(2))
+	case "record-done": // WHAT TRACK OUTCOME [gone|later]
+		return s.step(s.recordDone(f[1:]))
 	case "effect": // WHAT CHANNEL|- CONN OUTCOME [gone|later]
 		return s.step(s.effectDone(f[1:]))
 	}
@@ -216,6 +218,10 @@ func (s *scenario) resync(f []string) callmodel.Input {
 			continue
 		}
 		p := strings.Split(w, ":")
+		if p[0] == "record" {
+			in.Recordings = append(in.Recordings, callmodel.RecordName(s.id(p[1])))
+			continue
+		}
 		fact := callmodel.ChannelFact{Channel: callmodel.ChannelID(s.id(p[0])), Leg: legs[p[1]]}
 		if !fact.Channel.Ours() {
 			fact.Inbound, fact.Call = true, callmodel.CallID{ID: s.mint()}

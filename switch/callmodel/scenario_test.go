@@ -254,6 +254,7 @@ func (s *scenario) learn() {
 			}
 		}
 	}
+	s.learnRecordings()
 	for _, a := range s.state.View().Agents {
 		if a.Standing != nil {
 			s.name(fmt.Sprintf("standing-%s-%d", a.ID, a.Standing.Count), string(a.Standing.Channel))

@@ -31,6 +31,9 @@ type Snapshot struct {
 
 	Callbacks []*Callback     `json:"callbacks,omitempty"`
 	Phones    map[string]bool `json:"phones,omitempty"`
+
+	Recordings  []*Recording `json:"recordings,omitempty"`
+	StorageFull string       `json:"storage_full,omitempty"`
 }
 
 type tombstone struct {
@@ -44,6 +47,7 @@ func (s *State) Freeze() *Snapshot {
 	snap := &Snapshot{
 		Format: SnapshotFormat, Now: s.now, Counters: s.counters, Wall: s.wall, Config: s.config.Version,
 		Calls: v.Calls, Queues: v.Queues, Nodes: v.Nodes, Timers: s.Timers(), Callbacks: v.Callbacks, Phones: v.Phones,
+		Recordings: v.Recordings, StorageFull: v.StorageFull,
 	}
 	for _, ver := range slices.Sorted(maps.Keys(s.configs)) {
 		snap.Configs = append(snap.Configs, s.configs[ver])
@@ -81,7 +85,7 @@ func Restore(r Router, data []byte) (*State, error) {
 	if snap.Format != SnapshotFormat {
 		return nil, fault.Newf(fault.Unsupported, "restore snapshot", "", "format %d is not known to this version (it knows %d): start the version that wrote it", snap.Format, SnapshotFormat)
 	}
-	if slices.Contains(snap.Configs, nil) || slices.Contains(snap.Calls, nil) || slices.Contains(snap.Agents, nil) || slices.Contains(snap.Queues, nil) || slices.Contains(snap.Callbacks, nil) {
+	if slices.Contains(snap.Configs, nil) || slices.Contains(snap.Calls, nil) || slices.Contains(snap.Agents, nil) || slices.Contains(snap.Queues, nil) || slices.Contains(snap.Callbacks, nil) || slices.Contains(snap.Recordings, nil) {
 		return nil, fault.New(fault.Invalid, "restore snapshot", "", "it has empty entries")
 	}
 	s := New(r)
@@ -122,6 +126,8 @@ func Restore(r Router, data []byte) (*State, error) {
 		s.callbacks[cb.ID] = cb
 	}
 	maps.Copy(s.phones, snap.Phones)
+	s.restoreRecordings(snap.Recordings)
+	s.storageFull = snap.StorageFull
 	for _, q := range snap.Queues {
 		s.queues[q.ID] = q
 	}

@@ -28,8 +28,14 @@ type State struct {
 	phones    map[string]bool    // reachable or not, where it is known
 	seats     map[string]AgentID // who is logged in at a phone
 
+	recordings  map[RecordingID]*Recording // that go on, or whose file is not kept yet
+	recording   map[CallID]RecordingID     // of a call, while it goes on
+	storageFull string                     // why no recording can be started; empty: it can
+	touched     []CallID                   // in this step
+
 	counters counters
 	wall     wallRef
+	steps    uint64
 	gen      uint64
 	out      *Output
 	scratch  []Candidate
@@ -50,6 +56,8 @@ type counters struct {
 	Order  uint64 `json:"order"`
 	Event  uint64 `json:"event"`
 	Random uint64 `json:"random,omitempty"`
+
+	Recording int64 `json:"recording,omitempty"`
 }
 
 type wallRef struct {
@@ -81,6 +89,7 @@ func (s *State) init() {
 	s.callbacks = map[CallbackID]*Callback{}
 	s.phones = map[string]bool{}
 	s.seats = map[string]AgentID{}
+	s.recordings, s.recording = map[RecordingID]*Recording{}, map[CallID]RecordingID{}
 }
 
 // Now returns the instant of the last Step.
@@ -133,7 +142,10 @@ type View struct {
 
 	Callbacks []*Callback     // by creation
 	Phones    map[string]bool // by endpoint: reachable or not, where it is known
-	wall      wallRef
+
+	Recordings  []*Recording // by number
+	StorageFull string       // why no recording can be started; empty: it can
+	wall        wallRef
 }
 
 // WallTime converts an instant to calendar time, in UTC. Zero stays zero.
@@ -146,6 +158,7 @@ func (s *State) View() *View {
 	v.Calls = s.callsInOrder()
 	v.Callbacks = s.callbacksInOrder()
 	v.Phones = maps.Clone(s.phones)
+	v.Recordings, v.StorageFull = s.recordingsInOrder(), s.storageFull
 	v.Agents = s.agentsInOrder()
 	v.Queues = make([]*Queue, 0, len(s.queues))
 	for _, q := range s.queues {
@@ -188,6 +201,10 @@ func (s *State) edit(id CallID) *Call {
 		s.calls[id] = c
 	}
 	c.Seq++
+	if c.touched != s.steps {
+		c.touched = s.steps
+		s.touched = append(s.touched, id)
+	}
 	return c
 }
 

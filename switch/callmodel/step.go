@@ -8,11 +8,13 @@ func (s *State) Step(now Instant, in Input) Output {
 	var out Output
 	s.out, s.now = &out, max(now, s.now)
 	s.gen++
+	s.steps++
 	if cmd, ok := in.(Command); ok {
 		out.Fault = s.command(cmd)
 	} else {
 		s.fact(in)
 	}
+	s.record()
 	s.out = nil
 	return out
 }
@@ -70,6 +72,9 @@ func (s *State) fact(in Input) {
 	case ConfigLoaded:
 		s.configLoaded(in.Config)
 	default:
+		if s.recordFact(in) {
+			return
+		}
 		s.incident("", fmt.Sprintf("input %s is not known to this version and was ignored", in.Tag()))
 	}
 }
@@ -92,6 +97,9 @@ func (s *State) timerFired(in TimerFired) {
 		return
 	case TimerStation:
 		s.needStanding(in.Key.Agent)
+		return
+	case TimerRecord:
+		s.recordTimer(in.Key)
 		return
 	default:
 	}
@@ -134,6 +142,6 @@ func (s *State) callTimer(id CallID, key TimerKey) {
 		s.routeDefault(id, "timeout")
 	case TimerPark:
 		s.parkTimeout(id)
-	case TimerCallback, TimerStation: // about no call
+	case TimerCallback, TimerStation, TimerRecord: // about no call, or one that may be over
 	}
 }

@@ -44,6 +44,9 @@ func (s *State) command(cmd Command) error {
 	case SetData:
 		return s.setData(c)
 	}
+	if handled, err := s.recordCommand(cmd); handled {
+		return err
+	}
 	return s.connCommand(cmd)
 }
 

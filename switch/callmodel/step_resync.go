@@ -66,6 +66,7 @@ func (s *State) resync(in Resync) {
 		}
 	}
 	s.contactBack(in, old == nil)
+	s.resyncRecordings(in, !wasUp)
 	s.watchService()
 	s.serveAll()
 }

@@ -2,6 +2,7 @@ package callmodel
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"strowger/switch/fault"
@@ -296,6 +297,10 @@ func (s *State) legTaken(id CallID, conn ConnID) {
 func (s *State) effectDone(in EffectDone) {
 	if in.Call.IsZero() && in.What == (Originate{}).What() {
 		s.originateDone(in) // of a standing leg
+		return
+	}
+	if strings.HasPrefix(in.What, "record-") {
+		s.recordOutcome(in)
 		return
 	}
 	c := s.calls[in.Call]

@@ -25,7 +25,7 @@ var (
 		"", "CallStarted", "Queued", "Delivered", "Established", "Held", "Retrieved", "Cleared",
 		"WrapUpEnded", "CallEnded", "DataChanged", "AgentChanged", "NodeUp", "NodeDown", "ConfigChanged", "Incident",
 		"Originated", "Failed", "Diverted", "Transferred", "Conferenced", "PartyChanged", "Parked", "Menu", "RouteRequest",
-		"RouteEnded", "CallbackChanged", "QueueChanged", "Disposition", "PlayEnded", "PhoneChanged",
+		"RouteEnded", "CallbackChanged", "QueueChanged", "Disposition", "PlayEnded", "PhoneChanged", "Recording",
 	}
 )
 
@@ -121,6 +121,11 @@ func (e *Event) AppendText(dst []byte) []byte {
 		b.kv("state", string(e.Callback.State))
 		b.num("failures", int64(e.Callback.Failures))
 	}
+	if e.Recording != nil {
+		b.num("recording", e.Recording.Number)
+		b.num("parts", int64(e.Recording.Parts))
+		b.kv("is", e.Recording.State())
+	}
 	b.kv("node", string(e.Node))
 	b.num("cause", int64(e.Cause))
 	if e.Reason != "" {
@@ -172,6 +177,8 @@ func AppendEffect(dst []byte, e Effect) []byte {
 	case Hangup:
 		b.kv("channel", string(e.Channel))
 		b.num("cause", int64(e.Cause))
+	case RecordStart, RecordStop, RecordPause, RecordResume:
+		b.recordText(e)
 	default:
 		b.word(fmt.Sprintf(" %+v", e))
 	}
