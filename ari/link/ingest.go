@@ -29,12 +29,14 @@ type ingest struct {
 	inside *members
 	refer  *refer
 	phones *phones
+	tracks *tracks
+	tidy   func(...callmodel.ChannelID)
 }
 
 func newIngest(node callmodel.NodeID, app string, n *linkCounters, tidy func(...callmodel.ChannelID)) ingest {
 	return ingest{
 		node: node, app: app, n: n, digits: newDigits(n), plays: newPlays(n), inside: newMembers(),
-		refer: newRefer(n, tidy), phones: &phones{node: node},
+		refer: newRefer(n, tidy), phones: &phones{node: node}, tracks: newTracks(), tidy: tidy,
 	}
 }
 
@@ -52,6 +54,12 @@ func (g *ingest) facts(ev arispec.Event, out []callmodel.Input) []callmodel.Inpu
 		}
 	case *arispec.PlaybackFinished:
 		return g.playbackFinished(&e.Playback, out)
+	case *arispec.RecordingStarted:
+		return g.recording(&e.Recording, ev, out)
+	case *arispec.RecordingFinished:
+		return g.recording(&e.Recording, ev, out)
+	case *arispec.RecordingFailed:
+		return g.recording(&e.Recording, ev, out)
 	case *arispec.ContactStatusChange:
 		return g.phones.changed(&e.Endpoint, out)
 	case *arispec.PeerStatusChange:
@@ -63,9 +71,15 @@ func (g *ingest) facts(ev arispec.Event, out []callmodel.Input) []callmodel.Inpu
 	case *arispec.BridgeAttendedTransfer:
 		return g.refer.attended(e, out)
 	case *arispec.StasisStart: // it decides itself what is held back
+		if n := callmodel.RecordName(e.Channel.ID); n.Ours() {
+			return g.listener(n, ev, out)
+		}
 		return g.about(&e.Channel, ev, out)
 	default:
 		if c := channelOf(ev); c != nil {
+			if name := callmodel.RecordName(c.ID); name.Ours() {
+				return g.listener(name, ev, out)
+			}
 			n := len(out)
 			return g.refer.pass(channelID(c), g.about(c, ev, out), n)
 		}

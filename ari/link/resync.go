@@ -99,7 +99,12 @@ func (l *Link) list(ctx context.Context, fresh, connected bool) (callmodel.Resyn
 	if err != nil {
 		return in, err
 	}
+	var listeners []callmodel.RecordName
 	for i := range channels {
+		if n := callmodel.RecordName(channels[i].ID); n.Ours() {
+			listeners = append(listeners, n)
+			continue
+		}
 		if f, ours := l.in.channelFact(&channels[i]); ours {
 			in.Channels = append(in.Channels, f)
 		}
@@ -108,6 +113,9 @@ func (l *Link) list(ctx context.Context, fresh, connected bool) (callmodel.Resyn
 		if b := callmodel.BridgeID(bridges[i].ID); b.Ours() {
 			in.Bridges = append(in.Bridges, bridgeFact(b, bridges[i].Channels))
 		}
+	}
+	if in.Recordings, err = l.liveTracks(ctx, c, listeners); err != nil {
+		return in, err
 	}
 	if connected {
 		l.in.inside.listed(in.Bridges)

@@ -58,6 +58,8 @@ type queueObject struct {
 	DialRule string `yaml:"dial_rule" example:"national" jsonschema:"maxLength=40"`
 	// Number that outbound calls of this queue show.
 	CallerID string `yaml:"caller_id" example:"+49301000600" jsonschema:"pattern=^([+]?[0-9]{1\\,32}|anonymous)?$" why:"digits, with or without a leading +, at most 32, or anonymous"`
+	// Whether the queue's conversations are recorded.
+	Recording recordObject `yaml:"recording"`
 }
 
 // skillStepObject is one entry of `skills` of a queue.
@@ -152,6 +154,8 @@ type agentObject struct {
 	DialRule string `yaml:"dial_rule" example:"national" jsonschema:"maxLength=40"`
 	// Number that the agent's outbound calls show.
 	CallerID string `yaml:"caller_id" example:"+49301000600" jsonschema:"pattern=^([+]?[0-9]{1\\,32}|anonymous)?$" why:"digits, with or without a leading +, at most 32, or anonymous"`
+	// Whether the agent's conversations are recorded.
+	Recording recordObject `yaml:"recording"`
 }
 
 // agentStationObject is `station` of an agent.

@@ -95,13 +95,13 @@ func kindOf(section string) Kind {
 	return ""
 }
 
-//go:embed file.go file_queue.go file_ivr.go
+//go:embed file.go file_queue.go file_ivr.go file_record.go
 var sources embed.FS
 
 // fileSource is the source of the structs, as one text.
 func fileSource() string {
 	text := "package objects\n"
-	for _, name := range []string{"file.go", "file_queue.go", "file_ivr.go"} {
+	for _, name := range []string{"file.go", "file_queue.go", "file_ivr.go", "file_record.go"} {
 		b, err := sources.ReadFile(name)
 		if err != nil {
 			panic("objects: " + err.Error()) // embedded: any test shows it

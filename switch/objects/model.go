@@ -151,7 +151,7 @@ func (s *Set) peopleConfig(out *callmodel.Config) {
 func agentConfig(a agentObject, number int64, station callmodel.Station) callmodel.AgentConfig {
 	out := callmodel.AgentConfig{
 		ID: callmodel.AgentID(a.ID), Number: number, Name: or(a.Name, a.ID), Line: a.Line, Station: station,
-		WorkGroup: a.WorkGroup, MultiLine: a.MultiLine, DialRule: a.DialRule, CallerID: a.CallerID,
+		WorkGroup: a.WorkGroup, MultiLine: a.MultiLine, DialRule: a.DialRule, CallerID: a.CallerID, Recording: a.Recording.rule(),
 	}
 	for _, q := range a.Queues {
 		out.Queues = append(out.Queues, callmodel.QueueID(q))
@@ -174,7 +174,7 @@ func queueConfig(q queueObject, number int64) callmodel.QueueConfig {
 		RingTimeout: q.RingTimeout, WrapUp: q.WrapUp, Music: q.Music, Answer: callmodel.AnswerPolicy(q.Answer), MaxWaiting: q.MaxWaiting, Priority: q.Priority,
 		WrapUpMode: callmodel.WrapUpMode(q.WrapUpMode), WrapUpMax: q.WrapUpMax, WrapUpWarn: q.WrapUpWarning, Dispositions: q.Dispositions,
 		PreferredWait: q.PreferredWait, Hours: q.Hours, ServiceLevel: q.ServiceLevel, RejectReason: q.RejectReasonRequired, AudioAlert: q.AudioAlert,
-		DialRule: q.DialRule, CallerID: q.CallerID,
+		DialRule: q.DialRule, CallerID: q.CallerID, Recording: q.Recording.rule(),
 		Announce: callmodel.Announcements{
 			First: q.Announce.First, Every: q.Announce.Every, Position: q.Announce.Position, Wait: q.Announce.EstimatedWait, Prompts: q.Announce.Prompts,
 		},
@@ -263,4 +263,15 @@ func or(a, b string) string {
 		return a
 	}
 	return b
+}
+
+func (o recordObject) rule() callmodel.RecordRule {
+	r := callmodel.RecordRule{Mode: callmodel.RecordMode(o.Mode), Channels: callmodel.RecordChannels(o.Channels), Percent: o.Percent, PauseMax: o.PauseMax, Keep: o.Keep}
+	if r.Mode == callmodel.RecordOff {
+		r.Mode = ""
+	}
+	if r.Channels == callmodel.RecordMono {
+		r.Channels = ""
+	}
+	return r
 }
