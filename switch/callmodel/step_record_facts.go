@@ -133,6 +133,11 @@ func (s *State) trackOutcome(id RecordingID, name RecordName, in EffectDone) {
 		t.Sure, t.Tries = true, 0
 		s.pauseSure(id)
 		s.touch(r.Call)
+	case in.What == (RecordResume{}).What() && in.Outcome == Unknown:
+		// It may still be carried out, also in the next pause: what has ended
+		// cannot be resumed, and a new part goes on.
+		s.stopTrack(id, name)
+		s.touch(in.Call)
 	default: // also where the backend does not know it: its end is told, or listed
 		s.muteAgain(id, name)
 	}

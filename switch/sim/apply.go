@@ -163,6 +163,8 @@ func (e *Exchange) exec(eff callmodel.Effect) port.EffectResult {
 		return e.stopPlay(o)
 	case callmodel.Decide:
 		return e.decide(o)
+	case callmodel.RecordStart, callmodel.RecordStop, callmodel.RecordPause, callmodel.RecordResume:
+		return e.record(eff)
 	}
 	return e.execOnLeg(eff)
 }

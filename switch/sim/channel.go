@@ -70,6 +70,9 @@ func (e *Exchange) end(ch *channel, cause callmodel.Cause, tech int) {
 	}
 	e.silence(ch)
 	e.leave(ch)
+	for _, t := range e.tracksOf(ch) {
+		e.endTrack(t)
+	}
 	inApp := ch.inApp()
 	e.forget(ch, cause)
 	if inApp {
@@ -81,6 +84,9 @@ func (e *Exchange) end(ch *channel, cause callmodel.Cause, tech int) {
 // forget removes a leg without a word to the controller.
 func (e *Exchange) forget(ch *channel, cause callmodel.Cause) {
 	delete(e.channels, ch.id)
+	for _, t := range e.tracksOf(ch) {
+		delete(e.tracks, t.name)
+	}
 	for _, cancel := range ch.cancels {
 		cancel()
 	}

@@ -304,6 +304,8 @@ func timerOwned(v *callmodel.View, k callmodel.TimerKey) bool {
 		return slices.ContainsFunc(v.Callbacks, func(b *callmodel.Callback) bool { return b.ID.ID == k.Conn.ID })
 	case callmodel.TimerStation:
 		return slices.ContainsFunc(v.Agents, func(a *callmodel.Agent) bool { return a.ID == k.Agent && a.State != callmodel.LoggedOut })
+	case callmodel.TimerRecord:
+		return recordTimerOwned(v, k)
 	default:
 	}
 	c := callOf(v, k.Call)

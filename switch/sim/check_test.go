@@ -69,6 +69,7 @@ func (k *checker) step(in callmodel.Input, out callmodel.Output, v *callmodel.Vi
 		func() error { return k.checkData(in, out, v) },
 		func() error { return k.checkTold(v) },
 		func() error { return k.checkWork(v, timers) },
+		func() error { return checkRecordings(v, timers) },
 		func() error { return k.immutable(out) },
 	} {
 		if err := f(); err != nil {
@@ -98,20 +99,21 @@ func (k *checker) output(out callmodel.Output, v *callmodel.View) error {
 			return fmt.Errorf("%w (event %s)", err, out.Events[i].String())
 		}
 	}
+	last := k.effect
 	for _, e := range out.Effects {
-		if err := k.order(e); err != nil {
+		if err := k.order(e, last); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (k *checker) order(e callmodel.Effect) error {
+func (k *checker) order(e callmodel.Effect, last uint64) error {
 	h := e.Head()
-	if h.ID <= k.effect {
-		return bad("effect ids grow", "effect %d after %d", h.ID, k.effect)
+	if h.ID <= last { // within a step the end of a recording comes first, whenever it was thought of
+		return bad("effect ids grow", "effect %d after %d", h.ID, last)
 	}
-	k.effect = h.ID
+	k.effect = max(k.effect, h.ID)
 	if h.Node == "" {
 		return bad("effect has a node", "%s", callmodel.AppendEffect(nil, e))
 	}
@@ -173,6 +175,7 @@ func (k *checker) event(e *callmodel.Event) error {
 var aboutCalls = map[callmodel.EventKind]bool{
 	callmodel.EvIncident: true, callmodel.EvFailed: true, callmodel.EvDiverted: true, callmodel.EvMenu: true, callmodel.EvRouteRequest: true, callmodel.EvRouteEnded: true,
 	callmodel.EvCallbackChanged: true, callmodel.EvPlayEnded: true, callmodel.EvParked: true, callmodel.EvDataChanged: true,
+	callmodel.EvRecording: true,
 }
 
 func (k *checker) callEnded(e *callmodel.Event) error {

@@ -15,6 +15,11 @@ func checkQuiet(v *callmodel.View, timers []callmodel.Timer, inv Inventory) erro
 	case !inv.Empty():
 		return bad("quiet: exchange empty", "%s", inv)
 	}
+	for _, r := range v.Recordings {
+		if !r.Over() {
+			return bad("quiet: recordings over", "recording %d is %s: %+v", r.Number, r.State(), r.Tracks)
+		}
+	}
 	for _, t := range timers {
 		if t.Key.Kind != callmodel.TimerCallback { // a callback that is over is remembered for a while
 			return bad("quiet: no timers", "%+v", timers)
@@ -71,6 +76,9 @@ func checkTrue(v *callmodel.View, inv Inventory) error {
 		}
 	}
 	if err := checkHearing(v, inv); err != nil {
+		return err
+	}
+	if err := checkTracks(v, inv); err != nil {
 		return err
 	}
 	for _, l := range inv.Legs {

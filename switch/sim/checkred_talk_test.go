@@ -44,7 +44,7 @@ func TestSecretIsRed(t *testing.T) {
 	t.Parallel()
 	k := newChecker()
 	open := callmodel.Collect{EffectHead: callmodel.EffectHead{ID: 1, Node: "n"}, Channel: "c1", Collect: 7, Secret: true}
-	if err := k.order(open); err != nil {
+	if err := k.order(open, k.effect); err != nil {
 		t.Fatal(err)
 	}
 	red := func(what string, err error, want bool) {
@@ -60,7 +60,7 @@ func TestSecretIsRed(t *testing.T) {
 	red("an entry in an input", k.input(callmodel.WallClock{}, []byte(`{"reason":"71234567"}`)), true)
 	red("an input without it", k.input(callmodel.WallClock{}, []byte(`{"reason":"71234568"}`)), false)
 	open.ID, open.Secret = 2, false
-	if err := k.order(open); err != nil {
+	if err := k.order(open, k.effect); err != nil {
 		t.Fatal(err)
 	}
 	red("a digit of a plain collection", k.input(callmodel.DigitReceived{Channel: "c1", Collect: 7, Digit: "3"}, nil), false)

@@ -58,7 +58,9 @@ type Exchange struct {
 	media     map[string]time.Duration
 	plays     map[callmodel.PlayID]*play
 	vault     map[callmodel.ChannelID]*collection // open collections of the link
-	elsewhere PhonePolicy                         // of the numbers that numbers does not have
+	tracks    map[callmodel.RecordName]*track
+	recorded  map[callmodel.RecordName]bool // names that are taken
+	elsewhere PhonePolicy                   // of the numbers that numbers does not have
 	decider   func(callmodel.Decide) (callmodel.Decision, time.Duration)
 	timers    map[uint64]Timer
 	timerSeq  uint64
@@ -95,6 +97,7 @@ func New(opt Options) *Exchange {
 		channels: map[callmodel.ChannelID]*channel{}, bridges: map[callmodel.BridgeID]*bridge{},
 		phones: map[string]*Phone{}, numbers: map[string]*Phone{}, trunks: map[string]*Trunk{}, elsewhere: PhonePolicy{Mode: NoSuchNumber},
 		media: map[string]time.Duration{}, plays: map[callmodel.PlayID]*play{}, vault: map[callmodel.ChannelID]*collection{},
+		tracks: map[callmodel.RecordName]*track{}, recorded: map[callmodel.RecordName]bool{},
 		timers: map[uint64]Timer{}, changed: make(chan struct{}),
 		watchers: map[*watcher]struct{}{}, stop: make(chan struct{}), wake: make(chan struct{}, 1),
 	}

@@ -197,6 +197,7 @@ type Stats struct {
 	Plays, BlockedEffects, TrunkFull, Notified, PhoneCalls              uint64
 	Digits, DigitsPressed, DigitsForgotten, DigitsSent                  uint64
 	BlindTransfers, AttendedTransfers, Decisions, Replaced              uint64
+	Tracks                                                              uint64
 }
 
 // FaultsBitten is the number of facts, orders and links that a fault has touched.

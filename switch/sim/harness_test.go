@@ -142,6 +142,9 @@ func (h *harness) step(in callmodel.Input) {
 	if h.err = firstErr(h.check.canary("the output of "+in.Tag(), h.scratch), firstErr(h.check.verdict(in, out, before, after), h.check.step(in, out, after.view, after.timers))); h.err != nil {
 		return
 	}
+	if h.err = h.silentNow(); h.err != nil {
+		return
+	}
 	h.arm(out.Timers)
 	for _, e := range out.Effects {
 		h.enqueue(e)

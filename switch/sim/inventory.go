@@ -40,12 +40,13 @@ type Inventory struct {
 	Epoch   string
 	Legs    []Leg
 	Bridges []Bridge
-	Timers  int // pending; for leak checks
-	Vaults  int // open collections of digits
+	Tracks  []Track // that are being recorded
+	Timers  int     // pending; for leak checks
+	Vaults  int     // open collections of digits
 }
 
-// Empty reports whether no leg and no bridge is left.
-func (v Inventory) Empty() bool { return len(v.Legs) == 0 && len(v.Bridges) == 0 }
+// Empty reports whether no leg, no bridge and no recording is left.
+func (v Inventory) Empty() bool { return len(v.Legs) == 0 && len(v.Bridges) == 0 && len(v.Tracks) == 0 }
 
 // Leg returns a leg.
 func (v Inventory) Leg(id callmodel.ChannelID) (Leg, bool) {
@@ -80,6 +81,9 @@ func (v Inventory) String() string {
 	for _, b := range v.Bridges {
 		s += fmt.Sprintf("\n  bridge %s %v", b.ID, b.Members)
 	}
+	for _, t := range v.Tracks {
+		s += fmt.Sprintf("\n  track %s of %s muted=%v", t.Name, t.Channel, t.Muted)
+	}
 	return s
 }
 
@@ -91,7 +95,7 @@ func (e *Exchange) Inventory() Inventory {
 }
 
 func (e *Exchange) inventory() Inventory {
-	v := Inventory{LinkUp: e.wire.link == linkUp, Epoch: e.epoch(), Timers: len(e.timers), Vaults: len(e.vault)}
+	v := Inventory{LinkUp: e.wire.link == linkUp, Epoch: e.epoch(), Timers: len(e.timers), Vaults: len(e.vault), Tracks: e.liveTracks()}
 	for _, ch := range e.channelsInOrder() {
 		l := Leg{
 			Channel: ch.id, State: ch.state, Inbound: ch.inbound, Music: ch.music, Class: ch.class, Ringing: ch.ring,

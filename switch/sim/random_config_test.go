@@ -111,7 +111,7 @@ func (c *siteConfig) queue(i, queues int) callmodel.QueueConfig {
 		MaxWaiting: c.rng.IntN(2) * 4, Priority: c.rng.IntN(3),
 		WrapUpMode: pick(c.rng, "", callmodel.WrapUpTimer, callmodel.WrapUpDisposition, callmodel.WrapUpRequest),
 		WrapUpMax:  8 * time.Second, WrapUpWarn: c.some(time.Second), PreferredWait: 3 * time.Second,
-		RejectReason: c.one(3), DialRule: "all", CallerID: "+4930200",
+		RejectReason: c.one(3), DialRule: "all", CallerID: "+4930200", Recording: c.recording(),
 	}
 	if c.one(3) {
 		q.AudioAlert = "sound:alert"
@@ -145,6 +145,7 @@ func (c *siteConfig) agent(i, queues int) callmodel.AgentConfig {
 		Skills:  []callmodel.AgentSkill{{Skill: "tax", Level: 20 * i}},
 		Ranks:   []callmodel.QueueRank{{Queue: "q1", Rank: c.rng.IntN(3)}},
 	}
+	a.Recording = c.recording()
 	a.Station.Mode = pick(c.rng, callmodel.Handset, callmodel.Handset, callmodel.CallOnAccept, callmodel.Nailed, callmodel.TalkNotify)
 	if !c.one(4) {
 		a.DialRule = "all"

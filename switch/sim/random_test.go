@@ -126,6 +126,7 @@ func (h *harness) minute() {
 }
 
 func (h *harness) act(p profile) {
+	h.keepFiles()
 	switch n := h.rng.IntN(100); {
 	case n < 20:
 		h.placeCall()
@@ -182,6 +183,7 @@ func (h *harness) outage() {
 // and checks that nothing is left and that a replay gives the same.
 func (h *harness) settle() {
 	h.calm = true
+	h.step(callmodel.StorageState{})
 	h.ex.SetFaults(Faults{})
 	for _, p := range h.phones {
 		p.SetPolicy(PhonePolicy{Mode: Manual})
@@ -354,7 +356,7 @@ func (sum *total) prove(t *testing.T) {
 	if sum.bitten == 0 || sum.crashes == 0 || sum.secrets == 0 {
 		t.Error("no fault has bitten, or no secret was entered: the run proves nothing")
 	}
-	for k := callmodel.EvCallStarted; k <= callmodel.EvPhoneChanged; k++ {
+	for k := callmodel.EvCallStarted; k <= callmodel.EvRecording; k++ {
 		if sum.kinds[k] == 0 {
 			t.Errorf("no %s in the whole run: the run proves less than it should", k)
 		}

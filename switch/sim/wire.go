@@ -270,6 +270,9 @@ func (e *Exchange) resync(asOf callmodel.Instant, fresh bool) callmodel.Resync {
 		}
 		r.Channels = append(r.Channels, f)
 	}
+	for _, t := range e.tracksInOrder() {
+		r.Recordings = append(r.Recordings, t.name)
+	}
 	for _, b := range e.bridgesInOrder() {
 		f := callmodel.BridgeFact{Bridge: b.id}
 		for _, m := range b.members {
