@@ -204,7 +204,7 @@ func (r *recorder) take(ctx context.Context, batch []port.Stamped) {
 			callmodel.EvRetrieved, callmodel.EvCleared, callmodel.EvWrapUpEnded, callmodel.EvDataChanged, callmodel.EvNodeUp, callmodel.EvConfigChanged,
 			callmodel.EvOriginated, callmodel.EvFailed, callmodel.EvDiverted, callmodel.EvTransferred, callmodel.EvConferenced, callmodel.EvPartyChanged,
 			callmodel.EvParked, callmodel.EvMenu, callmodel.EvRouteRequest, callmodel.EvRouteEnded, callmodel.EvCallbackChanged, callmodel.EvQueueChanged,
-			callmodel.EvDisposition, callmodel.EvPlayEnded, callmodel.EvPhoneChanged:
+			callmodel.EvDisposition, callmodel.EvPlayEnded, callmodel.EvPhoneChanged, callmodel.EvRecording:
 			r.log.Debug("event", "event", e.String(), "seq", e.Seq)
 		}
 	}
