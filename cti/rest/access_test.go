@@ -84,6 +84,14 @@ var access = []struct {
 	{"POST", "/api/v1/connections/{id}/send-digits", "CONN/send-digits", `{"digits":"12#"}`, "ASGI", 202},
 	{"POST", "/api/v1/connections/{id}/require-wrap-up", "CONN/require-wrap-up", "", "ASGI", 202},
 	{"POST", "/api/v1/connections/{id}/end-wrap-up", "CONN/end-wrap-up", "", "ASGI", 202},
+	{"POST", "/api/v1/connections/{id}/start-recording", "CONN/start-recording", `{"channels":"stereo"}`, "ASGI", 202},
+	{"POST", "/api/v1/connections/{id}/stop-recording", "CONN/stop-recording", "", "ASGI", 202},
+	{"POST", "/api/v1/connections/{id}/pause-recording", "CONN/pause-recording", `{"reason":"card"}`, "ASGI", 202},
+	{"POST", "/api/v1/connections/{id}/resume-recording", "CONN/resume-recording", "", "ASGI", 202},
+	{"POST", "/api/v1/calls/{id}/start-recording", "/api/v1/calls/1/start-recording", "", "AS", 202},
+	{"POST", "/api/v1/calls/{id}/stop-recording", "/api/v1/calls/1/stop-recording", "", "AS", 202},
+	{"POST", "/api/v1/calls/{id}/pause-recording", "/api/v1/calls/1/pause-recording", "", "AS", 202},
+	{"POST", "/api/v1/calls/{id}/resume-recording", "/api/v1/calls/1/resume-recording", "", "AS", 202},
 	{"POST", "/api/v1/connections/{id}/dispose", "CONN/dispose", `{"codes":["sold"]}`, "ASGI", 202},
 }
 

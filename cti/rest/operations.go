@@ -117,7 +117,7 @@ func operations() []operation {
 			func(c cmd, i id) command { return callmodel.RequireWrapUp{Cmd: c, Conn: i} }),
 		plain("end-wrap-up", callmodel.OpEndWrapUp, "End the after-call work",
 			func(c cmd, i id) command { return callmodel.EndWrapUp{Cmd: c, Conn: i} }),
-	}, valuedOperations()...)
+	}, append(valuedOperations(), recordOperations()...)...)
 }
 
 func valuedOperations() []operation {

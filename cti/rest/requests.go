@@ -44,6 +44,7 @@ func (s *Server) commands(api huma.API) {
 		}
 		add(s, api, post("queues/{id}/"+name, name+"Queue", "queues", summary, http.StatusAccepted), s.postPause(name, paused))
 	}
+	s.recordOrders(api)
 	for _, o := range operations() {
 		o.register(s, api, o.Operation)
 	}

@@ -125,6 +125,10 @@ var permissions = map[string]permission{
 	"requireWrapUpConnection": {roles: workers},
 	"endWrapUpConnection":     {roles: workers},
 	"disposeConnection":       {roles: workers},
+	"startRecording":          {roles: workers},
+	"stopRecording":           {roles: workers},
+	"pauseRecording":          {roles: workers},
+	"resumeRecording":         {roles: workers},
 	"getData":                 {roles: workers},
 	"replaceData":             {roles: workers},
 	"changeData":              {roles: workers},
@@ -136,6 +140,11 @@ var permissions = map[string]permission{
 	"dropLine":         {roles: workers},
 	"forceAgentState":  {roles: leaders, forced: true},
 	"panicLogoutAgent": {roles: leaders, forced: true},
+
+	"startRecordingOfCall":  {roles: leaders, forced: true},
+	"stopRecordingOfCall":   {roles: leaders, forced: true},
+	"pauseRecordingOfCall":  {roles: leaders, forced: true},
+	"resumeRecordingOfCall": {roles: leaders, forced: true},
 
 	"endCall":        {roles: leaders, forced: true},
 	"routeCall":      {roles: routers},

@@ -65,7 +65,7 @@ var opNames = []struct {
 	{OpPlay, "play"},
 	{OpSendDigits, "send-digits"},
 	{OpDispose, "dispose"},
-	{OpRecord, "record"},
+	{OpRecord, "start-recording"},
 	{OpPauseRecording, "pause-recording"},
 }
 

@@ -201,7 +201,7 @@ func doubled(v *callmodel.View) (*callmodel.Call, *callmodel.Connection) {
 var lineOps = slices.DeleteFunc(append(callmodel.OpSet(1<<25-1).Names(), "stop-file"), func(op string) bool { return op == "get-data" })
 
 // rareOps need a state that chance alone seldom brings about.
-var rareOps = []string{"accept", "consult", "alternate", "transfer", "conference", "reconnect", "drop-party", "retrieve", "record", "pause-recording"}
+var rareOps = []string{"accept", "consult", "alternate", "transfer", "conference", "reconnect", "drop-party", "retrieve", "start-recording", "pause-recording"}
 
 // operate makes the command of an operation.
 func (h *harness) operate(op string, c *callmodel.Call, p *callmodel.Connection) callmodel.Input {
@@ -261,7 +261,7 @@ func (h *harness) operateMore(op string, c *callmodel.Call, p *callmodel.Connect
 		return callmodel.RequireWrapUp{Conn: conn}
 	case "end-wrap-up":
 		return callmodel.EndWrapUp{Conn: conn}
-	case "record", "pause-recording":
+	case "start-recording", "pause-recording":
 		return h.recordCommand(op, c, p)
 	case "dispose":
 		return callmodel.SetDisposition{Conn: conn, Codes: []string{pick(h.rng, "sold", "lost")}, NoWrapUp: h.rng.IntN(4) == 0, KeepWrapUp: h.rng.IntN(2) == 0}

@@ -45,11 +45,11 @@ func (h *harness) silentNow() error {
 func (h *harness) recordCommand(op string, c *callmodel.Call, p *callmodel.Connection) callmodel.Input {
 	conn, boss, sense := p.ID, callmodel.Cmd{By: "boss"}, h.rng.IntN(4) > 0
 	switch {
-	case op == "record" && p.Recorded == sense && h.rng.IntN(3) == 0:
+	case op == "start-recording" && p.Recorded == sense && h.rng.IntN(3) == 0:
 		return callmodel.StopRecording{Cmd: boss, Call: c.ID}
-	case op == "record" && p.Recorded == sense:
+	case op == "start-recording" && p.Recorded == sense:
 		return callmodel.StopRecording{Conn: conn}
-	case op == "record":
+	case op == "start-recording":
 		return callmodel.StartRecording{Conn: conn, Channels: pick(h.rng, "", callmodel.RecordStereo)}
 	case p.RecordPaused == sense:
 		return callmodel.ResumeRecording{Conn: conn}
