@@ -181,7 +181,9 @@ func (k *Keeper) fetchTrack(ctx context.Context, node callmodel.NodeID, n callmo
 	if err != nil {
 		return fault.Wrap(fault.Unavailable, "recordings: fetch", string(n), err)
 	}
-	defer func() { err = errors.Join(err, fault.Wrap(fault.Unavailable, "recordings: fetch", string(n), f.Close())) }()
+	defer func() {
+		err = errors.Join(err, fault.Wrap(fault.Unavailable, "recordings: fetch", string(n), f.Close()))
+	}()
 	return k.opt.Source.Fetch(ctx, node, n, f, maxTrack)
 }
 
