@@ -38,15 +38,19 @@ func operatorConfig() *callmodel.Config {
 }
 
 // serveFake starts a controller's interface on a socket, behind it a FakeSwitch.
-func serveFake(t testing.TB, socket string) (*ctitest.FakeSwitch, *rest.Server) {
+func serveFake(t testing.TB, socket string, edit ...func(*rest.Options)) (*ctitest.FakeSwitch, *rest.Server) {
 	t.Helper()
 	sw := ctitest.NewFakeSwitch(operatorConfig())
-	srv, err := rest.New(rest.Options{
+	opts := rest.Options{
 		Switch: sw, Version: "1.2.3", Mode: rest.ModeReal, Socket: socket, Clock: sw,
 		Explain: func(v *callmodel.View, c *callmodel.Call) []string {
 			return acd.Explain(c.Decided, acd.Facts{Call: c, Queue: v.Config.Queue(c.Queue), Clock: v.WallTime})
 		},
-	})
+	}
+	for _, f := range edit {
+		f(&opts)
+	}
+	srv, err := rest.New(opts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,6 +56,7 @@ func commands(a *app) []*cobra.Command {
 		newQueuesCommand(a),
 		newParkingCommand(a),
 		newCallbacksCommand(a),
+		newReportCommand(a),
 		newExplainCommand(a),
 		newAuditCommand(a),
 		newApplyCommand(a),

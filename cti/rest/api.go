@@ -99,6 +99,7 @@ func (s *Server) build() *http.ServeMux {
 	s.dataRoutes(api)
 	s.callbackRoutes(api)
 	s.objectRoutes(api)
+	s.recordRoutes(api)
 	s.describe(api.OpenAPI())
 	s.built = api.OpenAPI()
 	s.plain(mux, "GET /api/v1/openapi.json", serveBytes("application/json", openAPI))

@@ -74,6 +74,7 @@ type Options struct {
 	Health    Health          // nil: the model alone decides
 	Incidents Incidents       // nil: none are shown
 	History   CallHistory     // nil: only live calls can be asked for
+	Records   Records         // nil: no records and statistics
 	Metrics   http.Handler    // nil: no /metrics
 	Objects   objects.Service // nil: there are no configuration objects to be had
 	Tokens    []Token         // who may do more than read over TCP

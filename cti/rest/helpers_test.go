@@ -52,7 +52,7 @@ type fixture struct {
 func newFixture(t *testing.T, edit func(*rest.Options)) fixture {
 	t.Helper()
 	sw := ctitest.NewFakeSwitch(testConfig())
-	opts := rest.Options{Switch: sw, Version: "1.2.3", Mode: rest.ModeReal, Clock: sw, Logger: slog.New(slog.DiscardHandler)}
+	opts := rest.Options{Switch: sw, Version: "1.2.3", Mode: rest.ModeReal, Clock: sw, Logger: slog.New(slog.DiscardHandler), Records: newShelf()}
 	if edit != nil {
 		edit(&opts)
 	}

@@ -66,6 +66,7 @@ var (
 	everybody = rolesOf(RoleReader, RoleAdmin, RoleSupervisor, RoleAgent, RoleIntegrator)
 	workers   = rolesOf(RoleAdmin, RoleSupervisor, RoleAgent, RoleIntegrator) // on a line; an agent only on their own
 	routers   = rolesOf(RoleAdmin, RoleSupervisor, RoleIntegrator)
+	overseers = rolesOf(RoleReader, RoleAdmin, RoleSupervisor, RoleIntegrator) // of everybody's work
 	leaders   = rolesOf(RoleAdmin, RoleSupervisor)
 	admins    = rolesOf(RoleAdmin)
 )
@@ -101,6 +102,15 @@ var permissions = map[string]permission{
 	"listQueues":    {roles: everybody},
 	"getQueue":      {roles: everybody},
 	"listCallbacks": {roles: everybody},
+
+	"listCallRecords":        {roles: overseers},
+	"listSegments":           {roles: overseers},
+	"listAgentStates":        {roles: overseers},
+	"listAttempts":           {roles: overseers},
+	"listDispositionRecords": {roles: overseers},
+	"getQueueLog":            {roles: overseers},
+	"getStatistics":          {roles: overseers},
+	"getLiveStatistics":      {roles: everybody},
 
 	"acceptConnection":        {roles: workers},
 	"rejectConnection":        {roles: workers},

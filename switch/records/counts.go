@@ -100,6 +100,47 @@ func (c *Counts) Staffed() time.Duration {
 	return c.Ready + c.NotReady + c.Reserved + c.OnCall + c.InWrapUp
 }
 
+// AddTime adds agents' time.
+func (c *Counts) AddTime(o *Counts) {
+	c.Ready += o.Ready
+	c.NotReady += o.NotReady
+	c.Reserved += o.Reserved
+	c.OnCall += o.OnCall
+	c.InWrapUp += o.InWrapUp
+	c.OtherCalls += o.OtherCalls
+	c.OtherTalk += o.OtherTalk
+}
+
+// Add adds figures of calls.
+func (c *Counts) Add(o *Counts) {
+	c.Offered += o.Offered
+	c.Answered += o.Answered
+	c.Abandoned += o.Abandoned
+	c.Short += o.Short
+	c.Overflowed += o.Overflowed
+	c.Full += o.Full
+	c.Callbacks += o.Callbacks
+	c.Lost += o.Lost
+	c.Ended += o.Ended
+	c.Waiting += o.Waiting
+	c.InTime += o.InTime
+	c.GoneInTime += o.GoneInTime
+	c.Wait += o.Wait
+	c.WaitGone += o.WaitGone
+	c.LongestWait = max(c.LongestWait, o.LongestWait)
+	c.Offers += o.Offers
+	c.Missed += o.Missed
+	c.Rejected += o.Rejected
+	c.Handled += o.Handled
+	c.Talk += o.Talk
+	c.Hold += o.Hold
+	c.Dial += o.Dial
+	c.Wrap += o.Wrap
+	c.Transfers += o.Transfers
+	c.Dispositions += o.Dispositions
+	c.Successes += o.Successes
+}
+
 func mean(sum time.Duration, n int) time.Duration {
 	if n == 0 {
 		return 0

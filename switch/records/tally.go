@@ -250,12 +250,13 @@ func (t *Tally) Interval(i *Interval) {
 		if to.After(end) {
 			to = end
 		}
-		t.line(at, group).spent(i.State, to.Sub(at))
+		t.line(at, group).Spent(i.State, to.Sub(at))
 		at = to
 	}
 }
 
-func (c *Counts) spent(state string, d time.Duration) {
+// Spent adds time of an agent in a state.
+func (c *Counts) Spent(state string, d time.Duration) {
 	switch state {
 	case callmodel.Ready.String():
 		c.Ready += d

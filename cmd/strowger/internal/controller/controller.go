@@ -364,7 +364,8 @@ func (c *Controller) startRest(ctx context.Context) (err error) {
 	c.rest, err = rest.New(rest.Options{
 		Switch: c.engine, Version: c.opt.Version, Mode: mode, Listen: cfg.Listen, Socket: cfg.Socket, Hosts: cfg.Hosts, MaxStreams: c.opt.Config.Limits.WatchSubscribers, Objects: c.objects,
 		Explain: explain, Estimate: acd.Router{}.Estimate,
-		Tokens: tokensOf(c.opt.Config.REST), Health: health{c}, Incidents: c.records, History: history{c.store}, Metrics: c.metrics.handler(), Logger: c.log,
+		Tokens: tokensOf(c.opt.Config.REST), Health: health{c}, Incidents: c.records, History: history{c.store},
+		Records: statistics{Store: c.store, sw: c.engine, today: c.records.today, cfg: c.opt.Config.Statistics}, Metrics: c.metrics.handler(), Logger: c.log,
 	})
 	if err != nil {
 		return err

@@ -1,0 +1,98 @@
+package client
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+
+	"strowger/cti/rest"
+)
+
+// RecordFilter chooses records; empty fields match everything of today.
+type RecordFilter struct {
+	From, To, Queue, Agent, Call string
+	Limit                        int // of all pages together; 0: no limit
+}
+
+// Figures chooses statistics.
+type Figures struct {
+	RecordFilter
+	Every, By string
+}
+
+const recordsPage = 5000
+
+func (f RecordFilter) query() url.Values {
+	q := url.Values{}
+	for k, v := range map[string]string{"from": f.From, "to": f.To, "queue": f.Queue, "agent": f.Agent, "call": f.Call} {
+		if v != "" {
+			q.Set(k, v)
+		}
+	}
+	return q
+}
+
+// pages reads page after page.
+func pages[T, R any](ctx context.Context, c *Client, path string, f RecordFilter, part func(T) ([]R, string)) ([]R, error) {
+	rows := []R{}
+	for q := f.query(); ; {
+		limit := recordsPage
+		if f.Limit > 0 {
+			limit = min(limit, f.Limit-len(rows))
+		}
+		q.Set("limit", strconv.Itoa(limit))
+		page, err := get[T](ctx, c, path, q)
+		if err != nil {
+			return nil, err
+		}
+		more, next := part(page)
+		rows = append(rows, more...)
+		if next == "" || f.Limit > 0 && len(rows) >= f.Limit {
+			return rows, nil
+		}
+		q.Set("after", next)
+	}
+}
+
+// CallRecords lists the rows of ended calls.
+func (c *Client) CallRecords(ctx context.Context, f RecordFilter) ([]rest.CallRecord, error) {
+	return pages(ctx, c, "/api/v1/records/calls", f, func(p rest.CallRecords) ([]rest.CallRecord, string) { return p.Rows, p.Next })
+}
+
+// Segments lists what parties did within calls.
+func (c *Client) Segments(ctx context.Context, f RecordFilter) ([]rest.SegmentRecord, error) {
+	return pages(ctx, c, "/api/v1/records/segments", f, func(p rest.SegmentRecords) ([]rest.SegmentRecord, string) { return p.Rows, p.Next })
+}
+
+// AgentStates lists what state agents were in.
+func (c *Client) AgentStates(ctx context.Context, f RecordFilter) ([]rest.AgentStateRecord, error) {
+	return pages(ctx, c, "/api/v1/records/agent-states", f, func(p rest.AgentStateRecords) ([]rest.AgentStateRecord, string) { return p.Rows, p.Next })
+}
+
+// Attempts lists tries to reach somebody outside.
+func (c *Client) Attempts(ctx context.Context, f RecordFilter) ([]rest.AttemptRecord, error) {
+	return pages(ctx, c, "/api/v1/records/attempts", f, func(p rest.AttemptRecords) ([]rest.AttemptRecord, string) { return p.Rows, p.Next })
+}
+
+// DispositionRecords lists dispositions.
+func (c *Client) DispositionRecords(ctx context.Context, f RecordFilter) ([]rest.DispositionRecord, error) {
+	return pages(ctx, c, "/api/v1/records/dispositions", f, func(p rest.DispositionRecords) ([]rest.DispositionRecord, string) { return p.Rows, p.Next })
+}
+
+// Statistics adds up.
+func (c *Client) Statistics(ctx context.Context, f Figures) (rest.Statistics, error) {
+	q := f.query()
+	q.Set("every", f.Every)
+	q.Set("by", f.By)
+	return get[rest.Statistics](ctx, c, "/api/v1/statistics", q)
+}
+
+// LiveStatistics are the figures of the present day and moment.
+func (c *Client) LiveStatistics(ctx context.Context) (rest.LiveStatistics, error) {
+	return get[rest.LiveStatistics](ctx, c, "/api/v1/statistics/live", nil)
+}
+
+// QueueLog are lines in the form of Asterisk's queue_log.
+func (c *Client) QueueLog(ctx context.Context, f RecordFilter) (rest.QueueLog, error) {
+	return get[rest.QueueLog](ctx, c, "/api/v1/records/queue-log", f.query())
+}
