@@ -23,6 +23,9 @@ type WriterOptions struct {
 	Batch  int           // rows per transaction; 256 if 0
 	Delay  time.Duration // how long a row waits for company; 50 ms if 0
 	Logger *slog.Logger  // nothing is logged if nil
+	// OnAway is called when the database no longer takes rows, and with nil when
+	// it does again. It must not block.
+	OnAway func(error)
 }
 
 const (
@@ -82,6 +85,9 @@ func NewWriter(db Projection, o WriterOptions) (*Writer, error) {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.OnAway == nil {
+		o.OnAway = func(error) {}
 	}
 	if o.Queue < 1 || o.Queue > 1<<20 || o.Batch < 1 || o.Batch > 1<<16 || o.Delay < 0 {
 		return nil, fault.New(fault.Invalid, "store: writer", o.Shard, "queue (to 1048576), batch (to 65536) or delay is out of bounds")

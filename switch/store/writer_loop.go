@@ -77,11 +77,15 @@ func (w *Writer) write(b Batch) bool {
 	for wait := retryFirst; ; wait = min(2*wait, retryMost) {
 		err := w.try(b)
 		if err == nil {
-			w.failing.Store(false)
+			if w.failing.Swap(false) {
+				w.opts.Logger.Info("store: the database takes rows again", "shard", w.opts.Shard)
+				w.opts.OnAway(nil)
+			}
 			return true
 		}
 		if !w.failing.Swap(true) {
 			w.opts.Logger.Warn("store: the database is away, rows wait", "shard", w.opts.Shard, "err", err)
+			w.opts.OnAway(err)
 		}
 		w.retries.Add(1)
 		t := time.NewTimer(wait)

@@ -53,6 +53,7 @@ type Controller struct {
 	journal  *journal.Journal
 	store    *store.Store
 	writer   *store.Writer
+	notes    *notebook
 	records  *recorder
 	objects  *Objects
 	engine   *engine.Engine
@@ -183,6 +184,8 @@ func (c *Controller) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	c.onStop("store", func(context.Context) error { return c.store.Close() })
+	c.notes = newNotebook(c.store, c.log)
+	c.onStop("incidents", c.notes.close)
 	return nil
 }
 
@@ -193,14 +196,17 @@ func privateDir(dir string) error {
 	return nil
 }
 
-func (c *Controller) openJournal(ctx context.Context) error {
+func (c *Controller) openJournal(context.Context) error {
 	cfg := c.opt.Config.Store
 	if err := privateDir(cfg.JournalDir); err != nil {
 		return err
 	}
 	j, report, err := journal.Open(cfg.JournalDir, journal.Options{
 		FsyncEvery: cfg.FsyncDelay, Retention: journal.Retention{Age: cfg.JournalRetention}, Logger: c.log,
-		OnFault: func(e *fault.Error) { c.log.Error("journal", "error", e) },
+		OnFault: func(e *fault.Error) {
+			c.log.Error("journal", "error", e)
+			c.notes.note("journal", e.Error())
+		},
 	})
 	if err != nil {
 		return err
@@ -209,9 +215,7 @@ func (c *Controller) openJournal(ctx context.Context) error {
 	c.onStop("journal", func(context.Context) error { return j.Close() })
 	for _, in := range report.Incidents {
 		c.log.Error("the journal was damaged", "kind", string(in.Kind), "file", in.File, "text", in.Text, "nothing_lost", in.Covered)
-		if err := c.store.AddIncident(ctx, store.Incident{Time: time.Now(), Kind: "journal", Text: in.Text}); err != nil {
-			return err
-		}
+		c.notes.note("journal", in.Text)
 	}
 	return nil
 }
@@ -225,7 +229,7 @@ func (c *Controller) startEngine(ctx context.Context) error {
 		return err
 	}
 	c.objects.tell()
-	if c.writer, err = store.NewWriter(c.store, store.WriterOptions{Shard: shard, Delay: rowDelay, Logger: c.log}); err != nil {
+	if c.writer, err = store.NewWriter(c.store, store.WriterOptions{Shard: shard, Delay: rowDelay, Logger: c.log, OnAway: c.databaseAway}); err != nil {
 		return err
 	}
 	c.records = &recorder{writer: c.writer, store: c.store, note: c.store.AddIncident, today: c.newToday(), log: c.log, replay: func(ctx context.Context, see func(port.Stamped)) error {
@@ -251,7 +255,7 @@ func (c *Controller) startEngine(ctx context.Context) error {
 	if err := c.engine.Start(ctx, c.objects.model()); err != nil {
 		return err
 	}
-	c.tellMismatches(ctx)
+	c.tellMismatches()
 	c.objects.enforce, c.objects.inService, c.objects.changed = c.engine.Reconfigure, true, c.objectsChanged
 	c.objectsChanged(&objects.Set{}, c.objects.inForce())
 	c.onStop("engine", c.engine.Stop)
@@ -264,17 +268,24 @@ func (c *Controller) startEngine(ctx context.Context) error {
 	return nil
 }
 
+// databaseAway notes that the database does not take rows, or does again (nil).
+func (c *Controller) databaseAway(err error) {
+	if err == nil {
+		c.notes.note("database", "it takes rows again; none was lost")
+		return
+	}
+	c.notes.note("database", "rows wait, calls go on: "+fault.ReasonOf(err))
+}
+
 // tellMismatches notes that replayed records gave another result than when they
 // were written, as after an upgrade: the resync puts right what matters (DESIGN.md 4).
-func (c *Controller) tellMismatches(ctx context.Context) {
+func (c *Controller) tellMismatches() {
 	n := c.engine.Stats().Mismatches
 	if n == 0 {
 		return
 	}
 	text := fmt.Sprintf("%d records of the journal gave another result than the version that wrote them; the state was compared with Asterisk", n)
-	if err := c.store.AddIncident(ctx, store.Incident{Time: time.Now(), Kind: "replay", Text: text}); err != nil {
-		c.log.Warn("an incident could not be stored", "incident", text, "error", err)
-	}
+	c.notes.note("replay", text)
 }
 
 // objectsChanged follows what the link and its operator must know of new objects.
@@ -364,7 +375,7 @@ func (c *Controller) startRest(ctx context.Context) (err error) {
 	c.rest, err = rest.New(rest.Options{
 		Switch: c.engine, Version: c.opt.Version, Mode: mode, Listen: cfg.Listen, Socket: cfg.Socket, Hosts: cfg.Hosts, MaxStreams: c.opt.Config.Limits.WatchSubscribers, Objects: c.objects,
 		Explain: explain, Estimate: acd.Router{}.Estimate,
-		Tokens: tokensOf(c.opt.Config.REST), Health: health{c}, Incidents: c.records, History: history{c.store},
+		Tokens: tokensOf(c.opt.Config.REST), Health: health{c}, Incidents: incidents{c.records, c.notes}, History: history{c.store},
 		Records: statistics{Store: c.store, sw: c.engine, today: c.records.today, cfg: c.opt.Config.Statistics}, Metrics: c.metrics.handler(), Logger: c.log,
 	})
 	if err != nil {
