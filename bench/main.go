@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"strowger/bench/crash"
 	"strowger/bench/queue"
 	"strowger/bench/report"
 	"strowger/bench/step"
@@ -34,7 +35,7 @@ type options struct {
 	suite, out, cache, program string
 	rates, steps               string
 	seconds, stepSeconds       int
-	warmup                     int
+	warmup, calls, kills       int
 	quick, keep                bool
 }
 
@@ -42,7 +43,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	var o options
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.StringVar(&o.suite, "suite", "queue", "what to measure: queue or step")
+	f.StringVar(&o.suite, "suite", "queue", "what to measure: queue, step or crash")
 	f.StringVar(&o.out, "out", "bench/out", "folder of latest.jsonl, and of what -keep keeps")
 	f.StringVar(&o.cache, "cache", envOr("STROWGER_CACHE", ".cache"), "folder of the sandboxed Asterisk")
 	f.StringVar(&o.program, "strowger", "", "program to measure; empty: build it from this checkout")
@@ -51,6 +52,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.seconds, "seconds", 30, "`seconds` of measurement of each side at each rate, in two slices")
 	f.IntVar(&o.stepSeconds, "step-seconds", 15, "`seconds` of one try for the clean rate")
 	f.IntVar(&o.warmup, "warmup", 30, "`seconds` of calls at 40/s on each side before anything is measured")
+	f.IntVar(&o.calls, "calls", 200, "live calls when the controller is killed (suite crash)")
+	f.IntVar(&o.kills, "kills", 5, "how often it is killed (suite crash)")
 	f.BoolVar(&o.quick, "quick", false, "everything short, under two minutes: shows that the harness works, its figures are rough")
 	f.BoolVar(&o.keep, "keep", false, "keep the folder with configuration, logs and SIPp files")
 	if err := f.Parse(args); err != nil {
@@ -65,6 +68,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if o.quick {
 		o.seconds, o.stepSeconds, o.warmup = 4, 3, 3
 		o.steps = "120,150"
+		o.calls, o.kills = min(o.calls, 40), min(o.kills, 1)
 	}
 	return o, nil
 }
@@ -79,10 +83,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	switch o.suite {
 	case "queue":
 		err = runQueue(ctx, o, book, progress)
+	case "crash":
+		err = crash.Run(ctx, crash.Options{
+			CacheDir: o.cache, OutDir: o.out, Program: o.program, Calls: o.calls, Kills: o.kills, Keep: o.keep, Progress: progress,
+		}, book)
 	case "step":
 		err = step.Run(ctx, book, o.quick, progress)
 	default:
-		err = fmt.Errorf("there is no suite %q: choose queue or step", o.suite)
+		err = fmt.Errorf("there is no suite %q: choose queue, step or crash", o.suite)
 	}
 	// What was measured before a failure is shown, and not kept.
 	err = errors.Join(err, book.Print(stdout))

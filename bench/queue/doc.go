@@ -8,6 +8,5 @@
 // 600 leads to the controller, 700 to app_queue (rrmemory, ringinuse=no). The
 // caller is answered by the agent, so INVITE to 200 is the time to an agent.
 //
-// Goroutines: those of the processes it starts (packages sandbox and sipp, and
-// one that waits for the controller's end); all have ended when [Run] returns.
+// The rig is package rig's. No goroutine of its own.
 package queue

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"strowger/bench/cputime"
+	"strowger/bench/rig"
 	"strowger/bench/sipp"
 )
 
@@ -96,14 +97,14 @@ type clocks struct {
 	machine, stolen                    time.Duration
 }
 
-func (r *rig) clocks() (c clocks, err error) {
+func readClocks(r *rig.Rig) (c clocks, err error) {
 	c.at = time.Now()
-	for pid, to := range map[int]*time.Duration{r.asterisk.PID(): &c.asterisk, r.controller.cmd.Process.Pid: &c.controller, os.Getpid(): &c.mine} {
+	for pid, to := range map[int]*time.Duration{r.Asterisk.PID(): &c.asterisk, r.Controller.PID(): &c.controller, os.Getpid(): &c.mine} {
 		if *to, err = cputime.OfProcess(pid); err != nil {
 			return c, fmt.Errorf("a process has ended: %w", err)
 		}
 	}
-	if c.phones, err = r.phones.CPU(); err != nil {
+	if c.phones, err = r.Phones.CPU(); err != nil {
 		return c, fmt.Errorf("the phones have ended: %w", err)
 	}
 	c.machine, c.stolen, err = cputime.OfMachine()
@@ -111,22 +112,22 @@ func (r *rig) clocks() (c clocks, err error) {
 }
 
 // slice places calls on one side for a while and waits until all is quiet again.
-func (r *rig) slice(ctx context.Context, s *side, rate int, length time.Duration) (*sample, error) {
-	before, err := r.clocks()
+func slice(ctx context.Context, r *rig.Rig, s *side, rate int, length time.Duration) (*sample, error) {
+	before, err := readClocks(r)
 	if err != nil {
 		return nil, err
 	}
-	res, err := r.tool.Call(ctx, sipp.Load{
-		Target: r.asterisk.SIPAddr(), Number: s.number, Rate: rate, Calls: max(2, int(float64(rate)*length.Seconds())),
+	res, err := r.Tool.Call(ctx, sipp.Load{
+		Target: r.Asterisk.SIPAddr(), Number: s.number, Rate: rate, Calls: max(2, int(float64(rate)*length.Seconds())),
 	})
 	if err != nil {
 		return nil, err
 	}
-	forced, err := r.drain(ctx)
+	forced, err := r.Drain(ctx)
 	if err != nil {
 		return nil, err
 	}
-	after, err := r.clocks()
+	after, err := readClocks(r)
 	if err != nil {
 		return nil, err
 	}
@@ -141,6 +142,6 @@ func (r *rig) slice(ctx context.Context, s *side, rate int, length time.Duration
 	if forced && out.failed == 0 {
 		out.failed = 1 // a call that did not end by itself
 	}
-	out.mended, err = r.controller.mend(ctx)
+	out.mended, err = r.Controller.Mend(ctx)
 	return out, err
 }

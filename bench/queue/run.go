@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"strowger/bench/report"
+	"strowger/bench/rig"
 )
 
 // Options say what to measure.
@@ -38,7 +39,7 @@ const (
 // bench is one run.
 type bench struct {
 	o         Options
-	rig       *rig
+	rig       *rig.Rig
 	ours      *side
 	reference *side
 	samples   map[int]map[*side]*sample // by rate
@@ -61,27 +62,27 @@ func Run(ctx context.Context, o Options, book *report.Book) (err error) {
 	}
 	b := &bench{
 		o: o, samples: map[int]map[*side]*sample{},
-		ours: &side{name: "strowger", number: ourNumber}, reference: &side{name: "app_queue", number: referenceNumber},
+		ours: &side{name: "strowger", number: rig.OurNumber}, reference: &side{name: "app_queue", number: rig.ReferenceNumber},
 	}
-	o.Progress("starting Asterisk, %d phones and the controller; files are in %s", agents, dir)
-	b.rig, err = newRig(ctx, o, dir)
+	o.Progress("starting Asterisk, %d phones and the controller; files are in %s", rig.Agents, dir)
+	b.rig, err = rig.New(ctx, rig.Options{CacheDir: o.CacheDir, Program: o.Program, Progress: o.Progress}, dir)
 	defer func() {
-		err = errors.Join(err, b.rig.stop())
+		err = errors.Join(err, b.rig.Stop())
 		if !o.Keep && err == nil {
-			err = b.rig.discard()
+			err = b.rig.Discard()
 		}
 	}()
 	if err != nil {
 		return err
 	}
-	o.Progress("controller is process %d, Asterisk %d", b.rig.controller.cmd.Process.Pid, b.rig.asterisk.PID())
+	o.Progress("controller is process %d, Asterisk %d", b.rig.Controller.PID(), b.rig.Asterisk.PID())
 	for _, stage := range []func(context.Context) error{b.warmUp, b.measure, b.climb} {
 		if err = stage(ctx); err != nil {
 			break
 		}
 	}
 	if !b.enter(book) {
-		err = errors.Join(err, fmt.Errorf("%w; files are in %s, the log of Asterisk is %s", errInvalid, dir, b.rig.asterisk.LogPath()))
+		err = errors.Join(err, fmt.Errorf("%w; files are in %s, the log of Asterisk is %s", errInvalid, dir, b.rig.Asterisk.LogPath()))
 	}
 	return err
 }
@@ -94,13 +95,13 @@ func (b *bench) warmUp(ctx context.Context) error {
 		return nil
 	}
 	for _, s := range []*side{b.reference, b.ours} {
-		got, err := b.rig.slice(ctx, s, warmupRate, b.o.Warmup)
+		got, err := slice(ctx, b.rig, s, warmupRate, b.o.Warmup)
 		if err != nil {
 			return fmt.Errorf("warm-up of %s: %w", s.name, err)
 		}
 		b.o.Progress("warm-up %s: %s", s.name, got)
 		if len(got.connect) == 0 {
-			return fmt.Errorf("no call of %s was answered; look into %s and %s", s.name, b.rig.dir, b.rig.asterisk.LogPath())
+			return fmt.Errorf("no call of %s was answered; look into %s and %s", s.name, b.rig.Dir, b.rig.Asterisk.LogPath())
 		}
 	}
 	return nil
@@ -113,7 +114,7 @@ func (b *bench) measure(ctx context.Context) error {
 		b.samples[rate] = map[*side]*sample{b.ours: {}, b.reference: {}}
 		a, c := b.order()
 		for _, s := range []*side{a, c, c, a} {
-			got, err := b.rig.slice(ctx, s, rate, b.o.Length/2)
+			got, err := slice(ctx, b.rig, s, rate, b.o.Length/2)
 			if err != nil {
 				return fmt.Errorf("%s at %d calls/s: %w", s.name, rate, err)
 			}
@@ -157,7 +158,7 @@ func (b *bench) climb(ctx context.Context) error {
 
 func (b *bench) try(ctx context.Context, s *side, rate int) (clean bool, err error) {
 	for range tries {
-		got, err := b.rig.slice(ctx, s, rate, b.o.StepLength)
+		got, err := slice(ctx, b.rig, s, rate, b.o.StepLength)
 		if err != nil {
 			return false, err
 		}

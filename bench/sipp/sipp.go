@@ -114,14 +114,12 @@ func (p *Phones) Stop() error {
 
 // Load says what callers do.
 type Load struct {
-	Target string // host:port of Asterisk
-	Number string // what they dial
-	Rate   int    // calls per second, evenly spaced
-	Calls  int    // how many
+	Target string        // host:port of Asterisk
+	Number string        // what they dial
+	Rate   int           // calls per second, evenly spaced
+	Calls  int           // how many
+	Talk   time.Duration // from a second after the answer to hang-up; none if 0: a call takes a second then
 }
-
-// talk is from answer to hang-up; caller.xml says so too.
-const talk = time.Second
 
 // late is from when on an answer counts as late.
 const late = time.Second
@@ -142,11 +140,12 @@ type Result struct {
 func (t *Tool) Call(ctx context.Context, l Load) (*Result, error) {
 	t.runs++
 	name := fmt.Sprintf("call-%03d", t.runs)
-	limit := time.Duration(float64(l.Calls)/float64(l.Rate)*float64(time.Second)) + talk + 90*time.Second
+	limit := time.Duration(float64(l.Calls)/float64(l.Rate)*float64(time.Second)) + l.Talk + 90*time.Second
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	cmd, log, err := t.command(ctx, name+".log", "-sf", "caller.xml", "-s", l.Number,
 		"-r", strconv.Itoa(l.Rate), "-m", strconv.Itoa(l.Calls), "-l", strconv.Itoa(l.Calls),
+		"-d", strconv.FormatInt(l.Talk.Milliseconds(), 10),
 		"-trace_shortmsg", "-shortmessage_file", name+".messages", "-trace_stat", "-stf", name+".stat", "-fd", "1", l.Target)
 	if err != nil {
 		return nil, err

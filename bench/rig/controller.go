@@ -1,4 +1,4 @@
-package queue
+package rig
 
 import (
 	"bytes"
@@ -20,12 +20,13 @@ import (
 	"strowger/cti/rest"
 )
 
-// controller is a `strowger serve` process.
-type controller struct {
-	cmd  *exec.Cmd
-	log  *os.File
-	done chan struct{}
-	http http.Client // over the unix socket
+// Controller is a `strowger serve` process.
+type Controller struct {
+	binary, dir string
+	cmd         *exec.Cmd
+	log         *os.File
+	done        chan struct{}
+	http        http.Client // over the unix socket
 }
 
 // build makes the program as `make build` does.
@@ -43,9 +44,9 @@ const readyLimit = 20 * time.Second
 
 // startController writes a configuration, starts the controller and waits
 // until it is ready for calls.
-func startController(ctx context.Context, binary, dir string, in *sandbox.Instance) (*controller, error) {
+func startController(ctx context.Context, binary, dir string, in *sandbox.Instance, settings string) (*Controller, error) {
 	config := filepath.Join(dir, "strowger.yaml")
-	text, err := configText(in)
+	text, err := configText(in, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -54,37 +55,58 @@ func startController(ctx context.Context, binary, dir string, in *sandbox.Instan
 			return nil, err
 		}
 	}
-	log, err := os.Create(filepath.Join(dir, "strowger.log"))
-	if err != nil {
-		return nil, err
-	}
-	c := &controller{cmd: exec.Command(binary, "serve", "--config", config), log: log, done: make(chan struct{})}
-	c.cmd.Stdout, c.cmd.Stderr = log, log
-	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C reaches us only; we end it
+	c := &Controller{binary: binary, dir: dir}
 	socket := filepath.Join(dir, "strowger.sock")
 	c.http.Timeout = 10 * time.Second
 	c.http.Transport = &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
 	}}
-	if err := c.cmd.Start(); err != nil {
-		return nil, errors.Join(err, log.Close())
-	}
-	go func() {
-		_ = c.cmd.Wait() // how it ended is in its log
-		close(c.done)
-	}()
-	if err := c.waitReady(ctx); err != nil {
-		return nil, errors.Join(err, c.stop(), logTail(log.Name()))
+	if err := c.Start(ctx); err != nil {
+		return nil, err
 	}
 	return c, nil
 }
 
-func configText(in *sandbox.Instance) ([]byte, error) {
-	status, err := freePort("tcp")
+// Start runs the process, the first time or after Kill, and waits until it is ready.
+func (c *Controller) Start(ctx context.Context) error {
+	log, err := os.OpenFile(filepath.Join(c.dir, "strowger.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	cmd, done := exec.Command(c.binary, "serve", "--config", filepath.Join(c.dir, "strowger.yaml")), make(chan struct{})
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C reaches us only; we end it
+	if err := cmd.Start(); err != nil {
+		return errors.Join(err, log.Close())
+	}
+	c.cmd, c.log, c.done = cmd, log, done
+	go func() {
+		_ = cmd.Wait() // how it ended is in its log
+		close(done)
+	}()
+	if err := c.WaitReady(ctx); err != nil {
+		return errors.Join(err, c.Stop(), logTail(log.Name()))
+	}
+	return nil
+}
+
+// PID is the process.
+func (c *Controller) PID() int { return c.cmd.Process.Pid }
+
+// Kill is kill -9, and returns when the process is gone.
+func (c *Controller) Kill() error {
+	c.http.CloseIdleConnections()
+	err := c.cmd.Process.Kill()
+	<-c.done
+	return errors.Join(err, c.log.Close())
+}
+
+func configText(in *sandbox.Instance, settings string) ([]byte, error) {
+	status, err := FreePort("tcp")
 	if err != nil {
 		return nil, err
 	}
-	ici, err := freePort("tcp")
+	ici, err := FreePort("tcp")
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +126,7 @@ store:
 log:
   level: info
 objects: objects.yaml
-`, strings.TrimSuffix(in.ARIURL(), "/ari"), v.ARIUser, v.ARIPassword, status, ici), nil
+%s`, strings.TrimSuffix(in.ARIURL(), "/ari"), v.ARIUser, v.ARIPassword, status, ici, settings), nil
 }
 
 // objectsText is the queue and an agent for each phone.
@@ -116,18 +138,19 @@ func objectsText(in *sandbox.Instance) []byte {
     answer: treatment
     wrap_up: 0s
 agents:
-`, ourNumber)
+`, OurNumber)
 	for _, p := range in.Values().Phones {
 		fmt.Fprintf(&b, "  - {id: agent%[1]s, line: \"%[1]s\", queues: [bench], station: {endpoint: \"%[1]s\", mode: handset}}\n", p.Number)
 	}
 	return b.Bytes()
 }
 
-func (c *controller) waitReady(ctx context.Context) error {
+// WaitReady waits until the controller serves calls.
+func (c *Controller) WaitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyLimit)
 	defer cancel()
 	for {
-		err := c.call(ctx, http.MethodGet, "/readyz", nil, nil)
+		err := c.Call(ctx, http.MethodGet, "/readyz", nil, nil)
 		if err == nil {
 			return nil
 		}
@@ -136,23 +159,23 @@ func (c *controller) waitReady(ctx context.Context) error {
 			return errors.New("the controller ended at its start")
 		default:
 		}
-		if pause(ctx, 50*time.Millisecond) != nil {
+		if Pause(ctx, 50*time.Millisecond) != nil {
 			return fmt.Errorf("the controller is not ready after %s: %w", readyLimit, err)
 		}
 	}
 }
 
-// makeReady makes every agent ready who is not.
-func (c *controller) makeReady(ctx context.Context) error {
-	_, err := c.mend(ctx)
+// MakeReady makes every agent ready who is not.
+func (c *Controller) MakeReady(ctx context.Context) error {
+	_, err := c.Mend(ctx)
 	return err
 }
 
-// mend makes agents ready again whom an overload has put out of service, and
+// Mend makes agents ready again whom an overload has put out of service, and
 // returns how many.
-func (c *controller) mend(ctx context.Context) (int, error) {
+func (c *Controller) Mend(ctx context.Context) (int, error) {
 	var list rest.AgentList
-	if err := c.call(ctx, http.MethodGet, "/api/v1/agents", nil, &list); err != nil {
+	if err := c.Call(ctx, http.MethodGet, "/api/v1/agents", nil, &list); err != nil {
 		return 0, err
 	}
 	mended := 0
@@ -162,7 +185,7 @@ func (c *controller) mend(ctx context.Context) (int, error) {
 			continue
 		}
 		mended++
-		if err := c.call(ctx, http.MethodPost, "/api/v1/agents/"+a.ID+"/state", rest.AgentStateRequest{State: "ready"}, nil); err != nil {
+		if err := c.Call(ctx, http.MethodPost, "/api/v1/agents/"+a.ID+"/state", rest.AgentStateRequest{State: "ready"}, nil); err != nil {
 			return mended, err
 		}
 	}
@@ -172,7 +195,8 @@ func (c *controller) mend(ctx context.Context) (int, error) {
 // maxAnswer bounds an answer of the controller.
 const maxAnswer = 16 << 20
 
-func (c *controller) call(ctx context.Context, method, path string, send, receive any) error {
+// Call sends a request over the unix socket.
+func (c *Controller) Call(ctx context.Context, method, path string, send, receive any) error {
 	var body io.Reader
 	if send != nil {
 		text, err := json.Marshal(send)
@@ -204,8 +228,8 @@ func (c *controller) call(ctx context.Context, method, path string, send, receiv
 	return json.Unmarshal(text, receive)
 }
 
-// stop ends the process, first politely. It may be called twice.
-func (c *controller) stop() error {
+// Stop ends the process, first politely. It may be called twice.
+func (c *Controller) Stop() error {
 	c.http.CloseIdleConnections()
 	select {
 	case <-c.done:

@@ -1,0 +1,511 @@
+package test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"strowger/cti/rest"
+	"strowger/sip/siptest"
+	"strowger/switch/store/pgtest"
+)
+
+// Faults of the database, the journal and their disk: calls go on, nothing is
+// acknowledged that could be lost, and everything is there once afterwards.
+
+// lockedFor is how long the database is held: longer than a statement waits
+// for it (5 s).
+const lockedFor = 6 * time.Second
+
+// storeSite is a crowdSite with a section store.
+func storeSite(agents int, section string) string {
+	return "\nstore: {" + section + "}" + crowdSite(agents)
+}
+
+// served makes one call from caller to agent and ends it. It returns the call's id.
+func (c *crowd) served() string {
+	c.s.t.Helper()
+	p := c.pair()
+	c.s.agentState(p.agent, "ready")
+	p.a = p.phone.Dial("600")
+	p.b = p.desk.Expect()
+	p.b.MustAnswer()
+	p.a.MustBeAnswered()
+	id := c.s.callOf(p.number).ID
+	siptest.Talk(p.a, p.b)
+	p.a.MustHangup()
+	c.s.agentState(p.agent, "logged-out")
+	return id
+}
+
+// refusesWhatMustLast orders what only an acknowledgement makes safe, and
+// expects to hear that it was not taken.
+func (s *site) refusesWhatMustLast(conn string) {
+	s.t.Helper()
+	began := time.Now()
+	err := s.setData(conn, "must not be acknowledged")
+	if err == nil || !strings.Contains(err.Error(), "503") {
+		s.t.Fatalf("attached data: got %v, want 503", err)
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		s.t.Errorf("the refusal took %v", took)
+	}
+}
+
+func (s *site) setData(conn, text string) error {
+	body := rest.DataRequest{Entries: []rest.AttachedEntry{{App: "test", Media: "text/plain", Data: text}}}
+	return s.try(http.MethodPatch, "/api/v1/connections/"+conn+"/data", body, nil)
+}
+
+// connOf returns the id of the agent's connection.
+func (s *site) connOf(p *pair) string {
+	s.t.Helper()
+	call := s.callOf(p.number)
+	for _, c := range call.Connections {
+		if c.Role == "agent" {
+			return c.ID
+		}
+	}
+	s.t.Fatalf("no agent's connection in %+v", call)
+	return ""
+}
+
+// status is what the controller says of itself.
+func (s *site) status() rest.Status {
+	s.t.Helper()
+	var v rest.Status
+	s.must(http.MethodGet, "/api/v1/status", nil, &v)
+	return v
+}
+
+func (s *site) wantDegraded(words string) {
+	s.t.Helper()
+	var got []string
+	eventually(s.t, "the status says "+words, func() bool {
+		v := s.status()
+		got = v.Degraded
+		return v.Ready && strings.Contains(strings.Join(got, "; "), words)
+	}, &got)
+}
+
+func (s *site) wantHealthy() {
+	s.t.Helper()
+	var got []string
+	eventually(s.t, "nothing is degraded", func() bool {
+		got = s.status().Degraded
+		return len(got) == 0
+	}, &got)
+}
+
+// wantIncident waits until an incident with these words is in the database.
+func wantIncident(t *testing.T, db *sql.DB, words string) {
+	t.Helper()
+	var all []string
+	eventually(t, "an incident in the database says "+words, func() bool {
+		all = texts(t, db, `SELECT kind || ': ' || text FROM incidents ORDER BY id`)
+		return strings.Contains(strings.Join(all, "\n"), words)
+	}, &all)
+}
+
+// texts returns the first column of all rows; nothing while the database is away.
+func texts(t *testing.T, db *sql.DB, query string) (out []string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), query)
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = rows.Close() }() // only read from
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, text)
+	}
+	return out
+}
+
+// wantRows waits until the database has exactly these calls, each once.
+func wantRows(t *testing.T, db *sql.DB, ids ...string) {
+	t.Helper()
+	slices.Sort(ids)
+	var got []string
+	eventually(t, fmt.Sprintf("the database has %d calls", len(ids)), func() bool {
+		got = texts(t, db, `SELECT id FROM calls ORDER BY id`)
+		return strings.EqualFold(strings.Join(got, " "), strings.Join(ids, " "))
+	}, &got, &ids)
+}
+
+func (s *site) sqlite(file string) *sql.DB {
+	s.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+file+"?_busy_timeout=5000")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	s.t.Cleanup(func() { _ = db.Close() }) // only a tool of the test
+	return db
+}
+
+// TestDatabaseLocked: another program holds the database for longer than
+// anybody waits (fault 38).
+func TestDatabaseLocked(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) {
+		s := stage(t, crowdSite(6))
+		db := s.sqlite(filepath.Join(s.dir, "var", "strowger.db"))
+		databaseHeld(s, db, db, `BEGIN EXCLUSIVE`, `ROLLBACK`)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		server := pgtest.Shared(t)
+		name := server.Database(t)
+		s := stage(t, storeSite(6, `url: "`+server.URL(name)+`"`))
+		// Not even reading is possible.
+		databaseHeld(s, server.Open(t, name), server.Open(t, name),
+			`BEGIN; LOCK TABLE calls, incidents, projections, objects, object_versions IN ACCESS EXCLUSIVE MODE`, `ROLLBACK`)
+		if leak := findSecret(t, s.dir, server.Password); leak != "" {
+			t.Errorf("the database's password stands in %s", leak)
+		}
+	})
+}
+
+func databaseHeld(s *site, holder, reader *sql.DB, lock, unlock string) {
+	s.t.Helper()
+	c := gather(s, 2, 0, 1)
+	marks := c.mark()
+	ids := []string{c.served()}
+	wantRows(s.t, reader, ids...)
+	if _, err := holder.ExecContext(s.t.Context(), lock); err != nil {
+		s.t.Fatal(err)
+	}
+	released := time.After(lockedFor)
+	ids = append(ids, c.served())
+	began := time.Now()
+	err := s.tryObjects("queues:\n  - {id: later, number: \"699\"}\n")
+	if err == nil || !strings.Contains(err.Error(), "another process holds the database") {
+		s.t.Errorf("a change of objects: got %v", err)
+	}
+	progress(fmt.Sprintf("database held: a change of objects is refused after %v", time.Since(began).Round(time.Millisecond)))
+	if err := s.setData(s.connOf(c.talking[0]), "the journal needs no database"); err != nil {
+		s.t.Error(err)
+	}
+	s.wantDegraded("the database is away: reports are late, 1 rows wait")
+	s.mustTellAway(1)
+	<-released
+	ids = append(ids, c.served())
+	if _, err := holder.ExecContext(s.t.Context(), unlock); err != nil {
+		s.t.Fatal(err)
+	}
+	wantRows(s.t, reader, ids...)
+	s.wantHealthy()
+	s.mustTellAway(0)
+	wantIncident(s.t, reader, "database: rows wait, calls go on")
+	wantIncident(s.t, reader, "database: it takes rows again")
+	if err := s.tryObjects("queues:\n  - {id: later, number: \"699\"}\n"); err != nil {
+		s.t.Error(err)
+	}
+	if d := c.mustTalk(marks); d > maxGap {
+		s.t.Errorf("the audio was gone for %v", d)
+	}
+	s.mustMatchAsterisk()
+	s.restart(true)
+	wantRows(s.t, reader, ids...)
+	c.serveWaiting(c.waiting)
+	c.hangUp(slices.Concat(c.talking, c.waiting))
+	s.noLeftovers()
+}
+
+func (s *site) mustTellAway(want float64) {
+	s.t.Helper()
+	if got := s.metric("strowger_database_away"); got != want {
+		s.t.Errorf("strowger_database_away is %v, want %v", got, want)
+	}
+}
+
+// TestDatabaseServerCrash: the PostgreSQL server goes, and comes back (fault
+// 38); a controller that is killed meanwhile knows its calls when both are back.
+func TestDatabaseServerCrash(t *testing.T) {
+	server := pgtest.Own(t)
+	name := server.Database(t)
+	s := stage(t, storeSite(6, `url: "`+server.URL(name)+`"`))
+	c := gather(s, 2, 0, 1)
+	marks := c.mark()
+	ids := []string{c.served()}
+	server.Crash(t)
+	ids = append(ids, c.served(), c.served())
+	s.wantDegraded("the database is away")
+	if err := s.tryObjects("queues:\n  - {id: later, number: \"699\"}\n"); err == nil || !strings.Contains(err.Error(), "503") {
+		t.Errorf("a change of objects: got %v", err)
+	}
+	s.kill()
+	server.Restart(t)
+	s.start()
+	db := server.Open(t, name)
+	wantRows(t, db, ids...)
+	s.wantHealthy()
+	if d := c.mustTalk(marks); d > maxGap {
+		t.Errorf("the audio was gone for %v", d)
+	}
+	s.mustMatchAsterisk()
+	c.serveWaiting(c.waiting)
+	c.hangUp(slices.Concat(c.talking, c.waiting))
+	s.noLeftovers()
+}
+
+// smallDisk mounts a file system of its own and returns its folder, and what fills it and makes room again.
+func smallDisk(t *testing.T, megabytes int) (dir string, fill, free func()) {
+	t.Helper()
+	dir = t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "mode=700,size="+strconv.Itoa(megabytes)+"m"); err != nil {
+		skipLayer(t, "full disk", "a file system cannot be mounted here: "+err.Error())
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	ballast := filepath.Join(dir, "ballast")
+	fill = func() {
+		t.Helper()
+		f, err := os.Create(ballast)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = f.Close() }() // on a full disk
+		for _, block := range [][]byte{make([]byte, 1<<16), {0}} {
+			for err = nil; err == nil; {
+				_, err = f.Write(block)
+			}
+		}
+	}
+	return dir, fill, func() {
+		t.Helper()
+		if err := os.Remove(ballast); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestJournalDiskFull: callers are served without a journal, what must last is
+// refused, and when there is room again nothing is missing (fault 39).
+func TestJournalDiskFull(t *testing.T) {
+	dir, fill, free := smallDisk(t, 8)
+	s := stage(t, storeSite(6, "journal_dir: "+filepath.Join(dir, "journal")))
+	db := s.sqlite(filepath.Join(s.dir, "var", "strowger.db"))
+	c := gather(s, 2, 0, 1)
+	marks := c.mark()
+	ids := []string{c.served()}
+	fill()
+	ids = append(ids, c.served()) // the page of the file that was begun may still take something
+	ids = append(ids, c.served())
+	eventually(t, "the journal is full", func() bool { return s.metric("strowger_journal_failed") == 1 })
+	s.wantDegraded("the journal cannot be written")
+	s.refusesWhatMustLast(s.connOf(c.talking[0]))
+	wantIncident(t, db, "the disk is full")
+	free()
+	eventually(t, "the journal is written again", func() bool { return s.metric("strowger_journal_failed") == 0 })
+	s.wantHealthy()
+	if err := s.setData(s.connOf(c.talking[0]), "kept"); err != nil {
+		t.Error(err)
+	}
+	s.restart(true) // looks the same afterwards
+	s.notDamaged()
+	wantRows(t, db, ids...)
+	if d := c.mustTalk(marks); d > maxGap {
+		t.Errorf("the audio was gone for %v", d)
+	}
+	s.mustMatchAsterisk()
+	c.serveWaiting(c.waiting)
+	c.hangUp(slices.Concat(c.talking, c.waiting))
+	s.noLeftovers()
+}
+
+func (s *site) notDamaged() {
+	s.t.Helper()
+	if strings.Contains(s.logTail(), "the journal was damaged") {
+		s.t.Error("the journal was damaged")
+	}
+}
+
+// TestDatabaseDiskFull: rows wait, and the file is sound (fault 39).
+func TestDatabaseDiskFull(t *testing.T) {
+	dir, fill, free := smallDisk(t, 8)
+	file := filepath.Join(dir, "strowger.db")
+	s := stage(t, storeSite(6, "url: sqlite:"+file))
+	db := s.sqlite(file)
+	c := gather(s, 2, 0, 1)
+	marks := c.mark()
+	ids := []string{c.served()}
+	wantRows(t, db, ids...)
+	fill()
+	for s.metric("strowger_database_away") == 0 { // the log file may have room left
+		ids = append(ids, c.served())
+		if len(ids) > 30 {
+			t.Fatal("the full disk did not bite")
+		}
+	}
+	s.wantDegraded("the database is away")
+	free()
+	wantRows(t, db, ids...)
+	wantIncident(t, db, "the disk is full")
+	s.wantHealthy()
+	if got := texts(t, db, `PRAGMA integrity_check`); !slices.Equal(got, []string{"ok"}) {
+		t.Errorf("the database is damaged: %v", got)
+	}
+	if d := c.mustTalk(marks); d > maxGap {
+		t.Errorf("the audio was gone for %v", d)
+	}
+	c.serveWaiting(c.waiting)
+	c.hangUp(slices.Concat(c.talking, c.waiting))
+	s.noLeftovers()
+}
+
+// TestFsyncFails: a disk that once failed to keep what it had taken is not
+// believed again (fault 40): no acknowledgement any more, until a restart.
+func TestFsyncFails(t *testing.T) {
+	strace := needTool(t, "strace", "strace")
+	s := stage(t, crowdSite(4))
+	db := s.sqlite(filepath.Join(s.dir, "var", "strowger.db"))
+	c := gather(s, 2, 0, 1)
+	marks := c.mark()
+	talking := s.connOf(c.talking[0])
+	if err := s.setData(talking, "acknowledged before"); err != nil {
+		t.Fatal(err)
+	}
+	segments, err := filepath.Glob(filepath.Join(s.dir, "var", "journal", "journal-*.seg"))
+	if err != nil || len(segments) == 0 {
+		t.Fatalf("%v %v", segments, err)
+	}
+	args := []string{"-f", "-q", "-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO", "-p", strconv.Itoa(s.cmd.Process.Pid)}
+	for _, segment := range segments {
+		args = append(args, "-P", segment)
+	}
+	var seen bytes.Buffer
+	ctx, detach := context.WithCancel(t.Context())
+	defer detach()
+	tracer := exec.CommandContext(ctx, strace, args...)
+	tracer.Cancel = func() error { return tracer.Process.Signal(syscall.SIGINT) } // lets go of the controller
+	tracer.Stderr = &seen
+	if err := tracer.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the tracer is attached", func() bool {
+		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+		return err == nil && !strings.Contains(string(b), "TracerPid:\t0\n")
+	})
+	eventually(t, "the injected error bites", func() bool {
+		err := s.setData(talking, "must not be acknowledged")
+		return err != nil && strings.Contains(err.Error(), "503")
+	})
+	detach()
+	_ = tracer.Wait() // it was interrupted
+	injected := strings.Count(seen.String(), "EIO (Input/output error) (INJECTED)")
+	progress(fmt.Sprintf("fsync failed %d times", injected))
+	if injected == 0 {
+		t.Fatalf("no fsync failed: the test showed nothing\n%s", seen.String())
+	}
+	s.refusesWhatMustLast(talking) // although the disk would take it now
+	s.wantDegraded("the journal cannot be written")
+	wantIncident(t, db, "input/output error")
+	id := c.served() // calls go on
+	if d := c.mustTalk(marks); d > maxGap {
+		t.Errorf("the audio was gone for %v", d)
+	}
+	s.restartUnclean()
+	s.wantHealthy()
+	s.mustMatchAsterisk()
+	if err := s.setData(talking, "acknowledged after"); err != nil {
+		t.Error(err)
+	}
+	c.serveWaiting(c.waiting)
+	c.hangUp(slices.Concat(c.talking, c.waiting))
+	s.noLeftovers()
+	_ = id
+}
+
+// restartUnclean ends a controller that cannot write its journal, so that it
+// may end with an error, and starts it again.
+func (s *site) restartUnclean() {
+	s.t.Helper()
+	_ = s.cmd.Process.Signal(syscall.SIGTERM) // it runs: it has just answered
+	select {
+	case <-s.done:
+	case <-time.After(20 * time.Second):
+		s.t.Fatal("the controller does not stop")
+	}
+	s.ended()
+	s.start()
+}
+
+// TestJournalDamaged: the file's end is torn or a bit of it has changed when
+// the controller comes back after a crash (fault 41). It goes on from the last
+// good record and Asterisk's own account, and says so.
+func TestJournalDamaged(t *testing.T) {
+	for name, damage := range map[string]func(b []byte, end int) []byte{
+		"torn tail": func(b []byte, end int) []byte { return b[:end-7] },
+		"bit flip": func(b []byte, end int) []byte {
+			b[end-2000] ^= 0x10 // some records before the last
+			return b
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := stage(t, crowdSite(5))
+			s.disturbed = true
+			db := s.sqlite(filepath.Join(s.dir, "var", "strowger.db"))
+			c := gather(s, 3, 0, 1)
+			marks := c.mark()
+			s.kill()
+			segments, err := filepath.Glob(filepath.Join(s.dir, "var", "journal", "journal-*.seg"))
+			if err != nil || len(segments) == 0 {
+				t.Fatalf("%v %v", segments, err)
+			}
+			hurt := ""
+			for _, segment := range slices.Backward(segments) {
+				b, err := os.ReadFile(segment)
+				if err != nil {
+					t.Fatal(err)
+				}
+				end := len(bytes.TrimRight(b, "\x00")) // what is reserved behind the last record is empty
+				if end < 4000 {
+					continue
+				}
+				if err := os.WriteFile(segment, damage(b, end), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				hurt = fmt.Sprintf("%s, %d bytes", filepath.Base(segment), end)
+				break
+			}
+			if hurt == "" {
+				t.Fatal("no file is large enough to be damaged")
+			}
+			began := time.Now()
+			s.start()
+			progress(fmt.Sprintf("%s of %s: back in control after %v", name, hurt, time.Since(began).Round(time.Millisecond)))
+			if name == "bit flip" { // a torn last record is what a crash leaves: it was never acknowledged
+				wantIncident(t, db, "journal: ")
+				if kept, err := filepath.Glob(filepath.Join(s.dir, "var", "journal", "quarantine", "*")); err != nil || len(kept) == 0 {
+					t.Errorf("nothing was kept of the damaged part: %v", err)
+				}
+			}
+			s.mustMatchAsterisk()
+			if d := c.mustTalk(marks); d > maxGap {
+				t.Errorf("the audio was gone for %v", d)
+			}
+			c.hangUp(c.talking)
+			for _, p := range c.waiting {
+				p.a.MustHangup()
+			}
+			s.noLeftovers()
+		})
+	}
+}
