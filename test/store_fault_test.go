@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
 	"strowger/cti/rest"
 	"strowger/sip/siptest"
 	"strowger/switch/store/pgtest"
@@ -181,7 +183,7 @@ func TestDatabaseLocked(t *testing.T) {
 
 func databaseHeld(s *site, holder, reader *sql.DB, lock, unlock string) {
 	s.t.Helper()
-	c := gather(s, 2, 0, 1)
+	c := gather(s, 2, 0, 0)
 	marks := c.mark()
 	ids := []string{c.served()}
 	wantRows(s.t, reader, ids...)
@@ -220,8 +222,7 @@ func databaseHeld(s *site, holder, reader *sql.DB, lock, unlock string) {
 	s.mustMatchAsterisk()
 	s.restart(true)
 	wantRows(s.t, reader, ids...)
-	c.serveWaiting(c.waiting)
-	c.hangUp(slices.Concat(c.talking, c.waiting))
+	c.hangUp(c.talking)
 	s.noLeftovers()
 }
 
@@ -238,7 +239,7 @@ func TestDatabaseServerCrash(t *testing.T) {
 	server := pgtest.Own(t)
 	name := server.Database(t)
 	s := stage(t, storeSite(6, `url: "`+server.URL(name)+`"`))
-	c := gather(s, 2, 0, 1)
+	c := gather(s, 2, 0, 0)
 	marks := c.mark()
 	ids := []string{c.served()}
 	server.Crash(t)
@@ -257,8 +258,7 @@ func TestDatabaseServerCrash(t *testing.T) {
 		t.Errorf("the audio was gone for %v", d)
 	}
 	s.mustMatchAsterisk()
-	c.serveWaiting(c.waiting)
-	c.hangUp(slices.Concat(c.talking, c.waiting))
+	c.hangUp(c.talking)
 	s.noLeftovers()
 }
 
@@ -302,7 +302,7 @@ func TestJournalDiskFull(t *testing.T) {
 	dir, fill, free := smallDisk(t, 8)
 	s := stage(t, storeSite(6, "journal_dir: "+filepath.Join(dir, "journal")))
 	db := s.sqlite(filepath.Join(s.dir, "var", "strowger.db"))
-	c := gather(s, 2, 0, 1)
+	c := gather(s, 2, 0, 0)
 	marks := c.mark()
 	ids := []string{c.served()}
 	fill()
@@ -325,8 +325,7 @@ func TestJournalDiskFull(t *testing.T) {
 		t.Errorf("the audio was gone for %v", d)
 	}
 	s.mustMatchAsterisk()
-	c.serveWaiting(c.waiting)
-	c.hangUp(slices.Concat(c.talking, c.waiting))
+	c.hangUp(c.talking)
 	s.noLeftovers()
 }
 
@@ -343,7 +342,7 @@ func TestDatabaseDiskFull(t *testing.T) {
 	file := filepath.Join(dir, "strowger.db")
 	s := stage(t, storeSite(6, "url: sqlite:"+file))
 	db := s.sqlite(file)
-	c := gather(s, 2, 0, 1)
+	c := gather(s, 2, 0, 0)
 	marks := c.mark()
 	ids := []string{c.served()}
 	wantRows(t, db, ids...)
@@ -365,8 +364,7 @@ func TestDatabaseDiskFull(t *testing.T) {
 	if d := c.mustTalk(marks); d > maxGap {
 		t.Errorf("the audio was gone for %v", d)
 	}
-	c.serveWaiting(c.waiting)
-	c.hangUp(slices.Concat(c.talking, c.waiting))
+	c.hangUp(c.talking)
 	s.noLeftovers()
 }
 
@@ -376,7 +374,7 @@ func TestFsyncFails(t *testing.T) {
 	strace := needTool(t, "strace", "strace")
 	s := stage(t, crowdSite(4))
 	db := s.sqlite(filepath.Join(s.dir, "var", "strowger.db"))
-	c := gather(s, 2, 0, 1)
+	c := gather(s, 2, 0, 0)
 	marks := c.mark()
 	talking := s.connOf(c.talking[0])
 	if err := s.setData(talking, "acknowledged before"); err != nil {
@@ -427,8 +425,7 @@ func TestFsyncFails(t *testing.T) {
 	if err := s.setData(talking, "acknowledged after"); err != nil {
 		t.Error(err)
 	}
-	c.serveWaiting(c.waiting)
-	c.hangUp(slices.Concat(c.talking, c.waiting))
+	c.hangUp(c.talking)
 	s.noLeftovers()
 	_ = id
 }

@@ -39,7 +39,7 @@ func bare(t *testing.T, url string) *Store {
 	return s
 }
 
-func known(t *testing.T) []migration {
+func allMigrations(t *testing.T) []migration {
 	t.Helper()
 	list, err := migrations()
 	if err != nil {
@@ -67,7 +67,7 @@ func TestRowsOfAnOlderVersion(t *testing.T) {
 				is_applied INTEGER NOT NULL, tstamp TIMESTAMP DEFAULT (datetime('now')))`,
 				`INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1)`)
 		}
-		if err := old.migrate(t.Context(), known(t)[:2]); err != nil {
+		if err := old.migrate(t.Context(), allMigrations(t)[:2]); err != nil {
 			t.Fatal(err)
 		}
 		run(t, old, `INSERT INTO calls VALUES ('01HFOLD', 'main', 7, 100, 'n', '8001', '49301', 'sales', 'anna', 1000000, 2000000, 5000000, 'handled', 16, 1000, 3000, 0, 4)`)
@@ -94,7 +94,7 @@ func TestRowsOfAnOlderVersion(t *testing.T) {
 func TestNewerTablesAreRefused(t *testing.T) {
 	onBoth(t, func(t *testing.T, url string) {
 		s := bare(t, url)
-		list := known(t)
+		list := allMigrations(t)
 		next := migration{version: int64(len(list) + 1), file: "next.sql", text: `CREATE TABLE later (id TEXT NOT NULL PRIMARY KEY)`}
 		if err := s.migrate(t.Context(), append(list[:len(list):len(list)], next)); err != nil {
 			t.Fatal(err)
@@ -110,7 +110,7 @@ func TestNewerTablesAreRefused(t *testing.T) {
 func TestAMigrationThatFailsLeavesTheVersionBefore(t *testing.T) {
 	onBoth(t, func(t *testing.T, url string) {
 		s := bare(t, url)
-		list := known(t)
+		list := allMigrations(t)
 		wrong := migration{version: int64(len(list) + 1), file: "wrong.sql", text: `CREATE TABLE half (id TEXT NOT NULL PRIMARY KEY);
 			INSERT INTO half VALUES ('a'); INSERT INTO half VALUES ('a');`}
 		err := s.migrate(t.Context(), append(list[:len(list):len(list)], wrong))
@@ -146,8 +146,8 @@ func TestSeveralStartAtOnce(t *testing.T) {
 		wg.Wait()
 		s := bare(t, url)
 		var rows int
-		if err := s.queryRow(t.Context(), `SELECT COUNT(*) FROM `+versionTable).Scan(&rows); err != nil || rows != len(known(t)) {
-			t.Fatalf("%d steps were made, %d exist (%v)", rows, len(known(t)), err)
+		if err := s.queryRow(t.Context(), `SELECT COUNT(*) FROM `+versionTable).Scan(&rows); err != nil || rows != len(allMigrations(t)) {
+			t.Fatalf("%d steps were made, %d exist (%v)", rows, len(allMigrations(t)), err)
 		}
 	})
 }

@@ -10,8 +10,11 @@ import (
 	"strowger/switch/fault"
 )
 
-// readers is the number of connections for queries beside the one that writes.
-const readers = 4
+// readers is the number of connections for queries beside the one that writes; defaultBusy is Options.BusyTimeout.
+const (
+	readers     = 4
+	defaultBusy = 5 * time.Second
+)
 
 // Options configure [Open].
 type Options struct {
@@ -46,7 +49,7 @@ type Store struct {
 func Open(ctx context.Context, rawURL string, o Options) (*Store, error) {
 	const op = "store: open"
 	if o.BusyTimeout == 0 {
-		o.BusyTimeout = 5 * time.Second
+		o.BusyTimeout = defaultBusy
 	}
 	if o.BusyTimeout < time.Millisecond || o.BusyTimeout > time.Minute {
 		return nil, fault.New(fault.Invalid, op, "BusyTimeout", "must be between 1 ms and 1 min")
