@@ -48,7 +48,9 @@ func (l *Link) Apply(ctx context.Context, e callmodel.Effect) port.EffectResult 
 	case callmodel.MuteLeg:
 		return mute(ctx, c, e)
 	case callmodel.NotifyTalk:
-		return l.talk(ctx, e)
+		return l.talk(ctx, c, e)
+	case callmodel.ClearPeer:
+		return l.clearPeer(ctx, c, e)
 	case callmodel.Hangup:
 		return leg(c.ChannelsHangup(ctx, string(e.Channel), arispec.ChannelsHangupParams{ReasonCode: arispec.Some(strconv.Itoa(int(e.Cause)))}))
 	case callmodel.CreateBridge, callmodel.Join, callmodel.Leave, callmodel.DestroyBridge:

@@ -27,8 +27,15 @@ func (l *Link) originate(ctx context.Context, c *arispec.Client, e callmodel.Ori
 	if e.Dial != "" && !dialDigits.MatchString(e.Dial) {
 		return failed(fault.New(fault.Invalid, op, e.Endpoint, "a number to dial has 1 to 40 digits, * and #, with + in front at most"))
 	}
+	to := dialString(e)
+	if e.Via != "" {
+		var err error
+		if to, err = l.opt.Peers.dialString(e); err != nil {
+			return failed(err)
+		}
+	}
 	p := arispec.ChannelsOriginateWithIDParams{
-		Endpoint: dialString(e), App: arispec.Some(l.opt.Stream.App), AppArgs: arispec.Some(argOut),
+		Endpoint: to, App: arispec.Some(l.opt.Stream.App), AppArgs: arispec.Some(argOut),
 		Timeout: arispec.Some(int((e.Timeout + time.Second - 1) / time.Second)),
 	}
 	if err := l.present(&p, e); err != nil {
@@ -65,7 +72,7 @@ func (l *Link) present(p *arispec.ChannelsOriginateWithIDParams, e callmodel.Ori
 	if !trunk || e.CallerID != "" {
 		p.CallerID = arispec.Some(callerID(e.CallerID, e.CallerName))
 	}
-	if !e.AutoAnswer {
+	if !e.AutoAnswer || e.Via != "" { // the other server adds them
 		return nil
 	}
 	if !headersSafe(l.Info().Version) {

@@ -85,9 +85,16 @@ func mute(ctx context.Context, c *arispec.Client, e callmodel.MuteLeg) port.Effe
 
 // talk asks the phone to answer. Asked twice it does no harm, so that an
 // answer that is lost counts as done.
-func (l *Link) talk(ctx context.Context, e callmodel.NotifyTalk) port.EffectResult {
-	if !endpointName.MatchString(e.Endpoint) || e.Channel == "" {
+func (l *Link) talk(ctx context.Context, c *arispec.Client, e callmodel.NotifyTalk) port.EffectResult {
+	if !endpointName.MatchString(e.Endpoint) || e.Channel == "" && len(l.opt.Peers) == 0 {
 		return failed(fault.New(fault.Invalid, "ari talk-notify", e.Endpoint, "a ringing leg and its endpoint must be named"))
+	}
+	if e.Channel == "" {
+		ch, err := l.ringingAt(ctx, c, e.Endpoint)
+		if err != nil {
+			return leg(err)
+		}
+		e.Channel = ch
 	}
 	return leg(l.notify.talk(ctx, e))
 }

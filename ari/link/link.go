@@ -30,6 +30,7 @@ type Options struct {
 	Context     string              // dialplan context in which calls arrive, for evidence
 	CELFile     string              // Asterisk's file of channel events; empty: none can be read here
 	Left        func() time.Time    // last sign of life of the process before this one; nil or zero: there was none
+	Peers       Peers               // the other servers; nil: there are none
 	Logger      *slog.Logger
 }
 
@@ -102,6 +103,9 @@ func New(opt Options) (*Link, error) {
 	}
 	if opt.Node == "" {
 		return nil, fault.New(fault.Invalid, "ari link", "", "the node needs a name")
+	}
+	if err := opt.Peers.check(); err != nil {
+		return nil, err
 	}
 	if opt.ToneZone != "" && !toneZone.MatchString(opt.ToneZone) {
 		return nil, fault.New(fault.Invalid, "ari link", opt.ToneZone, "a tone zone has 2 to 8 small letters, as in de")

@@ -84,6 +84,9 @@ func (l *Link) list(ctx context.Context, fresh, connected bool) (callmodel.Resyn
 	if info.Status == nil || info.System == nil {
 		return in, fault.New(fault.Invalid, "ari resync", "", "Asterisk does not tell its version and start time")
 	}
+	if err := l.named(info); err != nil {
+		return in, err
+	}
 	in.Epoch = info.Status.StartupTime.UTC().Format(time.RFC3339Nano)
 	if _, err = c.ApplicationsFilter(ctx, l.opt.Stream.App, arispec.ApplicationsFilterParams{Filter: arispec.Disallow(unwanted...)}); err != nil {
 		return in, err

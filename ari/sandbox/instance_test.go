@@ -85,7 +85,7 @@ func TestLayoutWritesEverythingAfresh(t *testing.T) {
 			t.Errorf("%s holds passwords and is open to others: %v", name, info.Mode())
 		}
 	}
-	if !strings.Contains(l.asteriskConf(7), "maxfiles = 7\n") {
+	if !strings.Contains(l.asteriskConf(7, ""), "maxfiles = 7\n") {
 		t.Error("asterisk.conf lacks the limit on open files")
 	}
 }

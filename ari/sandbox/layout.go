@@ -40,7 +40,10 @@ func (l layout) lock() string    { return l.dir + ".lock" }
 
 // asteriskConf names the instance's folders. Modules, sounds and documentation
 // stay where the program was built to look for them.
-func (l layout) asteriskConf(maxFiles uint64) string {
+func (l layout) asteriskConf(maxFiles uint64, systemName string) string {
+	if systemName != "" {
+		systemName = "systemname = " + systemName + "\n"
+	}
 	return fmt.Sprintf(`[directories]
 astetcdir => %[1]s/etc
 astrundir => %[1]s/run
@@ -53,7 +56,7 @@ astlogdir => %[1]s/log
 maxfiles = %[2]d
 hideconnect = yes
 live_dangerously = no
-`, l.inside, maxFiles)
+%[3]s`, l.inside, maxFiles, systemName)
 }
 
 // write makes the folders afresh and writes the configuration, readable by the
@@ -76,7 +79,7 @@ func (l layout) write(o Options, as account) error {
 	for name, text := range o.Extra {
 		files[name] = []byte(text)
 	}
-	files["asterisk.conf"] = []byte(l.asteriskConf(openFileLimit()))
+	files["asterisk.conf"] = []byte(l.asteriskConf(openFileLimit(), o.SystemName))
 	if err := os.RemoveAll(l.dir); err != nil {
 		return fault.Wrap(fault.Denied, op, l.dir, err)
 	}

@@ -33,6 +33,9 @@ type Options struct {
 	Agents int
 	// Secret is what the phones' passwords are derived from; random when empty.
 	Secret string
+	// SystemName is put before the ids of channels; empty: nothing is. Needed
+	// where one controller has several servers. As Name, and '.' and '_'.
+	SystemName string
 	// Extra files are written into the configuration folder after all others:
 	// name (x.conf, no folder) to content. The main files include NAME_local.conf
 	// when it is there: ari, extensions, http, logger, manager, pjsip, queues.
@@ -50,8 +53,9 @@ const (
 )
 
 var (
-	nameRule  = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
-	extraRule = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}\.conf$`)
+	nameRule   = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
+	systemRule = regexp.MustCompile(`^[A-Za-z0-9._-]{0,40}$`)
+	extraRule  = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}\.conf$`)
 )
 
 // AgentPassword derives the SIP password of a phone, so that who knows the
@@ -67,6 +71,9 @@ func (o Options) validate(p Program) (Options, error) {
 	const op = "sandbox: options"
 	if !nameRule.MatchString(o.Name) {
 		return o, fault.New(fault.Invalid, op, o.Name, "the name must be 1 to 32 lower-case letters, digits and '-'")
+	}
+	if !systemRule.MatchString(o.SystemName) {
+		return o, fault.New(fault.Invalid, op, o.SystemName, "the system name must be at most 40 letters, digits, '.', '_' and '-'")
 	}
 	if p.Path == "" {
 		return o, fault.New(fault.Invalid, op, o.Name, "no program: get one from Find")

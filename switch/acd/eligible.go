@@ -82,6 +82,9 @@ func (f *filter) check(c *callmodel.Candidate) callmodel.Why {
 	default:
 		return callmodel.WhyNotReady
 	}
+	if c.Away {
+		return callmodel.WhyServerAway
+	}
 	if c.Agent.PhoneOff {
 		return callmodel.WhyPhoneOff
 	}
@@ -114,6 +117,8 @@ func (f *filter) barred(c *callmodel.Candidate) callmodel.Why {
 		return callmodel.WhyNotRequired
 	case !skilled(c.Config, f.need):
 		return callmodel.WhySkill
+	case c.Far:
+		return callmodel.WhyFar
 	}
 	return ""
 }

@@ -122,6 +122,13 @@ func (x *explainer) verdict(v *callmodel.Verdict) string {
 			return fmt.Sprintf("phone %s not registered", a.Station.Endpoint)
 		}
 		return string(v.Why)
+	case callmodel.WhyServerAway:
+		if a != nil && a.Station.Node != "" {
+			return fmt.Sprintf("the phone's telephony server %s is out of reach", a.Station.Node)
+		}
+		return string(v.Why)
+	case callmodel.WhyFar:
+		return "its station is nailed up at another telephony server than the call"
 	case callmodel.WhySkill:
 		return x.lacks(cfg)
 	case callmodel.WhyNotPreferred:

@@ -32,6 +32,7 @@ type Config struct {
 	Routes       []numbering.Route    `json:"routes,omitempty"`
 	DialRules    []numbering.DialRule `json:"dial_rules,omitempty"`
 	Parking      ParkingConfig        `json:"parking,omitzero"`
+	Nodes        []NodeConfig         `json:"nodes,omitempty"` // telephony servers; empty: one, whatever its name
 
 	MaxCalls     int           `json:"max_calls"`      // calls at once; more are refused
 	AttachedMax  int           `json:"attached_max"`   // bytes of attached data per call

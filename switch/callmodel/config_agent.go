@@ -34,6 +34,7 @@ type Station struct {
 	AcceptTimeout time.Duration `json:"accept_timeout,omitempty"` // time for the phone to auto-answer; default 5 s
 	ID            StationID     `json:"id,omitempty"`             // of the station object; empty: the agent's own
 	Beep          string        `json:"beep,omitempty"`           // Nailed: sound before a call; empty: "beep"
+	Node          NodeID        `json:"node,omitempty"`           // telephony server that the phone registers at; empty: the first
 }
 
 // DefaultAcceptTimeout is how long a phone has to answer by itself.

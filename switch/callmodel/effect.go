@@ -36,6 +36,7 @@ type (
 		CallerID   string // number to show, digits and +; empty: withheld
 		CallerName string // printable, at most 64 runes
 		AutoAnswer bool   // ask the phone to answer by itself
+		Via        NodeID // server that station or trunk are at, where it is another one
 		Timeout    time.Duration
 	}
 	// Answer answers a caller's leg.
@@ -107,7 +108,8 @@ type (
 		Channel ChannelID
 		On      bool
 	}
-	// NotifyTalk asks a ringing phone to answer.
+	// NotifyTalk asks a ringing phone to answer. Without a Channel it is whichever
+	// leg rings at the phone: the call lives on another server.
 	NotifyTalk struct {
 		EffectHead
 		Channel  ChannelID
@@ -141,6 +143,12 @@ type (
 	DestroyBridge struct {
 		EffectHead
 		Bridge BridgeID
+	}
+	// ClearPeer ends what is left at a server of the calls of another one that has
+	// ended: their far ends can say no goodbye.
+	ClearPeer struct {
+		EffectHead
+		Peer NodeID
 	}
 	// Hangup ends a leg.
 	Hangup struct {
@@ -181,6 +189,7 @@ func (Join) What() string          { return "join" }
 func (Leave) What() string         { return "leave" }
 func (DestroyBridge) What() string { return "destroy-bridge" }
 func (Hangup) What() string        { return "hangup" }
+func (ClearPeer) What() string     { return "clear-peer" }
 
 // Reported says whether plain success of an effect must return as EffectDone;
 // every other outcome always does.

@@ -256,6 +256,8 @@ const (
 	// TimerRecord: a pause of a recording ends (Conn is zero), or something about
 	// the recording is tried again (Conn is the recording's id).
 	TimerRecord TimerKind = 15
+	// TimerNode: a server is lost unless somebody reaches it now. Node is set.
+	TimerNode TimerKind = 17
 )
 
 // TimerKey names a timer. Setting a key again replaces the timer.
@@ -265,6 +267,8 @@ type TimerKey struct {
 	Conn ConnID    `json:"conn,omitzero"`
 	// Agent is set where the timer is about an agent and no call.
 	Agent AgentID `json:"agent,omitempty"`
+	// Node is set where the timer is about a telephony server.
+	Node NodeID `json:"node,omitempty"`
 }
 
 // Timer is a pending timer.
@@ -282,7 +286,7 @@ type TimerOp struct {
 
 var timerKinds = []string{
 	"", "offer", "accept", "wrap-up", "retry", "left-app", "wait", "target", "wrap-warning",
-	"digit", "decision", "route", "park", "callback", "station", "record",
+	"digit", "decision", "route", "park", "callback", "station", "record", 17: "server",
 }
 
 // String names the timer kind as the scenario files do.

@@ -35,6 +35,8 @@ type RouteQuery struct {
 type Candidate struct {
 	Agent  *Agent
 	Config *AgentConfig
+	Far    bool // the nailed station is at another telephony server than the call
+	Away   bool // the phone's telephony server is out of reach
 }
 
 // Why is the reason that an agent was, or was not, offered a call.
@@ -54,6 +56,8 @@ const (
 	WhyPhoneOff     Why = "phone not registered"
 	WhyDirector     Why = "is a director"
 	WhyOnDemand     Why = "on demand only"
+	WhyServerAway   Why = "the phone's telephony server is out of reach"
+	WhyFar          Why = "nailed station at another telephony server"
 )
 
 // Choice is the Router's answer.

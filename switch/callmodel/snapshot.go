@@ -116,7 +116,7 @@ func Restore(r Router, data []byte) (*State, error) {
 		}
 		s.agents[a.ID] = a
 		if a.State != LoggedOut {
-			s.seats[a.Station.Endpoint] = a.ID
+			s.seats[s.keyOf(&a.Station)] = a.ID
 		}
 		if a.Standing != nil && a.Standing.Leg.alive() && s.legs[a.Standing.Channel] == (legRef{}) {
 			s.legs[a.Standing.Channel] = legRef{agent: a.ID}

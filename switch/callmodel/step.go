@@ -52,7 +52,8 @@ func (s *State) fact(in Input) {
 	case DigitSecret:
 		s.digitSecret(in)
 	case EndpointState:
-		s.endpointState(in.Endpoint, in.Online)
+		s.endpointState(in.Node, in.Endpoint, in.Online)
+		s.judgeNodes()
 	case Decision:
 		s.decision(in)
 	case BridgeGone:
@@ -101,6 +102,9 @@ func (s *State) timerFired(in TimerFired) {
 	case TimerRecord:
 		s.recordTimer(in.Key)
 		return
+	case TimerNode:
+		s.nodeLost(in.Key.Node)
+		return
 	default:
 	}
 	if c := s.calls[in.Key.Call]; c != nil {
@@ -142,6 +146,6 @@ func (s *State) callTimer(id CallID, key TimerKey) {
 		s.routeDefault(id, "timeout")
 	case TimerPark:
 		s.parkTimeout(id)
-	case TimerCallback, TimerStation, TimerRecord: // about no call, or one that may be over
+	case TimerCallback, TimerStation, TimerRecord, TimerNode: // about no call, or one that may be over
 	}
 }

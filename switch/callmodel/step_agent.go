@@ -86,7 +86,7 @@ func (s *State) login(in Login) error {
 	if station.Endpoint == "" {
 		return fault.New(fault.Invalid, in.Tag(), string(in.Agent), "the agent has no station of their own: name one")
 	}
-	if other := s.agentAt(station.Endpoint); other != nil && other.ID != in.Agent {
+	if other := s.agentAt(station.Node, station.Endpoint); other != nil && other.ID != in.Agent {
 		return fault.New(fault.Conflict, in.Tag(), string(in.Agent), "the station is taken by agent "+string(other.ID))
 	}
 	reason := in.Reason
@@ -108,20 +108,27 @@ func (s *State) enterShift(id AgentID, station Station) {
 	}
 	a := s.editAgent(id)
 	a.Station, a.Handled, a.Talk, a.LoginAt = station, 0, 0, s.now
-	a.PhoneOff = s.phoneOff(station.Endpoint)
-	s.seats[station.Endpoint] = id
+	a.PhoneOff = s.phoneOff(&station)
+	s.seats[s.keyOf(&station)] = id
 }
 
 // leaveSeat is an agent getting up from the phone.
 func (s *State) leaveSeat(id AgentID) {
-	if at := s.agents[id].Station.Endpoint; s.seats[at] == id {
+	if at := s.keyOf(&s.agents[id].Station); s.seats[at] == id {
 		delete(s.seats, at)
 	}
 }
 
-// phoneOff reports whether a phone is known to be out of reach.
-func (s *State) phoneOff(endpoint string) bool {
-	online, known := s.phones[endpoint]
+// keyOf is what a station's phone is known by.
+func (s *State) keyOf(st *Station) string { return s.config.phoneKey(st.Node, st.Endpoint) }
+
+// phoneOff reports whether a phone is known to be out of reach. One of several
+// servers takes its phones along.
+func (s *State) phoneOff(st *Station) bool {
+	if s.config.several() && !s.nodeUp(s.stationNode(st)) {
+		return true
+	}
+	online, known := s.phones[s.keyOf(st)]
 	return known && !online
 }
 
@@ -135,7 +142,7 @@ func (s *State) setAgentState(c SetAgentState) error {
 	}
 	if a.State == LoggedOut && c.State != LoggedOut {
 		station := s.config.Agent(c.Agent).Station // it may have changed since the last shift
-		if other := s.agentAt(station.Endpoint); other != nil && other.ID != c.Agent {
+		if other := s.agentAt(station.Node, station.Endpoint); other != nil && other.ID != c.Agent {
 			return fault.New(fault.Conflict, c.Tag(), string(c.Agent), "the station is taken by agent "+string(other.ID))
 		}
 		s.enterShift(c.Agent, station)
@@ -304,21 +311,23 @@ func (s *State) abandonTo(id CallID, conn ConnID) {
 }
 
 // endpointState follows a phone's registration.
-func (s *State) endpointState(endpoint string, online bool) {
-	if was, known := s.phones[endpoint]; known && was == online {
+func (s *State) endpointState(node NodeID, endpoint string, online bool) {
+	key := s.config.phoneKey(node, endpoint)
+	if was, known := s.phones[key]; known && was == online {
 		return
 	}
-	if _, known := s.phones[endpoint]; !known && len(s.phones) >= maxPhones {
+	if _, known := s.phones[key]; !known && len(s.phones) >= maxPhones {
 		return
 	}
-	s.phones[endpoint] = online
+	s.phones[key] = online
 	for _, a := range s.agentsInOrder() {
-		if a.State == LoggedOut || a.Station.Endpoint != endpoint || a.PhoneOff == !online {
+		off := s.phoneOff(&a.Station)
+		if a.State == LoggedOut || s.keyOf(&a.Station) != key || a.PhoneOff == off {
 			continue
 		}
-		s.editAgent(a.ID).PhoneOff = !online
+		s.editAgent(a.ID).PhoneOff = off
 		s.emit(Event{Kind: EvPhoneChanged, Agent: s.agents[a.ID], Reason: endpoint})
-		if online {
+		if !off {
 			s.needStanding(a.ID)
 			s.serve(a.ID)
 		}

@@ -19,7 +19,7 @@ func (s *State) channelArrived(in ChannelArrived, adopted bool) {
 		leg, c.AnsweredAt = LegUp, s.now
 	}
 	p := Connection{Role: RoleCaller, Device: in.Caller, Channel: in.Channel, Leg: leg, State: Queued, Processing: NotInProcess}
-	if a := s.agentAt(in.Endpoint); a != nil {
+	if a := s.agentAt(in.Node, in.Endpoint); a != nil {
 		s.fromAgent(c, &p, a)
 	} else {
 		s.fromOutside(c, in)
@@ -124,12 +124,13 @@ func (s *State) fromAgent(c *Call, p *Connection, a *Agent) {
 }
 
 // agentAt returns the agent who is logged in at a phone, or nil.
-func (s *State) agentAt(endpoint string) *Agent {
+func (s *State) agentAt(node NodeID, endpoint string) *Agent {
 	if endpoint == "" {
 		return nil
 	}
-	id, ok := s.seats[endpoint]
-	if a := s.agents[id]; ok && a != nil && a.State != LoggedOut && a.Station.Endpoint == endpoint {
+	key := s.config.phoneKey(node, endpoint)
+	id, ok := s.seats[key]
+	if a := s.agents[id]; ok && a != nil && a.State != LoggedOut && s.keyOf(&a.Station) == key {
 		return a
 	}
 	return nil

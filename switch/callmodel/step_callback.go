@@ -240,6 +240,7 @@ func (s *State) dialCustomer(id CallID) {
 		return
 	}
 	customer.Dial, customer.Trunk, customer.ShowID, customer.Station.Endpoint = d.Dial, d.Trunk, d.CallerID, d.Endpoint
+	customer.Station.Node = NodeID(d.Node)
 	customer.Channel, customer.Leg, customer.AskedAt = channelOf(customer.ID), LegAsked, s.now
 	s.legs[customer.Channel] = legRef{call: id, conn: customer.ID}
 	s.ringBack(id)

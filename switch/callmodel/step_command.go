@@ -149,8 +149,7 @@ func (s *State) accept(id CallID, conn ConnID) error {
 	s.cancelTimer(TimerOffer, id, conn)
 	s.setTimer(TimerAccept, id, conn, p.Station.AcceptTimeout)
 	if p.Station.Mode == TalkNotify {
-		c, p := s.editConn(id, conn)
-		s.do(NotifyTalk{EffectHead: s.head(c, conn), Channel: p.Channel, Endpoint: p.Station.Endpoint})
+		s.notifyTalk(id, conn)
 	} else {
 		s.callStation(id, conn, p.Station.AcceptTimeout, true)
 	}

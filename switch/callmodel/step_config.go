@@ -44,6 +44,9 @@ func (s *State) configLoaded(cfg *Config) {
 	s.dropConfigs()
 	s.emit(Event{Kind: EvConfigChanged})
 	s.watchService()
+	for _, n := range cfg.Nodes {
+		s.watchPhones(n.ID)
+	}
 	for _, a := range s.agentsInOrder() {
 		s.needStanding(a.ID)
 	}

@@ -62,6 +62,8 @@ func (s *State) reachable(op string, c *Call, agent AgentID, queue QueueID, to D
 			return fault.New(fault.Invalid, op, to.String(), "this is the agent's own line")
 		case a.State == LoggedOut:
 			return fault.New(fault.Conflict, op, to.String(), "the agent is logged out")
+		case c != nil && s.far(c, a):
+			return fault.New(fault.Unsupported, op, to.String(), "the agent's nailed station is at another telephony server than the call")
 		}
 	case DestIVR:
 		if s.config.IVR(IVRID(to.Value)) == nil {
@@ -121,11 +123,12 @@ func (s *State) makeCall(in MakeCall) error {
 	if in.Queue != "" && s.config.Queue(in.Queue) == nil {
 		return fault.New(fault.NotFound, in.Tag(), string(in.Queue), "no such queue")
 	}
-	draft := Call{Gateway: in.Gateway, WantID: in.CallerID, Config: s.config.Version}
+	home := s.stationNode(&a.Station)
+	draft := Call{Node: home, Gateway: in.Gateway, WantID: in.CallerID, Config: s.config.Version}
 	if err := s.reachable(in.Tag(), &draft, a.ID, in.Queue, in.To); err != nil {
 		return err
 	}
-	c := s.newCall(in.Call, s.homeNode())
+	c := s.newCall(in.Call, home)
 	c.Kind, c.OnBehalf, c.Gateway, c.WantID, c.Queue = s.kindOf(in.To), a.ID, in.Gateway, in.CallerID, in.Queue
 	c.Caller, c.CallerName, c.Dialled = a.Line, a.Name, in.To.Value
 	c.Target = &Target{To: in.To}
@@ -150,7 +153,7 @@ func (s *State) mayMake(op string, a *Agent) error {
 	case a.PhoneOff:
 		return fault.New(fault.Unavailable, op, string(a.ID), "the agent's phone is not registered")
 	}
-	if n := s.nodes[s.homeNode()]; n == nil || !n.Up {
+	if !s.nodeUp(s.stationNode(&a.Station)) {
 		return fault.New(fault.Unavailable, op, string(a.ID), "no telephony server is in step: try again in a moment")
 	}
 	return nil
@@ -189,9 +192,9 @@ func (s *State) ownLeg(id CallID, conn ConnID) {
 	s.setTimer(TimerTarget, id, conn, DirectRing)
 	s.callStation(id, conn, DirectRing, p.Station.Mode == CallOnAccept)
 	if p.Station.Mode == TalkNotify {
-		c, p := s.editConn(id, conn)
+		_, p := s.editConn(id, conn)
 		p.Accepted = true
-		s.do(NotifyTalk{EffectHead: s.head(c, conn), Channel: p.Channel, Endpoint: p.Station.Endpoint})
+		s.notifyTalk(id, conn)
 	}
 }
 

@@ -98,7 +98,7 @@ func (s *State) routeQuery(q *QueueConfig, c *Call) *RouteQuery {
 	s.scratch = s.scratch[:0]
 	for _, cfg := range s.config.serving[c.Queue] {
 		if a := s.agents[cfg.ID]; a != nil {
-			s.scratch = append(s.scratch, Candidate{Agent: a, Config: cfg})
+			s.scratch = append(s.scratch, Candidate{Agent: a, Config: cfg, Far: s.far(c, a), Away: s.config.several() && !s.nodeUp(s.stationNode(&a.Station))})
 		}
 	}
 	r := &RouteQuery{Queue: q, Call: c, Agents: s.scratch, Last: s.queues[c.Queue].LastTo, Waited: s.now.Sub(c.QueuedAt), Now: s.now}
@@ -119,8 +119,11 @@ func (s *State) draw() uint64 {
 }
 
 func (s *State) canRoute(c *Call) bool {
-	n := s.nodes[c.Node]
-	return n != nil && n.Up && c.RetryAt <= s.now
+	node := c.Node
+	if s.footloose(c) {
+		node = s.homeNode()
+	}
+	return s.nodeUp(node) && c.RetryAt <= s.now
 }
 
 // serve finds a waiting call for an agent who has become ready. The agent's
@@ -188,6 +191,7 @@ func (s *State) serveAll() {
 
 // offer reserves the agent and lets the call alert at the station.
 func (s *State) offer(id CallID, agent AgentID, ring time.Duration) {
+	s.settleAt(id, &s.agents[agent].Station)
 	c, a := s.edit(id), s.editAgent(agent)
 	p := Connection{Role: RoleAgent, Device: a.Line, Agent: agent, Station: a.Station, Leg: LegNone, State: Initiated, Processing: NotInProcess}
 	p.Direct = c.Target != nil
@@ -236,12 +240,12 @@ func (s *State) occupy(agent AgentID, call CallID, conn ConnID) {
 // callStation asks for the leg to the agent's phone.
 func (s *State) callStation(id CallID, conn ConnID, timeout time.Duration, auto bool) {
 	c, p := s.editConn(id, conn)
-	p.Channel, p.Leg, p.AskedAt = channelOf(conn), LegAsked, s.now
+	p.Channel, p.Leg, p.AskedAt, p.Via = channelOf(conn), LegAsked, s.now, s.via(c, &p.Station)
 	s.legs[p.Channel] = legRef{call: id, conn: conn}
 	number, name := c.callerShown(conn)
 	s.do(Originate{
 		EffectHead: s.head(c, conn), Channel: p.Channel, Endpoint: p.Station.Endpoint, CallerID: number,
-		CallerName: name, AutoAnswer: auto, Timeout: timeout + originateMargin,
+		CallerName: name, AutoAnswer: auto, Timeout: timeout + originateMargin, Via: p.Via,
 	})
 }
 

@@ -120,13 +120,22 @@ func (s *State) pickUp(in PickUp) error {
 	if c == nil {
 		return fault.New(fault.NotFound, in.Tag(), in.Place, "nobody is parked there")
 	}
-	by, queue := c.Parked.By, c.Queue
-	s.unpark(c.ID)
-	c = s.edit(c.ID)
-	c.Phase = PhaseDialing
-	c.Target = &Target{To: Dest{DestAgent, string(a.ID)}, Back: by, Queue: queue}
-	s.take(c.ID, Dest{DestAgent, string(a.ID)})
+	if s.far(c, a) {
+		return fault.New(fault.Unsupported, in.Tag(), in.Place, "the agent's nailed station is at another telephony server than the call")
+	}
+	s.pickUpAt(c.ID, a.ID)
 	return nil
+}
+
+// pickUpAt takes a parked call to an agent's line.
+func (s *State) pickUpAt(id CallID, agent AgentID) {
+	c := s.calls[id]
+	by, queue := c.Parked.By, c.Queue
+	s.unpark(id)
+	c = s.edit(id)
+	c.Phase = PhaseDialing
+	c.Target = &Target{To: Dest{DestAgent, string(agent)}, Back: by, Queue: queue}
+	s.take(id, Dest{DestAgent, string(agent)})
 }
 
 func (s *State) unpark(id CallID) {
@@ -143,6 +152,11 @@ func (s *State) pickUpBy(id CallID, place string) {
 	w := c.Waiting()
 	if parked == nil || w.Role != RoleAgent || parked.ID == id {
 		s.endWaiting(id, CauseUnallocated, OutcomeFailed)
+		return
+	}
+	if parked.Node != c.Node { // a leg cannot change its server: the parked call comes to the agent's line
+		s.endWaiting(id, CauseNormal, OutcomeCancelled)
+		s.pickUpAt(parked.ID, w.Agent)
 		return
 	}
 	s.unpark(parked.ID)

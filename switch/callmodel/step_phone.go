@@ -64,7 +64,7 @@ func (s *State) phoneTransferred(in PhoneTransferred) {
 func (s *State) phoneTransferredTo(in PhoneTransferredTo) {
 	a, okA := s.legs[in.First]
 	b, okB := s.legs[in.Second]
-	if !okA || !okB || a.agent != "" || b.agent != "" || a.call == b.call {
+	if !okA || !okB || a.agent != "" || b.agent != "" || a.call == b.call || s.calls[a.call].Node != s.calls[b.call].Node {
 		return
 	}
 	p, q := s.calls[a.call].Conn(a.conn), s.calls[b.call].Conn(b.conn)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -19,6 +20,8 @@ func (s *State) nodeDown(in NodeDown) {
 	next.Up = false
 	s.nodes[in.Node] = &next
 	s.emit(Event{Kind: EvNodeDown, Node: in.Node, Reason: in.Cause})
+	s.watchPhones(in.Node)
+	s.judgeNodes()
 }
 
 // resync makes the state equal to what lives on the server: what is missing
@@ -53,7 +56,12 @@ func (s *State) resync(in Resync) {
 		s.emit(Event{Kind: EvNodeUp, Node: in.Node})
 		s.replay(in.Node)
 	}
+	if old != nil && old.Epoch != in.Epoch && s.config.several() {
+		s.endLegsVia(in.Node)
+	}
 	s.resyncStations(in, live)
+	s.watchPhones(in.Node)
+	s.judgeNodes()
 	spared := s.strangers(in, in.Fresh || !wasUp)
 	for _, f := range in.Channels {
 		if !spared[f.Channel] {
@@ -94,7 +102,7 @@ func (s *State) replay(node NodeID) {
 func (s *State) resyncStations(in Resync, live map[ChannelID]ChannelFact) {
 	for _, a := range s.agentsInOrder() {
 		st := a.Standing
-		if st == nil || !st.Leg.alive() || st.SeenAt > in.AsOf {
+		if st == nil || !st.Leg.alive() || st.SeenAt > in.AsOf || s.config.several() && s.stationNode(&a.Station) != in.Node {
 			continue
 		}
 		if ref := s.legs[st.Channel]; ref.agent == "" {
@@ -111,17 +119,18 @@ func (s *State) resyncStations(in Resync, live map[ChannelID]ChannelFact) {
 	if in.Endpoints != nil {
 		online := map[string]bool{}
 		for _, e := range in.Endpoints {
-			online[e] = true
-			s.endpointState(e, true)
+			online[s.config.phoneKey(in.Node, e)] = true
+			s.endpointState(in.Node, e, true)
 		}
-		for _, e := range slices.Sorted(maps.Keys(s.phones)) {
-			if !online[e] {
-				s.endpointState(e, false)
+		for _, key := range slices.Sorted(maps.Keys(s.phones)) {
+			if at := s.config.phoneNode(key); !online[key] && (at == "" || at == in.Node) {
+				s.endpointState(in.Node, key[strings.IndexByte(key, '/')+1:], false)
 			}
 		}
 		for i := range s.config.Agents {
-			if e := s.config.Agents[i].Station.Endpoint; e != "" && !online[e] {
-				s.endpointState(e, false)
+			st := &s.config.Agents[i].Station
+			if at := s.config.node(st.Node); st.Endpoint != "" && !online[s.keyOf(st)] && (at == "" || at == in.Node) {
+				s.endpointState(in.Node, st.Endpoint, false)
 			}
 		}
 	}

@@ -19,7 +19,7 @@ func (s *State) needStanding(id AgentID) {
 	if _, waits := s.timers[key]; waits {
 		return
 	}
-	node := s.homeNode()
+	node := s.stationNode(&a.Station)
 	if n := s.nodes[node]; n == nil || !n.Up {
 		return // the resync asks again
 	}
@@ -111,7 +111,7 @@ func (s *State) dropStanding(id AgentID) {
 	}
 	delete(s.legs, st.Channel)
 	s.counters.Effect++
-	s.do(Hangup{EffectHead: EffectHead{ID: s.counters.Effect, Node: s.homeNode()}, Channel: st.Channel, Cause: CauseNormal})
+	s.do(Hangup{EffectHead: EffectHead{ID: s.counters.Effect, Node: s.stationNode(&a.Station)}, Channel: st.Channel, Cause: CauseNormal})
 }
 
 // borrow gives a standing leg to a connection.

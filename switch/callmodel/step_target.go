@@ -56,7 +56,7 @@ func (s *State) dial(id CallID, to Dest) Cause {
 		State: Initiated, Processing: NotInProcess, AskedAt: s.now,
 	})
 	p := c.Conn(conn)
-	p.Station.Endpoint = d.Endpoint
+	p.Station.Endpoint, p.Station.Node = d.Endpoint, NodeID(d.Node)
 	p.Channel = channelOf(conn)
 	s.legs[p.Channel] = legRef{call: id, conn: conn}
 	t := *c.Target
@@ -79,10 +79,11 @@ func (s *State) originateOutside(id CallID, conn ConnID, ring time.Duration) {
 	if shown == anonymous {
 		shown = ""
 	}
+	p.Via = s.via(c, &p.Station)
 	s.setTimer(TimerTarget, id, conn, ring)
 	s.do(Originate{
 		EffectHead: s.head(c, conn), Channel: p.Channel, Endpoint: p.Station.Endpoint, Dial: p.Dial,
-		CallerID: shown, Timeout: ring + originateMargin,
+		CallerID: shown, Timeout: ring + originateMargin, Via: p.Via,
 	})
 	s.needBridge(id)
 }
@@ -96,7 +97,7 @@ func (s *State) resolve(c *Call, number string) (numbering.Decision, error) {
 	if s.config.dial == nil {
 		return numbering.Decision{}, fault.New(fault.Denied, "dial", number, "no numbering plan is configured, so no number outside can be called")
 	}
-	q := numbering.Query{Raw: number, GatewayPrefix: c.Gateway, CallerID: c.WantID, Busy: s.trunkCalls}
+	q := numbering.Query{Raw: number, GatewayPrefix: c.Gateway, CallerID: c.WantID, Busy: s.trunkCalls, Away: s.trunkAway}
 	if a := s.config.Agent(c.OnBehalf); a != nil {
 		q.Rules = append(q.Rules, a.DialRule)
 		if q.CallerID == "" {
@@ -110,6 +111,11 @@ func (s *State) resolve(c *Call, number string) (numbering.Decision, error) {
 		}
 	}
 	return s.config.dial.Resolve(q)
+}
+
+// trunkAway reports whether one of several servers, with its trunks, is out of reach.
+func (s *State) trunkAway(node string) bool {
+	return s.config.several() && !s.nodeUp(s.config.node(NodeID(node)))
 }
 
 // trunkCalls counts a trunk's calls now.
@@ -143,13 +149,13 @@ func (s *State) dialAgent(id CallID, agent AgentID) Cause {
 	switch {
 	case a == nil || a.Removed || a.State == LoggedOut:
 		return CauseAbsent
-	case a.PhoneOff:
+	case a.PhoneOff || s.far(s.calls[id], a):
 		return CauseUnreachable
 	case !a.busy() || s.leaving(a):
 		s.ringBack(id)
 		s.offer(id, agent, DirectRing)
 		return 0
-	case s.mayKnock(a):
+	case s.mayKnock(s.calls[id], a):
 		s.ringBack(id)
 		s.knock(id, agent)
 		return 0
@@ -168,10 +174,11 @@ func (s *State) leaving(a *Agent) bool {
 }
 
 // mayKnock reports whether a second call may wait on a busy agent's line: one
-// at a time, and only behind a conversation.
-func (s *State) mayKnock(a *Agent) bool {
+// at a time, only behind a conversation, and on the same server, because the
+// line's one leg goes from one to the other.
+func (s *State) mayKnock(c *Call, a *Agent) bool {
 	cfg := s.config.Agent(a.ID)
-	return cfg != nil && cfg.MultiLine && a.State == OnCall && len(a.Items) == 1
+	return cfg != nil && cfg.MultiLine && a.State == OnCall && len(a.Items) == 1 && s.calls[a.Items[0].Call].Node == c.Node
 }
 
 // knock shows a call at a line that is busy. The phone does not ring.

@@ -148,6 +148,7 @@ func AppendEffect(dst []byte, e Effect) []byte {
 		b.kv("dial", e.Dial)
 		b.kv("caller", e.CallerID)
 		b.flag("auto-answer", e.AutoAnswer)
+		b.kv("via", string(e.Via))
 		b.kv("timeout", e.Timeout.Round(time.Millisecond).String())
 	case Answer:
 		b.kv("channel", string(e.Channel))
@@ -174,6 +175,9 @@ func AppendEffect(dst []byte, e Effect) []byte {
 		b.kv("channel", string(e.Channel))
 	case DestroyBridge:
 		b.kv("bridge", string(e.Bridge))
+	case ClearPeer:
+		b.kv("at", string(e.Node))
+		b.kv("peer", string(e.Peer))
 	case Hangup:
 		b.kv("channel", string(e.Channel))
 		b.num("cause", int64(e.Cause))

@@ -31,7 +31,7 @@ func (t *Table) Resolve(q Query) (Decision, error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	d.Trunk, d.Endpoint, d.CallerID = out.ID, out.Endpoint, t.callerID(out, q.CallerID)
+	d.Trunk, d.Endpoint, d.Node, d.CallerID = out.ID, out.Endpoint, out.Node, t.callerID(out, q.CallerID)
 	d.Dial, err = t.dial(n, r, out)
 	if err != nil {
 		return Decision{}, err
@@ -130,14 +130,23 @@ func (t *Table) route(n Number) (*route, error) {
 	return r, nil
 }
 
-// pick returns the first trunk with room. An emergency call takes any trunk:
-// it knows no gateway prefix, and when all are full it is sent by the first.
+// pick returns the first trunk with room at a server that is there. An emergency
+// call takes any trunk: it knows no gateway prefix, and when all are full it is
+// sent by the first one that is there, or else by the first.
 func (t *Table) pick(r *route, q Query, d *Decision) (*trunk, error) {
 	emergency := d.Kind == KindEmergency
+	last, away := &t.trunks[r.trunks[0]], true
 	for _, at := range r.trunks {
 		one := &t.trunks[at]
 		if !emergency && q.GatewayPrefix != "" && one.GatewayPrefix != q.GatewayPrefix {
 			continue
+		}
+		if q.Away != nil && q.Away(one.Node) {
+			d.Tried = append(d.Tried, one.ID)
+			continue
+		}
+		if away {
+			last, away = one, false
 		}
 		if one.MaxCalls == 0 || q.Busy == nil || q.Busy(one.ID) < one.MaxCalls {
 			return one, nil
@@ -146,9 +155,12 @@ func (t *Table) pick(r *route, q Query, d *Decision) (*trunk, error) {
 	}
 	switch {
 	case emergency:
-		return &t.trunks[r.trunks[0]], nil
+		return last, nil
 	case len(d.Tried) == 0:
 		return nil, fault.New(fault.NotFound, "numbering", "route "+quoted(r.ID), "no trunk of this route has the wanted gateway prefix; use another, or none")
+	}
+	if away {
+		return nil, fault.New(fault.Busy, "numbering", "route "+quoted(r.ID), "the telephony servers of its trunks are out of reach ("+strings.Join(d.Tried, ", ")+"); try again when they are back")
 	}
 	return nil, fault.New(fault.Busy, "numbering", "route "+quoted(r.ID), "all its trunks are at their limit ("+strings.Join(d.Tried, ", ")+"); try again when a call has ended")
 }

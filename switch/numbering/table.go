@@ -101,6 +101,8 @@ func (p Plan) prepareTrunk(one Trunk) (out trunk, reason string) {
 	switch {
 	case one.Endpoint == "" || !name(one.Endpoint) || strings.ContainsAny(one.Endpoint, " /@,;|"):
 		return out, fmt.Sprintf("endpoint %q is not the name of a PJSIP endpoint", one.Endpoint)
+	case !text(one.Node, maxName):
+		return out, fmt.Sprintf("node has a character that cannot be printed, or is longer than %d bytes", maxName)
 	case one.MaxCalls < 0:
 		return out, "max_calls is below zero; write the number of calls at once, or leave it out for no limit"
 	case one.GatewayPrefix != "" && !name(one.GatewayPrefix):

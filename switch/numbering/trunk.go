@@ -25,6 +25,7 @@ type Trunk struct {
 	AllowWithheld   bool     `json:"allow_withheld,omitempty"`    // the caller may be sent as "anonymous"
 	Format          Format   `json:"format,omitempty"`            // of numbers and caller ids; "" = FormatE164
 	GatewayPrefix   string   `json:"gateway_prefix,omitempty"`    // a query with this gateway prefix uses only trunks that have it; it is never dialled
+	Node            string   `json:"node,omitempty"`              // telephony server that it is at; "" = the first
 }
 
 // Route says which trunks carry a prefix. The longest prefix that fits decides
@@ -56,6 +57,7 @@ type Query struct {
 	Rules         []string               // ids of the dial rules that must all allow; none = denied
 	CallerID      string                 // number to show; "" = the trunk's default, "anonymous" = withhold
 	Busy          func(trunk string) int // calls now on a trunk; nil = none anywhere
+	Away          func(node string) bool // whether a telephony server is out of reach; nil = none is
 }
 
 // Decision is the way that a number takes.
@@ -65,7 +67,8 @@ type Decision struct {
 	Route    string   `json:"route"`
 	Trunk    string   `json:"trunk"`
 	Endpoint string   `json:"endpoint"`
-	Dial     string   `json:"dial"`      // digits as sent to the trunk
-	CallerID string   `json:"caller_id"` // as sent to the trunk; "anonymous" = withheld, "" = the endpoint's own
+	Node     string   `json:"node,omitempty"` // telephony server of the trunk, as configured
+	Dial     string   `json:"dial"`           // digits as sent to the trunk
+	CallerID string   `json:"caller_id"`      // as sent to the trunk; "anonymous" = withheld, "" = the endpoint's own
 	Tried    []string `json:"tried,omitempty"`
 }

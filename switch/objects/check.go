@@ -187,7 +187,7 @@ func (c *checker) stations() {
 	endpoints := schema.Owners{}
 	const fix = "two cannot share a phone: give each their own endpoint, or make it a station that both refer to"
 	for i, s := range c.file.Stations {
-		endpoints.Claim(c.Report, s.Endpoint, at(KindStation, i, "endpoint"), fix)
+		endpoints.Claim(c.Report, phoneName(s.Node, s.Endpoint), at(KindStation, i, "endpoint"), fix)
 		c.media(s.Beep, at(KindStation, i, "beep"))
 	}
 	for i, a := range c.file.Agents {
@@ -200,9 +200,17 @@ func (c *checker) stations() {
 			c.Errorf(append(path, "endpoint"), "keep one of them", "the station %s has an endpoint of its own", s.ID)
 		}
 		c.refer(KindStation, s.ID, append(path, "id"))
-		endpoints.Claim(c.Report, s.Endpoint, append(path, "endpoint"), fix)
+		endpoints.Claim(c.Report, phoneName(s.Node, s.Endpoint), append(path, "endpoint"), fix)
 		c.media(s.Beep, append(path, "beep"))
 	}
+}
+
+// phoneName tells phones of one name at two servers apart.
+func phoneName(node, endpoint string) string {
+	if node == "" || endpoint == "" {
+		return endpoint
+	}
+	return endpoint + " at " + node
 }
 
 func (c *checker) agent(i int) {

@@ -74,6 +74,8 @@ type trunkObject struct {
 	ID string `yaml:"id" example:"carrier" jsonschema:"required,pattern=^[A-Za-z0-9][A-Za-z0-9._-]{0\\,39}$" why:"letters, digits, dot, _ and -, at most 40, beginning with a letter or digit"`
 	// Name of the trunk's PJSIP endpoint (pjsip.conf), without PJSIP/.
 	Endpoint string `yaml:"endpoint" example:"trunk" jsonschema:"required,pattern=^[A-Za-z0-9_-]{1\\,40}$" why:"the name alone: letters, digits, _ and -, at most 40"`
+	// Name of the Asterisk server where it is, one of asterisk.nodes in strowger.yaml. Empty: the first.
+	Node string `yaml:"node" example:"asterisk-2" jsonschema:"pattern=^[A-Za-z0-9._-]{0\\,40}$" why:"letters, digits, dot, _ and -, at most 40"`
 	// Calls at once; 0: no limit.
 	MaxCalls int `yaml:"max_calls" default:"0" jsonschema:"minimum=0,maximum=100000"`
 	// Numbers that calls may show: +49301234, 4930123XX, 4930*.
@@ -194,6 +196,8 @@ type stationObject struct {
 	Name string `yaml:"name" example:"Desk 7" jsonschema:"maxLength=80"`
 	// Name of the phone's PJSIP endpoint (pjsip.conf), without PJSIP/.
 	Endpoint string `yaml:"endpoint" example:"207" jsonschema:"required,pattern=^[A-Za-z0-9_-]{1\\,40}$" why:"the name alone: letters, digits, _ and -, at most 40"`
+	// Name of the Asterisk server where it registers, one of asterisk.nodes in strowger.yaml. Empty: the first.
+	Node string `yaml:"node" example:"asterisk-2" jsonschema:"pattern=^[A-Za-z0-9._-]{0\\,40}$" why:"letters, digits, dot, _ and -, at most 40"`
 	// How an offered call is answered: as for the station of an agent.
 	Mode string `yaml:"mode" default:"handset" jsonschema:"enum=handset,enum=call-on-accept,enum=nailed,enum=talk-notify"`
 	// How long the phone may take to answer after the accept.

@@ -164,6 +164,8 @@ type agentStationObject struct {
 	ID string `yaml:"id" example:"desk-7" jsonschema:"maxLength=40"`
 	// Name of the phone's PJSIP endpoint (pjsip.conf), without PJSIP/.
 	Endpoint string `yaml:"endpoint" example:"101" jsonschema:"pattern=^[A-Za-z0-9_-]{0\\,40}$" why:"the name alone: letters, digits, _ and -, at most 40"`
+	// Name of the Asterisk server where it registers, one of asterisk.nodes in strowger.yaml. Empty: the first.
+	Node string `yaml:"node" example:"asterisk-2" jsonschema:"pattern=^[A-Za-z0-9._-]{0\\,40}$" why:"letters, digits, dot, _ and -, at most 40"`
 	// How an offered call is answered. handset: the phone rings, a person lifts it; call-on-accept: the offer shows in the CRM only, and on accept the phone is called and answers by itself; nailed: the phone stays connected for the shift; talk-notify: the phone rings and answers when the CRM accepts.
 	Mode string `yaml:"mode" default:"handset" jsonschema:"enum=handset,enum=call-on-accept,enum=nailed,enum=talk-notify"`
 	// How long the phone may take to answer after the accept.

@@ -95,7 +95,7 @@ func (s *Set) numberingConfig(out *callmodel.Config) {
 	number := s.numberer(KindTrunk)
 	for _, t := range s.file.Trunks {
 		out.Trunks = append(out.Trunks, numbering.Trunk{
-			ID: t.ID, Number: number(t.ID), Endpoint: t.Endpoint, MaxCalls: t.MaxCalls, CallerIDs: t.CallerIDs, DefaultCallerID: t.DefaultCallerID,
+			ID: t.ID, Number: number(t.ID), Endpoint: t.Endpoint, Node: t.Node, MaxCalls: t.MaxCalls, CallerIDs: t.CallerIDs, DefaultCallerID: t.DefaultCallerID,
 			AllowWithheld: t.AllowWithheld, Format: numbering.Format(t.Format), GatewayPrefix: t.GatewayPrefix,
 		})
 	}
@@ -134,7 +134,7 @@ func (s *Set) peopleConfig(out *callmodel.Config) {
 	stations := map[string]callmodel.Station{}
 	for _, o := range s.file.Stations {
 		stations[o.ID] = callmodel.Station{
-			ID: callmodel.StationID(o.ID), Endpoint: o.Endpoint, Mode: callmodel.AnswerMode(o.Mode), AcceptTimeout: o.AcceptTimeout, Beep: o.Beep,
+			ID: callmodel.StationID(o.ID), Endpoint: o.Endpoint, Mode: callmodel.AnswerMode(o.Mode), AcceptTimeout: o.AcceptTimeout, Beep: o.Beep, Node: callmodel.NodeID(o.Node),
 		}
 		out.Stations = append(out.Stations, callmodel.StationConfig{ID: callmodel.StationID(o.ID), Number: number(o.ID), Name: or(o.Name, o.ID), Station: stations[o.ID]})
 	}
@@ -142,7 +142,7 @@ func (s *Set) peopleConfig(out *callmodel.Config) {
 	for _, a := range s.file.Agents {
 		station, shared := stations[a.Station.ID]
 		if !shared && a.Station.Endpoint != "" { // neither: free seating
-			station = callmodel.Station{Endpoint: a.Station.Endpoint, Mode: callmodel.AnswerMode(a.Station.Mode), AcceptTimeout: a.Station.AcceptTimeout, Beep: a.Station.Beep}
+			station = callmodel.Station{Endpoint: a.Station.Endpoint, Mode: callmodel.AnswerMode(a.Station.Mode), AcceptTimeout: a.Station.AcceptTimeout, Beep: a.Station.Beep, Node: callmodel.NodeID(a.Station.Node)}
 		}
 		out.Agents = append(out.Agents, agentConfig(a, number(a.ID), station))
 	}

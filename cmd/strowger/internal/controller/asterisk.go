@@ -32,12 +32,22 @@ var _ Backend = (*servers)(nil)
 // whenever it is asked.
 func newServers(cfg *config.Config, log *slog.Logger, alive func() bool, left func() time.Time, phones func(callmodel.NodeID) []string) (*servers, error) {
 	s := &servers{fatal: make(chan struct{}), stop: make(chan struct{})}
-	for _, a := range cfg.Asterisk.Servers() {
+	all := cfg.Asterisk.Servers()
+	for _, a := range all {
 		node := callmodel.NodeID(a.Node)
+		var peers link.Peers
+		for _, other := range all {
+			if other.Node != a.Node {
+				if peers == nil {
+					peers = link.Peers{}
+				}
+				peers[callmodel.NodeID(other.Node)] = other.Peer
+			}
+		}
 		opt := link.Options{
 			Stream: link.Config{URL: ARIRoot(a.ARIURL), User: a.ARIUser, Password: a.ARIPassword.Reveal(), App: a.App},
 			Node:   node, MaxInFlight: a.RESTInFlight, Timeout: a.RESTTimeout, Alive: alive, Logger: log,
-			Endpoints: func() []string { return phones(node) }, ToneZone: a.ToneZone, Notify: notifyOf(a),
+			Endpoints: func() []string { return phones(node) }, ToneZone: a.ToneZone, Notify: notifyOf(a), Peers: peers,
 			Context: a.Context, CELFile: a.CELFile, Left: left,
 		}
 		l, err := link.New(opt)

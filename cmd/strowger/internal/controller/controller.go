@@ -111,8 +111,20 @@ func (c *Controller) alive() bool {
 func (c *Controller) left() time.Time { return c.engine.Left() }
 
 // phones are the PJSIP endpoints of agents' and stations' phones at a server,
-// as the objects in force name them.
-func (c *Controller) phones(callmodel.NodeID) []string { return endpointsOf(c.objects.inForce()) }
+// as the objects in force name them, and those of the other servers.
+func (c *Controller) phones(node callmodel.NodeID) []string {
+	all := c.opt.Config.Asterisk.Servers()
+	if len(all) == 1 {
+		return endpointsOf(c.objects.inForce())
+	}
+	out := endpointsAt(c.objects.inForce(), node, callmodel.NodeID(all[0].Node))
+	for _, s := range all {
+		if callmodel.NodeID(s.Node) != node {
+			out = append(out, s.Peer)
+		}
+	}
+	return out
+}
 
 // Fatal delivers the reason when the controller cannot go on by itself.
 func (c *Controller) Fatal() <-chan error { return c.fatal }

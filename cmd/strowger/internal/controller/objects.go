@@ -47,10 +47,19 @@ type inForce struct {
 }
 
 // limits are what strowger.yaml adds to the objects.
-type limits struct{ calls, attached int }
+type limits struct {
+	calls, attached int
+	nodes           []callmodel.NodeConfig // nil: one server
+}
 
 func limitsOf(cfg *config.Config) limits {
-	return limits{calls: cfg.Limits.Calls, attached: cfg.ICI.CADMaxBytes}
+	l := limits{calls: cfg.Limits.Calls, attached: cfg.ICI.CADMaxBytes}
+	if all := cfg.Asterisk.Servers(); len(all) > 1 {
+		for _, s := range all {
+			l.nodes = append(l.nodes, callmodel.NodeConfig{ID: callmodel.NodeID(s.Node), Peer: s.Peer})
+		}
+	}
+	return l
 }
 
 // newObjects reads what is in force.
@@ -94,7 +103,7 @@ func storedOf(rows []store.Object) []objects.Stored {
 // model is what the switch works with.
 func (o *Objects) model() *callmodel.Config {
 	m := o.set.Config()
-	m.MaxCalls, m.AttachedMax = o.limits.calls, o.limits.attached
+	m.MaxCalls, m.AttachedMax, m.Nodes = o.limits.calls, o.limits.attached, o.limits.nodes
 	return m
 }
 

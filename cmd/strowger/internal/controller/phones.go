@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"cmp"
 	"slices"
 
 	"strowger/switch/callmodel"
@@ -12,6 +13,26 @@ func endpointsOf(set *objects.Set) []string {
 	list := set.Endpoints()
 	slices.Sort(list)
 	return slices.Compact(list)
+}
+
+// endpointsAt are the phones of a set that are at a server; first is the one
+// of those that name none.
+func endpointsAt(set *objects.Set, node, first callmodel.NodeID) []string {
+	var out []string
+	m := set.Config()
+	add := func(s *callmodel.Station) {
+		if at := cmp.Or(s.Node, first); at == node && s.Endpoint != "" {
+			out = append(out, s.Endpoint)
+		}
+	}
+	for i := range m.Stations {
+		add(&m.Stations[i].Station)
+	}
+	for i := range m.Agents {
+		add(&m.Agents[i].Station)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // TalkNotifyStations lists the endpoints of the phones with the mode talk-notify.
