@@ -221,7 +221,11 @@ func (s *scenario) step(in callmodel.Input) string {
 		fmt.Fprintf(&b, "%s\n", s.symbolic(o.Events[i].String()))
 	}
 	for _, e := range o.Effects {
-		fmt.Fprintf(&b, "effect %s\n", s.symbolic(string(callmodel.AppendEffect(nil, e))))
+		at := ""
+		if len(s.cfg.Nodes) > 0 {
+			at = "@" + string(e.Head().Node)
+		}
+		fmt.Fprintf(&b, "effect%s %s\n", at, s.symbolic(string(callmodel.AppendEffect(nil, e))))
 	}
 	for _, op := range o.Timers {
 		verb := fmt.Sprintf("timer %s in %s", op.Key.Kind, op.Due.Sub(s.now))
@@ -331,6 +335,10 @@ func why(q *callmodel.RouteQuery, c callmodel.Candidate, need []callmodel.SkillN
 		return callmodel.WhyNotReady
 	case c.Agent.State != callmodel.Ready:
 		return callmodel.WhyBusy
+	case c.Away:
+		return callmodel.WhyServerAway
+	case c.Far:
+		return callmodel.WhyFar
 	case c.Agent.PhoneOff:
 		return callmodel.WhyPhoneOff
 	case slices.Contains(q.Call.Refused, c.Agent.ID):
