@@ -23,7 +23,7 @@ func TestSiteFilesAreComplete(t *testing.T) {
 	want := map[string][]string{
 		"extensions_strowger.conf": {
 			"[strowger-in]",
-			"exten => _X.,1,GotoIf($[${EPOCH}-0${GLOBAL(SW_HB)}>4]?fallback)",
+			"exten => _X.,1,GotoIf($[${EPOCH}-0${GLOBAL(SW_HB)}>3]?fallback)",
 			" same => n(over),Stasis(strowger,in,${EXTEN},pres=${CALLERID(num-pres)},xfer=${URIENCODE(${BLINDTRANSFER})}${SW_SIP})",
 			"[strowger-in-phones]",
 			" same => n,Stasis(strowger,in,${EXTEN},pres=${CALLERID(num-pres)},xfer=${URIENCODE(${BLINDTRANSFER})})",

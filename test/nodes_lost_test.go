@@ -58,14 +58,16 @@ func TestServerKilled(t *testing.T) {
 	if longest > maxGap {
 		t.Errorf("the audio was gone for %v", longest)
 	}
+	n.a.agentState("ben", "not-ready") // his phone has to register first
 	if err := n.b.asterisk.Restart(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	up := time.Now()
 	n.bothUp()
 	progress(fmt.Sprintf("second server: in step %v after it was back", time.Since(up).Round(time.Millisecond)))
-	desk := n.b.desk("102")
-	b := desk.Expect() // ben was ready all the time
+	desk := n.seat(n.b, "ben", "102")
+	n.a.agentState("ben", "ready")
+	b := desk.Expect()
 	b.MustAnswer()
 	siptest.Talk(waits, b)
 	waits.MustHangup()
@@ -99,7 +101,7 @@ func TestServerLinkLost(t *testing.T) {
 	noticed := asteriskNow(t, n.b.asterisk).Sub(lost)
 	eventually(t, "the dialplan's gate is closed", func() bool {
 		now, beat := asteriskVariable(t, n.b.asterisk, "EPOCH"), asteriskVariable(t, n.b.asterisk, "SW_HB")
-		return now-beat > 4
+		return now-beat > 3
 	})
 	a := n.b.caller("4917055506").Dial("600")
 	a.MustBeAnswered() // by the announcement of the fallback

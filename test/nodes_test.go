@@ -148,6 +148,15 @@ func (n *twoServers) between(from *site, number string, at *site, agent, line st
 	return p
 }
 
+// seat is an agent who is logged in, not ready, at a phone that can be called.
+func (n *twoServers) seat(at *site, agent, line string) *siptest.Phone {
+	n.a.t.Helper()
+	desk := at.desk(line)
+	n.a.agentState(agent, "not-ready")
+	eventually(n.a.t, "the phone "+line+" is known to be registered", func() bool { return !n.a.agent(agent).PhoneOff })
+	return desk
+}
+
 // TestTwoServers: what works at one server works across two.
 func TestTwoServers(t *testing.T) {
 	n := newTwoServers(t, nodeDesks)
@@ -232,7 +241,7 @@ func acrossAccept(n *twoServers) {
 }
 
 func acrossTalkNotify(n *twoServers) {
-	desk := n.b.desk("106")
+	desk := phone(n.a.t, n.b.asterisk, "106", func(c *ua.Config) { c.Pacer, c.Talk = n.a.pacer, true })
 	n.a.agentState("fay", "ready")
 	a := n.a.caller("4917055504").Dial("600")
 	b := desk.Expect()
@@ -274,8 +283,7 @@ type outward struct {
 // acrossOut: an agent at the first server calls by the second one's trunk.
 func acrossOut(n *twoServers) {
 	world := n.a.outside(siptest.Script{Answer: true, Say: 1000}, nil)
-	desk := n.a.desk("101")
-	n.a.agentState("anna", "not-ready")
+	desk := n.seat(n.a, "anna", "101")
 	n.a.must(http.MethodPost, "/api/v1/agents/anna/call", outward{"0301234567"}, nil)
 	b := desk.Expect()
 	b.MustAnswer()
@@ -292,7 +300,7 @@ func acrossOut(n *twoServers) {
 
 func acrossWithheld(n *twoServers) {
 	world := n.a.outside(siptest.Script{Answer: true, Say: 1000}, nil)
-	desk := n.a.desk("101")
+	desk := n.seat(n.a, "anna", "101")
 	for _, to := range []string{"0301234567", "0401234567"} {
 		n.a.must(http.MethodPost, "/api/v1/agents/anna/call", map[string]string{"to": to, "caller_id": "anonymous"}, nil)
 		b := desk.Expect()
@@ -316,7 +324,7 @@ func acrossOutcomes(n *twoServers) {
 		scripts[fmt.Sprintf("+49401000%d", code)] = siptest.Refuse(code)
 	}
 	n.a.outside(siptest.Script{Answer: true}, scripts)
-	desk := n.a.desk("101")
+	desk := n.seat(n.a, "anna", "101")
 	for _, code := range codes {
 		var words []string
 		for _, prefix := range []string{"030", "040"} {

@@ -100,7 +100,7 @@ func newHealthy(t *testing.T) *healthy {
 		{Name: "ShowDialPlan", Value: "Show.  (Priv: config,reporting,all)"},
 	}
 	h.ami.On("ListCommands", func(ami.Message) []ami.Message { return []ami.Message{h.actions} })
-	h.plan = []ami.Message{line("GotoIf", "$[${EPOCH}-0${GLOBAL(SW_HB)}>4]?fallback"), line("Stasis", "strowger,in,${EXTEN},pres=${CALLERID(num-pres)},xfer=${URIENCODE(${BLINDTRANSFER})}${SW_SIP}"), line("GotoIf", `$["${STASISSTATUS}"="FAILED"]?fallback`)}
+	h.plan = []ami.Message{line("GotoIf", "$[${EPOCH}-0${GLOBAL(SW_HB)}>3]?fallback"), line("Stasis", "strowger,in,${EXTEN},pres=${CALLERID(num-pres)},xfer=${URIENCODE(${BLINDTRANSFER})}${SW_SIP}"), line("GotoIf", `$["${STASISSTATUS}"="FAILED"]?fallback`)}
 	h.ami.On("ShowDialPlan", func(m ami.Message) []ami.Message {
 		plan, known := map[string][]ami.Message{
 			"strowger-in": h.plan, "strowger-in-phones": {line("Stasis", "strowger,in,${EXTEN}")},
