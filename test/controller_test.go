@@ -62,15 +62,22 @@ type site struct {
 	done     chan error
 	log      *os.File
 
-	pacer      *rtpio.Pacer // of all phones of the test
-	goroutines float64      // right after the start
-	disturbed  bool         // the test makes faults: incidents are expected
+	pacer      *rtpio.Pacer                     // of all phones of the test
+	goroutines float64                          // right after the start
+	seen       func(phone string, in ua.Invite) // told of every call at a desk phone; nil: nobody is
+	disturbed  bool                             // the test makes faults: incidents are expected
 }
 
 // newSite writes a configuration for an Asterisk: strowger.yaml, and beside it
 // objects.yaml with what stands in config from the first section of objects
 // on, see splitConfig. Nothing runs yet.
 func newSite(t *testing.T, in *sandbox.Instance, app, config string) *site {
+	t.Helper()
+	return newSiteAt(t, in, in.ARIURL(), app, config)
+}
+
+// newSiteAt is newSite with another way to ARI, such as a proxy.
+func newSiteAt(t *testing.T, in *sandbox.Instance, ari, app, config string) *site {
 	t.Helper()
 	s := &site{t: t, dir: t.TempDir(), asterisk: in, pacer: siptest.NewPacer(t)}
 	v := in.Values()
@@ -85,7 +92,7 @@ asterisk:
   cel_file: %s
 %shttp:
   listen: 127.0.0.1:%d
-%s`, strings.TrimSuffix(in.ARIURL(), "/ari"), v.ARIUser, v.ARIPassword, app, in.AMIAddr(), in.CELPath(), notifyAccount(things), freePort(t), settings)
+%s`, strings.TrimSuffix(ari, "/ari"), v.ARIUser, v.ARIPassword, app, in.AMIAddr(), in.CELPath(), notifyAccount(things), freePort(t), settings)
 	for name, text := range map[string]string{"strowger.yaml": text, "objects.yaml": things} {
 		if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -414,6 +421,13 @@ func (s *site) desk(number string) *siptest.Phone {
 
 func (s *site) deskWith(number string, policy ua.Policy) *siptest.Phone {
 	s.t.Helper()
+	if s.seen != nil {
+		decide := policy
+		if decide == nil {
+			decide = ua.AutoAnswer
+		}
+		policy = func(in ua.Invite) ua.Decision { s.seen(number, in); return decide(in) }
+	}
 	return phone(s.t, s.asterisk, number, func(c *ua.Config) { c.Pacer, c.Policy = s.pacer, policy })
 }
 

@@ -62,6 +62,14 @@ func (c *crowd) pair() *pair {
 func gather(s *site, talking, ringing, waiting int) *crowd {
 	s.t.Helper()
 	c := &crowd{s: s}
+	c.bring(talking, ringing, waiting)
+	return c
+}
+
+// bring brings more calls up.
+func (c *crowd) bring(talking, ringing, waiting int) {
+	s := c.s
+	s.t.Helper()
 	for i := range talking + ringing {
 		p := c.pair()
 		s.agentState(p.agent, "ready")
@@ -85,7 +93,6 @@ func gather(s *site, talking, ringing, waiting int) *crowd {
 		c.waiting = append(c.waiting, p)
 	}
 	s.wantWaiting("sales", numbers(c.waiting)...)
-	return c
 }
 
 func numbers(pairs []*pair) []string {
@@ -222,6 +229,15 @@ func (s *site) expectedInAsterisk() string {
 	return strings.Join(out, "\n")
 }
 
+// ariGet asks Asterisk, beside the controller.
+func (s *site) ariGet(path string, into any) {
+	s.t.Helper()
+	_, body := ariDo(s.t, s.asterisk, http.MethodGet, path)
+	if err := json.Unmarshal([]byte(body), into); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 func (s *site) listedInAsterisk() string {
 	s.t.Helper()
 	var channels []struct {
@@ -232,12 +248,8 @@ func (s *site) listedInAsterisk() string {
 		ID       string
 		Channels []string
 	}
-	for path, v := range map[string]any{"/channels": &channels, "/bridges": &bridges} {
-		_, body := ariDo(s.t, s.asterisk, http.MethodGet, path)
-		if err := json.Unmarshal([]byte(body), v); err != nil {
-			s.t.Fatal(err)
-		}
-	}
+	s.ariGet("/channels", &channels)
+	s.ariGet("/bridges", &bridges)
 	var out []string
 	names := map[string]string{}
 	for _, c := range channels {

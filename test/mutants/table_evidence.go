@@ -1,0 +1,55 @@
+package mutants
+
+// evidenceMutants are the guards of what is known after a loss of contact.
+var evidenceMutants = []Mutant{
+	{
+		Name: "known-calls-are-not-missed-calls", Faults: []int{1, 6, 13}, File: "switch/callmodel/step_evidence.go",
+		Old: `!known && !s.tombs.has(m.Channel) && s.calls[m.Call] == nil`, New: `!known`,
+		Pkg: "./switch/callmodel", Test: "TestScenarios",
+	},
+	{
+		Name: "live-callers-are-not-missed-calls", Faults: []int{1, 13}, File: "switch/callmodel/step_evidence.go",
+		Old: `_, known := s.legs[m.Channel]; !known &&`, New: `_, known := s.legs[m.Channel]; (known || !known) &&`,
+		Pkg: "./switch/callmodel", Test: "TestScenarios",
+	},
+	{
+		Name: "proven-ends-have-their-time", Faults: []int{1, 6, 9}, File: "switch/callmodel/step_evidence.go",
+		Old: `c.at, c.from, cause = min(e.At, s.now), 0, e.Cause`, New: `c.from, cause = 0, e.Cause`,
+		Pkg: "./switch/callmodel", Test: "TestEndsThatNobodySaw",
+	},
+	{
+		Name: "unknown-ends-are-intervals", Faults: []int{9}, File: "switch/callmodel/step_evidence.go",
+		Old: `min(c.since, s.now)
+	if e`, New: `0
+	if e`,
+		Pkg: "./switch/callmodel", Test: "TestEndsThatNobodySaw",
+	},
+	{
+		Name: "a-return-is-recorded", Faults: []int{1, 6, 9, 11, 13}, File: "switch/callmodel/step_evidence.go",
+		Old: `if !c.back || first`, New: `if c.back || first`,
+		Pkg: "./switch/callmodel", Test: "TestScenarios",
+	},
+	{
+		Name: "old-ends-are-no-evidence", Faults: []int{1, 13}, File: "ari/link/evidence.go",
+		Old: `since.Add(-celSlack)`, New: `time.Time{}`,
+		Pkg: "./ari/link", Test: "TestEvidenceAfterARestart",
+	},
+	{
+		Name: "channel-events-are-bounded", Faults: []int{39}, File: "ari/cel/read.go",
+		Old: `cut := info.Size() > limit`, New: `cut := info.Size() > limit && limit < 0`,
+		Pkg: "./ari/cel", Test: "TestSinceReadsTheEndAndTheRotatedFile",
+	},
+	{
+		Name: "torn-lines-wait-for-their-end", Faults: []int{9, 41}, File: "ari/cel/tail.go",
+		Old: `t.at += s.Bytes`, New: `t.at, _ = t.f.Seek(0, io.SeekEnd)`,
+		Pkg: "./ari/cel", Test: "TestTailFollowsRotation",
+	},
+	{
+		Name: "waiters-are-adopted", Faults: []int{1, 6, 7}, File: "switch/callmodel/step_resync.go",
+		Old: `		case there:
+			s.contact.kept++`,
+		New: `		case there && !in.Fresh:
+			s.contact.kept++`,
+		Pkg: "./test", Test: "TestChaosControllerKilled", Real: true,
+	},
+}
