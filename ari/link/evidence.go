@@ -31,8 +31,8 @@ func (l *Link) evidence(in *callmodel.Resync) {
 	if since.IsZero() || since.After(now) {
 		return
 	}
-	at := func(t time.Time) callmodel.Instant { return max(1, in.AsOf.Add(t.Sub(now))) }
-	in.Since = at(since)
+	at := func(t time.Time) callmodel.Instant { return in.AsOf.Add(t.Sub(now)) }
+	in.Since = max(1, at(since))
 	if l.opt.CELFile == "" {
 		return
 	}
@@ -58,16 +58,16 @@ func (l *Link) takeEvidence(in *callmodel.Resync, leg *cel.Leg, at func(time.Tim
 	if cause == 0 {
 		cause = callmodel.CauseNormal
 	}
-	in.Ended = append(in.Ended, callmodel.LegEnd{Channel: ch, At: at(leg.Ended), Cause: cause})
+	in.Ended = append(in.Ended, callmodel.LegEnd{Channel: ch, At: max(1, at(leg.Ended)), Cause: cause})
 	if ch.Ours() || leg.Torn || leg.Context != l.opt.Context || strings.HasPrefix(leg.Name, "Local/") {
 		return
 	}
-	dialled := leg.Dialled
-	if dialled == "" || dialled == "s" {
-		return // nothing was dialled: no call for us
+	dialled, came := leg.Dialled, at(leg.Started)
+	if dialled == "" || dialled == "s" || came <= 0 {
+		return // nothing was dialled, or it was before the switch's own time
 	}
 	in.Missed = append(in.Missed, callmodel.MissedCall{
 		Channel: ch, Call: callmodel.CallID{ID: l.in.mint()}, Dialled: l.in.number(dialled), Caller: l.in.number(leg.Caller),
-		At: at(leg.Started), EndedAt: at(leg.Ended), Cause: cause, Fallback: leg.Ran("Queue"),
+		At: came, EndedAt: at(leg.Ended), Cause: cause, Fallback: leg.Ran("Queue"),
 	})
 }

@@ -127,3 +127,15 @@ func TestEvidenceThatCannotBeRead(t *testing.T) {
 		t.Errorf("%+v", in)
 	}
 }
+
+// TestCallsBeforeTheSwitchAreNotMissed: a call that came before the switch
+// first ran is nobody's loss.
+func TestCallsBeforeTheSwitchAreNotMissed(t *testing.T) {
+	t.Parallel()
+	in := celRig(t, 100*time.Minute, append(
+		life("1.1", "PJSIP/trunk-1", "strowger-in", "600", "Queue", 90*time.Minute, 80*time.Minute, 16),
+		life("1.2", "PJSIP/trunk-2", "strowger-in", "600", "Queue", 50*time.Minute, 40*time.Minute, 16)...)...).startLate()
+	if len(in.Missed) != 1 || in.Missed[0].Channel != "1.2" || in.Since != 1 {
+		t.Errorf("missed %+v, since %d", in.Missed, in.Since)
+	}
+}
