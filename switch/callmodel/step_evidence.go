@@ -38,6 +38,16 @@ func newContact(in Resync) *contact {
 // proves reports whether the evidence has the end of a leg.
 func (c *contact) proves(ch ChannelID) bool { _, known := c.ended[ch]; return known }
 
+// mayAppear is the time after which a leg that was asked for may still come: a
+// server that stood still does late what it was told meanwhile.
+func (c *contact) mayAppear(in Resync) Instant {
+	after := in.AsOf
+	if c.back && c.since != 0 {
+		after = min(after, c.since)
+	}
+	return after.Add(-settleTime)
+}
+
 // inOrderOfEnd copies connections; those whose end is proven come first, in
 // the order in which they ended, since one end leads to another.
 func (s *State) inOrderOfEnd(conns []Connection) []Connection {

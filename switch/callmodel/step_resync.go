@@ -170,8 +170,8 @@ func (s *State) resyncCall(id CallID, in Resync, live map[ChannelID]ChannelFact,
 			s.resyncLeg(id, p.ID, f, member[p.Channel])
 		case s.contact.proves(p.Channel):
 			s.endedUnseen(p.Channel)
-		case p.Leg == LegAsked && !in.Fresh && p.AskedAt > in.AsOf.Add(-settleTime):
-			// asked for just now: it may still appear
+		case p.Leg == LegAsked && !in.Fresh && p.AskedAt > s.contact.mayAppear(in):
+			// it may still appear, and else the offer's own time runs out
 		default:
 			s.endedUnseen(p.Channel)
 		}

@@ -45,6 +45,11 @@ var evidenceMutants = []Mutant{
 		Pkg: "./ari/cel", Test: "TestTailFollowsRotation",
 	},
 	{
+		Name: "late-legs-are-waited-for", Faults: []int{11}, File: "switch/callmodel/step_evidence.go",
+		Old: `after = min(after, c.since)`, New: `after = max(after, c.since)`,
+		Pkg: "./switch/callmodel", Test: "TestScenarios",
+	},
+	{
 		Name: "waiters-are-adopted", Faults: []int{1, 6, 7}, File: "switch/callmodel/step_resync.go",
 		Old: `		case there:
 			s.contact.kept++`,
