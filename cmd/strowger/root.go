@@ -62,6 +62,7 @@ func commands(a *app) []*cobra.Command {
 		newApplyCommand(a),
 		newGetCommand(a),
 		newReplayCommand(a),
+		newStoreCommand(a),
 		newVersionCommand(a),
 	}
 }

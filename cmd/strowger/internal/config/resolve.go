@@ -85,6 +85,27 @@ func resolveSecrets(cfg *Config, dir string, env []string, r *schema.Report) {
 	}
 }
 
+// ResolveSecret follows a reference, file:/path or env:NAME, outside of a
+// configuration; another text is refused. An empty one is empty.
+func ResolveSecret(text, dir string, env []string) (value, problem string) {
+	if name, ok := strings.CutPrefix(text, "env:"); ok {
+		if value = lookupEnv(env, name); value == "" {
+			return "", "the environment variable " + name + " is not set"
+		}
+		return value, ""
+	}
+	if file, ok := strings.CutPrefix(text, "file:"); ok {
+		if value, problem = readSecret(below(dir, file)); problem != "" {
+			return "", file + ": " + problem
+		}
+		return value, ""
+	}
+	if text != "" {
+		return "", "write file:/path or env:NAME: a password in a command line can be seen by others"
+	}
+	return "", ""
+}
+
 func lookupEnv(env []string, name string) string {
 	for _, e := range env {
 		if k, v, ok := strings.Cut(e, "="); ok && k == name {

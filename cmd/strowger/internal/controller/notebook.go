@@ -37,7 +37,8 @@ type notebook struct {
 
 func newNotebook(db interface {
 	AddIncident(context.Context, store.Incident) error
-}, log *slog.Logger) *notebook {
+}, log *slog.Logger,
+) *notebook {
 	n := &notebook{db: db, log: log, wait: make(chan store.Incident, notesWaiting), quit: make(chan struct{}), done: make(chan struct{})}
 	go n.run()
 	return n
