@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"strowger/bench/crash"
+	"strowger/bench/events"
 	"strowger/bench/queue"
 	"strowger/bench/report"
 	"strowger/bench/step"
@@ -36,6 +37,7 @@ type options struct {
 	rates, steps               string
 	seconds, stepSeconds       int
 	warmup, calls, kills       int
+	rate, subscribers          int
 	quick, keep                bool
 }
 
@@ -43,7 +45,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	var o options
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.StringVar(&o.suite, "suite", "queue", "what to measure: queue, step or crash")
+	f.StringVar(&o.suite, "suite", "queue", "what to measure: queue, step, crash or events")
 	f.StringVar(&o.out, "out", "bench/out", "folder of latest.jsonl, and of what -keep keeps")
 	f.StringVar(&o.cache, "cache", envOr("STROWGER_CACHE", ".cache"), "folder of the sandboxed Asterisk")
 	f.StringVar(&o.program, "strowger", "", "program to measure; empty: build it from this checkout")
@@ -52,6 +54,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.seconds, "seconds", 30, "`seconds` of measurement of each side at each rate, in two slices")
 	f.IntVar(&o.stepSeconds, "step-seconds", 15, "`seconds` of one try for the clean rate")
 	f.IntVar(&o.warmup, "warmup", 30, "`seconds` of calls at 40/s on each side before anything is measured")
+	f.IntVar(&o.rate, "rate", 100, "calls per second (suite events)")
+	f.IntVar(&o.subscribers, "subscribers", 50, "CRMs that are told, which share out the agents (suite events)")
 	f.IntVar(&o.calls, "calls", 200, "live calls when the controller is killed (suite crash)")
 	f.IntVar(&o.kills, "kills", 5, "how often it is killed (suite crash)")
 	f.BoolVar(&o.quick, "quick", false, "everything short, under two minutes: shows that the harness works, its figures are rough")
@@ -87,10 +91,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		err = crash.Run(ctx, crash.Options{
 			CacheDir: o.cache, OutDir: o.out, Program: o.program, Calls: o.calls, Kills: o.kills, Keep: o.keep, Progress: progress,
 		}, book)
+	case "events":
+		err = events.Run(ctx, events.Options{
+			CacheDir: o.cache, OutDir: o.out, Program: o.program, Rate: o.rate, Subscribers: o.subscribers,
+			Length: seconds(o.seconds), Warmup: seconds(o.warmup), Keep: o.keep, Progress: progress,
+		}, book)
 	case "step":
 		err = step.Run(ctx, book, o.quick, progress)
 	default:
-		err = fmt.Errorf("there is no suite %q: choose queue, step or crash", o.suite)
+		err = fmt.Errorf("there is no suite %q: choose queue, step, crash or events", o.suite)
 	}
 	// What was measured before a failure is shown, and not kept.
 	err = errors.Join(err, book.Print(stdout))

@@ -83,7 +83,8 @@ func (s *site) restartUnclean() {
 	s.t.Helper()
 	_ = s.cmd.Process.Signal(syscall.SIGTERM) // it runs: it has just answered
 	select {
-	case <-s.done:
+	case err := <-s.done:
+		progress(fmt.Sprintf("the controller without a journal ended with: %v", err))
 	case <-time.After(20 * time.Second):
 		s.t.Fatal("the controller does not stop")
 	}

@@ -22,6 +22,9 @@ import (
 
 // Controller is a `strowger serve` process.
 type Controller struct {
+	// ICI is the base URL that a CRM is given.
+	ICI string
+
 	binary, dir string
 	cmd         *exec.Cmd
 	log         *os.File
@@ -46,7 +49,11 @@ const readyLimit = 20 * time.Second
 // until it is ready for calls.
 func startController(ctx context.Context, binary, dir string, in *sandbox.Instance, settings string) (*Controller, error) {
 	config := filepath.Join(dir, "strowger.yaml")
-	text, err := configText(in, settings)
+	ici, err := FreePort("tcp")
+	if err != nil {
+		return nil, err
+	}
+	text, err := configText(in, settings, ici)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +62,7 @@ func startController(ctx context.Context, binary, dir string, in *sandbox.Instan
 			return nil, err
 		}
 	}
-	c := &Controller{binary: binary, dir: dir}
+	c := &Controller{binary: binary, dir: dir, ICI: fmt.Sprintf("http://127.0.0.1:%d/OII/OII.asmx", ici)}
 	socket := filepath.Join(dir, "strowger.sock")
 	c.http.Timeout = 10 * time.Second
 	c.http.Transport = &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -101,12 +108,8 @@ func (c *Controller) Kill() error {
 	return errors.Join(err, c.log.Close())
 }
 
-func configText(in *sandbox.Instance, settings string) ([]byte, error) {
+func configText(in *sandbox.Instance, settings string, ici int) ([]byte, error) {
 	status, err := FreePort("tcp")
-	if err != nil {
-		return nil, err
-	}
-	ici, err := FreePort("tcp")
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,13 @@
+// Package events measures how long it takes from an event in Asterisk until the
+// message about it arrives at a CRM (DESIGN.md 7): calls through a queue at a
+// fixed rate, subscribers over ICI that answer at once.
+//
+// One clock is Asterisk's own: the times of its channel events (CEL), which it
+// writes with microseconds when a thing happens. The other is this process's,
+// when the request of our push has been read; both are the machine's. Two messages of each
+// call are timed: "connected", from the moment the second party entered the bridge,
+// and "ended", from the first party's hang-up. A message is found by the agent's
+// channel, whose id holds the handle that the CRM sees.
+//
+// Goroutines: those of the HTTP server that plays the CRMs; all have ended when [Run] returns.
+package events
