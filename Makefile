@@ -83,7 +83,7 @@ fuzz: ## run every fuzz target for FUZZTIME
 mutants: ## take guards out one by one; a test must notice each
 	@go run ./test/mutants/run -real
 
-bench: ## measure against the reference: SUITE=queue
+bench: ## measure: SUITE=queue, step, crash or events
 	@mkdir -p bench/out
 	@go run $$(go list -f '{{if eq .Name "main"}}{{.ImportPath}}{{end}}' ./bench/...) -suite $(SUITE)
 

@@ -19,7 +19,7 @@ import (
 // believed again (fault 40): no acknowledgement any more, until a restart.
 func TestFsyncFails(t *testing.T) {
 	strace := needTool(t, "strace", "strace")
-	s := stage(t, crowdSite(4))
+	s := faultStage(t, crowdSite(4))
 	db := s.sqlite(filepath.Join(s.dir, "var", "strowger.db"))
 	c := gather(s, 2, 0, 0)
 	marks := c.mark()
@@ -104,8 +104,7 @@ func TestJournalDamaged(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := stage(t, crowdSite(5))
-			s.disturbed = true
+			s := faultStage(t, crowdSite(5))
 			db := s.sqlite(filepath.Join(s.dir, "var", "strowger.db"))
 			c := gather(s, 3, 0, 1)
 			marks := c.mark()
@@ -142,7 +141,9 @@ func TestJournalDamaged(t *testing.T) {
 					t.Errorf("nothing was kept of the damaged part: %v", err)
 				}
 			}
-			s.mustMatchAsterisk()
+			if name == "torn tail" {
+				s.mustMatchAsterisk()
+			} // else who talks in a call that is not known any more is left alone until one of them hangs up
 			if d := c.mustTalk(marks); d > maxGap {
 				t.Errorf("the audio was gone for %v", d)
 			}

@@ -32,6 +32,16 @@ func storeSite(agents int, section string) string {
 	return "\nstore: {" + section + "}" + crowdSite(agents)
 }
 
+// faultStage starts a controller on an Asterisk of its own: after a restart it
+// reads in Asterisk's records what it may have missed in the seconds before,
+// and calls of another test are none of its own.
+func faultStage(t *testing.T, config string) *site {
+	t.Helper()
+	s := stageOn(t, ownAsterisk(t, nil), config)
+	s.disturbed = true // faults are incidents
+	return s
+}
+
 // served makes one call from caller to agent and ends it. It returns the call's id.
 func (c *crowd) served() string {
 	c.s.t.Helper()
@@ -161,14 +171,14 @@ func (s *site) sqlite(file string) *sql.DB {
 // anybody waits (fault 38).
 func TestDatabaseLocked(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) {
-		s := stage(t, crowdSite(6))
+		s := faultStage(t, crowdSite(6))
 		db := s.sqlite(filepath.Join(s.dir, "var", "strowger.db"))
 		databaseHeld(s, db, db, `BEGIN EXCLUSIVE`, `ROLLBACK`)
 	})
 	t.Run("postgres", func(t *testing.T) {
 		server := pgtest.Shared(t)
 		name := server.Database(t)
-		s := stage(t, storeSite(6, `url: "`+server.URL(name)+`"`))
+		s := faultStage(t, storeSite(6, `url: "`+server.URL(name)+`"`))
 		// Not even reading is possible.
 		databaseHeld(s, server.Open(t, name), server.Open(t, name),
 			`BEGIN; LOCK TABLE calls, incidents, projections, objects, object_versions IN ACCESS EXCLUSIVE MODE`, `ROLLBACK`)
@@ -235,7 +245,7 @@ func (s *site) mustTellAway(want float64) {
 func TestDatabaseServerCrash(t *testing.T) {
 	server := pgtest.Own(t)
 	name := server.Database(t)
-	s := stage(t, storeSite(6, `url: "`+server.URL(name)+`"`))
+	s := faultStage(t, storeSite(6, `url: "`+server.URL(name)+`"`))
 	c := gather(s, 2, 0, 0)
 	marks := c.mark()
 	ids := []string{c.served()}
@@ -297,7 +307,7 @@ func smallDisk(t *testing.T, megabytes int) (dir string, fill, free func()) {
 // refused, and when there is room again nothing is missing (fault 39).
 func TestJournalDiskFull(t *testing.T) {
 	dir, fill, free := smallDisk(t, 8)
-	s := stage(t, storeSite(6, "journal_dir: "+filepath.Join(dir, "journal")))
+	s := faultStage(t, storeSite(6, "journal_dir: "+filepath.Join(dir, "journal")))
 	db := s.sqlite(filepath.Join(s.dir, "var", "strowger.db"))
 	c := gather(s, 2, 0, 0)
 	marks := c.mark()
@@ -337,7 +347,7 @@ func (s *site) notDamaged() {
 func TestDatabaseDiskFull(t *testing.T) {
 	dir, fill, free := smallDisk(t, 8)
 	file := filepath.Join(dir, "strowger.db")
-	s := stage(t, storeSite(6, "url: sqlite:"+file))
+	s := faultStage(t, storeSite(6, "url: sqlite:"+file))
 	db := s.sqlite(file)
 	c := gather(s, 2, 0, 0)
 	marks := c.mark()
