@@ -29,7 +29,7 @@ export BUDGET_RANDOM := 120
 export BUDGET_PARTS := 240
 export BUDGET_REAL := 600
 
-.PHONY: help build run test lint fmt tools deps asterisk gen fuzz mutants bench clean
+.PHONY: help build run test lint fmt tools deps asterisk gen fuzz mutants chaos bench clean
 
 help: ## say what there is
 	@echo "Strowger: a telephony switch controller beside Asterisk. Targets:"
@@ -79,6 +79,10 @@ gen: ## write the generated ARI client afresh; on CI fail if that changes anythi
 
 fuzz: ## run every fuzz target for FUZZTIME
 	@test/fuzz.sh
+
+chaos: ## every fault in its long form on real Asterisk; reports in bench/out/chaos.jsonl
+	@mkdir -p bench/out
+	@cd test && STROWGER_CHAOS=long STROWGER_CHAOS_REPORT=$(CURDIR)/bench/out/chaos.jsonl go test -count=1 -timeout 60m -run '^Test(Chaos|Trial)' .
 
 mutants: ## take guards out one by one; a test must notice each
 	@go run ./test/mutants/run -real

@@ -60,7 +60,7 @@ real() {
 layer "1 lint" "$BUDGET_LINT" make lint
 layer "2 house: layers, files, words" "$BUDGET_HOUSE" house
 layer "3 model: pure core and engine" "$BUDGET_MODEL" units ./switch ./dialer
-layer "4 parts: adapters with fakes" "$BUDGET_PARTS" units ./ari ./sip ./media ./cti ./configs ./cmd ./bench ./test/ici ./test/faultproxy ./test/mutants
+layer "4 parts: adapters with fakes" "$BUDGET_PARTS" units ./ari ./sip ./media ./cti ./configs ./cmd ./bench ./test/ici ./test/faultproxy ./test/invariants ./test/mutants
 layer "3b random: 100,000 calls in virtual time" "$BUDGET_RANDOM" random
 asterisk_status=0
 go build -o .cache/tools/testasterisk ./test/asterisk && .cache/tools/testasterisk -cache "$STROWGER_CACHE" version || asterisk_status=$?

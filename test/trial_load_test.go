@@ -95,7 +95,7 @@ type trialEnd struct {
 // startTrial brings everything up, the load included.
 func startTrial(t *testing.T, fault string, n load, o trialSetup) *trial {
 	t.Helper()
-	in := testAsteriskFor(t, o.own)
+	in := testAsteriskFor(t, o.own, n.talking+n.ringing+n.waiting+2+o.desks)
 	siptest.CheckGoroutines(t)
 	agents := n.talking + n.ringing + n.waiting + 2 + o.desks
 	if o.ari == "" {
@@ -123,10 +123,10 @@ func startTrial(t *testing.T, fault string, n load, o trialSetup) *trial {
 	return x
 }
 
-func testAsteriskFor(t *testing.T, own bool) *sandbox.Instance {
+func testAsteriskFor(t *testing.T, own bool, phones int) *sandbox.Instance {
 	t.Helper()
-	if own {
-		return ownAsterisk(t, nil)
+	if own || phones > sharedAgents {
+		return ownAsterisk(t, func(o *sandbox.Options) { o.Agents = max(o.Agents, phones) })
 	}
 	return testAsterisk(t)
 }

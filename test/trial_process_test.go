@@ -24,6 +24,32 @@ func TestChaosControllerKilled(t *testing.T) {
 	x.finish()
 }
 
+// TestChaosTwoHundredCalls is the promise about kill -9 (DESIGN.md 7): with 200
+// live calls, control is back within 3 s, no call is dropped and no fact lost.
+func TestChaosTwoHundredCalls(t *testing.T) {
+	if !longTrials() {
+		t.Skip("only in the long form")
+	}
+	x := startTrial(t, "1 controller kill -9 with 200 calls", load{talking: 200}, trialSetup{own: true})
+	before := len(x.s.calls())
+	x.strike(func() int {
+		x.s.kill()
+		return before
+	}, x.s.start)
+	x.e.Recoveries++
+	if x.recover > backInTime {
+		t.Errorf("control is back after %v, %v are promised", x.recover, backInTime)
+	}
+	if n := len(x.s.calls()); n != before || before != 200 {
+		t.Errorf("%d of %d calls are left", n, before)
+	}
+	x.s.mustMatchAsterisk()
+	x.resubscribe()
+	x.afterwards()
+	x.goHome()
+	x.finish()
+}
+
 // TestChaosControllerStopped is fault 6: SIGTERM under load. What is under way
 // goes on, and calls end meanwhile that only Asterisk's events tell of.
 func TestChaosControllerStopped(t *testing.T) {
