@@ -21,8 +21,11 @@ type MissedCall struct {
 	Fallback bool      `json:"fallback,omitempty"` // the server's own plan has served the caller
 }
 
-// OutcomeFallback is that of a call that the server's own plan has served.
-const OutcomeFallback Outcome = "fallback"
+// The outcomes of calls that are known from the server's records only.
+const (
+	OutcomeFallback Outcome = "fallback" // the server's own plan has served the caller
+	OutcomeMissed   Outcome = "missed"   // nobody has
+)
 
 // ContactBack begins the incident that says what a loss of contact has cost.
 const ContactBack = "contact is back"

@@ -127,7 +127,7 @@ func (s *State) missedCalls(in Resync) {
 		c.Caller, c.Dialled, c.Evidence, c.Phase = m.Caller, m.Dialled, true, PhaseOver
 		c.ArrivedAt = min(m.At, s.now)
 		c.OverAt = min(max(m.EndedAt, c.ArrivedAt), s.now)
-		c.Outcome = OutcomeAbandoned
+		c.Outcome = OutcomeMissed
 		if m.Fallback {
 			c.Outcome = OutcomeFallback
 		}

@@ -123,7 +123,7 @@ type Of struct{ Before, After, Slack float64 }
 type Answer struct {
 	Calls     []*Call
 	Spans     []Span
-	Standing  map[string]bool // channels of nailed stations
+	Standing  map[string]bool // channels that are no party's: of nailed stations, of recordings
 	Facts     map[string]int  // what Acked.Fact asks for, how often
 	Refused   []Refusal
 	Recovered []Recovery

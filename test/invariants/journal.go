@@ -108,6 +108,11 @@ func (b *book) event(e *callmodel.Event) {
 	if e.Call != nil {
 		b.call(e)
 	}
+	if e.Recording != nil {
+		for i := range e.Recording.Tracks {
+			b.a.Standing[string(e.Recording.Tracks[i].Name)] = true
+		}
+	}
 	switch e.Kind {
 	case callmodel.EvAgentChanged:
 		b.agent(e.Agent)

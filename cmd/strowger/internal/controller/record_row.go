@@ -29,7 +29,7 @@ func callRow(e port.Stamped) store.Call {
 		Wait: waited(c), Estimate: max(c.Estimate, 0), Priority: c.Priority, Overflows: c.Overflows,
 	}
 	if p := c.CallerConn(); p.Cause == callmodel.CauseLost {
-		row.LostFrom = wall(p.SeenAt)
+		row.LostFrom = wall(max(p.SeenAt, c.LostFrom))
 	}
 	if c.TalkingAt != 0 {
 		row.Talk = max(c.OverAt.Sub(c.TalkingAt), 0)
