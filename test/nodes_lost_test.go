@@ -90,6 +90,10 @@ func TestServerLinkLost(t *testing.T) {
 	n.a.wantWaiting("sales", "4917055503", "4917055504")
 	waits = append(waits, n.b.caller("4917055505").Dial("600"))
 	n.a.wantWaiting("sales", "4917055503", "4917055504", "4917055505")
+	for _, w := range waits {
+		w.MustBeAnswered()
+		mustHearMusic(t, w, 1000)
+	}
 	gaps1, gaps2 := markGaps(t, p1.a, p1.b), markGaps(t, p2.a, p2.b)
 
 	lost := asteriskNow(t, n.b.asterisk)
