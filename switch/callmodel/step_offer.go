@@ -165,8 +165,11 @@ func (s *State) serve(id AgentID) {
 // that is not plain.
 func (s *State) couldGet(c *Call, id AgentID) bool {
 	q := s.queueConfig(c)
-	if q == nil {
+	switch {
+	case q == nil:
 		return true
+	case s.far(c, s.agents[id]):
+		return false
 	}
 	if len(q.Skills) == 0 && len(c.Skills) == 0 && len(c.Required) == 0 && c.Preferred == "" && len(s.config.Agent(id).Capabilities) == 0 {
 		return true

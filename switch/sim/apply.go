@@ -163,6 +163,8 @@ func (e *Exchange) exec(eff callmodel.Effect) port.EffectResult {
 		return e.stopPlay(o)
 	case callmodel.Decide:
 		return e.decide(o)
+	case callmodel.ClearPeer:
+		return e.clearPeer(o)
 	case callmodel.RecordStart, callmodel.RecordStop, callmodel.RecordPause, callmodel.RecordResume:
 		return e.record(eff)
 	}
@@ -253,7 +255,16 @@ func (e *Exchange) originate(o callmodel.Originate) port.EffectResult {
 	case len(e.channels) >= e.opt.MaxChannels:
 		return failed(fault.Busy, o, "", "the exchange is full")
 	}
-	ch := &channel{id: o.Channel, state: callmodel.LegDown, shown: o.CallerID}
+	ch := &channel{id: o.Channel, ex: e, state: callmodel.LegDown, shown: o.CallerID}
+	if at := e.target(o); at == nil {
+		return failed(fault.NotFound, o, string(o.Via), "no such exchange")
+	} else if at != e {
+		e.channels[ch.id] = ch
+		e.stats.Originated++
+		e.touch()
+		e.later(ch, Exactly(o.Timeout), func() { e.ringOut(ch) })
+		return e.through(ch, o, at)
+	}
 	if o.Dial != "" {
 		if ch.trunk = e.trunks[o.Endpoint]; ch.trunk == nil {
 			return failed(fault.NotFound, o, o.Endpoint, "no such trunk")

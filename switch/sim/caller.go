@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"strconv"
 	"time"
 
 	"strowger/switch/callmodel"
@@ -68,9 +67,8 @@ func (e *Exchange) Place(number string, c Caller) (*CallerLeg, error) {
 
 // inboundLeg makes a leg that has called us.
 func (e *Exchange) inboundLeg(prefix string, from origin) *channel {
-	e.inbound++
-	id := callmodel.ChannelID(prefix + "-" + strconv.Itoa(e.boot) + "-" + strconv.FormatUint(e.inbound, 10))
-	ch := &channel{id: id, state: callmodel.LegDown, inbound: true, from: from}
+	id := e.legID(prefix)
+	ch := &channel{id: id, ex: e, state: callmodel.LegDown, inbound: true, from: from}
 	e.channels[id] = ch
 	return ch
 }

@@ -10,6 +10,7 @@ import (
 // channel is one leg. Guarded by Exchange.mu.
 type channel struct {
 	id      callmodel.ChannelID
+	ex      *Exchange          // where it lives
 	state   callmodel.LegState // LegDown, LegRinging, LegUp
 	bridge  *bridge
 	music   bool
@@ -66,6 +67,9 @@ func (e *Exchange) up(ch *channel) {
 // then it is gone.
 func (e *Exchange) end(ch *channel, cause callmodel.Cause, tech int) {
 	if e.channels[ch.id] != ch {
+		if ch.phone != nil {
+			ch.phone.drop(ch) // a call that has died with its exchange is hung up
+		}
 		return
 	}
 	e.silence(ch)
@@ -97,7 +101,7 @@ func (e *Exchange) forget(ch *channel, cause callmodel.Cause) {
 	}
 	ch.plays = nil
 	if ch.phone != nil {
-		ch.phone.lines = slices.DeleteFunc(ch.phone.lines, func(l *channel) bool { return l == ch })
+		ch.phone.drop(ch)
 	}
 	if ch.trunk != nil {
 		ch.trunk.live--

@@ -306,6 +306,8 @@ func timerOwned(v *callmodel.View, k callmodel.TimerKey) bool {
 		return slices.ContainsFunc(v.Agents, func(a *callmodel.Agent) bool { return a.ID == k.Agent && a.State != callmodel.LoggedOut })
 	case callmodel.TimerRecord:
 		return recordTimerOwned(v, k)
+	case callmodel.TimerNode:
+		return slices.ContainsFunc(v.Nodes, func(n callmodel.Node) bool { return n.ID == k.Node && !n.Up && !n.Lost })
 	default:
 	}
 	c := callOf(v, k.Call)
@@ -388,7 +390,7 @@ func (k *checker) whoCould(v *callmodel.View, c *callmodel.Call) callmodel.Agent
 	r := &callmodel.RouteQuery{Queue: q, Call: c, Now: v.Now.Add(-slack), Waited: max(v.Now.Sub(c.QueuedAt)-slack, 0)}
 	for _, a := range v.Agents {
 		if cfg := v.Config.Agent(a.ID); cfg != nil && slices.Contains(cfg.Queues, c.Queue) {
-			r.Agents = append(r.Agents, callmodel.Candidate{Agent: a, Config: cfg})
+			r.Agents = append(r.Agents, candidate(v, c, a, cfg))
 		}
 	}
 	if len(r.Agents) == 0 {

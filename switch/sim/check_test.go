@@ -124,7 +124,7 @@ func (k *checker) order(e callmodel.Effect, last uint64) error {
 		k.originate[o.Channel] = true
 	}
 	k.collects(e)
-	if s := reflect.ValueOf(e).FieldByName("Channel"); s.IsValid() && s.String() == "" && !toBridge(e) {
+	if s := reflect.ValueOf(e).FieldByName("Channel"); s.IsValid() && s.String() == "" && !toBridge(e) && !elsewhere(e) {
 		return bad("effect names a leg", "%s", callmodel.AppendEffect(nil, e))
 	}
 	return nil

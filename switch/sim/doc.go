@@ -5,7 +5,7 @@
 // Asterisk can be had.
 //
 // [Exchange] implements port.Effector and feeds facts through a port.Feed. Its
-// state is guarded by one mutex (Exchange.mu); callbacks of the [Clock] take
+// state is guarded by one mutex (guard.mu, shared by joined exchanges); callbacks of the [Clock] take
 // it, and nothing outside the package is called while it is held except
 // Feed.NewID and Feed.Now, which do not block. Started, it owns one goroutine,
 // the pump, which hands facts to Feed.Put in order. With [Virtual] time and
@@ -15,6 +15,8 @@
 // It carries no audio: "talking" means that two answered legs are in one
 // bridge, and [Exchange.Hears] answers who hears whom, what music and what
 // sound. It knows no queue, agent or call state: those are the model's.
+//
+// Several exchanges can be joined ([Join]), as servers under one controller are.
 //
 // Beside callers ([Exchange.Place]) and phones ([Exchange.Phone]) there is an
 // outside world of trunks and numbers ([Exchange.Trunk], [Exchange.Outside]).

@@ -47,7 +47,8 @@ type Exchange struct {
 	opt   Options
 	clock Clock
 
-	mu        sync.Mutex
+	*guard
+	joined
 	rng       *rand.Rand
 	feed      port.Feed
 	channels  map[callmodel.ChannelID]*channel
@@ -68,7 +69,6 @@ type Exchange struct {
 	boot      int    // counts restarts
 	wire      wire
 	stats     Stats
-	deferred  []func()      // run when the lock is released
 	changed   chan struct{} // closed and replaced at every change
 	watchers  map[*watcher]struct{}
 
@@ -93,7 +93,7 @@ func New(opt Options) *Exchange {
 	setDefault(&opt.MaxOutbox, DefaultMaxOutbox)
 	setDefault(&opt.RingDelay, DefaultRingDelay)
 	return &Exchange{
-		opt: opt, clock: opt.Clock, rng: rand.New(rand.NewPCG(opt.Seed, 0x5372774765)),
+		guard: &guard{}, opt: opt, clock: opt.Clock, rng: rand.New(rand.NewPCG(opt.Seed, 0x5372774765)),
 		channels: map[callmodel.ChannelID]*channel{}, bridges: map[callmodel.BridgeID]*bridge{},
 		phones: map[string]*Phone{}, numbers: map[string]*Phone{}, trunks: map[string]*Trunk{}, elsewhere: PhonePolicy{Mode: NoSuchNumber},
 		media: map[string]time.Duration{}, plays: map[callmodel.PlayID]*play{}, vault: map[callmodel.ChannelID]*collection{},

@@ -124,6 +124,9 @@ func (e *Exchange) Restart(outage time.Duration) {
 	}
 	e.stats.Restarts++
 	e.cut(outage, "the exchange went away")
+	if len(e.peers) > 0 {
+		e.die(outage)
+	}
 	e.boot++
 	for _, ch := range e.channelsInOrder() {
 		ch.bridge = nil
@@ -197,6 +200,7 @@ type Stats struct {
 	Plays, BlockedEffects, TrunkFull, Notified, PhoneCalls              uint64
 	Digits, DigitsPressed, DigitsForgotten, DigitsSent                  uint64
 	BlindTransfers, AttendedTransfers, Decisions, Replaced              uint64
+	Cleared                                                             uint64 // legs freed because their other exchange has died
 	Tracks                                                              uint64
 }
 

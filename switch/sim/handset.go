@@ -41,32 +41,36 @@ func ringing(ch *channel) bool  { return ch.state == callmodel.LegRinging }
 func answered(ch *channel) bool { return ch.state == callmodel.LegUp }
 
 // Answer lifts the handset of a ringing phone. Fault kind: Conflict.
-func (p *Phone) Answer() error { return p.onLine("answer", p.ex.lift, ringing) }
+func (p *Phone) Answer() error {
+	return p.onLine("answer", func(ch *channel) { ch.ex.lift(ch) }, ringing)
+}
 
 // Reject presses the reject key of a ringing phone. Fault kind: Conflict.
-func (p *Phone) Reject() error { return p.onLine("reject", p.ex.reject, ringing) }
+func (p *Phone) Reject() error {
+	return p.onLine("reject", func(ch *channel) { ch.ex.reject(ch) }, ringing)
+}
 
 // Hangup puts the handset down: the answered line that is not on hold ends, or
 // the call that the phone makes. Fault kind: Conflict.
 func (p *Phone) Hangup() error {
-	return p.onLine("hangup", func(ch *channel) { p.ex.end(ch, callmodel.CauseNormal, 0) },
+	return p.onLine("hangup", func(ch *channel) { ch.ex.end(ch, callmodel.CauseNormal, 0) },
 		func(ch *channel) bool { return answered(ch) || ch.inbound })
 }
 
 // Hold presses the hold key. Fault kind: Conflict.
 func (p *Phone) Hold() error {
-	return p.onLine("hold", func(ch *channel) { p.ex.holdKey(ch, true) }, answered)
+	return p.onLine("hold", func(ch *channel) { ch.ex.holdKey(ch, true) }, answered)
 }
 
 // Resume presses it again: the newest line on hold is talked on again. Fault kind: Conflict.
 func (p *Phone) Resume() error {
-	return p.onLine("resume", func(ch *channel) { p.ex.holdKey(ch, false) }, func(ch *channel) bool { return ch.held })
+	return p.onLine("resume", func(ch *channel) { ch.ex.holdKey(ch, false) }, func(ch *channel) bool { return ch.held })
 }
 
 // Press presses digits, one after the other. Fault kinds: Conflict, Invalid.
 func (p *Phone) Press(digits string) error {
 	var bad error
-	err := p.onLine("press", func(ch *channel) { bad = p.ex.press(ch, digits) }, answered)
+	err := p.onLine("press", func(ch *channel) { bad = ch.ex.press(ch, digits) }, answered)
 	if err != nil {
 		return err
 	}
@@ -134,7 +138,7 @@ func (p *Phone) Dial(number string) (callmodel.ChannelID, error) {
 	}
 	for _, ch := range p.lines {
 		if ch.state == callmodel.LegUp {
-			e.holdKey(ch, true)
+			ch.ex.holdKey(ch, true)
 		}
 	}
 	ch := e.inboundLeg("phone", origin{dialled: number, number: p.endpoint, endpoint: p.endpoint})

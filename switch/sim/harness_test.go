@@ -22,6 +22,7 @@ type harness struct {
 	clock   *Virtual
 	start   time.Time
 	ex      *Exchange
+	twin    *Exchange // a second one, joined with the first; nil: there is none
 	st      *callmodel.State
 	check   *checker
 	journal []record
@@ -42,6 +43,8 @@ type harness struct {
 	alive   bool // the controller runs
 	crashes int
 	placed  uint64
+	through uint64          // legs ordered through another server
+	lost    uint64          // servers given up
 	view    *callmodel.View // after the last step
 }
 
@@ -137,9 +140,13 @@ func (h *harness) step(in callmodel.Input) {
 	hash, h.scratch = out.Hash(h.scratch)
 	h.journal = append(h.journal, record{tag: in.Tag(), body: body, now: now, hash: hash})
 	h.noteOutput(out)
+	h.noteServers(out)
 	after := h.picture(whole)
 	h.view = after.view
 	if h.err = firstErr(h.check.canary("the output of "+in.Tag(), h.scratch), firstErr(h.check.verdict(in, out, before, after), h.check.step(in, out, after.view, after.timers))); h.err != nil {
+		return
+	}
+	if h.err = checkServers(in, out); h.err != nil {
 		return
 	}
 	if h.err = h.silentNow(); h.err != nil {
@@ -249,7 +256,7 @@ func (h *harness) runLane(id laneKey) {
 			h.runLane(id)
 		}
 	}
-	h.ex.Submit(e, finish)
+	h.at(e.Head().Node).Submit(e, finish)
 }
 
 func effectDone(e callmodel.Effect, r port.EffectResult) callmodel.EffectDone {
@@ -282,7 +289,7 @@ func (h *harness) run(d time.Duration) {
 func (h *harness) still() {
 	for range 2000 {
 		h.run(20 * time.Millisecond)
-		if h.err != nil || len(h.lanes) == 0 && h.ex.idle() {
+		if h.err != nil || len(h.lanes) == 0 && h.idle() {
 			return
 		}
 	}
@@ -299,7 +306,10 @@ func (e *Exchange) idle() bool {
 // drain feeds the facts that have arrived.
 func (h *harness) drain() {
 	for h.err == nil && h.alive {
-		facts := h.ex.take()
+		var facts []callmodel.Input
+		for _, e := range h.all() {
+			facts = append(facts, e.take()...)
+		}
 		if len(facts) == 0 {
 			return
 		}
@@ -377,7 +387,9 @@ func (h *harness) crash(down time.Duration) {
 	}
 	h.crashes++
 	h.note("! controller killed for %v", down)
-	h.ex.Detach()
+	for _, e := range h.all() {
+		e.Detach()
+	}
 	h.alive = false
 	h.life++
 	for _, t := range h.timers {
@@ -399,14 +411,14 @@ func (h *harness) crash(down time.Duration) {
 			h.armOne(t)
 		}
 		h.note("! controller back")
-		h.err = h.ex.attach(feed{h}, func() {})
+		h.attach()
 	})
 }
 
 func (h *harness) report() string {
 	again := h
 	if !h.tracing {
-		again = runTraced(h.seed)
+		again = runSeedWith(h.seed, true, h.twin != nil)
 	}
 	return fmt.Sprintf("seed %d: %v\n%s", h.seed, h.err, strings.Join(again.trace, "\n"))
 }

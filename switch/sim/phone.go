@@ -100,6 +100,7 @@ func (e *Exchange) online() []string {
 			out = append(out, name)
 		}
 	}
+	out = append(out, e.onlinePeers()...)
 	slices.Sort(out)
 	return out
 }
@@ -168,6 +169,9 @@ func (e *Exchange) reject(ch *channel) {
 // wherever the phone is registered: what it does follows as a fact, or not.
 func (e *Exchange) talkNotify(o callmodel.NotifyTalk) port.EffectResult {
 	ch, p := e.channels[o.Channel], e.phones[o.Endpoint]
+	if o.Channel == "" && p != nil {
+		ch = p.ringingFor()
+	}
 	switch {
 	case ch == nil:
 		return gone(o, string(o.Channel))
@@ -180,7 +184,7 @@ func (e *Exchange) talkNotify(o callmodel.NotifyTalk) port.EffectResult {
 	}
 	e.later(ch, Exactly(e.opt.RingDelay), func() {
 		if ch.state == callmodel.LegRinging {
-			e.lift(ch)
+			ch.ex.lift(ch)
 		}
 	})
 	return okay

@@ -45,6 +45,7 @@ func (h *harness) config() *callmodel.Config {
 		c.cfg.Agents = append(c.cfg.Agents, c.agent(i, queues))
 	}
 	c.menus()
+	h.twoServers(c.cfg)
 	return c.cfg
 }
 

@@ -23,16 +23,23 @@ func (h *harness) policy() PhonePolicy {
 // world makes the trunks and the numbers outside.
 func (h *harness) world() {
 	h.ex.Trunk("gw1", 2)
-	h.ex.Trunk("gw2", 0)
+	h.home(2).Trunk("gw2", 0)
+	for _, ex := range h.all() {
+		h.worldOf(ex)
+	}
+}
+
+// worldOf is what one exchange knows of the world.
+func (h *harness) worldOf(ex *Exchange) {
 	modes := []PhoneMode{Answers, Answers, Answers, Manual, Rejects, Busy, Silent, NoSuchNumber, NumberGone, Congested}
 	for i, m := range modes {
-		h.ex.Outside("49305550"+strconv.Itoa(i), PhonePolicy{Mode: m, AnswerAfter: Range{0, 2 * time.Second}, Talk: Range{0, time.Duration(i%3) * 4 * time.Second}})
+		ex.Outside("49305550"+strconv.Itoa(i), PhonePolicy{Mode: m, AnswerAfter: Range{0, 2 * time.Second}, Talk: Range{0, time.Duration(i%3) * 4 * time.Second}})
 	}
-	h.ex.Elsewhere(PhonePolicy{Mode: Answers, AnswerAfter: Range{0, 3 * time.Second}, Talk: Exactly(3 * time.Second)})
-	h.ex.SetMedia("sound:none", -1)
-	h.ex.SetMedia("sound:alert", 300*time.Millisecond)
-	h.ex.SetMedia("sound:beep", 200*time.Millisecond)
-	h.ex.SetDecider(h.decide)
+	ex.Elsewhere(PhonePolicy{Mode: Answers, AnswerAfter: Range{0, 3 * time.Second}, Talk: Exactly(3 * time.Second)})
+	ex.SetMedia("sound:none", -1)
+	ex.SetMedia("sound:alert", 300*time.Millisecond)
+	ex.SetMedia("sound:beep", 200*time.Millisecond)
+	ex.SetDecider(h.decide)
 }
 
 func (h *harness) placeCall() {
@@ -44,7 +51,7 @@ func (h *harness) placeCall() {
 	if h.rng.IntN(2) == 0 {
 		c.Talk = 100*time.Millisecond + h.jitter(10*time.Second)
 	}
-	if leg, err := h.ex.Place(numbers[h.rng.IntN(len(numbers))], c); err == nil {
+	if leg, err := h.one().Place(numbers[h.rng.IntN(len(numbers))], c); err == nil {
 		h.legs = append(h.legs, leg)
 		h.placed++
 	}

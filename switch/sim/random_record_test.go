@@ -35,7 +35,7 @@ func (h *harness) keepFiles() {
 func (h *harness) silentNow() error {
 	for _, r := range h.view.Recordings {
 		if r.Silent() && r.StoppedAt == 0 {
-			return checkSilent(h.view, h.ex.Inventory())
+			return checkSilent(h.view, h.inventory())
 		}
 	}
 	return nil

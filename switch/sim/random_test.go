@@ -67,23 +67,26 @@ var profiles = []profile{
 }
 
 // runSeed is one whole random run.
-func runSeed(seed uint64) *harness { return runSeedWith(seed, false) }
+func runSeed(seed uint64) *harness { return runSeedWith(seed, false, false) }
 
 // runTraced is runSeed with a trace.
-func runTraced(seed uint64) *harness { return runSeedWith(seed, true) }
+func runTraced(seed uint64) *harness { return runSeedWith(seed, true, false) }
 
-func runSeedWith(seed uint64, tracing bool) *harness {
+func runSeedWith(seed uint64, tracing, twins bool) *harness {
 	p := profiles[seed%uint64(len(profiles))]
 	h := newHarness(seed, p.opt)
 	h.tracing = tracing
+	if twins {
+		h.join(p.opt)
+	}
 	h.note("profile %s", p.name)
 	h.step(callmodel.WallClock{UnixMicro: h.start.UnixMicro()})
 	h.step(callmodel.ConfigLoaded{Config: h.config()})
 	h.world()
 	for i := 1; i <= siteAgents+1; i++ {
-		h.phones = append(h.phones, h.ex.Phone("p"+strconv.Itoa(i), h.policy()))
+		h.phones = append(h.phones, h.home(i).Phone("p"+strconv.Itoa(i), h.policy()))
 	}
-	h.err = firstErr(h.err, h.ex.attach(feed{h}, func() {}))
+	h.attach()
 	h.drain()
 	for i := 1; i <= siteAgents; i++ {
 		h.step(callmodel.Login{Agent: agentID(i), State: callmodel.Ready})
@@ -142,9 +145,10 @@ func (h *harness) act(p profile) {
 		h.keep()
 	case n < 95:
 		h.note("! bridges destroyed")
-		h.ex.DestroyBridges()
+		h.one().DestroyBridges()
 	case n == 95 && h.rng.IntN(2) == 0 && len(h.legs) > 0:
-		h.ex.Bounce(h.legs[h.rng.IntN(len(h.legs))])
+		leg := h.legs[h.rng.IntN(len(h.legs))]
+		leg.ex.Bounce(leg)
 	case n == 95:
 		h.steal()
 	case n < 98 && p.outage:
@@ -156,27 +160,32 @@ func (h *harness) act(p profile) {
 
 // steal takes a leg out of our hands, or puts another in its place.
 func (h *harness) steal() {
-	legs := h.ex.Inventory().Legs
+	ex := h.one()
+	legs := ex.Inventory().Legs
 	if len(legs) == 0 {
 		return
 	}
 	id := legs[h.rng.IntN(len(legs))].Channel
 	if h.rng.IntN(2) == 0 {
-		h.ex.TakeAway(id)
+		ex.TakeAway(id)
 		return
 	}
-	_, _ = h.ex.Replace(id) // refused for a leg that rings: part of the noise
+	_, _ = ex.Replace(id) // refused for a leg that rings: part of the noise
 }
 
 func (h *harness) outage() {
 	d := h.jitter(5 * time.Second)
+	ex := h.one()
 	if h.rng.IntN(5) == 0 {
-		h.note("! exchange restarts, %v", d)
-		h.ex.Restart(d)
+		if h.twin != nil {
+			d *= 3 // long enough to be given up
+		}
+		h.note("! exchange %s restarts, %v", ex.Node(), d)
+		ex.Restart(d)
 		return
 	}
-	h.note("! link cut for %v", d)
-	h.ex.CutLink(d)
+	h.note("! link to %s cut for %v", ex.Node(), d)
+	ex.CutLink(d)
 }
 
 // settle ends the faults, checks that the picture is true, lets everybody go
@@ -184,31 +193,33 @@ func (h *harness) outage() {
 func (h *harness) settle() {
 	h.calm = true
 	h.step(callmodel.StorageState{})
-	h.ex.SetFaults(Faults{})
+	for _, e := range h.all() {
+		e.SetFaults(Faults{})
+	}
 	for _, p := range h.phones {
 		p.SetPolicy(PhonePolicy{Mode: Manual})
 	}
 	h.run(12 * time.Second) // outages, late orders and restarts are over
-	h.ex.Resync()
-	h.drain()
+	if h.twin != nil {
+		h.run(8 * time.Second) // they last longer there
+	}
+	h.resync()
 	h.run(3 * time.Second)
 	h.lostHangUp()
-	h.ex.Resync()
-	h.drain()
+	h.resync()
 	h.still()
 	if h.err == nil {
-		h.err = checkTrue(h.st.View(), h.ex.Inventory())
+		h.err = checkTrue(h.st.View(), h.inventory())
 	}
 	h.everybodyHangsUp()
 	h.run(20 * time.Second)
 	h.endOfShift()
 	h.endWrapUps()
 	h.run(5 * time.Second)
-	h.ex.Resync()
-	h.drain()
+	h.resync()
 	h.run(time.Second)
 	if h.err == nil {
-		h.err = checkQuiet(h.st.View(), h.st.Timers(), h.ex.Inventory())
+		h.err = checkQuiet(h.st.View(), h.st.Timers(), h.inventory())
 	}
 	for _, whole := range []bool{true, false} {
 		if h.err == nil {
@@ -218,17 +229,19 @@ func (h *harness) settle() {
 			}
 		}
 	}
-	h.ex.Stop()
+	for _, e := range h.all() {
+		e.Stop()
+	}
 }
 
 // lostHangUp lets people go whose leg was put in another's place while nobody
 // could be told: they hear nothing, and no listing says who they were.
 func (h *harness) lostHangUp() {
 	v := h.st.View()
-	for _, l := range h.ex.Inventory().Legs {
+	for _, l := range h.inventory().Legs {
 		standing := slices.ContainsFunc(v.Agents, func(a *callmodel.Agent) bool { return a.Standing != nil && a.Standing.Channel == l.Channel })
 		if strings.HasPrefix(string(l.Channel), "swap-") && !standing && callOfLeg(v, l.Channel) == nil {
-			h.ex.hangUp(l.Channel)
+			h.hangUp(l.Channel)
 		}
 	}
 	h.drain()
@@ -245,8 +258,8 @@ func (h *harness) everybodyHangsUp() {
 			h.step(callmodel.UpdateCallback{ID: b.ID, Result: callmodel.ResultHandled})
 		}
 	}
-	for _, l := range h.ex.Inventory().Legs {
-		h.ex.hangUp(l.Channel)
+	for _, l := range h.inventory().Legs {
+		h.hangUp(l.Channel)
 	}
 	h.drain()
 }

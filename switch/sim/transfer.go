@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"strconv"
 	"time"
 
 	"strowger/switch/callmodel"
@@ -16,12 +15,16 @@ const referWait = 500 * time.Millisecond
 // gets one fact; the phone's leg leaves its bridge and is hung up, the others
 // stay where they are. Fault kinds: Conflict (not in a call, or alone in it), Invalid.
 func (p *Phone) Transfer(to string) error {
-	e := p.ex
 	if to == "" {
 		return fault.New(fault.Invalid, "sim: transfer", p.endpoint, "a number is needed")
 	}
 	var bad error
 	err := p.onLine("transfer", func(ch *channel) {
+		e := ch.ex
+		if e != p.ex {
+			bad = fault.New(fault.Conflict, "sim: transfer", p.endpoint, "the call is another exchange's: it refuses")
+			return
+		}
 		if ch.bridge == nil || len(ch.bridge.members) < 2 {
 			bad = fault.New(fault.Conflict, "sim: transfer", p.endpoint, "nobody is there to be transferred")
 			return
@@ -50,6 +53,9 @@ func (p *Phone) Connect() error {
 		return fault.New(fault.Conflict, "sim: connect", p.endpoint, "two calls are needed, the first one answered")
 	}
 	first, second := p.lines[0], p.lines[1]
+	if first.ex != e || second.ex != e {
+		return fault.New(fault.Conflict, "sim: connect", p.endpoint, "a call is another exchange's: it refuses")
+	}
 	if first.bridge == nil && second.bridge == nil {
 		return fault.New(fault.Conflict, "sim: connect", p.endpoint, "nobody is there to be transferred")
 	}
@@ -79,10 +85,9 @@ func (e *Exchange) Replace(id callmodel.ChannelID) (callmodel.ChannelID, error) 
 	if old == nil || old.state != callmodel.LegUp || old.leg != nil {
 		return "", fault.New(fault.Conflict, "sim: replace", string(id), "no answered leg of a phone has this id")
 	}
-	e.inbound++
 	e.stats.Replaced++
 	now := &channel{
-		id: callmodel.ChannelID("swap-" + strconv.Itoa(e.boot) + "-" + strconv.FormatUint(e.inbound, 10)), state: callmodel.LegUp,
+		id: e.legID("swap"), ex: e, state: callmodel.LegUp,
 		inbound: old.inbound, from: old.from, shown: old.shown, trunk: old.trunk, phone: old.phone, talked: old.talked,
 	}
 	e.channels[now.id] = now
