@@ -117,7 +117,7 @@ func (c *Controller) phones(node callmodel.NodeID) []string {
 	if len(all) == 1 {
 		return endpointsOf(c.objects.inForce())
 	}
-	out := endpointsAt(c.objects.inForce(), node, callmodel.NodeID(all[0].Node))
+	out := EndpointsAt(c.objects.inForce(), node, callmodel.NodeID(all[0].Node))
 	for _, s := range all {
 		if callmodel.NodeID(s.Node) != node {
 			out = append(out, s.Peer)
@@ -308,9 +308,16 @@ func (c *Controller) objectsChanged(before, now *objects.Set) {
 	if !slices.Equal(endpointsOf(before), endpointsOf(now)) && c.objects.inService {
 		c.asterisk.Doubt() // its listing subscribes to the new phones
 	}
-	if stations := TalkNotifyStations(now); len(stations) > 0 && c.opt.Config.Asterisk.TalkNotify.User == "" {
-		c.log.Warn("stations with the mode talk-notify cannot be answered from a client: make the AMI user that manager_strowger.conf shows, "+
-			"name it in asterisk.talk_notify and restart; or choose another mode", "stations", len(stations), "first", stations[0])
+	all := c.opt.Config.Asterisk.Servers()
+	first := callmodel.NodeID(all[0].Node)
+	if len(all) == 1 {
+		first = ""
+	}
+	for _, s := range all {
+		if stations := TalkNotifyStations(now, callmodel.NodeID(s.Node), first); len(stations) > 0 && s.TalkNotify.User == "" {
+			c.log.Warn("stations with the mode talk-notify cannot be answered from a client: make the AMI user that manager_strowger.conf shows, "+
+				"name it in asterisk.talk_notify and restart; or choose another mode", "node", s.Node, "stations", len(stations), "first", stations[0])
+		}
 	}
 }
 

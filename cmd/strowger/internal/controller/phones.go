@@ -15,9 +15,9 @@ func endpointsOf(set *objects.Set) []string {
 	return slices.Compact(list)
 }
 
-// endpointsAt are the phones of a set that are at a server; first is the one
+// EndpointsAt are the phones of a set that are at a server; first is the one
 // of those that name none.
-func endpointsAt(set *objects.Set, node, first callmodel.NodeID) []string {
+func EndpointsAt(set *objects.Set, node, first callmodel.NodeID) []string {
 	var out []string
 	m := set.Config()
 	add := func(s *callmodel.Station) {
@@ -35,11 +35,16 @@ func endpointsAt(set *objects.Set, node, first callmodel.NodeID) []string {
 	return slices.Compact(out)
 }
 
-// TalkNotifyStations lists the endpoints of the phones with the mode talk-notify.
-func TalkNotifyStations(set *objects.Set) []string {
+// TalkNotifyStations lists the endpoints of the phones with the mode
+// talk-notify at a server; first is the one of those that name none. With an
+// empty first they all are.
+func TalkNotifyStations(set *objects.Set, node, first callmodel.NodeID) []string {
 	var out []string
 	m := set.Config()
 	add := func(s callmodel.Station) {
+		if first != "" && cmp.Or(s.Node, first) != node {
+			return
+		}
 		if s.Mode == callmodel.TalkNotify && !slices.Contains(out, s.Endpoint) {
 			out = append(out, s.Endpoint)
 		}

@@ -280,7 +280,7 @@ func (e *examiner) phones(ctx context.Context) []Finding {
 	if e.objects == nil {
 		return skip(id, noObjects)
 	}
-	stations := e.objects.Endpoints()
+	stations := e.phonesHere()
 	if len(stations) == 0 {
 		return []Finding{note(id+".none", "no agent is configured", "every caller waits for ever, or takes the fallback", "strowger config explain agents")}
 	}

@@ -118,7 +118,7 @@ func (e *examiner) phonesContext(ctx context.Context) []Finding {
 		return skip(id, noObjects)
 	}
 	p := &plans{client: known.ami, app: e.cfg.Asterisk.App, seen: map[string]bool{}}
-	phones := e.objects.Endpoints()
+	phones := e.phonesHere()
 	slices.Sort(phones)
 	phones = slices.Compact(phones)
 	var astray []string

@@ -12,6 +12,7 @@ import (
 	"strowger/ari/arispec"
 	"strowger/cmd/strowger/internal/config"
 	"strowger/cti/rest"
+	"strowger/switch/callmodel"
 	"strowger/switch/fault"
 	"strowger/switch/objects"
 )
@@ -82,6 +83,9 @@ type examiner struct {
 	host    Host
 	client  *arispec.Client
 	close   func()
+	node    callmodel.NodeID // of several servers, the one that is looked at; empty: there is one
+	first   callmodel.NodeID // and the home of what names none
+	all     []config.Asterisk
 
 	mu    sync.Mutex // guards the facts below: a check that overran may still write
 	facts facts
@@ -116,6 +120,7 @@ func Run(ctx context.Context, opt Options) (Report, error) {
 	}
 	e.openARI()
 	defer e.close()
+	e.amongServers(opt.Config.Asterisk, 0)
 	first := []check{
 		{"config", e.configuration},
 		{"ari", e.reachARI},
@@ -135,6 +140,7 @@ func Run(ctx context.Context, opt Options) (Report, error) {
 		{"phones", e.phones},
 		{"phones-context", e.phonesContext},
 		{"talk-notify", e.talkNotify},
+		{"servers", e.servers},
 		{"trunks", e.trunks},
 		{"sounds", e.sounds},
 		{"cel", e.channelEvents},
@@ -151,6 +157,7 @@ func Run(ctx context.Context, opt Options) (Report, error) {
 	if known.ami != nil {
 		known.ami.Close()
 	}
+	r.Findings = append(r.Findings, e.further(ctx, opt.Config.Asterisk)...)
 	if err := ctx.Err(); err != nil {
 		return Report{}, fault.New(fault.Stopped, "doctor", "", "interrupted")
 	}

@@ -42,7 +42,7 @@ func (e *examiner) trunks(ctx context.Context) []Finding {
 	case e.objects == nil:
 		return skip(id, noObjects)
 	}
-	all := e.objects.Config().Trunks
+	all := e.trunksHere()
 	if len(all) == 0 {
 		return []Finding{ok(id, "none is configured: no command can call a number outside")}
 	}
@@ -194,7 +194,7 @@ func (e *examiner) talkNotify(ctx context.Context) []Finding {
 	}
 	var stations []string
 	if e.objects != nil {
-		stations = controller.TalkNotifyStations(e.objects)
+		stations = controller.TalkNotifyStations(e.objects, e.node, e.first)
 	}
 	const why = "phones of the mode talk-notify ring and are not answered when the client accepts"
 	switch {
