@@ -17,6 +17,7 @@ import (
 	"strowger/bench/crash"
 	"strowger/bench/events"
 	"strowger/bench/queue"
+	"strowger/bench/recount"
 	"strowger/bench/report"
 	"strowger/bench/step"
 )
@@ -38,6 +39,7 @@ type options struct {
 	seconds, stepSeconds       int
 	warmup, calls, kills       int
 	rate, subscribers          int
+	recounted, recountRate     int
 	quick, keep                bool
 }
 
@@ -45,7 +47,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	var o options
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.StringVar(&o.suite, "suite", "queue", "what to measure: queue, step, crash or events")
+	f.StringVar(&o.suite, "suite", "queue", "what to measure: queue, step, crash, events or recount")
 	f.StringVar(&o.out, "out", "bench/out", "folder of latest.jsonl, and of what -keep keeps")
 	f.StringVar(&o.cache, "cache", envOr("STROWGER_CACHE", ".cache"), "folder of the sandboxed Asterisk")
 	f.StringVar(&o.program, "strowger", "", "program to measure; empty: build it from this checkout")
@@ -58,6 +60,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.subscribers, "subscribers", 50, "CRMs that are told, which share out the agents (suite events)")
 	f.IntVar(&o.calls, "calls", 200, "live calls when the controller is killed (suite crash)")
 	f.IntVar(&o.kills, "kills", 5, "how often it is killed (suite crash)")
+	f.IntVar(&o.recounted, "recount", 10000, "how many `calls` are counted again (suite recount)")
+	f.IntVar(&o.recountRate, "recount-rate", 60, "`calls` per second (suite recount)")
 	f.BoolVar(&o.quick, "quick", false, "everything short, under two minutes: shows that the harness works, its figures are rough")
 	f.BoolVar(&o.keep, "keep", false, "keep the folder with configuration, logs and SIPp files")
 	if err := f.Parse(args); err != nil {
@@ -69,7 +73,11 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if min(o.seconds, o.stepSeconds) < 2 || o.warmup < 0 {
 		return o, errors.New("-seconds and -step-seconds must be 2 or more, -warmup 0 or more")
 	}
+	if o.recounted < 10 || o.recountRate < 10 || o.recountRate > 1000 {
+		return o, errors.New("-recount must be 10 or more, -recount-rate from 10 to 1000")
+	}
 	if o.quick {
+		o.recounted = min(o.recounted, 600)
 		o.seconds, o.stepSeconds, o.warmup = 4, 3, 3
 		o.steps = "120,150"
 		o.calls, o.kills = min(o.calls, 40), min(o.kills, 1)
@@ -96,10 +104,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			CacheDir: o.cache, OutDir: o.out, Program: o.program, Rate: o.rate, Subscribers: o.subscribers,
 			Length: seconds(o.seconds), Warmup: seconds(o.warmup), Keep: o.keep, Progress: progress,
 		}, book)
+	case "recount":
+		err = recount.Run(ctx, recount.Options{
+			CacheDir: o.cache, OutDir: o.out, Program: o.program, Calls: o.recounted, Rate: o.recountRate, Keep: o.keep, Progress: progress,
+		}, book)
 	case "step":
 		err = step.Run(ctx, book, o.quick, progress)
 	default:
-		err = fmt.Errorf("there is no suite %q: choose queue, step, crash or events", o.suite)
+		err = fmt.Errorf("there is no suite %q: choose queue, step, crash, events or recount", o.suite)
 	}
 	// What was measured before a failure is shown, and not kept.
 	err = errors.Join(err, book.Print(stdout))

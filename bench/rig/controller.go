@@ -47,17 +47,17 @@ const readyLimit = 20 * time.Second
 
 // startController writes a configuration, starts the controller and waits
 // until it is ready for calls.
-func startController(ctx context.Context, binary, dir string, in *sandbox.Instance, settings string) (*Controller, error) {
+func startController(ctx context.Context, binary, dir string, in *sandbox.Instance, o Options) (*Controller, error) {
 	config := filepath.Join(dir, "strowger.yaml")
 	ici, err := FreePort("tcp")
 	if err != nil {
 		return nil, err
 	}
-	text, err := configText(in, settings, ici)
+	text, err := configText(in, o.Settings, ici)
 	if err != nil {
 		return nil, err
 	}
-	for path, text := range map[string][]byte{config: text, filepath.Join(dir, "objects.yaml"): objectsText(in)} {
+	for path, text := range map[string][]byte{config: text, filepath.Join(dir, "objects.yaml"): objectsText(in, o.Objects)} {
 		if err := os.WriteFile(path, text, 0o600); err != nil {
 			return nil, err
 		}
@@ -132,16 +132,18 @@ objects: objects.yaml
 %s`, strings.TrimSuffix(in.ARIURL(), "/ari"), v.ARIUser, v.ARIPassword, status, ici, settings), nil
 }
 
-// objectsText is the queue and an agent for each phone.
-func objectsText(in *sandbox.Instance) []byte {
+// objectsText is the queue, or what is given instead, and an agent for each phone.
+func objectsText(in *sandbox.Instance, instead string) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `queues:
+	if instead == "" {
+		instead = fmt.Sprintf(`queues:
   - id: bench
     number: "%s"
     answer: treatment
     wrap_up: 0s
-agents:
 `, OurNumber)
+	}
+	b.WriteString(instead + "agents:\n")
 	for _, p := range in.Values().Phones {
 		fmt.Fprintf(&b, "  - {id: agent%[1]s, line: \"%[1]s\", queues: [bench], station: {endpoint: \"%[1]s\", mode: handset}}\n", p.Number)
 	}

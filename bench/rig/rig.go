@@ -36,6 +36,9 @@ type Options struct {
 	Program  string            // controller to measure; empty: built from the checkout
 	Settings string            // more sections of the configuration file
 	Files    map[string]string // of Asterisk's configuration, beside the usual ones
+	Agents   int               // 0: Agents
+	Random   bool              // phones answer late, not at all, or hang up by themselves
+	Objects  string            // of the controller, without its agents; empty: one queue
 	Progress func(format string, a ...any)
 }
 
@@ -65,7 +68,11 @@ func New(ctx context.Context, o Options, dir string) (r *Rig, err error) {
 	if err != nil {
 		return r, err
 	}
-	if r.Phones, err = r.Tool.Answer(port); err != nil {
+	answer := r.Tool.Answer
+	if o.Random {
+		answer = r.Tool.AnswerAtRandom
+	}
+	if r.Phones, err = answer(port); err != nil {
 		return r, err
 	}
 	if r.Asterisk, err = startAsterisk(ctx, o, dir, r.Phones); err != nil {
@@ -77,7 +84,7 @@ func New(ctx context.Context, o Options, dir string) (r *Rig, err error) {
 			return r, err
 		}
 	}
-	if r.Controller, err = startController(ctx, binary, dir, r.Asterisk, o.Settings); err != nil {
+	if r.Controller, err = startController(ctx, binary, dir, r.Asterisk, o); err != nil {
 		return r, err
 	}
 	return r, r.Controller.MakeReady(ctx)
@@ -91,7 +98,11 @@ func startAsterisk(ctx context.Context, o Options, dir string, phones *sipp.Phon
 	o.Progress("on %s", program)
 	var v configs.Values
 	var members strings.Builder
-	for i := range Agents {
+	count := o.Agents
+	if count == 0 {
+		count = Agents
+	}
+	for i := range count {
 		number := strconv.Itoa(FirstAgent + i)
 		v.Phones = append(v.Phones, configs.Phone{Number: number, Contact: phones.Contact(number)})
 		fmt.Fprintf(&members, "member => PJSIP/%s\n", number)

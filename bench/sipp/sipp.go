@@ -22,6 +22,12 @@ var callerScenario []byte
 //go:embed phone.xml
 var phoneScenario []byte
 
+//go:embed random_caller.xml
+var randomCaller []byte
+
+//go:embed random_phone.xml
+var randomPhone []byte
+
 const loopback = "127.0.0.1"
 
 // Tool is an installed SIPp with our scenario files laid out for it.
@@ -39,7 +45,9 @@ func Find(dir string) (*Tool, error) {
 		return nil, errors.New("SIPp is not installed: apt-get install sip-tester")
 	}
 	t := &Tool{path: path, dir: dir}
-	for name, text := range map[string][]byte{"caller.xml": callerScenario, "phone.xml": phoneScenario} {
+	for name, text := range map[string][]byte{
+		"caller.xml": callerScenario, "phone.xml": phoneScenario, "random_caller.xml": randomCaller, "random_phone.xml": randomPhone,
+	} {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
 			return nil, err
 		}
@@ -71,8 +79,14 @@ type Phones struct {
 }
 
 // Answer starts the phones on a UDP port.
-func (t *Tool) Answer(port int) (*Phones, error) {
-	cmd, log, err := t.command(context.Background(), "phones.log", "-sf", "phone.xml", "-p", strconv.Itoa(port))
+func (t *Tool) Answer(port int) (*Phones, error) { return t.phones(port, "phone.xml") }
+
+// AnswerAtRandom starts phones that answer late, not at all, or hang up by
+// themselves, as random_phone.xml says.
+func (t *Tool) AnswerAtRandom(port int) (*Phones, error) { return t.phones(port, "random_phone.xml") }
+
+func (t *Tool) phones(port int, scenario string) (*Phones, error) {
+	cmd, log, err := t.command(context.Background(), "phones.log", "-sf", scenario, "-p", strconv.Itoa(port))
 	if err != nil {
 		return nil, err
 	}
@@ -167,4 +181,28 @@ func (t *Tool) Call(ctx context.Context, l Load) (*Result, error) {
 	}
 	r.Busy = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds() / took.Seconds()
 	return r, nil
+}
+
+// CallAtRandom places calls of callers who give up or hang up after a random
+// time, as random_caller.xml says, and returns when all have ended. How they
+// ended is for others to tell. Caller numbers begin with prefix.
+func (t *Tool) CallAtRandom(ctx context.Context, l Load, prefix string) error {
+	t.runs++
+	name := fmt.Sprintf("random-%s-%03d", prefix, t.runs)
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(float64(l.Calls)/float64(l.Rate)*float64(time.Second))+90*time.Second)
+	defer cancel()
+	cmd, log, err := t.command(ctx, name+".log", "-sf", "random_caller.xml", "-s", l.Number, "-key", "prefix", prefix,
+		"-r", strconv.Itoa(l.Rate), "-m", strconv.Itoa(l.Calls), "-l", strconv.Itoa(l.Calls), l.Target)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(cmd.Run(), log.Close())
+	if ctx.Err() != nil {
+		return fmt.Errorf("SIPp was ended: %w", ctx.Err())
+	}
+	var exit *exec.ExitError
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) {
+		return fmt.Errorf("SIPp: %w; see %s", err, filepath.Join(t.dir, name+".log"))
+	}
+	return nil
 }

@@ -149,6 +149,9 @@ func (s *step) beginAt(c *callmodel.Call, p *callmodel.Connection, now State, at
 	switch {
 	case now == Queued:
 		g.Offered = g.Started
+		if v := c.Visit(); v != nil {
+			g.Target, g.Position = v.Target, v.Position
+		}
 	case p.Role == callmodel.RoleAgent && !p.Direct && !p.Maker && !p.Knock && c.Queue != "":
 		g.Offered = s.offeredFrom(c, p, before)
 	}
