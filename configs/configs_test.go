@@ -31,7 +31,7 @@ func TestSiteFilesAreComplete(t *testing.T) {
 			" same => n,Queue(overflow,t,,,300)",
 		},
 		"ari_strowger.conf":        {"[strowger]", "password = ari-secret-1", "websocket_write_timeout = 5000"},
-		"manager_strowger.conf":    {"secret = ami-secret-1", "read = call,reporting", "write = call,originate,reporting", "permit = 127.0.0.1/255.255.255.255"},
+		"manager_strowger.conf":    {"secret = ami-secret-1", "read = agent", "write = reporting", "permit = 127.0.0.1/255.255.255.255"},
 		"http_strowger.conf":       {"sessionlimit = 1000"},
 		"cel_strowger.conf":        {"[general](+)", "enable = yes", "apps = stasis,queue"},
 		"cel_custom_strowger.conf": {"[mappings](+)"},
@@ -89,7 +89,7 @@ func TestManagerUserNeverGetsCommandOrConfig(t *testing.T) {
 		if key, rights, ok := strings.Cut(line, "="); ok && (strings.TrimSpace(key) == "read" || strings.TrimSpace(key) == "write") {
 			for right := range strings.SplitSeq(rights, ",") {
 				switch strings.TrimSpace(right) {
-				case "call", "reporting", "originate":
+				case "agent", "reporting":
 				default:
 					t.Errorf("right %q in %q", right, line)
 				}

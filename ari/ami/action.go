@@ -147,6 +147,7 @@ func (c *Client) read(r *Reader) {
 			return
 		}
 		c.n.received.Add(1)
+		c.n.garbage.Add(m.garbage())
 		if id := m.Get("ActionID"); id != "" && c.route(id, m) {
 			continue
 		}

@@ -41,7 +41,7 @@ type Client struct {
 	kill   context.CancelCauseFunc
 	owned  sync.WaitGroup
 	banner string
-	n      struct{ sent, received, events, orphans, pingsMissed atomic.Uint64 }
+	n      struct{ sent, received, events, orphans, garbage, pingsMissed atomic.Uint64 }
 
 	writeMu sync.Mutex // one action at a time on the wire
 
@@ -69,6 +69,7 @@ type Stats struct {
 	Sent, Received uint64 // messages
 	Events         uint64 // of these received: put into the queue
 	Orphans        uint64 // of these received: answers that nobody waited for any more
+	Garbage        uint64 // lines without a name, and messages that are neither answer nor event
 	PingsMissed    uint64
 	Queued         int
 }
@@ -77,7 +78,7 @@ type Stats struct {
 func (c *Client) Stats() Stats {
 	return Stats{
 		Sent: c.n.sent.Load(), Received: c.n.received.Load(), Events: c.n.events.Load(), Orphans: c.n.orphans.Load(),
-		PingsMissed: c.n.pingsMissed.Load(), Queued: len(c.events),
+		Garbage: c.n.garbage.Load(), PingsMissed: c.n.pingsMissed.Load(), Queued: len(c.events),
 	}
 }
 

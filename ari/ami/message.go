@@ -40,6 +40,21 @@ func (m Message) Get(name string) string {
 	return ""
 }
 
+// garbage counts what does not belong into a message; one that is neither an
+// event nor an answer is garbage as a whole.
+func (m Message) garbage() uint64 {
+	n := uint64(0)
+	for _, f := range m {
+		if f.Name == "" {
+			n++
+		}
+	}
+	if m.Event() == "" && m.Get("Response") == "" {
+		n++
+	}
+	return n
+}
+
 // Event returns the event's name, or "" for a response.
 func (m Message) Event() string { return m.Get("Event") }
 

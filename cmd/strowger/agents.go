@@ -39,7 +39,9 @@ func newAgentsCommand(a *app) *cobra.Command {
 					return out, err
 				},
 				print: printAgents,
-				about: func(e rest.Event) bool { return e.Kind == "AgentChanged" && e.Agent != nil && keep(*e.Agent) },
+				about: func(e rest.Event) bool {
+					return e.Kind == "AgentChanged" && e.Agent != nil && keep(*e.Agent) || e.Member != nil && state == "" && (queue == "" || e.Member.Queue == queue)
+				},
 			})
 		},
 	}
@@ -71,6 +73,9 @@ func agentNote(a rest.Agent) string {
 		word string
 	}{
 		{a.PhoneOff, "phone off"},
+		{a.Elsewhere != "", "phone in a call of " + a.Elsewhere},
+		{a.Mirror != "", a.Mirror},
+		{a.SamePhone != "", "same phone as " + a.SamePhone},
 		{a.Standing != nil && a.Standing.Leg != "up", "line down"},
 		{a.Park, "away"},
 		{a.WrapUpWarned, "wrap-up ends soon"},

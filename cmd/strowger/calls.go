@@ -64,7 +64,11 @@ func printCalls(w io.Writer, l rest.CallList) error {
 		if c.TalkingAt != nil {
 			talking = table.Clock(c.TalkingSeconds)
 		}
-		t.Add(c.Number, c.Kind, callState(c), c.Caller, c.CallerName, dialledAs(c), c.Queue, c.Agent, table.Clock(c.WaitingSeconds), talking, c.Outcome)
+		kind := c.Kind
+		if c.Mirror != "" {
+			kind = c.Mirror
+		}
+		t.Add(c.Number, kind, callState(c), c.Caller, c.CallerName, dialledAs(c), c.Queue, c.Agent, table.Clock(c.WaitingSeconds), talking, c.Outcome)
 	}
 	if err := t.Write(w); err != nil {
 		return err
@@ -140,6 +144,7 @@ func printCall(w io.Writer, c rest.Call) error {
 	line("outcome", c.Outcome)
 	line("caller", strings.TrimSpace(c.Caller+"  "+c.CallerName))
 	line("kind", c.Kind)
+	line("served by", c.Mirror)
 	line("caller id", c.CallerID)
 	line("dialled", c.Dialled)
 	if d := c.DNIS; d != nil {

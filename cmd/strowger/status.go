@@ -63,6 +63,13 @@ func printStatus(w io.Writer, s rest.Status) error {
 		}
 		line("server", "%s, %s", n.ID, state)
 	}
+	for _, m := range s.Mirrors {
+		state := "in step"
+		if !m.Up {
+			state = "not seen: " + m.Cause
+		}
+		line(m.Kind, "%s, %s: %s, %s, %d waiting, %d talking", m.Node, state, plural(m.Queues, "queue"), plural(m.Agents, "agent"), m.Waiting, m.Talking)
+	}
 	line("calls", "%s", countLine(s.Counts.Phases, "waiting", "offered", "talking", "over", "dialing", "menu", "routing", "parked"))
 	line("agents", "%s", countLine(s.Counts.Agents, "ready", "reserved", "on-call", "wrap-up", "not-ready", "logged-out"))
 	if j := s.Journal; j != nil {

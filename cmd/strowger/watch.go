@@ -164,7 +164,12 @@ func eventLine(e rest.Event) string {
 		put("is", a.State)
 		put("then", a.Pending)
 	}
-	if q := e.Queue; q != nil {
+	if m := e.Member; m != nil {
+		put("agent", m.Agent)
+		put("phone", m.Phone)
+		put("pause", m.Reason)
+	}
+	if q := e.Queue; q != nil && e.Call == nil {
 		put("queue", q.ID)
 		put("service", q.Service)
 	}

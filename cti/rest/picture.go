@@ -160,7 +160,7 @@ func agentOf(a *callmodel.Agent, t timeline) Agent {
 		},
 		State: a.State.String(), Reason: a.Reason, Since: t.time(a.Since), StateSeconds: t.span(a.Since, 0),
 		IdleSince: t.time(a.IdleSince), PendingReason: a.PendingReason, Handled: a.Handled,
-		TalkSeconds: seconds(a.Talk), LoginAt: t.time(a.LoginAt), Park: a.Park, PhoneOff: a.PhoneOff, WrapUpWarned: a.Warned, ActiveWrapUp: a.ActiveWrap,
+		TalkSeconds: seconds(a.Talk), LoginAt: t.time(a.LoginAt), Park: a.Park, PhoneOff: a.PhoneOff, Elsewhere: string(a.Elsewhere), WrapUpWarned: a.Warned, ActiveWrapUp: a.ActiveWrap,
 	}
 	for _, i := range a.Items {
 		out.Items = append(out.Items, Item{Call: i.Call.String(), Connection: i.Conn.String()})
@@ -231,9 +231,9 @@ func (s *Server) queuesOf(v *callmodel.View, t timeline) []Queue {
 		}
 	}
 	if s.opts.Estimate == nil {
-		return out
+		return append(out, mirroredQueues(v, t)...)
 	}
-	for i, q := range v.Queues { // in the order of out
+	for i, q := range v.Queues { // in the order of out, but for the mirrored ones behind them
 		staffed, ready := 0, out[i].Agents[callmodel.Ready.String()]
 		for state, n := range out[i].Agents {
 			if state != callmodel.LoggedOut.String() {
@@ -245,7 +245,7 @@ func (s *Server) queuesOf(v *callmodel.View, t timeline) []Queue {
 			out[i].EstimateSeconds = &d
 		}
 	}
-	return out
+	return append(out, mirroredQueues(v, t)...)
 }
 
 func countsOf(v *callmodel.View) Counts {
@@ -280,7 +280,7 @@ func callsOf(v *callmodel.View, t timeline) []Call {
 		w.Position = place[c.ID]
 		out = append(out, w)
 	}
-	return out
+	return append(out, mirroredCalls(v, t)...)
 }
 
 func agentsOf(v *callmodel.View, t timeline) []Agent {
@@ -288,7 +288,7 @@ func agentsOf(v *callmodel.View, t timeline) []Agent {
 	for _, a := range v.Agents {
 		out = append(out, agentOf(a, t))
 	}
-	return out
+	return append(out, mirroredAgents(v, t)...)
 }
 
 func eventOf(e *port.Stamped) Event {
@@ -306,6 +306,9 @@ func eventOf(e *port.Stamped) Event {
 	}
 	if q := e.Queue; q != nil {
 		out.Queue = &Service{ID: string(q.ID), Service: string(q.Service), Holiday: q.Holiday, Waiting: len(q.Waiting)}
+	}
+	if e.Mirror != nil {
+		pictureMirrored(&out, e.Mirror, e.Reason == "removed", t)
 	}
 	if e.Callback != nil {
 		cb := callbackOf(e.Callback, t)

@@ -35,7 +35,7 @@ func (s *Server) status(ctx context.Context, v *callmodel.View) Status {
 		Version: s.opts.Version, Mode: s.opts.Mode, Ready: len(reasons) == 0, NotReady: reasons, Degraded: degraded,
 		Time: now.UTC().Truncate(time.Millisecond), StartedAt: s.started.UTC().Truncate(time.Millisecond),
 		UptimeSeconds: seconds(now.Sub(s.started)), ConfigVersion: v.Config.Version, Events: v.Events,
-		Nodes: make([]Node, 0, len(v.Nodes)), Counts: countsOf(v), Incidents: []Incident{},
+		Nodes: make([]Node, 0, len(v.Nodes)), Counts: countsOf(v), Mirrors: mirrorStates(v, t), Incidents: []Incident{},
 	}
 	for _, n := range v.Nodes {
 		out.Nodes = append(out.Nodes, Node{ID: string(n.ID), Up: n.Up, Epoch: n.Epoch, SyncedAt: t.time(n.SyncedAt)})
@@ -101,10 +101,10 @@ func (s *Server) getCalls(ctx context.Context, in *callsInput) (*body[CallList],
 		return nil, s.problem("calls", err)
 	}
 	agent := strings.ToLower(in.Agent)
-	if in.Queue != "" && findQueue(v, in.Queue) == nil {
+	if in.Queue != "" && findQueue(v, in.Queue) == nil && !mirrorsQueue(v, in.Queue) {
 		return nil, s.problem("calls", noQueue(v, in.Queue))
 	}
-	if agent != "" && findAgent(v, agent) == nil {
+	if agent != "" && findAgent(v, agent) == nil && !mirrorsAgent(v, agent) {
 		return nil, s.problem("calls", noAgent(agent))
 	}
 	if in.Ended {
@@ -113,7 +113,7 @@ func (s *Server) getCalls(ctx context.Context, in *callsInput) (*body[CallList],
 	t := viewTimes(v, s.opts.Clock.Now())
 	out := CallList{Calls: []Call{}}
 	for _, c := range callsOf(v, t) {
-		if in.Queue != "" && c.Queue != in.Queue || agent != "" && c.Agent != agent || in.Phase != "" && c.Phase != in.Phase {
+		if in.Queue != "" && c.Queue != in.Queue || agent != "" && !strings.EqualFold(c.Agent, agent) || in.Phase != "" && c.Phase != in.Phase {
 			continue
 		}
 		out.Total++
@@ -153,6 +153,13 @@ func (s *Server) getCall(ctx context.Context, in *idInput) (*body[Call], error) 
 		w.Position = positions(v)[c.ID]
 		return reply(w), nil
 	}
+	if findMirrored(v, id, number) != nil {
+		for _, w := range mirroredCalls(v, viewTimes(v, s.opts.Clock.Now())) {
+			if w.ID == (callmodel.CallID{ID: id}).String() || id.IsZero() && w.Number == number {
+				return reply(w), nil
+			}
+		}
+	}
 	if s.opts.History == nil {
 		return nil, s.problem("call", noCall(in.ID))
 	}
@@ -177,6 +184,13 @@ func (s *Server) getAgent(ctx context.Context, in *idInput) (*body[Agent], error
 		return nil, s.problem("agent", err)
 	}
 	a := findAgent(v, strings.ToLower(in.ID))
+	if a == nil && mirrorsAgent(v, in.ID) {
+		for _, w := range mirroredAgents(v, viewTimes(v, s.opts.Clock.Now())) {
+			if strings.EqualFold(w.ID, in.ID) {
+				return reply(w), nil
+			}
+		}
+	}
 	if a == nil {
 		return nil, s.problem("agent", noAgent(in.ID))
 	}

@@ -197,11 +197,14 @@ func (s *Server) onCall(ctx context.Context, operation, name, ref, detail string
 		if err != nil {
 			return nil, s.problem(name, err)
 		}
-		c := findCall(v, id, number)
-		if c == nil {
+		switch c, m := findCall(v, id, number), findMirrored(v, id, number); {
+		case c != nil:
+			id = c.ID.ID
+		case m != nil:
+			id = m.ID.ID // the switch says why it takes no orders about it
+		default:
 			return nil, s.problem(name, noCall(ref))
 		}
-		id = c.ID.ID
 	}
 	call := callmodel.CallID{ID: id}
 	cmd, err := mk(s.cmd(ctx), call)

@@ -9,21 +9,22 @@ import "time"
 
 // Status is the controller on one page.
 type Status struct {
-	Version       string     `json:"version" doc:"version of the program"`
-	Mode          string     `json:"mode" enum:"real,simulated" doc:"simulated: no call is real"`
-	Ready         bool       `json:"ready" doc:"whether calls are being served"`
-	NotReady      []string   `json:"not_ready" nullable:"false" doc:"why not, one sentence each"`
-	Degraded      []string   `json:"degraded" nullable:"false" doc:"what does not work although calls are served, one sentence each"`
-	Time          time.Time  `json:"time" doc:"of this answer"`
-	StartedAt     time.Time  `json:"started_at"`
-	UptimeSeconds float64    `json:"uptime_seconds"`
-	ConfigVersion uint64     `json:"config_version" doc:"configuration version in force"`
-	Events        uint64     `json:"events" doc:"number of the last event"`
-	Nodes         []Node     `json:"nodes" nullable:"false" doc:"telephony servers"`
-	Counts        Counts     `json:"counts"`
-	Journal       *Journal   `json:"journal,omitempty"`
-	Push          *Push      `json:"push,omitempty" doc:"delivery of events to CRM systems"`
-	Incidents     []Incident `json:"incidents" nullable:"false" doc:"newest first, at most 20"`
+	Version       string        `json:"version" doc:"version of the program"`
+	Mode          string        `json:"mode" enum:"real,simulated" doc:"simulated: no call is real"`
+	Ready         bool          `json:"ready" doc:"whether calls are being served"`
+	NotReady      []string      `json:"not_ready" nullable:"false" doc:"why not, one sentence each"`
+	Degraded      []string      `json:"degraded" nullable:"false" doc:"what does not work although calls are served, one sentence each"`
+	Time          time.Time     `json:"time" doc:"of this answer"`
+	StartedAt     time.Time     `json:"started_at"`
+	UptimeSeconds float64       `json:"uptime_seconds"`
+	ConfigVersion uint64        `json:"config_version" doc:"configuration version in force"`
+	Events        uint64        `json:"events" doc:"number of the last event"`
+	Nodes         []Node        `json:"nodes" nullable:"false" doc:"telephony servers"`
+	Counts        Counts        `json:"counts"`
+	Mirrors       []MirrorState `json:"mirrors,omitempty" doc:"queues of other programs on the telephony servers, which are shown and not served"`
+	Journal       *Journal      `json:"journal,omitempty"`
+	Push          *Push         `json:"push,omitempty" doc:"delivery of events to CRM systems"`
+	Incidents     []Incident    `json:"incidents" nullable:"false" doc:"newest first, at most 20"`
 }
 
 // Node is a telephony server.
@@ -73,6 +74,7 @@ type Call struct {
 	ID             string       `json:"id" doc:"ULID"`
 	Number         int64        `json:"number" doc:"stable integer, from 1"`
 	Live           bool         `json:"live" doc:"false: from the call records"`
+	Mirror         string       `json:"mirror,omitempty" doc:"the other program whose call this is, such as app_queue: it is shown, and takes no orders here"`
 	Kind           string       `json:"kind,omitempty" enum:"inbound,outbound,internal,consult,callback"`
 	Phase          string       `json:"phase" enum:"waiting,offered,talking,over,dialing,menu,routing,parked"`
 	Outcome        string       `json:"outcome,omitempty" doc:"how it ended"`
@@ -196,30 +198,35 @@ type Attached struct {
 
 // Agent is one agent's live state.
 type Agent struct {
-	ID            string     `json:"id" doc:"login name in lower case"`
-	Number        int64      `json:"number" doc:"stable integer, from 1"`
-	Name          string     `json:"name"`
-	Line          string     `json:"line"`
-	Queues        []string   `json:"queues" nullable:"false"`
-	Station       Station    `json:"station"`
-	State         string     `json:"state" enum:"logged-out,not-ready,ready,reserved,on-call,wrap-up"`
-	Reason        string     `json:"reason,omitempty" doc:"why not ready"`
-	Since         *time.Time `json:"since,omitempty" doc:"of the state"`
-	StateSeconds  float64    `json:"state_seconds"`
-	IdleSince     *time.Time `json:"idle_since,omitempty"`
-	Pending       string     `json:"pending,omitempty" doc:"state to take after the current call"`
-	PendingReason string     `json:"pending_reason,omitempty"`
-	Call          string     `json:"call,omitempty" doc:"id of the call that occupies the agent"`
-	Connection    string     `json:"connection,omitempty" doc:"id of the agent's connection in it"`
-	Handled       uint64     `json:"handled" doc:"calls answered since login"`
-	TalkSeconds   float64    `json:"talk_seconds" doc:"talked since login, in calls that are over"`
-	LoginAt       *time.Time `json:"login_at,omitempty"`
-	Items         []Item     `json:"items,omitempty" doc:"connections on the line, wrap-up included, oldest first"`
-	Park          bool       `json:"park,omitempty" doc:"not ready, and away for long"`
-	PhoneOff      bool       `json:"phone_off,omitempty" doc:"the phone is not registered"`
-	Standing      *Standing  `json:"standing,omitempty" doc:"the leg of a nailed station"`
-	WrapUpWarned  bool       `json:"wrap_up_warned,omitempty" doc:"the wrap-up ends soon"`
-	ActiveWrapUp  bool       `json:"active_wrap_up,omitempty" doc:"wrap-up is left to do beside a live call"`
+	ID            string       `json:"id" doc:"login name in lower case; INTERFACE@NODE where mirrored"`
+	Mirror        string       `json:"mirror,omitempty" doc:"the other program whose agent this is, such as app_queue: shown, and takes no orders here"`
+	Node          string       `json:"node,omitempty" doc:"the telephony server, where mirrored"`
+	SamePhone     string       `json:"same_phone,omitempty" doc:"where mirrored: our agent at the same phone"`
+	Elsewhere     string       `json:"elsewhere,omitempty" doc:"mirrored queue whose call rings or talks at the phone: no call of ours is offered meanwhile"`
+	Memberships   []Membership `json:"memberships,omitempty" doc:"where mirrored: in each queue"`
+	Number        int64        `json:"number" doc:"stable integer, from 1"`
+	Name          string       `json:"name"`
+	Line          string       `json:"line"`
+	Queues        []string     `json:"queues" nullable:"false"`
+	Station       Station      `json:"station"`
+	State         string       `json:"state" enum:"logged-out,not-ready,ready,reserved,on-call,wrap-up"`
+	Reason        string       `json:"reason,omitempty" doc:"why not ready"`
+	Since         *time.Time   `json:"since,omitempty" doc:"of the state"`
+	StateSeconds  float64      `json:"state_seconds"`
+	IdleSince     *time.Time   `json:"idle_since,omitempty"`
+	Pending       string       `json:"pending,omitempty" doc:"state to take after the current call"`
+	PendingReason string       `json:"pending_reason,omitempty"`
+	Call          string       `json:"call,omitempty" doc:"id of the call that occupies the agent"`
+	Connection    string       `json:"connection,omitempty" doc:"id of the agent's connection in it"`
+	Handled       uint64       `json:"handled" doc:"calls answered since login"`
+	TalkSeconds   float64      `json:"talk_seconds" doc:"talked since login, in calls that are over"`
+	LoginAt       *time.Time   `json:"login_at,omitempty"`
+	Items         []Item       `json:"items,omitempty" doc:"connections on the line, wrap-up included, oldest first"`
+	Park          bool         `json:"park,omitempty" doc:"not ready, and away for long"`
+	PhoneOff      bool         `json:"phone_off,omitempty" doc:"the phone is not registered"`
+	Standing      *Standing    `json:"standing,omitempty" doc:"the leg of a nailed station"`
+	WrapUpWarned  bool         `json:"wrap_up_warned,omitempty" doc:"the wrap-up ends soon"`
+	ActiveWrapUp  bool         `json:"active_wrap_up,omitempty" doc:"wrap-up is left to do beside a live call"`
 }
 
 // Item is one connection on an agent's line.
@@ -244,7 +251,9 @@ type Station struct {
 
 // Queue is one queue: its settings and its live state.
 type Queue struct {
-	ID                 string         `json:"id"`
+	ID                 string         `json:"id" doc:"NAME@NODE where mirrored"`
+	Mirror             string         `json:"mirror,omitempty" doc:"the other program whose queue this is, such as app_queue: shown, and takes no orders here"`
+	Node               string         `json:"node,omitempty" doc:"the telephony server, where mirrored"`
 	Number             int64          `json:"number" doc:"stable integer, from 1"`
 	Name               string         `json:"name"`
 	Address            string         `json:"address" doc:"the queue's own number"`
@@ -285,24 +294,26 @@ type Snapshot struct {
 
 // Event is one thing that happened, with the state right after it.
 type Event struct {
-	Seq        uint64    `json:"seq" doc:"number of the event, without gaps"`
-	Time       time.Time `json:"time"`
-	Kind       string    `json:"kind" doc:"CSTA's name where there is one"`
-	Call       *Call     `json:"call,omitempty"`
-	Connection string    `json:"connection,omitempty" doc:"id of the connection that the event is about"`
-	Agent      *Agent    `json:"agent,omitempty"`
-	Node       string    `json:"node,omitempty"`
-	Cause      int       `json:"cause,omitempty"`
-	Reason     string    `json:"reason,omitempty"`
-	Other      string    `json:"other,omitempty" doc:"id of a second call that the event is about: the consultation that was joined"`
-	Queue      *Service  `json:"queue,omitempty" doc:"where the event is about a queue"`
-	Callback   *Callback `json:"callback,omitempty" doc:"where the event is about a callback"`
-	By         string    `json:"by,omitempty" doc:"who asked, where somebody forced it"`
+	Seq        uint64      `json:"seq" doc:"number of the event, without gaps"`
+	Time       time.Time   `json:"time"`
+	Kind       string      `json:"kind" doc:"CSTA's name where there is one"`
+	Call       *Call       `json:"call,omitempty"`
+	Connection string      `json:"connection,omitempty" doc:"id of the connection that the event is about"`
+	Agent      *Agent      `json:"agent,omitempty"`
+	Node       string      `json:"node,omitempty"`
+	Cause      int         `json:"cause,omitempty"`
+	Reason     string      `json:"reason,omitempty"`
+	Other      string      `json:"other,omitempty" doc:"id of a second call that the event is about: the consultation that was joined"`
+	Queue      *Service    `json:"queue,omitempty" doc:"where the event is about a queue"`
+	Callback   *Callback   `json:"callback,omitempty" doc:"where the event is about a callback"`
+	Member     *Membership `json:"member,omitempty" doc:"where the event is about a mirrored agent"`
+	By         string      `json:"by,omitempty" doc:"who asked, where somebody forced it"`
 }
 
 // Service is a queue's state as a service.
 type Service struct {
 	ID      string `json:"id"`
+	Mirror  string `json:"mirror,omitempty" doc:"the other program whose queue this is"`
 	Service string `json:"service"`
 	Holiday string `json:"holiday,omitempty"`
 	Waiting int    `json:"waiting"`

@@ -88,6 +88,9 @@ func (f *filter) check(c *callmodel.Candidate) callmodel.Why {
 	if c.Agent.PhoneOff {
 		return callmodel.WhyPhoneOff
 	}
+	if c.Agent.Elsewhere != "" {
+		return callmodel.WhyElsewhere
+	}
 	if w := f.barred(c); w != "" {
 		return w
 	}

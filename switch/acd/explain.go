@@ -129,6 +129,11 @@ func (x *explainer) verdict(v *callmodel.Verdict) string {
 		return string(v.Why)
 	case callmodel.WhyFar:
 		return "its station is nailed up at another telephony server than the call"
+	case callmodel.WhyElsewhere:
+		if a != nil && a.Elsewhere != "" {
+			return fmt.Sprintf("phone %s is in a call of %s, which another queue system serves", a.Station.Endpoint, a.Elsewhere)
+		}
+		return string(v.Why)
 	case callmodel.WhySkill:
 		return x.lacks(cfg)
 	case callmodel.WhyNotPreferred:

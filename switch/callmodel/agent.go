@@ -52,8 +52,9 @@ type Agent struct {
 	Talk       time.Duration `json:"talk,omitempty"`  // talked since login
 	Park       bool          `json:"park,omitempty"`  // not ready, and away for long
 	PhoneOff   bool          `json:"phone_off,omitempty"`
-	Standing   *Standing     `json:"standing,omitempty"` // of a nailed station
-	Resume     AgentState    `json:"resume,omitempty"`   // to take again when the standing leg is back
+	Elsewhere  QueueID       `json:"elsewhere,omitempty"` // mirrored queue whose call rings or talks at the phone
+	Standing   *Standing     `json:"standing,omitempty"`  // of a nailed station
+	Resume     AgentState    `json:"resume,omitempty"`    // to take again when the standing leg is back
 	LoginAt    Instant       `json:"login_at,omitempty"`
 	Warned     bool          `json:"wrap_warned,omitempty"` // the wrap-up ends soon
 	ActiveWrap bool          `json:"active_wrap,omitempty"` // wrap-up is left to do beside a live call

@@ -212,6 +212,7 @@ const (
 	OutcomeCancelled     Outcome = "cancelled"         // who called gave up
 	OutcomeTransferred   Outcome = "transferred"       // a consultation that became part of its call
 	OutcomeTalked        Outcome = "talked"            // parties talked, without a queue
+	OutcomeMoved         Outcome = "moved"             // of a mirrored call: it has become a call of ours
 )
 
 // AttachedData is one application's part of what travels with a call.

@@ -144,6 +144,13 @@ var decoders = map[string]func([]byte) (Input, error){
 	"recording-ended":      decodeAs[RecordingEnded],
 	"recording-saved":      decodeAs[RecordingSaved],
 	"storage-state":        decodeAs[StorageState],
+
+	"mirror-listing":        decodeAs[MirrorListing],
+	"mirror-down":           decodeAs[MirrorDown],
+	"mirror-member":         decodeAs[MirrorMemberSeen],
+	"mirror-member-removed": decodeAs[MirrorMemberRemoved],
+	"mirror-caller":         decodeAs[MirrorCallerJoined],
+	"mirror-caller-moved":   decodeAs[MirrorCallerMoved],
 }
 
 // InputTags lists the tags of all inputs in order, for documentation and tests.

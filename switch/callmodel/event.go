@@ -67,6 +67,16 @@ const (
 	EvPhoneChanged EventKind = 30
 	// EvRecording: a recording has changed; Reason says how, see [State.tellRecording].
 	EvRecording EventKind = 31
+	// EvMirrorCall: a caller in another program's queue: Mirror.Call says where they are.
+	EvMirrorCall EventKind = 50
+	// EvMirrorAgent: who serves another program's queue has changed; Reason "removed": no more.
+	EvMirrorAgent EventKind = 51
+	// EvMirrorQueue: another program's queue has changed; Reason "removed": it is there no more.
+	EvMirrorQueue EventKind = 52
+	// EvMirrorUp: another program's queues are in step with what is shown (again).
+	EvMirrorUp EventKind = 53
+	// EvMirrorDown: another program's queues are not seen any more.
+	EvMirrorDown EventKind = 54
 )
 
 // Event is one thing that happened. Call and Agent are the immutable state
@@ -87,6 +97,15 @@ type Event struct {
 	// Recording is set where the event is about one.
 	Recording *Recording
 	By        string // who asked, where somebody forced it
+	Mirror    *Mirrored
+}
+
+// Mirrored is what an event about another program's queues is about. Call and
+// Member are nil where it is not about one.
+type Mirrored struct {
+	Queue  *MirrorQueue
+	Call   *MirrorCall
+	Member *MirrorMember
 }
 
 // Connection returns the connection that the event is about, or nil.

@@ -32,6 +32,9 @@ func (s *State) CheckIndexes() error {
 		return fmt.Errorf("%d connections and %d legs live, %d and %d are filed", conns, legs, len(s.conns), len(s.legs))
 	}
 	for k, t := range s.timers {
+		if k.Kind == TimerMirror {
+			continue
+		}
 		if t.Key != k || s.calls[k.Call] == nil {
 			return fmt.Errorf("timer %+v has no call", t)
 		}
@@ -42,6 +45,9 @@ func (s *State) CheckIndexes() error {
 				return fmt.Errorf("queue %s holds call %s, which does not wait in it", id, w)
 			}
 		}
+	}
+	if err := s.checkMirror(); err != nil {
+		return err
 	}
 	return s.checkAgentIndex()
 }
@@ -66,3 +72,47 @@ func (s *State) checkAgentIndex() error {
 
 // BridgeOf is the id of a call's nth bridge.
 func BridgeOf(c CallID, n uint32) string { return string(bridgeOf(c, n)) }
+
+// checkMirror reports what does not fit in the mirrors.
+func (s *State) checkMirror() error {
+	m := &s.mirror
+	if len(m.calls) != len(m.channels) {
+		return fmt.Errorf("%d mirrored calls, %d legs", len(m.calls), len(m.channels))
+	}
+	for id, c := range m.calls {
+		_, timer := s.timers[TimerKey{Kind: TimerMirror, Call: id}]
+		switch {
+		case c.ID != id || m.channels[c.Channel] != id || m.queues[c.Queue] == nil || s.calls[id] != nil:
+			return fmt.Errorf("mirrored call %d is filed wrongly", c.Number)
+		case c.Phase == PhaseOver || c.Leaving != timer:
+			return fmt.Errorf("mirrored call %d is %s, leaving %v, timer %v", c.Number, c.Phase, c.Leaving, timer)
+		case c.Phase == PhaseTalking && (c.Position != 0 || c.TalkingAt == 0):
+			return fmt.Errorf("mirrored call %d talks at place %d since %d", c.Number, c.Position, c.TalkingAt)
+		}
+	}
+	phones := 0
+	for k, mm := range m.members {
+		if m.queues[k.queue] == nil || mm.Queue != k.queue || mm.Interface != k.iface {
+			return fmt.Errorf("mirrored member %v is filed wrongly", k)
+		}
+		if mm.Endpoint != "" {
+			phones++
+		}
+	}
+	for _, keys := range m.phones {
+		phones -= len(keys)
+	}
+	if phones != 0 {
+		return fmt.Errorf("%d mirrored members more than phones of them", phones)
+	}
+	for id, a := range s.agents {
+		at := m.occupied(s.config.node(a.Station.Node), a.Station.Endpoint)
+		if a.State != LoggedOut && s.seats[s.keyOf(&a.Station)] == id && a.Elsewhere != at {
+			return fmt.Errorf("agent %s is elsewhere at %q, and %q occupies the phone", id, a.Elsewhere, at)
+		}
+		if a.State == LoggedOut && a.Elsewhere != "" {
+			return fmt.Errorf("agent %s is logged out and elsewhere", id)
+		}
+	}
+	return nil
+}

@@ -258,6 +258,9 @@ const (
 	TimerRecord TimerKind = 15
 	// TimerNode: a server is lost unless somebody reaches it now. Node is set.
 	TimerNode TimerKind = 17
+	// TimerMirror: a mirrored caller has left and is not heard of; without a call,
+	// a server has been out of sight for long.
+	TimerMirror TimerKind = 18
 )
 
 // TimerKey names a timer. Setting a key again replaces the timer.
@@ -286,7 +289,7 @@ type TimerOp struct {
 
 var timerKinds = []string{
 	"", "offer", "accept", "wrap-up", "retry", "left-app", "wait", "target", "wrap-warning",
-	"digit", "decision", "route", "park", "callback", "station", "record", 17: "server",
+	"digit", "decision", "route", "park", "callback", "station", "record", 17: "server", 18: "mirror",
 }
 
 // String names the timer kind as the scenario files do.

@@ -54,6 +54,7 @@ const (
 	WhyNotPreferred Why = "another agent is preferred"
 	WhyNotRequired  Why = "another agent is required"
 	WhyPhoneOff     Why = "phone not registered"
+	WhyElsewhere    Why = "phone is in a call of another queue system"
 	WhyDirector     Why = "is a director"
 	WhyOnDemand     Why = "on demand only"
 	WhyServerAway   Why = "the phone's telephony server is out of reach"

@@ -341,6 +341,8 @@ func why(q *callmodel.RouteQuery, c callmodel.Candidate, need []callmodel.SkillN
 		return callmodel.WhyFar
 	case c.Agent.PhoneOff:
 		return callmodel.WhyPhoneOff
+	case c.Agent.Elsewhere != "":
+		return callmodel.WhyElsewhere
 	case slices.Contains(q.Call.Refused, c.Agent.ID):
 		return callmodel.WhyRefused
 	case len(q.Call.Required) > 0 && !slices.Contains(q.Call.Required, c.Agent.ID) && (q.Call.RequiredTo == 0 || q.Now < q.Call.RequiredTo):

@@ -34,6 +34,7 @@ type Snapshot struct {
 
 	Recordings  []*Recording `json:"recordings,omitempty"`
 	StorageFull string       `json:"storage_full,omitempty"`
+	Mirror      *MirrorView  `json:"mirror,omitempty"`
 }
 
 type tombstone struct {
@@ -47,7 +48,7 @@ func (s *State) Freeze() *Snapshot {
 	snap := &Snapshot{
 		Format: SnapshotFormat, Now: s.now, Counters: s.counters, Wall: s.wall, Config: s.config.Version,
 		Calls: v.Calls, Queues: v.Queues, Nodes: v.Nodes, Timers: s.Timers(), Callbacks: v.Callbacks, Phones: v.Phones,
-		Recordings: v.Recordings, StorageFull: v.StorageFull,
+		Recordings: v.Recordings, StorageFull: v.StorageFull, Mirror: v.Mirror,
 	}
 	for _, ver := range slices.Sorted(maps.Keys(s.configs)) {
 		snap.Configs = append(snap.Configs, s.configs[ver])
@@ -128,6 +129,7 @@ func Restore(r Router, data []byte) (*State, error) {
 	maps.Copy(s.phones, snap.Phones)
 	s.restoreRecordings(snap.Recordings)
 	s.storageFull = snap.StorageFull
+	s.mirror.restore(snap.Mirror)
 	for _, q := range snap.Queues {
 		s.queues[q.ID] = q
 	}

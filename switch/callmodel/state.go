@@ -32,6 +32,7 @@ type State struct {
 	recording   map[CallID]RecordingID     // of a call, while it goes on
 	storageFull string                     // why no recording can be started; empty: it can
 	touched     []CallID                   // in this step
+	mirror      mirrors
 
 	counters counters
 	wall     wallRef
@@ -90,6 +91,7 @@ func (s *State) init() {
 	s.phones = map[string]bool{}
 	s.seats = map[string]AgentID{}
 	s.recordings, s.recording = map[RecordingID]*Recording{}, map[CallID]RecordingID{}
+	s.mirror = newMirrors()
 }
 
 // Now returns the instant of the last Step.
@@ -145,6 +147,7 @@ type View struct {
 
 	Recordings  []*Recording // by number
 	StorageFull string       // why no recording can be started; empty: it can
+	Mirror      *MirrorView  // other programs' queues; nil where none are mirrored
 	wall        wallRef
 }
 
@@ -159,6 +162,7 @@ func (s *State) View() *View {
 	v.Callbacks = s.callbacksInOrder()
 	v.Phones = maps.Clone(s.phones)
 	v.Recordings, v.StorageFull = s.recordingsInOrder(), s.storageFull
+	v.Mirror = s.mirror.view()
 	v.Agents = s.agentsInOrder()
 	v.Queues = make([]*Queue, 0, len(s.queues))
 	for _, q := range s.queues {

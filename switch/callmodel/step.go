@@ -73,7 +73,7 @@ func (s *State) fact(in Input) {
 	case ConfigLoaded:
 		s.configLoaded(in.Config)
 	default:
-		if s.recordFact(in) {
+		if s.recordFact(in) || s.mirrorFact(in) {
 			return
 		}
 		s.incident("", fmt.Sprintf("input %s is not known to this version and was ignored", in.Tag()))
@@ -95,6 +95,9 @@ func (s *State) timerFired(in TimerFired) {
 		if cb := s.callbacks[CallbackID(in.Key.Conn)]; cb != nil {
 			s.startCallback(cb.ID)
 		}
+		return
+	case TimerMirror:
+		s.mirrorTimer(in.Key)
 		return
 	case TimerStation:
 		s.needStanding(in.Key.Agent)
@@ -146,6 +149,6 @@ func (s *State) callTimer(id CallID, key TimerKey) {
 		s.routeDefault(id, "timeout")
 	case TimerPark:
 		s.parkTimeout(id)
-	case TimerCallback, TimerStation, TimerRecord, TimerNode: // about no call, or one that may be over
+	case TimerCallback, TimerStation, TimerRecord, TimerNode, TimerMirror: // about no call, or one that may be over
 	}
 }

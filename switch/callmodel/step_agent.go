@@ -108,7 +108,7 @@ func (s *State) enterShift(id AgentID, station Station) {
 	}
 	a := s.editAgent(id)
 	a.Station, a.Handled, a.Talk, a.LoginAt = station, 0, 0, s.now
-	a.PhoneOff = s.phoneOff(&station)
+	a.PhoneOff, a.Elsewhere = s.phoneOff(&station), s.mirror.occupied(s.config.node(station.Node), station.Endpoint)
 	s.seats[s.keyOf(&station)] = id
 }
 
@@ -116,6 +116,9 @@ func (s *State) enterShift(id AgentID, station Station) {
 func (s *State) leaveSeat(id AgentID) {
 	if at := s.keyOf(&s.agents[id].Station); s.seats[at] == id {
 		delete(s.seats, at)
+	}
+	if s.agents[id].Elsewhere != "" {
+		s.editAgent(id).Elsewhere = ""
 	}
 }
 

@@ -12,6 +12,7 @@ func (s *State) channelArrived(in ChannelArrived, adopted bool) {
 	if s.tombs.has(in.Channel) || s.calls[in.Call] != nil {
 		return // the same fact again, as after a resync
 	}
+	s.arrivedFromMirror(in.Channel)
 	c := s.newCall(in.Call, in.Node)
 	c.Dialled, c.Caller, c.CallerName = in.Dialled, in.Caller, in.CallerName
 	leg := LegDown

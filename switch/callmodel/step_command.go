@@ -14,6 +14,9 @@ func (s *State) command(cmd Command) error {
 	if d := cmd.Deadline(); d != 0 && s.now > d {
 		return fault.New(fault.Stale, cmd.Tag(), "", "the command's deadline has passed: nothing was done, send it again if it is still wanted")
 	}
+	if err := s.ofMirror(cmd); err != nil {
+		return err
+	}
 	switch c := cmd.(type) {
 	case Login:
 		return s.login(c)

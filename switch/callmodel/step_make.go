@@ -152,6 +152,8 @@ func (s *State) mayMake(op string, a *Agent) error {
 		return fault.New(fault.Conflict, op, string(a.ID), "the agent is busy with a call or wrap-up; a second call is made with consult")
 	case a.PhoneOff:
 		return fault.New(fault.Unavailable, op, string(a.ID), "the agent's phone is not registered")
+	case a.Elsewhere != "":
+		return fault.New(fault.Conflict, op, string(a.ID), "the agent's phone is in a call of "+string(a.Elsewhere))
 	}
 	if !s.nodeUp(s.stationNode(&a.Station)) {
 		return fault.New(fault.Unavailable, op, string(a.ID), "no telephony server is in step: try again in a moment")

@@ -18,6 +18,8 @@ func (s *State) staff(q QueueID) (staffed, ready int) {
 		a := s.agents[cfg.ID]
 		switch {
 		case a == nil || a.PhoneOff:
+		case a.State == Ready && a.Elsewhere != "":
+			staffed++
 		case a.State == Ready:
 			ready++
 			staffed++

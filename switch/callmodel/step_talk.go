@@ -406,6 +406,11 @@ func (s *State) muteFailed(in EffectDone) {
 		s.emitCall(EvDataChanged, in.Call, in.Conn)
 		return
 	}
+	if ref, ok := s.legs[in.Channel]; ok && ref.agent == "" && s.calls[ref.call].Conn(ref.conn).Borrowed {
+		c := s.calls[ref.call] // the next call has the leg already
+		s.do(MuteLeg{EffectHead: s.head(c, ref.conn), Channel: in.Channel})
+		return
+	}
 	if a := s.agents[p.Agent]; a != nil && a.Standing != nil && a.Standing.Channel == in.Channel {
 		a = s.editAgent(p.Agent)
 		st := *a.Standing

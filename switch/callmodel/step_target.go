@@ -151,6 +151,8 @@ func (s *State) dialAgent(id CallID, agent AgentID) Cause {
 		return CauseAbsent
 	case a.PhoneOff || s.far(s.calls[id], a):
 		return CauseUnreachable
+	case a.Elsewhere != "":
+		return CauseBusy
 	case !a.busy() || s.leaving(a):
 		s.ringBack(id)
 		s.offer(id, agent, DirectRing)

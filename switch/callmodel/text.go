@@ -29,6 +29,8 @@ var (
 	}
 )
 
+var mirrorKinds = []string{"", "MirrorCall", "MirrorAgent", "MirrorQueue", "MirrorUp", "MirrorDown"}
+
 // String returns the state in lower case, as it appears in every output.
 func (s ConnState) String() string { return name(connStates, int(s), "state") }
 
@@ -51,7 +53,12 @@ func (r Result) String() string { return name(results, int(r), "result") }
 func (r Role) String() string { return name(roles, int(r), "role") }
 
 // String returns CSTA's name of the event where there is one.
-func (k EventKind) String() string { return name(eventKinds, int(k), "event") }
+func (k EventKind) String() string {
+	if k >= EvMirrorCall {
+		return name(mirrorKinds, int(k-EvMirrorCall)+1, "event")
+	}
+	return name(eventKinds, int(k), "event")
+}
 
 // ParseAgentState reads what AgentState.String writes.
 func ParseAgentState(s string) (AgentState, bool) {
@@ -111,6 +118,7 @@ func (e *Event) AppendText(dst []byte) []byte {
 		if e.Agent.Pending != 0 {
 			b.kv("then", e.Agent.Pending.String())
 		}
+		b.kv("elsewhere", string(e.Agent.Elsewhere))
 	}
 	if e.Queue != nil {
 		b.kv("queue", string(e.Queue.ID))
@@ -125,6 +133,9 @@ func (e *Event) AppendText(dst []byte) []byte {
 		b.num("recording", e.Recording.Number)
 		b.num("parts", int64(e.Recording.Parts))
 		b.kv("is", e.Recording.State())
+	}
+	if e.Mirror != nil {
+		b.mirrored(e.Mirror)
 	}
 	b.kv("node", string(e.Node))
 	b.num("cause", int64(e.Cause))

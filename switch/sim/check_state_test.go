@@ -308,6 +308,9 @@ func timerOwned(v *callmodel.View, k callmodel.TimerKey) bool {
 		return recordTimerOwned(v, k)
 	case callmodel.TimerNode:
 		return slices.ContainsFunc(v.Nodes, func(n callmodel.Node) bool { return n.ID == k.Node && !n.Up && !n.Lost })
+	case callmodel.TimerMirror:
+		return v.Mirror != nil && (slices.ContainsFunc(v.Mirror.Calls, func(c *callmodel.MirrorCall) bool { return c.ID == k.Call && c.Leaving }) ||
+			k.Call.IsZero() && slices.ContainsFunc(v.Mirror.Nodes, func(n callmodel.MirrorNode) bool { return !n.Up }))
 	default:
 	}
 	c := callOf(v, k.Call)

@@ -71,6 +71,7 @@ func (k *checker) step(in callmodel.Input, out callmodel.Output, v *callmodel.Vi
 		func() error { return k.checkWork(v, timers) },
 		func() error { return checkRecordings(v, timers) },
 		func() error { return k.immutable(out) },
+		func() error { return checkOnePhone(in, out, v) },
 	} {
 		if err := f(); err != nil {
 			return err

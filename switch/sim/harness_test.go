@@ -46,6 +46,7 @@ type harness struct {
 	through uint64          // legs ordered through another server
 	lost    uint64          // servers given up
 	view    *callmodel.View // after the last step
+	foreign *foreign        // another program's queue; nil: none
 }
 
 // laneKey is the call whose orders keep their order, or the object of an order without a call.

@@ -293,7 +293,7 @@ function refresh(snapshot) {
 
 function apply(event) {
   if (event.call) {
-    if (event.kind === "CallEnded") state.calls.delete(event.call.id);
+    if (event.kind === "CallEnded" || event.call.mirror && event.call.phase === "over") state.calls.delete(event.call.id);
     else state.calls.set(event.call.id, event.call);
   }
   if (event.agent) state.agents.set(event.agent.id, event.agent);

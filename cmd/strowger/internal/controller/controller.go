@@ -60,6 +60,7 @@ type Controller struct {
 	decide   *decide.Client
 	backend  Backend
 	asterisk *servers // nil when simulated
+	mirrors  mirrors  // of app_queue; none when simulated
 	rest     *rest.Server
 	ici      *ici.Server // nil when disabled
 	metrics  *metrics
@@ -95,7 +96,8 @@ func New(opt Options) (*Controller, error) {
 		return nil, err
 	}
 	c.asterisk, c.backend = a, a
-	return c, nil
+	c.mirrors, err = newMirrors(opt.Config, opt.Logger)
+	return c, err
 }
 
 // alive reports whether the switch itself works: its loop answers. The
@@ -378,7 +380,8 @@ func (c *Controller) startBackend(ctx context.Context) error {
 			}
 		}()
 	}
-	return nil
+	c.onStop("mirrors of app_queue", c.mirrors.stop)
+	return c.mirrors.start(ctx, c.engine)
 }
 
 func (c *Controller) startRest(ctx context.Context) (err error) {

@@ -44,7 +44,7 @@ func (h health) storage() (wrong []string) {
 	if s := h.c.writer.Stats(); s.Failing {
 		wrong = append(wrong, fmt.Sprintf("the database is away: reports are late, %d rows wait", s.Waiting))
 	}
-	return wrong
+	return append(wrong, h.c.mirrors.troubles()...)
 }
 
 // servers lists what is wrong with the links, and whether one of them works.

@@ -120,6 +120,13 @@ func (m *metrics) register(c *Controller) {
 			of.registerAsterisk(l)
 			of.registerPhones(l)
 		}
+		for _, q := range c.mirrors {
+			of := m
+			if len(c.asterisk.links) > 1 {
+				of = m.of(string(q.node))
+			}
+			of.registerMirror(q.Mirror)
+		}
 	}
 }
 

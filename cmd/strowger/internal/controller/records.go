@@ -192,7 +192,7 @@ func (r *recorder) take(ctx context.Context, batch []port.Stamped) {
 		switch e.Kind {
 		case callmodel.EvCallEnded:
 			r.log.Info("call ended", "call", e.Call.ID.String(), "number", e.Call.Number, "seq", e.Seq, "queue", string(e.Call.Queue), "outcome", string(e.Call.Outcome))
-		case callmodel.EvIncident, callmodel.EvNodeDown:
+		case callmodel.EvIncident, callmodel.EvNodeDown, callmodel.EvMirrorDown:
 			r.keep(ctx, e)
 		case callmodel.EvAgentChanged:
 			level := slog.LevelDebug // what calls do to an agent is in the call's own line
@@ -204,7 +204,8 @@ func (r *recorder) take(ctx context.Context, batch []port.Stamped) {
 			callmodel.EvRetrieved, callmodel.EvCleared, callmodel.EvWrapUpEnded, callmodel.EvDataChanged, callmodel.EvNodeUp, callmodel.EvConfigChanged,
 			callmodel.EvOriginated, callmodel.EvFailed, callmodel.EvDiverted, callmodel.EvTransferred, callmodel.EvConferenced, callmodel.EvPartyChanged,
 			callmodel.EvParked, callmodel.EvMenu, callmodel.EvRouteRequest, callmodel.EvRouteEnded, callmodel.EvCallbackChanged, callmodel.EvQueueChanged,
-			callmodel.EvDisposition, callmodel.EvPlayEnded, callmodel.EvPhoneChanged, callmodel.EvRecording:
+			callmodel.EvDisposition, callmodel.EvPlayEnded, callmodel.EvPhoneChanged, callmodel.EvRecording,
+			callmodel.EvMirrorCall, callmodel.EvMirrorAgent, callmodel.EvMirrorQueue, callmodel.EvMirrorUp:
 			r.log.Debug("event", "event", e.String(), "seq", e.Seq)
 		}
 	}

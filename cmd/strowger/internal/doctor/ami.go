@@ -71,24 +71,22 @@ func (e *examiner) rightsAMI(context.Context) []Finding {
 		return skip(id, e.whyNoAMI())
 	}
 	has := classes(known.amiActions)
-	line := fmt.Sprintf("manager.conf, [%s]: write = call,originate,reporting   then: %s", user, reloadAMI)
+	line := fmt.Sprintf("manager.conf, [%s]: read = agent, write = reporting   then: %s", user, reloadAMI)
 	var missing, dangerous []string
-	for _, r := range []string{"call", "originate"} {
-		if !has[r] {
-			missing = append(missing, r)
-		}
+	if _, may := known.amiActions["CoreShowChannels"]; !may {
+		missing = append(missing, "reporting")
 	}
-	for _, r := range []string{"command", "config", "system"} {
+	for _, r := range []string{"command", "config", "system", "originate"} {
 		if has[r] {
 			dangerous = append(dangerous, r)
 		}
 	}
 	var out []Finding
 	if len(missing) > 0 {
-		out = append(out, fail(id+".missing", fmt.Sprintf("the AMI user %s lacks the right %s", user, strings.Join(missing, " and ")), "what AMI is used for will be refused", line))
+		out = append(out, fail(id+".missing", fmt.Sprintf("the AMI user %s lacks the right %s", user, strings.Join(missing, " and ")), "who talks to whom in queues of app_queue is not seen after a reconnect", line))
 	}
 	if len(dangerous) > 0 {
-		out = append(out, warn(id+".too-much", fmt.Sprintf("the AMI user %s has the right %s", user, strings.Join(dangerous, " and ")), "who steals this password can change Asterisk's configuration and run programs; Strowger never needs it", line))
+		out = append(out, warn(id+".too-much", fmt.Sprintf("the AMI user %s has the right %s", user, strings.Join(dangerous, " and ")), "who steals this password can change Asterisk's configuration, run programs or place calls; Strowger never needs it", line))
 	}
 	if out == nil {
 		out = []Finding{ok(id, "the user %s has what is needed, and nothing dangerous", user)}

@@ -113,7 +113,7 @@ func amiBreakages() map[string]breakage {
 		"login":       {func(_ *testing.T, h *healthy) { h.cfg.Asterisk.AMIPassword = config.NewSecret("canary-password-y") }, append([]string{"fail ami.login"}, off...), "secret ="},
 		"hangs":       {func(_ *testing.T, h *healthy) { h.ami.Silence(true); h.opt.Timeout = 300 * time.Millisecond }, append([]string{"fail ami.timeout"}, off...), ""},
 		"web server":  {func(_ *testing.T, h *healthy) { h.cfg.Asterisk.AMIAddr = banner(h) }, append([]string{"fail ami.not-ami"}, off...), "SSH-2.0"},
-		"too little":  {func(_ *testing.T, h *healthy) { h.actions = h.actions[:2] }, []string{"fail ami.rights.missing"}, "call and originate"},
+		"too little":  {func(_ *testing.T, h *healthy) { h.actions = h.actions[:2] }, []string{"fail ami.rights.missing"}, "lacks the right reporting"},
 		"command":     {add("Command", "command,all"), []string{"warn ami.rights.too-much"}, "the right command"},
 		"config":      {add("UpdateConfig", "config,all"), []string{"warn ami.rights.too-much"}, "the right config"},
 		"shared only": {add("GetConfig", "system,config,all"), nil, ""},

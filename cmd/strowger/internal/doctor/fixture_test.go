@@ -95,7 +95,7 @@ func newHealthy(t *testing.T) *healthy {
 	h.actions = ami.Message{
 		{Name: "Response", Value: "Success"},
 		{Name: "Ping", Value: "Keepalive command.  (Priv: <none>)"},
-		{Name: "Originate", Value: "Originate a call.  (Priv: originate,all)"},
+		{Name: "CoreShowChannels", Value: "List channels.  (Priv: system,reporting,all)"},
 		{Name: "Atxfer", Value: "Transfer.  (Priv: call,all)"},
 		{Name: "ShowDialPlan", Value: "Show.  (Priv: config,reporting,all)"},
 	}
