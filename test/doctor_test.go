@@ -76,7 +76,7 @@ func doctorAsterisk(t *testing.T) *sandbox.Instance {
 		o.Name = "doctor"
 		o.Extra = map[string]string{
 			"ari_local.conf":     "[reader]\ntype = user\nread_only = yes\npassword = reading-is-all-it-may\n",
-			"manager_local.conf": "[weak]\nsecret = reporting-is-all-it-may\nread = call\nwrite = reporting\n[strong]\nsecret = everything-is-what-it-may\nread = all\nwrite = all\n",
+			"manager_local.conf": "[weak]\nsecret = calling-is-all-it-may\nread = call\nwrite = call\n[strong]\nsecret = everything-is-what-it-may\nread = all\nwrite = all\n",
 			"extensions_local.conf": "[bare]\nexten => _X.,1,Stasis(strowger,in,${EXTEN})\n" +
 				"[elsewhere]\nexten => _X.,1,Stasis(other,in,${EXTEN})\n",
 		}
@@ -113,7 +113,7 @@ func TestDoctorOnAsterisk(t *testing.T) {
 		"AMI's port":     {with("STROWGER_ASTERISK__ARI_URL=http://" + in.AMIAddr()), 3, wrong("fail ari.not-ari")},
 		"ARI read only":  {with("STROWGER_ASTERISK__ARI_USER=reader", "STROWGER_ASTERISK__ARI_PASSWORD=reading-is-all-it-may"), 3, plus("fail ari.rights.read-only")},
 		"AMI password":   {with("STROWGER_ASTERISK__AMI_PASSWORD=not-the-right-password"), 3, plus("fail ami.login", "skip ami.rights", "note dialplan.unknown", "skip phones-context")},
-		"AMI too weak":   {with("STROWGER_ASTERISK__AMI_USER=weak", "STROWGER_ASTERISK__AMI_PASSWORD=reporting-is-all-it-may"), 3, plus("fail ami.rights.missing")},
+		"AMI too weak":   {with("STROWGER_ASTERISK__AMI_USER=weak", "STROWGER_ASTERISK__AMI_PASSWORD=calling-is-all-it-may"), 3, plus("fail ami.rights.missing", "note dialplan.unknown", "note phones-context.unknown")},
 		"AMI too strong": {with("STROWGER_ASTERISK__AMI_USER=strong", "STROWGER_ASTERISK__AMI_PASSWORD=everything-is-what-it-may"), 3, plus("warn ami.rights.too-much")},
 		"no context":     {with("STROWGER_ASTERISK__CONTEXT=nowhere"), 3, plus("fail dialplan.no-context")},
 		"no gate":        {with("STROWGER_ASTERISK__CONTEXT=bare"), 3, plus("warn dialplan.no-gate")},

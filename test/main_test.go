@@ -32,6 +32,9 @@ const (
 
 	// AMI user of every instance that may ask a ringing phone to answer.
 	notifyUser, notifySecret = "strowger-notify", "sandbox-notify"
+
+	// AMI user of every instance by which a test sees and moves calls beside the controller.
+	tapUser, tapSecret = "tap", "sandbox-tap"
 )
 
 func TestMain(m *testing.M) {
@@ -117,7 +120,8 @@ func instanceOptions(name string) sandbox.Options {
 		Name: name, Unique: true, Dir: filepath.Join(cacheDir(), "instances"),
 		Agents: sharedAgents, Secret: sharedSecret,
 		Values: configs.Values{TrunkContact: fmt.Sprintf("sip:127.0.0.1:%d", outsidePort())},
-		Extra:  map[string]string{"manager_local.conf": "[" + notifyUser + "]\nsecret = " + notifySecret + "\npermit = 127.0.0.1/255.255.255.255\nread =\nwrite = system\n"},
+		Extra:  map[string]string{"manager_local.conf": "[" + notifyUser + "]\nsecret = " + notifySecret + "\npermit = 127.0.0.1/255.255.255.255\nread =\nwrite = system\n" +
+			"[" + tapUser + "]\nsecret = " + tapSecret + "\npermit = 127.0.0.1/255.255.255.255\nread = call,agent\nwrite = call,agent,reporting\n"},
 	}
 }
 

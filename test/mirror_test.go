@@ -22,8 +22,6 @@ import (
 // with what Asterisk itself says over a second AMI session of the test.
 
 const (
-	tapUser, tapSecret = "tap", "sandbox-tap"
-
 	mirrorQueues = `[support]
 musicclass = default
 strategy = rrmemory
@@ -87,7 +85,6 @@ func mirrorAsterisk(t *testing.T) *sandbox.Instance {
 	return ownAsterisk(t, func(o *sandbox.Options) {
 		o.Extra["queues_local.conf"] = mirrorQueues
 		o.Extra["extensions_local.conf"] = mirrorPlan
-		o.Extra["manager_local.conf"] += "[" + tapUser + "]\nsecret = " + tapSecret + "\npermit = 127.0.0.1/255.255.255.255\nread = agent\nwrite = agent,reporting\n"
 	})
 }
 

@@ -222,11 +222,10 @@ func (x *trial) noteEnd(p *pair) {
 
 func (x *trial) tapOn() {
 	x.t.Helper()
-	v := x.s.asterisk.Values()
 	ctx, cancel := contextFor(x.t, waitFor)
 	defer cancel()
 	var err error
-	if x.tap, err = invariants.StartTap(ctx, x.s.asterisk.AMIAddr(), v.AMIUser, v.AMIPassword); err != nil {
+	if x.tap, err = invariants.StartTap(ctx, x.s.asterisk.AMIAddr(), tapUser, tapSecret); err != nil {
 		x.t.Fatal(err)
 	}
 	tap := x.tap

@@ -131,10 +131,9 @@ func (x *trial) redirect(caller, context, exten string) {
 		Caller struct{ Number string }
 	}
 	x.s.ariGet("/channels", &channels)
-	v := x.s.asterisk.Values()
 	ctx, cancel := contextFor(x.t, waitFor)
 	defer cancel()
-	c, err := ami.Dial(ctx, ami.Config{Addr: x.s.asterisk.AMIAddr(), User: v.AMIUser, Secret: v.AMIPassword})
+	c, err := ami.Dial(ctx, ami.Config{Addr: x.s.asterisk.AMIAddr(), User: tapUser, Secret: tapSecret})
 	if err != nil {
 		x.t.Fatal(err)
 	}
