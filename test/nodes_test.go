@@ -111,6 +111,13 @@ func ownMedia(addr string) string {
 func (n *twoServers) bothUp() {
 	n.a.t.Helper()
 	eventually(n.a.t, "both servers are in step", func() bool { return n.a.metric("strowger_ari_connected") == 2 })
+	for _, way := range []struct{ from, to *site }{{n.a, n.b}, {n.b, n.a}} {
+		peer := way.to.asterisk.Name()[:len("asterisk-1")]
+		eventually(n.a.t, peer+" is seen by the other server", func() bool {
+			_, body := ariDo(n.a.t, way.from.asterisk, http.MethodGet, "/endpoints/PJSIP/"+peer)
+			return strings.Contains(body, `"online"`)
+		})
+	}
 }
 
 func (n *twoServers) noLeftovers() {
@@ -308,7 +315,10 @@ func acrossWithheld(n *twoServers) {
 		if in := world.MustArrive(); in.From.User != "anonymous" || in.Asserted.User != "" {
 			n.a.t.Errorf("%s: from %q, asserted %q", to, in.From.User, in.Asserted.User)
 		}
-		world.Expect().MustHangup()
+		out := world.Expect()
+		out.Say(700)
+		b.MustHear(700)
+		out.MustHangup()
 		b.MustEndBy(ua.Remote, 0)
 		n.a.waitAgent("anna", "not-ready")
 	}

@@ -45,7 +45,10 @@ func (l *Link) originate(ctx context.Context, c *arispec.Client, e callmodel.Ori
 	if err == nil || fault.Is(err, fault.Conflict) { // conflict: the channel is there already
 		return port.EffectResult{Outcome: callmodel.Done}
 	}
-	if status, answered := arispec.Answered(err); answered && status == 500 {
+	if status, answered := arispec.Answered(err); answered && status == 500 && e.Via != "" {
+		// the other server is not seen by SIP: no fault of the phone
+		return port.EffectResult{Outcome: callmodel.Failed, Later: true, Err: fault.Wrap(fault.Unavailable, op, string(e.Via), err)}
+	} else if answered && status == 500 {
 		return failed(fault.Wrap(fault.NotFound, op, e.Endpoint, err)) // the phone is not registered
 	}
 	return leg(err)

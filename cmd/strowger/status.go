@@ -58,8 +58,11 @@ func printStatus(w io.Writer, s rest.Status) error {
 	}
 	for _, n := range s.Nodes {
 		state := "link lost"
-		if n.Up {
+		switch {
+		case n.Up:
 			state = "up"
+		case n.Lost:
+			state = "dead"
 		}
 		line("server", "%s, %s", n.ID, state)
 	}

@@ -141,7 +141,7 @@ func connectionOf(p *callmodel.Connection, t timeline) Connection {
 		EndedAt: t.time(p.EndedAt), WrapUpEndedAt: t.time(p.WrapUpEnd),
 		RingingSeconds: t.span(p.AlertingAt, ringEnd), TalkingSeconds: t.span(p.ConnectedAt, p.EndedAt),
 		Consult: p.Consult, Conference: p.Conference, Owner: p.Owner, Maker: p.Maker, Direct: p.Direct, Knock: p.Knock, Muted: p.Muted,
-		Trunk: p.Trunk, RejectReason: p.RejectReason, Dispositions: p.Codes, WrapUpWarned: p.Warned, WrapUpDueAt: t.time(p.WrapUpDue),
+		Trunk: p.Trunk, Via: string(p.Via), RejectReason: p.RejectReason, Dispositions: p.Codes, WrapUpWarned: p.Warned, WrapUpDueAt: t.time(p.WrapUpDue),
 	}
 	if !p.Partner.IsZero() {
 		out.Partner = p.Partner.String()
@@ -156,7 +156,7 @@ func agentOf(a *callmodel.Agent, t timeline) Agent {
 	out := Agent{
 		ID: string(a.ID), Number: a.Number, Name: a.Name, Line: a.Line, Queues: make([]string, 0, len(a.Queues)),
 		Station: Station{
-			ID: string(a.Station.ID), Endpoint: a.Station.Endpoint, Mode: string(a.Station.Mode), AcceptTimeoutSeconds: seconds(a.Station.AcceptTimeout),
+			ID: string(a.Station.ID), Endpoint: a.Station.Endpoint, Node: string(a.Station.Node), Mode: string(a.Station.Mode), AcceptTimeoutSeconds: seconds(a.Station.AcceptTimeout),
 		},
 		State: a.State.String(), Reason: a.Reason, Since: t.time(a.Since), StateSeconds: t.span(a.Since, 0),
 		IdleSince: t.time(a.IdleSince), PendingReason: a.PendingReason, Handled: a.Handled,

@@ -38,7 +38,7 @@ func (s *Server) status(ctx context.Context, v *callmodel.View) Status {
 		Nodes: make([]Node, 0, len(v.Nodes)), Counts: countsOf(v), Mirrors: mirrorStates(v, t), Incidents: []Incident{},
 	}
 	for _, n := range v.Nodes {
-		out.Nodes = append(out.Nodes, Node{ID: string(n.ID), Up: n.Up, Epoch: n.Epoch, SyncedAt: t.time(n.SyncedAt)})
+		out.Nodes = append(out.Nodes, Node{ID: string(n.ID), Up: n.Up, Epoch: n.Epoch, SyncedAt: t.time(n.SyncedAt), Lost: n.Lost})
 	}
 	if h := s.opts.Health; h != nil {
 		out.Journal, out.Push = h.Journal(), h.Push()
@@ -59,6 +59,9 @@ func (s *Server) notReady(ctx context.Context, v *callmodel.View) (out, degraded
 	up := slices.ContainsFunc(v.Nodes, func(n callmodel.Node) bool { return n.Up })
 	for _, n := range v.Nodes {
 		text := "the link to " + string(n.ID) + " is lost: its calls go on, new ones are not served"
+		if n.Lost {
+			text = string(n.ID) + " is dead: neither the controller nor another server reaches it"
+		}
 		switch {
 		case n.Up:
 		case up:

@@ -33,6 +33,7 @@ type Node struct {
 	Up       bool       `json:"up" doc:"false: the link is lost; its calls live on"`
 	Epoch    string     `json:"epoch,omitempty" doc:"the server's start time, as it gives it"`
 	SyncedAt *time.Time `json:"synced_at,omitempty" doc:"when its state was last compared with ours"`
+	Lost     bool       `json:"lost,omitempty" doc:"the other servers do not reach it either: its calls are over"`
 }
 
 // Counts adds up the live state.
@@ -175,6 +176,7 @@ type Connection struct {
 	Knock          bool       `json:"knock,omitempty" doc:"waits behind another call of the line"`
 	Muted          bool       `json:"muted,omitempty"`
 	Trunk          string     `json:"trunk,omitempty" doc:"that the call goes out by"`
+	Via            string     `json:"via,omitempty" doc:"telephony server that the leg goes through, where phone or trunk are not at the call's"`
 	RejectReason   string     `json:"reject_reason,omitempty"`
 	Dispositions   []string   `json:"dispositions,omitempty" doc:"the main one first"`
 	Success        *bool      `json:"success,omitempty" doc:"summary of the dispositions"`
@@ -245,6 +247,7 @@ type Standing struct {
 type Station struct {
 	ID                   string  `json:"id,omitempty" doc:"of the station object; left out for the agent's own"`
 	Endpoint             string  `json:"endpoint"`
+	Node                 string  `json:"node,omitempty" doc:"telephony server of the phone; left out for the first"`
 	Mode                 string  `json:"mode" enum:"handset,call-on-accept,nailed,talk-notify"`
 	AcceptTimeoutSeconds float64 `json:"accept_timeout_seconds,omitempty"`
 }

@@ -141,5 +141,6 @@ type Node struct {
 	Up       bool    `json:"up"`
 	Epoch    string  `json:"epoch"` // the server's start time; a new one means that every old leg is gone
 	SyncedAt Instant `json:"synced_at"`
-	Lost     bool    `json:"lost,omitempty"` // neither we nor the other servers reach it: its calls are over
+	Watched  bool    `json:"watched,omitempty"` // it tells which phones and other servers it reaches
+	Lost     bool    `json:"lost,omitempty"`    // neither we nor the other servers reach it: its calls are over
 }

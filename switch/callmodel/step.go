@@ -53,7 +53,7 @@ func (s *State) fact(in Input) {
 		s.digitSecret(in)
 	case EndpointState:
 		s.endpointState(in.Node, in.Endpoint, in.Online)
-		s.judgeNodes()
+		s.peerChanged(in.Endpoint, in.Online)
 	case Decision:
 		s.decision(in)
 	case BridgeGone:

@@ -86,7 +86,7 @@ func (s *State) reachableNumber(op string, c *Call, agent AgentID, queue QueueID
 	}
 	probe := Call{OnBehalf: agent, Queue: queue, Config: s.config.Version}
 	if c != nil {
-		probe.Gateway, probe.WantID, probe.Config = c.Gateway, c.WantID, c.Config
+		probe.Gateway, probe.WantID, probe.Config, probe.Node = c.Gateway, c.WantID, c.Config, c.Node
 		if queue == "" {
 			probe.Queue = c.Queue
 		}

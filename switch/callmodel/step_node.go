@@ -27,6 +27,41 @@ func (s *State) via(c *Call, st *Station) NodeID {
 	return ""
 }
 
+// away reports whether one of several servers cannot be used for a call: we do
+// not reach it, or the call's own server does not.
+func (s *State) away(c *Call, node NodeID) bool {
+	if !s.config.several() {
+		return false
+	}
+	return !s.nodeUp(node) || !s.footloose(c) && node != c.Node && !s.reaches(c.Node, node)
+}
+
+// reaches reports whether a server sees another one by the trunk between them;
+// of one that does not tell it is believed.
+func (s *State) reaches(from, to NodeID) bool {
+	n := s.nodes[from]
+	if n == nil || !n.Watched {
+		return true
+	}
+	for i := range s.config.Nodes {
+		if peer := &s.config.Nodes[i]; peer.ID == to {
+			return s.phones[s.config.phoneKey(from, peer.Peer)]
+		}
+	}
+	return true
+}
+
+// peerChanged is a server that sees another one again, or does not any more.
+func (s *State) peerChanged(endpoint string, online bool) {
+	if !s.config.several() || !slices.ContainsFunc(s.config.Nodes, func(n NodeConfig) bool { return n.Peer == endpoint }) {
+		return
+	}
+	s.judgeNodes()
+	if online {
+		s.serveAll()
+	}
+}
+
 // far reports whether a call cannot get an agent because of where it lives:
 // the standing leg of a nailed station is at another server.
 func (s *State) far(c *Call, a *Agent) bool {

@@ -98,7 +98,7 @@ func (s *State) routeQuery(q *QueueConfig, c *Call) *RouteQuery {
 	s.scratch = s.scratch[:0]
 	for _, cfg := range s.config.serving[c.Queue] {
 		if a := s.agents[cfg.ID]; a != nil {
-			s.scratch = append(s.scratch, Candidate{Agent: a, Config: cfg, Far: s.far(c, a), Away: s.config.several() && !s.nodeUp(s.stationNode(&a.Station))})
+			s.scratch = append(s.scratch, Candidate{Agent: a, Config: cfg, Far: s.far(c, a), Away: s.away(c, s.stationNode(&a.Station))})
 		}
 	}
 	r := &RouteQuery{Queue: q, Call: c, Agents: s.scratch, Last: s.queues[c.Queue].LastTo, Waited: s.now.Sub(c.QueuedAt), Now: s.now}
@@ -168,7 +168,7 @@ func (s *State) couldGet(c *Call, id AgentID) bool {
 	switch {
 	case q == nil:
 		return true
-	case s.far(c, s.agents[id]):
+	case s.far(c, s.agents[id]) || s.away(c, s.stationNode(&s.agents[id].Station)):
 		return false
 	}
 	if len(q.Skills) == 0 && len(c.Skills) == 0 && len(c.Required) == 0 && c.Preferred == "" && len(s.config.Agent(id).Capabilities) == 0 {

@@ -30,7 +30,7 @@ func (s *State) nodeDown(in NodeDown) {
 func (s *State) resync(in Resync) {
 	old := s.nodes[in.Node]
 	wasUp := old != nil && old.Up
-	s.nodes[in.Node] = &Node{ID: in.Node, Epoch: in.Epoch, SyncedAt: s.now} // not up: nothing is offered half way
+	s.nodes[in.Node] = &Node{ID: in.Node, Epoch: in.Epoch, SyncedAt: s.now, Watched: in.Endpoints != nil} // not up: nothing is offered half way
 	live := make(map[ChannelID]ChannelFact, len(in.Channels))
 	for _, f := range in.Channels {
 		live[f.Channel] = f
@@ -51,7 +51,7 @@ func (s *State) resync(in Resync) {
 			s.resyncCall(c.ID, in, live, member, bridges)
 		}
 	}
-	s.nodes[in.Node] = &Node{ID: in.Node, Up: true, Epoch: in.Epoch, SyncedAt: s.now}
+	s.nodes[in.Node] = &Node{ID: in.Node, Up: true, Epoch: in.Epoch, SyncedAt: s.now, Watched: in.Endpoints != nil}
 	if !wasUp {
 		s.emit(Event{Kind: EvNodeUp, Node: in.Node})
 		s.replay(in.Node)

@@ -97,7 +97,7 @@ func (s *State) resolve(c *Call, number string) (numbering.Decision, error) {
 	if s.config.dial == nil {
 		return numbering.Decision{}, fault.New(fault.Denied, "dial", number, "no numbering plan is configured, so no number outside can be called")
 	}
-	q := numbering.Query{Raw: number, GatewayPrefix: c.Gateway, CallerID: c.WantID, Busy: s.trunkCalls, Away: s.trunkAway}
+	q := numbering.Query{Raw: number, GatewayPrefix: c.Gateway, CallerID: c.WantID, Busy: s.trunkCalls, Away: func(node string) bool { return s.away(c, s.config.node(NodeID(node))) }}
 	if a := s.config.Agent(c.OnBehalf); a != nil {
 		q.Rules = append(q.Rules, a.DialRule)
 		if q.CallerID == "" {
@@ -111,11 +111,6 @@ func (s *State) resolve(c *Call, number string) (numbering.Decision, error) {
 		}
 	}
 	return s.config.dial.Resolve(q)
-}
-
-// trunkAway reports whether one of several servers, with its trunks, is out of reach.
-func (s *State) trunkAway(node string) bool {
-	return s.config.several() && !s.nodeUp(s.config.node(NodeID(node)))
 }
 
 // trunkCalls counts a trunk's calls now.
@@ -149,7 +144,7 @@ func (s *State) dialAgent(id CallID, agent AgentID) Cause {
 	switch {
 	case a == nil || a.Removed || a.State == LoggedOut:
 		return CauseAbsent
-	case a.PhoneOff || s.far(s.calls[id], a):
+	case a.PhoneOff || s.far(s.calls[id], a) || s.away(s.calls[id], s.stationNode(&a.Station)):
 		return CauseUnreachable
 	case a.Elsewhere != "":
 		return CauseBusy

@@ -148,12 +148,21 @@ func candidate(v *callmodel.View, c *callmodel.Call, a *callmodel.Agent, cfg *ca
 	if at == "" {
 		at = v.Config.Nodes[0].ID
 	}
-	out.Away = !slices.ContainsFunc(v.Nodes, func(n callmodel.Node) bool { return n.ID == at && n.Up })
 	nothing := c.Kind == callmodel.KindCallback && !c.BridgeUp && !slices.ContainsFunc(c.Conns, func(p callmodel.Connection) bool {
 		return p.Leg != callmodel.LegNone && p.Leg != callmodel.LegGone
 	})
+	out.Away = !slices.ContainsFunc(v.Nodes, func(n callmodel.Node) bool { return n.ID == at && n.Up }) || !nothing && at != c.Node && !sees(v, c.Node, at)
 	out.Far = a.Station.Mode == callmodel.Nailed && at != c.Node && !nothing
 	return out
+}
+
+// sees tells whether the model believes that a server reaches another one.
+func sees(v *callmodel.View, from, to callmodel.NodeID) bool {
+	key := PeerOf(to)
+	if from != v.Config.Nodes[0].ID {
+		key = string(from) + "/" + key
+	}
+	return v.Phones[key]
 }
 
 // TestRandomServers is TestRandom with two servers: phones, trunks, callers,
