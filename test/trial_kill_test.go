@@ -98,6 +98,7 @@ func killedAtARequest(t *testing.T, name string, fault faultproxy.Fault) {
 // is up. Callers who come meanwhile are served by the dialplan, and no phone
 // is called again.
 func TestChaosCrashLoop(t *testing.T) {
+	onlyLong(t)
 	x := startTrial(t, "7 crash loop", size(load{2, 1, 2}, load{10, 5, 5}), trialSetup{})
 	rounds := size(load{talking: 3}, load{talking: 5}).talking
 	x.strike(func() int {
@@ -141,8 +142,11 @@ func TestChaosTwoControllers(t *testing.T) {
 		began := time.Now()
 		other.start()
 		select {
-		case <-s.done:
+		case err := <-s.done:
 			x.detect = time.Since(began)
+			if err == nil {
+				t.Error("the first controller ended as if all were well")
+			}
 		case <-t.Context().Done():
 		case <-time.After(waitFor):
 			t.Error("the first controller goes on beside the second")

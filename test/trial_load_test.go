@@ -25,6 +25,14 @@ const trialLength = "STROWGER_CHAOS"
 
 func longTrials() bool { return os.Getenv(trialLength) == "long" }
 
+// onlyLong leaves a test to make chaos.
+func onlyLong(t *testing.T) {
+	t.Helper()
+	if !longTrials() {
+		t.Skip("only in the long form: make chaos")
+	}
+}
+
 // load is how many calls there are in which state when the fault strikes.
 type load struct{ talking, ringing, waiting int }
 

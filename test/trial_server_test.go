@@ -56,6 +56,9 @@ func TestChaosAsteriskKilled(t *testing.T) {
 	x := startTrial(t, "9 Asterisk kill -9", size(load{2, 1, 2}, load{10, 5, 5}), trialSetup{own: true})
 	x.e.Deadly = true
 	all := slices.Concat(x.talking, x.ringing, x.waiting)
+	held := x.talking[1]
+	x.s.must(http.MethodPost, "/api/v1/connections/"+x.s.agent(held.agent).Connection+"/hold", nil, nil)
+	x.s.waitConnOf(held.number, "hold")
 	x.strike(func() int {
 		began := time.Now()
 		done := x.s.asterisk.Done()
@@ -144,6 +147,7 @@ func TestChaosAsteriskFrozen(t *testing.T) {
 // TestChaosPhoneGone is fault 30: an agent's phone is switched off while it
 // rings: it unregisters, and nobody answers. The caller is first in the queue again and is served by another agent.
 func TestChaosPhoneGone(t *testing.T) {
+	onlyLong(t)
 	x := startTrial(t, "30 phone gone while ringing", size(load{1, 1, 2}, load{10, 5, 5}), trialSetup{ring: "6s"})
 	dead := x.ringing
 	x.ringing = nil
