@@ -19,6 +19,8 @@ type contact struct {
 	proven int // of these, known by evidence
 	missed int // calls that came and went
 
+	floor Instant // last order of the call that is looked at
+
 	open bool    // an end of that time is being applied
 	at   Instant // when it was, as far as that is known
 	from Instant // since when it may have been; 0 where it is known
@@ -75,10 +77,12 @@ func (s *State) endedUnseen(ch ChannelID) {
 	}
 	c.gone++
 	cause := CauseLost
-	c.open, c.at, c.from = true, s.now, min(c.since, s.now)
+	c.open, c.at, c.from = true, s.now, min(max(c.since, c.floor), s.now)
 	if e, known := c.ended[ch]; known {
 		c.proven++
-		c.at, c.from, cause = min(e.At, s.now), 0, e.Cause
+		// Not before the last sign of life or order: what was told and commanded
+		// until then is part of the call, though word of the end was on its way.
+		c.at, c.from, cause = min(max(e.At, c.since, c.floor), s.now), 0, e.Cause
 	}
 	s.channelGone(ch, cause, 0)
 	c.open = false

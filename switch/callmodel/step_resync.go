@@ -100,6 +100,7 @@ func (s *State) replay(node NodeID) {
 
 // resyncStations compares the standing legs and the phones with the listing.
 func (s *State) resyncStations(in Resync, live map[ChannelID]ChannelFact) {
+	s.contact.floor = 0
 	for _, a := range s.agentsInOrder() {
 		st := a.Standing
 		if st == nil || !st.Leg.alive() || st.SeenAt > in.AsOf || s.config.several() && s.stationNode(&a.Station) != in.Node {
@@ -147,6 +148,7 @@ func (s *State) settled(c *Call, in Resync) bool {
 
 func (s *State) resyncCall(id CallID, in Resync, live map[ChannelID]ChannelFact, member map[ChannelID]BridgeID, bridges map[BridgeID]bool) {
 	c := s.calls[id]
+	s.contact.floor = c.OrderedAt
 	settled := s.settled(c, in)
 	if settled {
 		s.forgetOrders(id, bridges)

@@ -168,6 +168,9 @@ func (s *step) write(g *Segment) {
 // end closes the party's open segment; next is what follows.
 func (s *step) end(c *callmodel.Call, p *callmodel.Connection, next State, at callmodel.Instant) {
 	g := s.segments[p.ID]
+	if p.State == callmodel.Ended && p.EndedAt != 0 && g.State != WrapUp {
+		at = min(at, p.EndedAt) // told late, and known by evidence
+	}
 	g.Length = max(at.Sub(g.At), 0)
 	g.Ended = g.Started.Add(g.Length)
 	moved := g.Call != c.ID.String()

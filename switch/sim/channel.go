@@ -87,6 +87,7 @@ func (e *Exchange) end(ch *channel, cause callmodel.Cause, tech int) {
 
 // forget removes a leg without a word to the controller.
 func (e *Exchange) forget(ch *channel, cause callmodel.Cause) {
+	e.noteEnd(ch.id, cause)
 	delete(e.channels, ch.id)
 	for _, t := range e.tracksOf(ch) {
 		delete(e.tracks, t.name)

@@ -68,6 +68,7 @@ type Exchange struct {
 	inbound   uint64 // counter of caller legs
 	boot      int    // counts restarts
 	wire      wire
+	ends      []legEnd // of legs, as its own records have them
 	stats     Stats
 	changed   chan struct{} // closed and replaced at every change
 	watchers  map[*watcher]struct{}

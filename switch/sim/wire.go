@@ -35,7 +35,8 @@ type wire struct {
 	streams [streams]stream
 	buffer  []callmodel.Input // kept back while the link is in linkSync
 	outbox  []callmodel.Input
-	outage  func() // cancels the reconnect
+	outage  func()    // cancels the reconnect
+	downAt  time.Time // of the connection before; zero for the first
 }
 
 type stream struct {
@@ -170,6 +171,7 @@ func (e *Exchange) drop(cause string) {
 	}
 	told := e.wire.link == linkUp
 	e.wire.link = linkDown
+	e.wire.downAt = e.clock.Now()
 	e.wire.conn++
 	e.stats.LostInCut += uint64(len(e.wire.buffer))
 	e.wire.buffer = nil
@@ -199,6 +201,7 @@ func (e *Exchange) connect(fresh bool) {
 	e.stats.Connects++
 	conn, asOf := e.wire.conn, e.feed.Now()
 	e.list(conn, asOf, fresh, func(r callmodel.Resync) {
+		e.evidence(&r)
 		e.put(r)
 		for _, in := range e.wire.buffer {
 			e.put(in)

@@ -14,12 +14,12 @@ var evidenceMutants = []Mutant{
 	},
 	{
 		Name: "proven-ends-have-their-time", Faults: []int{1, 6, 9}, File: "switch/callmodel/step_evidence.go",
-		Old: `c.at, c.from, cause = min(e.At, s.now), 0, e.Cause`, New: `c.from, cause = 0, e.Cause`,
+		Old: `c.at, c.from, cause = min(max(e.At, c.since, c.floor), s.now), 0, e.Cause`, New: `c.from, cause = 0, e.Cause`,
 		Pkg: "./switch/callmodel", Test: "TestEndsThatNobodySaw",
 	},
 	{
 		Name: "unknown-ends-are-intervals", Faults: []int{9}, File: "switch/callmodel/step_evidence.go",
-		Old: `min(c.since, s.now)
+		Old: `min(max(c.since, c.floor), s.now)
 	if e`, New: `0
 	if e`,
 		Pkg: "./switch/callmodel", Test: "TestEndsThatNobodySaw",
