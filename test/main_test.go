@@ -120,7 +120,7 @@ func instanceOptions(name string) sandbox.Options {
 		Name: name, Unique: true, Dir: filepath.Join(cacheDir(), "instances"),
 		Agents: sharedAgents, Secret: sharedSecret,
 		Values: configs.Values{TrunkContact: fmt.Sprintf("sip:127.0.0.1:%d", outsidePort())},
-		Extra:  map[string]string{"manager_local.conf": "[" + notifyUser + "]\nsecret = " + notifySecret + "\npermit = 127.0.0.1/255.255.255.255\nread =\nwrite = system\n" +
+		Extra: map[string]string{"manager_local.conf": "[" + notifyUser + "]\nsecret = " + notifySecret + "\npermit = 127.0.0.1/255.255.255.255\nread =\nwrite = system\n" +
 			"[" + tapUser + "]\nsecret = " + tapSecret + "\npermit = 127.0.0.1/255.255.255.255\nread = call,agent\nwrite = call,agent,reporting\n"},
 	}
 }

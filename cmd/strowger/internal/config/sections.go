@@ -44,7 +44,7 @@ type Asterisk struct {
 	ARIPassword Secret `yaml:"ari_password" example:"change-me" jsonschema:"required,minLength=1,maxLength=256"`
 	// Name of the Stasis application: the dialplan hands calls over with Stasis(NAME).
 	App string `yaml:"app" default:"strowger" jsonschema:"pattern=^[A-Za-z0-9_-]{1\\,40}$" why:"letters, digits, _ and -, at most 40"`
-	// Address of the manager interface (manager.conf), host:port. AMI is used only when ami_user is set; calls never depend on it.
+	// Address of the manager interface (manager.conf), host:port. AMI is used only when ami_user is set, to show the queues of app_queue; calls never depend on it.
 	AMIAddr string `yaml:"ami_addr" default:"127.0.0.1:5038"`
 	// User name of the AMI account, the section name in manager.conf. Empty: AMI is not used.
 	AMIUser string `yaml:"ami_user" example:"strowger" jsonschema:"maxLength=80"`
