@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"strowger/sip/ua"
 )
 
 // TestFsyncFails: a disk that once failed to keep what it had taken is not
@@ -147,7 +149,18 @@ func TestJournalDamaged(t *testing.T) {
 			if d := c.mustTalk(marks); d > maxGap {
 				t.Errorf("the audio was gone for %v", d)
 			}
-			c.hangUp(c.talking)
+			known := map[string]bool{}
+			for _, call := range s.calls() {
+				known[call.Caller] = true
+			}
+			for _, p := range c.talking {
+				p.a.MustHangup()
+				if known[p.number] {
+					p.b.MustEndBy(ua.Remote, 0)
+				} else { // nobody knows that this was its call
+					p.b.MustHangup()
+				}
+			}
 			for _, p := range c.waiting {
 				p.a.MustHangup()
 			}

@@ -24,8 +24,13 @@ import (
 // acknowledged that could be lost, and everything is there once afterwards.
 
 // lockedFor is how long the database is held: longer than a statement waits
-// for it (5 s).
-const lockedFor = 6 * time.Second
+// for it (5 s), and a minute in the long form.
+func lockedFor() time.Duration {
+	if longTrials() {
+		return time.Minute
+	}
+	return 6 * time.Second
+}
 
 // storeSite is a crowdSite with a section store.
 func storeSite(agents int, section string) string {
@@ -197,7 +202,7 @@ func databaseHeld(s *site, holder, reader *sql.DB, lock, unlock string) {
 	if _, err := holder.ExecContext(s.t.Context(), lock); err != nil {
 		s.t.Fatal(err)
 	}
-	released := time.After(lockedFor)
+	released := time.After(lockedFor())
 	ids = append(ids, c.served())
 	began := time.Now()
 	err := s.tryObjects("queues:\n  - {id: later, number: \"699\"}\n")
