@@ -5,7 +5,7 @@
 // One clock is Asterisk's own: the times of its channel events (CEL), which it
 // writes with microseconds when a thing happens. The other is this process's,
 // when the request of our push has been read; both are the machine's. Two messages of each
-// call are timed: "connected", from the moment the second party entered the bridge,
+// call are timed: "connected", from the moment the agent had answered,
 // and "ended", from the first party's hang-up. A message is found by the agent's
 // channel, whose id holds the handle that the CRM sees.
 //

@@ -19,27 +19,29 @@ const (
 
 // conversation is what Asterisk's channel events tell of an agent's call.
 type conversation struct {
-	entered []time.Time // into the bridge, by each party
-	hungUp  time.Time   // the first party
+	answered time.Time // by the agent
+	hungUp   time.Time // the first party
 }
 
 // conversations reads channel events, by the handle that a CRM sees.
 func conversations(r io.Reader) (map[string]*conversation, error) {
 	byBridge := map[string]*conversation{}
 	bridgeOf := map[string]string{}
+	answered := map[string]time.Time{}
 	out := map[string]*conversation{}
 	_, err := cel.Scan(r, func(e cel.Event) bool {
 		switch e.Kind {
+		case cel.Answer:
+			answered[e.Channel] = e.At
 		case cel.BridgeEnter:
 			c := byBridge[e.Extra.Bridge]
 			if c == nil {
 				c = &conversation{}
 				byBridge[e.Extra.Bridge] = c
 			}
-			c.entered = append(c.entered, e.At)
 			bridgeOf[e.Channel] = e.Extra.Bridge
 			if h := handleOf(e.Channel); h != "" {
-				out[h] = c
+				out[h], c.answered = c, answered[e.Channel]
 			}
 		case cel.Hangup:
 			if c := byBridge[bridgeOf[e.Channel]]; c != nil && (c.hungUp.IsZero() || e.At.Before(c.hungUp)) {
@@ -77,13 +79,13 @@ func match(messages []message, calls map[string]*conversation) (t timed) {
 		}
 		seen[m.handle+m.status] = true
 		c := calls[m.handle]
-		if c == nil || len(c.entered) < 2 || c.hungUp.IsZero() {
+		if c == nil || c.answered.IsZero() || c.hungUp.IsZero() {
 			t.unmatched++
 			continue
 		}
 		cause, into := c.hungUp, &t.ended
 		if m.status == statusConnected {
-			cause, into = slices.MaxFunc(c.entered[:2], time.Time.Compare), &t.connected
+			cause, into = c.answered, &t.connected
 		}
 		d := m.at.Sub(cause)
 		if d < 0 {
