@@ -19,33 +19,33 @@ const (
 
 // conversation is what Asterisk's channel events tell of an agent's call.
 type conversation struct {
-	answered time.Time // by the agent
-	hungUp   time.Time // the first party
+	answered, entered time.Time // by the agent
+	hungUp            time.Time // the first party, after the agent had entered
+	bridge            string
 }
 
 // conversations reads channel events, by the handle that a CRM sees.
 func conversations(r io.Reader) (map[string]*conversation, error) {
-	byBridge := map[string]*conversation{}
-	bridgeOf := map[string]string{}
-	answered := map[string]time.Time{}
 	out := map[string]*conversation{}
+	answered := map[string]time.Time{}
+	bridgeOf := map[string]string{}
+	agents := map[string][]*conversation{} // by bridge: a caller may have more than one after the other
 	_, err := cel.Scan(r, func(e cel.Event) bool {
 		switch e.Kind {
 		case cel.Answer:
 			answered[e.Channel] = e.At
 		case cel.BridgeEnter:
-			c := byBridge[e.Extra.Bridge]
-			if c == nil {
-				c = &conversation{}
-				byBridge[e.Extra.Bridge] = c
-			}
 			bridgeOf[e.Channel] = e.Extra.Bridge
-			if h := handleOf(e.Channel); h != "" {
-				out[h], c.answered = c, answered[e.Channel]
+			if h := handleOf(e.Channel); h != "" && out[h] == nil {
+				c := &conversation{answered: answered[e.Channel], entered: e.At, bridge: e.Extra.Bridge}
+				out[h] = c
+				agents[c.bridge] = append(agents[c.bridge], c)
 			}
 		case cel.Hangup:
-			if c := byBridge[bridgeOf[e.Channel]]; c != nil && (c.hungUp.IsZero() || e.At.Before(c.hungUp)) {
-				c.hungUp = e.At
+			for _, c := range agents[bridgeOf[e.Channel]] {
+				if c.hungUp.IsZero() {
+					c.hungUp = e.At
+				}
 			}
 		default: // tells of nothing that is timed here
 		}
