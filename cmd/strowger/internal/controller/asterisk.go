@@ -81,11 +81,9 @@ func (s *servers) Apply(ctx context.Context, e callmodel.Effect) port.EffectResu
 
 // Start connects all servers in the background.
 func (s *servers) Start(ctx context.Context, feed port.Feed) error {
-	for i, l := range s.links {
+	for _, l := range s.links {
 		if err := l.Start(ctx, feed); err != nil {
-			for _, started := range s.links[:i] {
-				started.Stop()
-			}
+			s.Stop()
 			return err
 		}
 		s.wg.Add(1)
