@@ -180,5 +180,11 @@ func CheckObjects(cfg *Config) (*objects.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return objects.Check(cfg.Objects, text)
+	set, err := objects.Check(cfg.Objects, text)
+	if err != nil {
+		return nil, err
+	}
+	m := set.Config()
+	m.Nodes = cfg.Asterisk.Model() // where phones and trunks are
+	return set, m.Validate()
 }

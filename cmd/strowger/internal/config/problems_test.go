@@ -105,6 +105,7 @@ func serverMistakes() []mistake {
 		{"same address", second("node: b, ari_url: \"http://127.0.0.1:8088\", ari_password: x"), []string{":4: asterisk.nodes[0].ari_url: two servers have the address"}},
 		{"no endpoint", second("node: pbx.2, " + good), []string{`:4: asterisk.nodes[0].peer: "pbx.2" cannot be the name of a PJSIP endpoint`}},
 		{"same endpoint", second("node: b, peer: asterisk-1, " + good), []string{":4: asterisk.nodes[0].peer: two servers have the endpoint asterisk-1"}},
+		{"name of our own", second("node: sw-2, " + good), []string{":4: asterisk.nodes[0].node: sw-2 begins as the controller's own channels do"}},
 		{"half of its talk-notify", second("node: b, talk_notify_user: n, " + good), []string{":4: asterisk.nodes[0].talk_notify_secret: missing", ":4: asterisk.nodes[0].ami_addr: \"\" is not an address"}},
 		{"its AMI address", second("node: b, ami_user: a, ami_password: c, " + good), []string{`:4: asterisk.nodes[0].ami_addr: "" is not an address`}},
 	}

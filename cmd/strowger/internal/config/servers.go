@@ -3,7 +3,9 @@ package config
 import (
 	"regexp"
 	"strconv"
+	"strings"
 
+	"strowger/switch/callmodel"
 	"strowger/switch/objects/schema"
 )
 
@@ -36,6 +38,18 @@ func (a Asterisk) Servers() []Asterisk {
 	return out
 }
 
+// Model is what the switch is told of several servers; nil: there is one.
+func (a Asterisk) Model() []callmodel.NodeConfig {
+	if !a.Several() {
+		return nil
+	}
+	var out []callmodel.NodeConfig
+	for _, s := range a.Servers() {
+		out = append(out, callmodel.NodeConfig{ID: callmodel.NodeID(s.Node), Peer: s.Peer})
+	}
+	return out
+}
+
 var peerName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
 
 // checkServers applies to several servers what checkAsterisk applies to one,
@@ -53,6 +67,8 @@ func checkServers(cfg *Config, r *schema.Report) {
 		}
 		if cfg.Asterisk.Several() {
 			switch {
+			case strings.HasPrefix(s.Node, callmodel.OwnPrefix):
+				r.Errorf(at("node"), "choose another name", "%s begins as the controller's own channels do", s.Node)
 			case !peerName.MatchString(s.Peer):
 				r.Errorf(at("peer"), "write letters, digits, _ and -, at most 40, as in asterisk-2", "%q cannot be the name of a PJSIP endpoint", s.Peer)
 			case peers[s.Peer] && !nodes[s.Node]:

@@ -439,5 +439,7 @@ func explain(v *callmodel.View, c *callmodel.Call) []string {
 // configuration stays in force.
 func (c *Controller) Reload(ctx context.Context, cfg *config.Config) error {
 	c.objects.compare(cfg)
-	return c.objects.reload(ctx, limitsOf(cfg))
+	l := limitsOf(cfg)
+	l.nodes = limitsOf(c.opt.Config).nodes // the links are those of the start
+	return c.objects.reload(ctx, l)
 }

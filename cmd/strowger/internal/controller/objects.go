@@ -53,13 +53,7 @@ type limits struct {
 }
 
 func limitsOf(cfg *config.Config) limits {
-	l := limits{calls: cfg.Limits.Calls, attached: cfg.ICI.CADMaxBytes}
-	if all := cfg.Asterisk.Servers(); len(all) > 1 {
-		for _, s := range all {
-			l.nodes = append(l.nodes, callmodel.NodeConfig{ID: callmodel.NodeID(s.Node), Peer: s.Peer})
-		}
-	}
-	return l
+	return limits{calls: cfg.Limits.Calls, attached: cfg.ICI.CADMaxBytes, nodes: cfg.Asterisk.Model()}
 }
 
 // newObjects reads what is in force.
