@@ -117,15 +117,23 @@ func notifyAccount(things string) string {
 	return "  talk_notify: {user: " + notifyUser + ", secret: " + notifySecret + "}\n"
 }
 
+// givenPorts are those that freePort has returned: a test asks for several
+// before it uses the first.
+var givenPorts sync.Map
+
 func freePort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		addr, _ := l.Addr().(*net.TCPAddr) // a TCP listener has one
+		_ = l.Close()                      // its port is all that was wanted
+		if _, given := givenPorts.LoadOrStore(addr.Port, true); !given {
+			return addr.Port
+		}
 	}
-	defer func() { _ = l.Close() }()   // its port is all that was wanted
-	addr, _ := l.Addr().(*net.TCPAddr) // a TCP listener has one
-	return addr.Port
 }
 
 // start runs the controller and waits until it serves callers.
