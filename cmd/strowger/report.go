@@ -12,10 +12,10 @@ import (
 
 // reportSpec is one report: where its rows come from, and the columns of its table.
 type reportSpec struct {
-	use, short, long string
-	columns          []string // JSON names; an aligned heading where it differs: name=HEAD
-	fetch            func(ctx context.Context, c *client.Client, f client.Figures) (rows any, err error)
-	by, every        string // defaults of statistics; empty: it has no such flag
+	use, short string
+	columns    []string // JSON names; an aligned heading where it differs: name=HEAD
+	fetch      func(ctx context.Context, c *client.Client, f client.Figures) (rows any, err error)
+	by, every  string // defaults of statistics; empty: it has no such flag
 }
 
 // reports are all that are made of rows. Never changed.

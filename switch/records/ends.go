@@ -90,8 +90,9 @@ func attemptOutcome(p *callmodel.Connection) string {
 			return EndRejected
 		}
 		return EndWithdrawn
+	default:
+		return EndFailed
 	}
-	return EndFailed
 }
 
 // dispositions are the codes that an agent has given, all of them again.
