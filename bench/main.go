@@ -61,7 +61,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.calls, "calls", 200, "live calls when the controller is killed (suite crash)")
 	f.IntVar(&o.kills, "kills", 5, "how often it is killed (suite crash)")
 	f.IntVar(&o.recounted, "recount", 10000, "how many `calls` are counted again (suite recount)")
-	f.IntVar(&o.recountRate, "recount-rate", 60, "`calls` per second (suite recount)")
+	f.IntVar(&o.recountRate, "recount-rate", 45, "`calls` per second (suite recount)")
 	f.BoolVar(&o.quick, "quick", false, "everything short, under two minutes: shows that the harness works, its figures are rough")
 	f.BoolVar(&o.keep, "keep", false, "keep the folder with configuration, logs and SIPp files")
 	if err := f.Parse(args); err != nil {

@@ -47,6 +47,13 @@ func (s *step) conn(c *callmodel.Call, p *callmodel.Connection) {
 			at = v.Left // nobody was told of the moment
 		}
 	}
+	if p.State == callmodel.Ended && p.EndedAt >= open.At && p.EndedAt < at && open.State != WrapUp {
+		s.end(c, p, now, p.EndedAt) // evidence has told of the end afterwards
+		if now != "" {
+			s.begin(c, p, now)
+		}
+		return
+	}
 	s.end(c, p, now, at)
 	if at < s.e.At { // a sound that ends a call follows the stay
 		s.beginAt(c, p, Menu, at)
