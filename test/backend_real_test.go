@@ -153,6 +153,7 @@ type realBackend struct {
 	*link.Link
 	t       *testing.T
 	ex      *realExchange
+	options link.Options
 	carrier *ua.UA
 	asking  *decide.Client
 	orders  port.Effector // Asterisk's, and the decisions
@@ -166,26 +167,32 @@ type realBackend struct {
 func (ex *realExchange) backend(s *scene) (backend, error) {
 	b := &realBackend{t: s.t, ex: ex, script: map[string]outsideScript{}}
 	v := ex.in.Values()
-	var err error
-	b.Link, err = link.New(link.Options{
+	b.options = link.Options{
 		Stream:    link.Config{URL: ex.in.ARIURL(), User: v.ARIUser, Password: v.ARIPassword, App: "strowger"},
 		Node:      "a1",
 		Endpoints: func() (out []string) { return endpointsOf(s.cfg) },
 		Notify:    link.NotifyConfig{Addr: ex.in.AMIAddr(), User: talkUser, Secret: talkSecret},
 		Logger:    slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-	})
-	if err != nil {
+	}
+	if err := b.controller(); err != nil {
 		return nil, err
 	}
-	b.asking = decide.New(decide.Options{})
-	b.orders = b.asking.Split(b.Link)
 	server := httptest.NewServer(http.HandlerFunc(b.serveDecision))
 	s.t.Cleanup(server.Close)
 	for i := range s.cfg.Decisions {
 		s.cfg.Decisions[i].URL = server.URL
 	}
+	var err error
 	b.carrier, err = b.phone(ua.Config{User: "carrier", Port: ex.carrier, AnyUser: true, MaxCalls: 20, Policy: b.answerOutside})
 	return b, err
+}
+
+// controller makes the parts that end with the controller.
+func (b *realBackend) controller() (err error) {
+	b.Link, err = link.New(b.options)
+	b.asking = decide.New(decide.Options{})
+	b.orders = b.asking.Split(b.Link)
+	return err
 }
 
 func endpointsOf(cfg *callmodel.Config) (out []string) {
@@ -262,6 +269,13 @@ func (b *realBackend) phone(cfg ua.Config) (*ua.UA, error) {
 func (b *realBackend) start(ctx context.Context, feed port.Feed) error {
 	b.asking.Start(feed)
 	return b.Start(ctx, feed)
+}
+
+func (b *realBackend) away() {
+	b.stop()
+	if err := b.controller(); err != nil {
+		b.t.Error(err)
+	}
 }
 
 func (b *realBackend) stop() {

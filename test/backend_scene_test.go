@@ -35,6 +35,8 @@ type backend interface {
 	// start connects the server to the switch; stop ends that.
 	start(ctx context.Context, feed port.Feed) error
 	stop()
+	// away is the controller's death: the connection is gone, everything lives on. start comes back.
+	away()
 	// doubt asks for a resync.
 	doubt()
 	// handset is the phone of a station, registered.
@@ -157,32 +159,66 @@ func newScene(t *testing.T, sc scenario, begin func(*scene) (backend, error)) *s
 	if sc.site != nil {
 		sc.site(s.cfg)
 	}
-	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	b, err := begin(s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.b = b
-	if s.journal, _, err = journal.Open(s.dir, journal.Options{Logger: logger}); err != nil {
-		t.Fatal(err)
-	}
-	s.engine = engine.New(engine.Config{Router: acd.Router{}, Journal: s.journal, Effector: b, Logger: logger, OnDoubt: b.doubt})
-	if err := s.engine.Start(t.Context(), s.cfg); err != nil {
-		t.Fatal(err)
-	}
+	s.begin()
 	t.Cleanup(s.close)
-	if err := b.start(t.Context(), s.engine); err != nil {
-		t.Fatal(err)
+	s.connect()
+	return s
+}
+
+// begin starts the switch from its journal.
+func (s *scene) begin() {
+	s.t.Helper()
+	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	var err error
+	if s.journal, _, err = journal.Open(s.dir, journal.Options{Logger: logger}); err != nil {
+		s.t.Fatal(err)
 	}
-	if _, s.sub, err = s.engine.Watch(t.Context(), "scene"); err != nil {
-		t.Fatal(err)
+	s.engine = engine.New(engine.Config{Router: acd.Router{}, Journal: s.journal, Effector: s.b, Logger: logger, OnDoubt: s.b.doubt})
+	if err := s.engine.Start(s.t.Context(), s.cfg); err != nil {
+		s.t.Fatal(err)
 	}
+}
+
+// connect joins the switch and the backend, and waits until they are in step.
+func (s *scene) connect() {
+	s.t.Helper()
+	err := s.b.start(s.t.Context(), s.engine)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, s.sub, err = s.engine.Watch(s.t.Context(), "scene"); err != nil {
+		s.t.Fatal(err)
+	}
+	s.read = make(chan struct{})
 	go s.follow()
-	eventually(t, "the backend is in step", func() bool {
+	eventually(s.t, "the backend is in step", func() bool {
 		v := s.view()
 		return len(v.Nodes) > 0 && !slices.ContainsFunc(v.Nodes, func(n callmodel.Node) bool { return !n.Up })
 	})
-	return s
+}
+
+// restart ends the controller and starts it again from its journal.
+func (s *scene) restart() {
+	s.t.Helper()
+	s.idle()
+	ctx, cancel := context.WithTimeout(context.Background(), waitFor)
+	defer cancel()
+	if err := s.engine.Stop(ctx); err != nil {
+		s.t.Fatal(err)
+	}
+	s.b.away()
+	<-s.read
+	s.sub.Close()
+	if err := s.journal.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.begin()
+	s.connect()
 }
 
 // follow keeps every event.

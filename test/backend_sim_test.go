@@ -57,6 +57,7 @@ func (b *simBackend) start(ctx context.Context, feed port.Feed) error {
 }
 
 func (b *simBackend) stop()  { b.ex.Stop() }
+func (b *simBackend) away()  { b.ex.Detach() }
 func (b *simBackend) doubt() { b.ex.Resync() }
 
 func (b *simBackend) Apply(ctx context.Context, e callmodel.Effect) port.EffectResult {

@@ -51,6 +51,8 @@ func (l *Link) Apply(ctx context.Context, e callmodel.Effect) port.EffectResult 
 		return l.talk(ctx, c, e)
 	case callmodel.ClearPeer:
 		return l.clearPeer(ctx, c, e)
+	case callmodel.Tap:
+		return l.tap(ctx, c, e)
 	case callmodel.Hangup:
 		return leg(c.ChannelsHangup(ctx, string(e.Channel), arispec.ChannelsHangupParams{ReasonCode: arispec.Some(strconv.Itoa(int(e.Cause)))}))
 	case callmodel.CreateBridge, callmodel.Join, callmodel.Leave, callmodel.DestroyBridge:

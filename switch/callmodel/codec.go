@@ -151,6 +151,10 @@ var decoders = map[string]func([]byte) (Input, error){
 	"mirror-member-removed": decodeAs[MirrorMemberRemoved],
 	"mirror-caller":         decodeAs[MirrorCallerJoined],
 	"mirror-caller-moved":   decodeAs[MirrorCallerMoved],
+	"supervise":             decodeAs[Supervise],
+	"set-supervision":       decodeAs[SetSupervision],
+	"end-supervision":       decodeAs[EndSupervision],
+	"take-over":             decodeAs[TakeOver],
 }
 
 // InputTags lists the tags of all inputs in order, for documentation and tests.

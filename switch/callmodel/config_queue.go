@@ -148,6 +148,8 @@ type QueueConfig struct {
 	DialRule      string         `json:"dial_rule,omitempty"`   // what calls of this queue may dial
 	CallerID      string         `json:"caller_id,omitempty"`   // number that its outbound calls show
 	Recording     RecordRule     `json:"recording,omitzero"`
+
+	Supervision SuperviseConfig `json:"supervision,omitzero"`
 }
 
 // Defaults of a queue's settings that may be left out.

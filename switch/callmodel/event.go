@@ -67,6 +67,12 @@ const (
 	EvPhoneChanged EventKind = 30
 	// EvRecording: a recording has changed; Reason says how, see [State.tellRecording].
 	EvRecording EventKind = 31
+	// EvSupervisionStarted: a supervisor is being called to be with an agent.
+	EvSupervisionStarted EventKind = 32
+	// EvSupervisionChanged: its mode changed, it followed the agent to another call, or the supervisor can hear now.
+	EvSupervisionChanged EventKind = 33
+	// EvSupervisionEnded: it is over; Reason says why.
+	EvSupervisionEnded EventKind = 34
 	// EvMirrorCall: a caller in another program's queue: Mirror.Call says where they are.
 	EvMirrorCall EventKind = 50
 	// EvMirrorAgent: who serves another program's queue has changed; Reason "removed": no more.
@@ -96,8 +102,10 @@ type Event struct {
 	Callback *Callback
 	// Recording is set where the event is about one.
 	Recording *Recording
-	By        string // who asked, where somebody forced it
-	Mirror    *Mirrored
+	// Supervision is set where the event is about one, and then Call and Agent are not.
+	Supervision *Supervision
+	By          string // who asked, where somebody forced it
+	Mirror      *Mirrored
 }
 
 // Mirrored is what an event about another program's queues is about. Call and

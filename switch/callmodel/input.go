@@ -261,6 +261,8 @@ const (
 	// TimerMirror: a mirrored caller has left and is not heard of; without a call,
 	// a server has been out of sight for long.
 	TimerMirror TimerKind = 18
+	// TimerSupervise: something is due for a supervision. Call is zero, Conn is its id.
+	TimerSupervise TimerKind = 16
 )
 
 // TimerKey names a timer. Setting a key again replaces the timer.
@@ -289,7 +291,7 @@ type TimerOp struct {
 
 var timerKinds = []string{
 	"", "offer", "accept", "wrap-up", "retry", "left-app", "wait", "target", "wrap-warning",
-	"digit", "decision", "route", "park", "callback", "station", "record", 17: "server", 18: "mirror",
+	"digit", "decision", "route", "park", "callback", "station", "record", "supervise", 17: "server", 18: "mirror",
 }
 
 // String names the timer kind as the scenario files do.

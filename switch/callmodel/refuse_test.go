@@ -22,10 +22,12 @@ func talkScene(t *testing.T) (s *callmodel.State, talking callmodel.ConnID, call
 			Station: callmodel.Station{Endpoint: line, Mode: callmodel.Handset},
 		}
 	}
+	boss := agent("boss", "105", 3)
+	boss.Queues, boss.Capabilities = nil, []callmodel.Capability{callmodel.CapabilityDirector}
 	cfg := &callmodel.Config{
 		Version: 1, Parking: callmodel.ParkingConfig{First: "701"},
 		Queues: []callmodel.QueueConfig{{ID: "sales", Number: 1, Address: "600", RingTimeout: time.Second, Answer: callmodel.AnswerTreatment}},
-		Agents: []callmodel.AgentConfig{agent("anna", "101", 1), agent("ben", "102", 2)},
+		Agents: []callmodel.AgentConfig{agent("anna", "101", 1), agent("ben", "102", 2), boss},
 	}
 	for _, in := range []callmodel.Input{
 		callmodel.ConfigLoaded{Config: cfg},
@@ -138,6 +140,14 @@ func TestWrongCommandsChangeNothing(t *testing.T) {
 		"pause-recording: none":           {callmodel.PauseRecording{Call: call}, fault.Conflict},
 		"pause-recording: not possible":   {callmodel.PauseRecording{Conn: conn}, fault.Conflict},
 		"resume-recording: none":          {callmodel.ResumeRecording{Call: call}, fault.Conflict},
+		"supervise: unknown":              {callmodel.Supervise{Conn: none, Supervisor: "boss", Mode: callmodel.Listen}, fault.NotFound},
+		"supervise: no director":          {callmodel.Supervise{Conn: conn, Supervisor: "ben", Mode: callmodel.Listen}, fault.Denied},
+		"supervise: no such mode":         {callmodel.Supervise{Conn: conn, Supervisor: "boss", Mode: "shout"}, fault.Invalid},
+		"supervise: logged out":           {callmodel.Supervise{Conn: conn, Supervisor: "boss", Mode: callmodel.Barge}, fault.Conflict},
+		"set-supervision: of nobody":      {callmodel.SetSupervision{Supervisor: "boss", Mode: callmodel.Whisper}, fault.NotFound},
+		"end-supervision: of nobody":      {callmodel.EndSupervision{Supervisor: "boss"}, fault.NotFound},
+		"take-over: unknown agent":        {callmodel.TakeOver{Supervisor: "none", Conn: conn}, fault.NotFound},
+		"take-over: no connection":        {callmodel.TakeOver{Supervisor: "boss"}, fault.NotFound},
 		"stale":                           {callmodel.Drop{Cmd: callmodel.Cmd{ValidUntil: 1}, Conn: conn}, fault.Stale},
 	}
 	tried := map[string]bool{}

@@ -259,10 +259,25 @@ func (s *scenario) learn() {
 		}
 	}
 	s.learnRecordings()
+	for _, v := range s.state.View().Supervisions {
+		s.learnSupervision(v)
+	}
 	for _, a := range s.state.View().Agents {
 		if a.Standing != nil {
 			s.name(fmt.Sprintf("standing-%s-%d", a.ID, a.Standing.Count), string(a.Standing.Channel))
 		}
+	}
+}
+
+// learnSupervision names what belongs to supervision number 3: leg3, tap3.1, side3.1.
+func (s *scenario) learnSupervision(v *callmodel.Supervision) {
+	s.name(fmt.Sprintf("leg%d", v.Number), string(v.Channel))
+	s.alias[fmt.Sprintf("conn%d", v.Number)] = v.ID.String()
+	for n := range v.Taps {
+		s.name(fmt.Sprintf("tap%d.%d", v.Number, n+1), fmt.Sprintf("%st-%s-%d", callmodel.OwnPrefix, v.ID, n+1))
+	}
+	for n := range v.Bridges {
+		s.name(fmt.Sprintf("side%d.%d", v.Number, n+1), callmodel.BridgeOf(callmodel.CallID(v.ID), n+1))
 	}
 }
 

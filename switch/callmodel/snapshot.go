@@ -32,9 +32,10 @@ type Snapshot struct {
 	Callbacks []*Callback     `json:"callbacks,omitempty"`
 	Phones    map[string]bool `json:"phones,omitempty"`
 
-	Recordings  []*Recording `json:"recordings,omitempty"`
-	StorageFull string       `json:"storage_full,omitempty"`
-	Mirror      *MirrorView  `json:"mirror,omitempty"`
+	Recordings   []*Recording   `json:"recordings,omitempty"`
+	StorageFull  string         `json:"storage_full,omitempty"`
+	Mirror       *MirrorView    `json:"mirror,omitempty"`
+	Supervisions []*Supervision `json:"supervisions,omitempty"`
 }
 
 type tombstone struct {
@@ -49,6 +50,7 @@ func (s *State) Freeze() *Snapshot {
 		Format: SnapshotFormat, Now: s.now, Counters: s.counters, Wall: s.wall, Config: s.config.Version,
 		Calls: v.Calls, Queues: v.Queues, Nodes: v.Nodes, Timers: s.Timers(), Callbacks: v.Callbacks, Phones: v.Phones,
 		Recordings: v.Recordings, StorageFull: v.StorageFull, Mirror: v.Mirror,
+		Supervisions: v.Supervisions,
 	}
 	for _, ver := range slices.Sorted(maps.Keys(s.configs)) {
 		snap.Configs = append(snap.Configs, s.configs[ver])
@@ -86,7 +88,7 @@ func Restore(r Router, data []byte) (*State, error) {
 	if snap.Format != SnapshotFormat {
 		return nil, fault.Newf(fault.Unsupported, "restore snapshot", "", "format %d is not known to this version (it knows %d): start the version that wrote it", snap.Format, SnapshotFormat)
 	}
-	if slices.Contains(snap.Configs, nil) || slices.Contains(snap.Calls, nil) || slices.Contains(snap.Agents, nil) || slices.Contains(snap.Queues, nil) || slices.Contains(snap.Callbacks, nil) || slices.Contains(snap.Recordings, nil) {
+	if slices.Contains(snap.Configs, nil) || slices.Contains(snap.Calls, nil) || slices.Contains(snap.Agents, nil) || slices.Contains(snap.Queues, nil) || slices.Contains(snap.Callbacks, nil) || slices.Contains(snap.Recordings, nil) || slices.Contains(snap.Supervisions, nil) {
 		return nil, fault.New(fault.Invalid, "restore snapshot", "", "it has empty entries")
 	}
 	s := New(r)
@@ -111,6 +113,7 @@ func Restore(r Router, data []byte) (*State, error) {
 			}
 		}
 	}
+	s.restoreSupervisions(snap.Supervisions)
 	for _, a := range snap.Agents {
 		if len(a.Items) == 0 && !a.Conn.IsZero() { // written by a version that knew one item a line
 			a.Items = []ItemRef{{a.Call, a.Conn}}

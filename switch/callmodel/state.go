@@ -28,11 +28,12 @@ type State struct {
 	phones    map[string]bool    // reachable or not, where it is known
 	seats     map[string]AgentID // who is logged in at a phone
 
-	recordings  map[RecordingID]*Recording // that go on, or whose file is not kept yet
-	recording   map[CallID]RecordingID     // of a call, while it goes on
-	storageFull string                     // why no recording can be started; empty: it can
-	touched     []CallID                   // in this step
-	mirror      mirrors
+	recordings   map[RecordingID]*Recording // that go on, or whose file is not kept yet
+	recording    map[CallID]RecordingID     // of a call, while it goes on
+	storageFull  string                     // why no recording can be started; empty: it can
+	touched      []CallID                   // in this step
+	mirror       mirrors
+	supervisions map[ConnID]*Supervision
 
 	counters counters
 	wall     wallRef
@@ -47,6 +48,8 @@ type legRef struct {
 	call  CallID
 	conn  ConnID
 	agent AgentID
+
+	supervision ConnID // a supervisor's leg, or the tap
 }
 
 type counters struct {
@@ -92,6 +95,7 @@ func (s *State) init() {
 	s.seats = map[string]AgentID{}
 	s.recordings, s.recording = map[RecordingID]*Recording{}, map[CallID]RecordingID{}
 	s.mirror = newMirrors()
+	s.supervisions = map[ConnID]*Supervision{}
 }
 
 // Now returns the instant of the last Step.
@@ -145,10 +149,11 @@ type View struct {
 	Callbacks []*Callback     // by creation
 	Phones    map[string]bool // by endpoint: reachable or not, where it is known
 
-	Recordings  []*Recording // by number
-	StorageFull string       // why no recording can be started; empty: it can
-	Mirror      *MirrorView  // other programs' queues; nil where none are mirrored
-	wall        wallRef
+	Recordings   []*Recording   // by number
+	Supervisions []*Supervision // by creation
+	StorageFull  string         // why no recording can be started; empty: it can
+	Mirror       *MirrorView    // other programs' queues; nil where none are mirrored
+	wall         wallRef
 }
 
 // WallTime converts an instant to calendar time, in UTC. Zero stays zero.
@@ -160,6 +165,7 @@ func (s *State) View() *View {
 	v := &View{Events: s.counters.Event, Now: s.now, Config: s.config, wall: s.wall}
 	v.Calls = s.callsInOrder()
 	v.Callbacks = s.callbacksInOrder()
+	v.Supervisions = s.supervisionsInOrder()
 	v.Phones = maps.Clone(s.phones)
 	v.Recordings, v.StorageFull = s.recordingsInOrder(), s.storageFull
 	v.Mirror = s.mirror.view()

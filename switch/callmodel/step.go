@@ -11,8 +11,11 @@ func (s *State) Step(now Instant, in Input) Output {
 	s.steps++
 	if cmd, ok := in.(Command); ok {
 		out.Fault = s.command(cmd)
-	} else {
+	} else if !s.supervisionFact(in) {
 		s.fact(in)
+	}
+	if len(s.supervisions) > 0 {
+		s.settleSupervisions()
 	}
 	s.record()
 	s.out = nil
@@ -104,6 +107,8 @@ func (s *State) timerFired(in TimerFired) {
 		return
 	case TimerRecord:
 		s.recordTimer(in.Key)
+	case TimerSupervise:
+		s.superviseTimer(in.Key.Conn)
 		return
 	case TimerNode:
 		s.nodeLost(in.Key.Node)
@@ -149,6 +154,6 @@ func (s *State) callTimer(id CallID, key TimerKey) {
 		s.routeDefault(id, "timeout")
 	case TimerPark:
 		s.parkTimeout(id)
-	case TimerCallback, TimerStation, TimerRecord, TimerNode, TimerMirror: // about no call, or one that may be over
+	case TimerCallback, TimerStation, TimerRecord, TimerSupervise, TimerNode, TimerMirror: // about no call, or one that may be over
 	}
 }

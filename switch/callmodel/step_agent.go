@@ -291,6 +291,7 @@ func (s *State) panicLogout(in PanicLogout) error {
 			s.cancelMade(r.Call, r.Conn)
 		}
 	}
+	s.endSupervision(a.Supervises, "supervisor-logged-out", in.By)
 	return nil
 }
 

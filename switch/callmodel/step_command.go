@@ -46,6 +46,14 @@ func (s *State) command(cmd Command) error {
 		return s.pauseQueue(c)
 	case SetData:
 		return s.setData(c)
+	case Supervise:
+		return s.supervise(c)
+	case SetSupervision:
+		return s.setSupervision(c)
+	case EndSupervision:
+		return s.stopSupervision(c)
+	case TakeOver:
+		return s.takeOver(c)
 	}
 	if handled, err := s.recordCommand(cmd); handled {
 		return err

@@ -59,6 +59,7 @@ func (s *State) resync(in Resync) {
 	if old != nil && old.Epoch != in.Epoch && s.config.several() {
 		s.endLegsVia(in.Node)
 	}
+	s.resyncSupervisions(in, live, member, bridges)
 	s.resyncStations(in, live)
 	s.watchPhones(in.Node)
 	s.judgeNodes()
@@ -107,7 +108,7 @@ func (s *State) resyncStations(in Resync, live map[ChannelID]ChannelFact) {
 			continue
 		}
 		if ref := s.legs[st.Channel]; ref.agent == "" {
-			continue // a call has it
+			continue // a call or a supervision has it
 		}
 		f, there := live[st.Channel]
 		switch {
@@ -304,6 +305,9 @@ func (s *State) strangers(in Resync, tell bool) map[ChannelID]bool {
 		known[c.Bridge] = true
 	}
 	var spared map[ChannelID]bool
+	for _, v := range s.supervisions {
+		known[v.Bridge] = true
+	}
 	for _, b := range in.Bridges {
 		if !b.Bridge.Ours() || known[b.Bridge] || len(b.Channels) < 2 || s.anyKnown(b.Channels) {
 			continue
@@ -353,6 +357,11 @@ func (s *State) resyncBridge(node NodeID, b BridgeFact) {
 	}
 	for _, c := range s.calls {
 		if c.Bridge == b.Bridge && c.Phase != PhaseOver {
+			return
+		}
+	}
+	for _, v := range s.supervisions {
+		if v.Bridge == b.Bridge && v.BridgeUp {
 			return
 		}
 	}

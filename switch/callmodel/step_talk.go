@@ -245,6 +245,12 @@ func (s *State) settle(id AgentID) bool {
 // free ends an agent's occupation by a call and gives them their next state.
 func (s *State) free(id AgentID) {
 	a := s.editAgent(id)
+	if !a.Supervises.IsZero() { // the leg of a supervision is still on its way out
+		a.State, a.Reason, a.Since = OnCall, "", s.now
+		a.Call, a.Conn, a.Items, a.ActiveWrap, a.Warned = CallID{}, ConnID{}, nil, false, false
+		s.emitAgent(id)
+		return
+	}
 	next, reason := Ready, ""
 	if a.Pending != 0 {
 		next, reason = a.Pending, a.PendingReason

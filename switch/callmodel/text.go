@@ -26,6 +26,7 @@ var (
 		"WrapUpEnded", "CallEnded", "DataChanged", "AgentChanged", "NodeUp", "NodeDown", "ConfigChanged", "Incident",
 		"Originated", "Failed", "Diverted", "Transferred", "Conferenced", "PartyChanged", "Parked", "Menu", "RouteRequest",
 		"RouteEnded", "CallbackChanged", "QueueChanged", "Disposition", "PlayEnded", "PhoneChanged", "Recording",
+		"SupervisionStarted", "SupervisionChanged", "SupervisionEnded",
 	}
 )
 
@@ -137,6 +138,12 @@ func (e *Event) AppendText(dst []byte) []byte {
 	if e.Mirror != nil {
 		b.mirrored(e.Mirror)
 	}
+	if v := e.Supervision; v != nil {
+		b.kv("supervisor", string(v.Supervisor))
+		b.kv("with", string(v.Agent))
+		b.kv("mode", string(v.Mode))
+		b.flag("heard", v.HeardAt != 0)
+	}
 	b.kv("node", string(e.Node))
 	b.num("cause", int64(e.Cause))
 	if e.Reason != "" {
@@ -189,6 +196,10 @@ func AppendEffect(dst []byte, e Effect) []byte {
 	case ClearPeer:
 		b.kv("at", string(e.Node))
 		b.kv("peer", string(e.Peer))
+	case Tap:
+		b.kv("channel", string(e.Channel))
+		b.kv("of", string(e.Of))
+		b.flag("whisper", e.Whisper)
 	case Hangup:
 		b.kv("channel", string(e.Channel))
 		b.num("cause", int64(e.Cause))

@@ -216,7 +216,7 @@ func (k *checker) overflow(who string, q *QueueConfig) error {
 }
 
 func (k *checker) media(who string, q *QueueConfig) error {
-	all := append([]string{q.AudioAlert, q.Callback.Prompt}, q.Announce.Prompts...)
+	all := append([]string{q.AudioAlert, q.Callback.Prompt, q.Supervision.Beep}, q.Announce.Prompts...)
 	for _, m := range all {
 		if m == "" {
 			continue

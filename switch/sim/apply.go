@@ -132,6 +132,8 @@ func (e *Exchange) exec(eff callmodel.Effect) port.EffectResult {
 	switch o := eff.(type) {
 	case callmodel.Originate:
 		return e.originate(o)
+	case callmodel.Tap:
+		return e.tap(o)
 	case callmodel.Hangup:
 		ch := e.channels[o.Channel]
 		if ch == nil {

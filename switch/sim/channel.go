@@ -30,6 +30,10 @@ type channel struct {
 	heard   string   // digits that its person has heard
 	keysEnd time.Time
 	cancels []func() // its timers
+
+	of      *channel   // that it listens to
+	whisper bool       // of hears what is said in its bridge
+	taps    []*channel // that listen to it
 }
 
 // origin is what a leg that has called us says of itself.
@@ -73,6 +77,7 @@ func (e *Exchange) end(ch *channel, cause callmodel.Cause, tech int) {
 		return
 	}
 	e.silence(ch)
+	e.endTaps(ch)
 	e.leave(ch)
 	for _, t := range e.tracksOf(ch) {
 		e.endTrack(t)
@@ -92,6 +97,7 @@ func (e *Exchange) forget(ch *channel, cause callmodel.Cause) {
 	for _, t := range e.tracksOf(ch) {
 		delete(e.tracks, t.name)
 	}
+	ch.untap()
 	for _, cancel := range ch.cancels {
 		cancel()
 	}
@@ -158,7 +164,7 @@ func (e *Exchange) converse(b *bridge) {
 	}
 	answered := 0
 	for _, m := range b.members {
-		if m.state == callmodel.LegUp {
+		if m.state == callmodel.LegUp && m.of == nil {
 			answered++
 		}
 	}
@@ -166,7 +172,7 @@ func (e *Exchange) converse(b *bridge) {
 		return
 	}
 	for _, m := range b.members {
-		if m.talked || m.state != callmodel.LegUp {
+		if m.talked || m.state != callmodel.LegUp || m.of != nil {
 			continue
 		}
 		m.talked = true

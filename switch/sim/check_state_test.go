@@ -190,6 +190,12 @@ func checkLine(v *callmodel.View, a *callmodel.Agent, line []callmodel.ItemRef) 
 		}
 	}
 	busy := a.State == callmodel.Reserved || a.State == callmodel.OnCall || a.State == callmodel.InWrapUp
+	if supervising(a) {
+		if a.State != callmodel.OnCall {
+			return bad("a supervisor is on call", "%s is %s", a.ID, a.State)
+		}
+		return nil
+	}
 	if busy == (a.Conn == callmodel.ConnID{}) || busy == (a.Call == callmodel.CallID{}) {
 		return bad("busy means a connection", "%s is %s with connection %s", a.ID, a.State, a.Conn)
 	}
@@ -302,6 +308,9 @@ func timerOwned(v *callmodel.View, k callmodel.TimerKey) bool {
 	switch k.Kind {
 	case callmodel.TimerCallback:
 		return slices.ContainsFunc(v.Callbacks, func(b *callmodel.Callback) bool { return b.ID.ID == k.Conn.ID })
+	case callmodel.TimerSupervise:
+		x := supervision(v, k.Conn)
+		return x != nil && !x.Over
 	case callmodel.TimerStation:
 		return slices.ContainsFunc(v.Agents, func(a *callmodel.Agent) bool { return a.ID == k.Agent && a.State != callmodel.LoggedOut })
 	case callmodel.TimerRecord:

@@ -28,6 +28,8 @@ type checker struct {
 	secrets           []string                                      // entries that nothing may show
 	secretOpen        map[callmodel.ChannelID]uint32                // number of the secret collection that was ordered last
 	data              map[callmodel.CallID][]callmodel.AttachedData // stored by clients
+	whispered         map[whispering]bool                           // who may have heard a supervisor
+	barged            map[callmodel.ConnID]bool                     // supervisions that were in the conversation
 }
 
 type callTrace struct{ seq uint64 }
@@ -51,6 +53,7 @@ func newChecker() *checker {
 		originate: map[callmodel.ChannelID]bool{}, calls: map[callmodel.CallID]*callTrace{}, conns: map[callmodel.ConnID]*connTrace{}, ended: map[callmodel.CallID]bool{},
 		agents: map[callmodel.AgentID]callmodel.Agent{}, configs: map[uint64]*callmodel.Config{}, seen: map[callmodel.EventKind]int{},
 		commands: map[string]int{}, refused: map[string]int{}, secretOpen: map[callmodel.ChannelID]uint32{}, data: map[callmodel.CallID][]callmodel.AttachedData{},
+		whispered: map[whispering]bool{}, barged: map[callmodel.ConnID]bool{},
 	}
 }
 
@@ -63,6 +66,7 @@ func (k *checker) step(in callmodel.Input, out callmodel.Output, v *callmodel.Vi
 		func() error { return k.output(out, v) },
 		func() error { return checkCalls(v) },
 		func() error { return checkAgents(v) },
+		func() error { return checkSupervisions(v) },
 		func() error { return k.checkQueues(v) },
 		func() error { return checkTimers(v, timers) },
 		func() error { return checkCallbacks(v) },

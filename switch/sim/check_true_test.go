@@ -12,6 +12,8 @@ func checkQuiet(v *callmodel.View, timers []callmodel.Timer, inv Inventory) erro
 	case len(v.Calls) > 0:
 		c := v.Calls[0]
 		return bad("quiet: no calls", "%d left; call %d is %s: %+v", len(v.Calls), c.Number, c.Phase, c.Conns)
+	case len(v.Supervisions) > 0:
+		return bad("quiet: no supervisions", "%+v", v.Supervisions[0])
 	case !inv.Empty():
 		return bad("quiet: exchange empty", "%s", inv)
 	}
@@ -51,6 +53,10 @@ func checkTrue(v *callmodel.View, inv Inventory) error {
 			}
 		}
 	}
+	for _, x := range v.Supervisions {
+		known[x.Channel], known[x.Tap.Channel] = true, true
+		bridges[x.Bridge] = bridges[x.Bridge] || x.BridgeUp
+	}
 	for _, c := range v.Calls {
 		if c.BridgeUp {
 			bridges[c.Bridge] = true
@@ -79,6 +85,9 @@ func checkTrue(v *callmodel.View, inv Inventory) error {
 		return err
 	}
 	if err := checkTracks(v, inv); err != nil {
+		return err
+	}
+	if err := checkSupervised(v, inv); err != nil {
 		return err
 	}
 	for _, l := range inv.Legs {
@@ -141,6 +150,7 @@ func checkHearing(v *callmodel.View, inv Inventory) error {
 			h := inv.Hears(p.Channel)
 			switch p.State {
 			case callmodel.Connected:
+				h.Legs = slices.DeleteFunc(h.Legs, func(id callmodel.ChannelID) bool { return isSupervisor(v, id) })
 				if err := hearsOthers(c, p, h, inv); err != nil {
 					return err
 				}
@@ -149,6 +159,7 @@ func checkHearing(v *callmodel.View, inv Inventory) error {
 					return bad("true: who is held hears nobody", "call %d connection %d hears %v", c.Number, p.Number, h.Legs)
 				}
 			case callmodel.Hold:
+				h.Legs = slices.DeleteFunc(h.Legs, func(id callmodel.ChannelID) bool { return isSupervisor(v, id) }) // who may speak to the agent
 				if len(h.Legs) > 0 && !p.ByPhone {
 					return bad("true: who holds hears nobody", "call %d connection %d hears %v", c.Number, p.Number, h.Legs)
 				}

@@ -162,6 +162,7 @@ func (e *Exchange) TakeAway(id callmodel.ChannelID) {
 		return
 	}
 	e.stats.TakenAway++
+	e.endTaps(ch)
 	e.leave(ch)
 	e.forget(ch, 0)
 	e.emit(callmodel.ChannelLeftApp{Channel: id})
@@ -197,7 +198,7 @@ type Stats struct {
 	LostEvents, LostInCut, DuplicatedEvents                             uint64
 	RefusedEffects, RefusedInCut, UnknownDone, UnknownLost, UnknownLate uint64
 	DelayedEffects, BridgesStolen, TakenAway, Bounced, WatcherDrops     uint64
-	Plays, BlockedEffects, TrunkFull, Notified, PhoneCalls              uint64
+	Plays, BlockedEffects, TrunkFull, Notified, PhoneCalls, Taps        uint64
 	Digits, DigitsPressed, DigitsForgotten, DigitsSent                  uint64
 	BlindTransfers, AttendedTransfers, Decisions, Replaced              uint64
 	Cleared                                                             uint64 // legs freed because their other exchange has died

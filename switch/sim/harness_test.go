@@ -153,6 +153,11 @@ func (h *harness) step(in callmodel.Input) {
 	if h.err = h.silentNow(); h.err != nil {
 		return
 	}
+	if len(after.view.Supervisions) > 0 {
+		if h.err = h.check.never(after.view, h.ex.Inventory()); h.err != nil {
+			return
+		}
+	}
 	h.arm(out.Timers)
 	for _, e := range out.Effects {
 		h.enqueue(e)

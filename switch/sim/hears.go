@@ -32,6 +32,17 @@ func (e *Exchange) Hears(leg callmodel.ChannelID) Hearing { return e.Inventory()
 
 // Hears is Exchange.Hears at the time of the inventory.
 func (v Inventory) Hears(leg callmodel.ChannelID) Hearing {
+	h := v.hears(leg)
+	if me, ok := v.Leg(leg); ok && me.State == callmodel.LegUp && !me.OnHold {
+		v.whispers(&h, leg)
+	}
+	slices.Sort(h.Legs)
+	h.Legs = slices.Compact(h.Legs)
+	return h
+}
+
+// hears is Hears without what is whispered to the leg.
+func (v Inventory) hears(leg callmodel.ChannelID) Hearing {
 	var h Hearing
 	me, ok := v.Leg(leg)
 	if !ok || me.OnHold || me.State != callmodel.LegUp && !me.Inbound {
@@ -54,14 +65,17 @@ func (v Inventory) Hears(leg callmodel.ChannelID) Hearing {
 	b, _ := v.Bridge(me.Bridge)
 	h.Media = slices.Clone(b.Playing)
 	for _, id := range b.Members {
-		if l, _ := v.Leg(id); id != leg && l.talks() {
+		switch l, _ := v.Leg(id); {
+		case id == leg:
+		case l.TapOf != "":
+			v.hearsBy(&h, l)
+		case l.talks():
 			h.Legs = append(h.Legs, id)
 		}
 	}
 	if other, alone := v.onlyOther(b, leg); alone && other.OnHold && h.Music == "" {
 		h.Music = HeldMusic
 	}
-	slices.Sort(h.Legs)
 	return h
 }
 

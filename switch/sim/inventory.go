@@ -25,6 +25,9 @@ type Leg struct {
 	Dial     string   // number called by a trunk
 	CallerID string   // number that was shown to it
 	Trunk    string
+
+	TapOf   callmodel.ChannelID // the leg that it listens to; empty: it is a person's
+	Whisper bool                // that leg hears what is said in the tap's bridge
 }
 
 // Bridge is one live bridge with its members in the order of joining.
@@ -106,6 +109,9 @@ func (e *Exchange) inventory() Inventory {
 			l.Dial = ch.phone.endpoint
 		case ch.phone != nil:
 			l.Endpoint = ch.phone.endpoint
+		}
+		if ch.of != nil {
+			l.TapOf, l.Whisper = ch.of.id, ch.whisper
 		}
 		if ch.trunk != nil {
 			l.Trunk = ch.trunk.endpoint

@@ -26,6 +26,8 @@ func callOfLeg(v *callmodel.View, ch callmodel.ChannelID) *callmodel.Call {
 func (h *harness) command() {
 	v := h.st.View()
 	switch n := h.rng.IntN(100); {
+	case (n >= 90 && somebodyTalks(v)) || n >= 85 && len(v.Supervisions) > 0:
+		h.step(h.superviseCommand(v))
 	case n < 25 || len(v.Calls) == 0:
 		h.step(h.agentCommand())
 	case n < 35:

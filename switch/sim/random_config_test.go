@@ -154,6 +154,9 @@ func (c *siteConfig) agent(i, queues int) callmodel.AgentConfig {
 	if c.one(6) {
 		a.Capabilities = []callmodel.Capability{pick(c.rng, callmodel.CapabilityDirector, callmodel.CapabilityOnDemand)}
 	}
+	if i >= siteAgents-1 {
+		a.Capabilities = append(a.Capabilities, callmodel.CapabilityStandard, callmodel.CapabilityDirector)
+	}
 	for q := 1; q <= queues; q++ {
 		if c.rng.IntN(3) > 0 {
 			a.Queues = append(a.Queues, queueID(q))

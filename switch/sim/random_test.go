@@ -369,7 +369,7 @@ func (sum *total) prove(t *testing.T) {
 	if sum.bitten == 0 || sum.crashes == 0 || sum.secrets == 0 {
 		t.Error("no fault has bitten, or no secret was entered: the run proves nothing")
 	}
-	for k := callmodel.EvCallStarted; k <= callmodel.EvRecording; k++ {
+	for k := callmodel.EvCallStarted; k <= callmodel.EvSupervisionEnded; k++ {
 		if sum.kinds[k] == 0 {
 			t.Errorf("no %s in the whole run: the run proves less than it should", k)
 		}

@@ -82,7 +82,7 @@ func (e *Exchange) Replace(id callmodel.ChannelID) (callmodel.ChannelID, error) 
 	e.mu.Lock()
 	defer e.unlock()
 	old := e.channels[id]
-	if old == nil || old.state != callmodel.LegUp || old.leg != nil {
+	if old == nil || old.state != callmodel.LegUp || old.leg != nil || old.of != nil {
 		return "", fault.New(fault.Conflict, "sim: replace", string(id), "no answered leg of a phone has this id")
 	}
 	e.stats.Replaced++
