@@ -2,6 +2,7 @@ package test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -361,13 +362,11 @@ func (s *scene) listen(limit time.Duration, lists ...[]hearing) error {
 			results <- nil
 		}()
 	}
-	var first error
+	var wrong error
 	for range listeners {
-		if err := <-results; err != nil && first == nil {
-			first = err
-		}
+		wrong = errors.Join(wrong, <-results)
 	}
-	return first
+	return wrong
 }
 
 func names(sounds []sound) string {

@@ -25,6 +25,9 @@ func superviseScenarios() []scenario {
 		{name: "supervise-supervisor-does-not-answer", run: superviseRejected},
 		{name: "supervise-two-supervisors", run: superviseTwo},
 		{name: "supervise-nailed", run: superviseNailed},
+		{name: "supervise-x1", run: superviseX1},
+		{name: "supervise-x2", run: superviseX2},
+		{name: "supervise-x3", run: superviseX3},
 		{name: "supervise-restart", run: superviseRestart},
 	}
 	for i := range list {
@@ -168,6 +171,7 @@ func superviseHold(s *scene) {
 func superviseTransfer(s *scene) {
 	c, anna, a := s.talking("anna")
 	boss, e := s.supervises("emil", anna, callmodel.Listen)
+	s.audio(listening(e, c, a))
 	ben := s.ready("ben")
 	anna.consults("agent:ben")
 	b := ben.rings()
@@ -290,4 +294,40 @@ func superviseRestart(s *scene) {
 	s.do(callmodel.TakeOver{Supervisor: "emil"})
 	a.is(lineOver)
 	s.audio(talk(c, e))
+}
+
+func superviseX1(s *scene) {
+	c, anna, a := s.talking("anna")
+	_, e := s.supervises("emil", anna, callmodel.Listen)
+	s.audio(listening(e, c, a))
+	s.do(callmodel.HoldCall{Conn: anna.conn(0)})
+	s.audio(music(c), hear(e, a.voice))
+	s.do(callmodel.Retrieve{Conn: anna.conn(0)})
+	s.audio(listening(e, c, a))
+}
+
+func superviseX2(s *scene) {
+	c, anna, a := s.talking("anna")
+	ben := s.ready("ben")
+	anna.consults("agent:ben")
+	b := ben.answers()
+	s.audio(music(c), talk(a, b))
+	_, e := s.supervises("emil", anna, callmodel.Listen)
+	s.audio(music(c), listening(e, a, b))
+	s.do(callmodel.Alternate{Conn: anna.conn(0)})
+	s.audio(listening(e, c, a), music(b))
+}
+
+func superviseX3(s *scene) {
+	c, anna, a := s.talking("anna")
+	ben := s.ready("ben")
+	anna.consults("agent:ben")
+	b := ben.answers()
+	s.audio(music(c), talk(a, b))
+	s.do(callmodel.Alternate{Conn: anna.conn(0)})
+	s.audio(talk(c, a), music(b))
+	_, e := s.supervises("emil", anna, callmodel.Listen)
+	s.audio(listening(e, c, a), music(b))
+	s.do(callmodel.Alternate{Conn: anna.conn(0)})
+	s.audio(listening(e, b, a), music(c))
 }

@@ -201,6 +201,7 @@ func (s *State) takenOver(id ConnID) {
 		return
 	}
 	s.dropTap(id)
+	s.stopSilence(id)
 	v = s.editSupervision(id)
 	a, old := s.editAgent(v.Supervisor), v.Conn
 	c = s.edit(c.ID)
@@ -243,6 +244,7 @@ func (s *State) endSupervision(id ConnID, why, by string) {
 		return
 	}
 	s.dropTap(id)
+	s.stopSilence(id)
 	v := s.editSupervision(id)
 	v.Over, v.To = true, ""
 	switch {
@@ -317,12 +319,18 @@ func (s *State) playNotice(id ConnID) {
 	if q == nil || q.Supervision.Beep == "" || !c.BridgeUp {
 		return
 	}
-	v = s.editSupervision(id)
+	s.superviseSound(id, c.Bridge, q.Supervision.Beep)
+	s.noticeAgain(id)
+}
+
+// superviseSound plays something to all in a bridge.
+func (s *State) superviseSound(id ConnID, b BridgeID, media string) PlayID {
+	v := s.editSupervision(id)
 	v.Plays++
 	play := PlayID(OwnPrefix + "p-" + id.String() + "-" + strconv.FormatUint(uint64(v.Plays), 10))
 	h := s.superviseHead(id)
-	s.do(Play{EffectHead: h, Play: play, Bridge: c.Bridge, Media: []string{q.Supervision.Beep}})
-	s.noticeAgain(id)
+	s.do(Play{EffectHead: h, Play: play, Bridge: b, Media: []string{media}})
+	return play
 }
 
 // noticeAgain sets the time for the next notice.

@@ -41,6 +41,8 @@ func (s *State) supervisionFact(in Input) bool {
 		return s.onSupervision(in.Channel, func(ConnID, bool) {})
 	case EffectDone:
 		return s.superviseDone(in)
+	case PlayEnded:
+		return s.silenceEnded(in)
 	case BridgeGone:
 		return s.superviseBridgeGone(in.Bridge)
 	}
@@ -171,6 +173,8 @@ func (s *State) superviseDone(in EffectDone) bool {
 		if v.Tap.Channel == in.Channel {
 			s.superviseGone(in.Channel, v.ID, true)
 		}
+	case Play{}.What():
+		s.editSupervision(v.ID).Silence = "" // where it could not be played it is not tried again
 	case CreateBridge{}.What():
 		s.editSupervision(v.ID).BridgeUp = false
 		s.superviseFailed(v.ID)

@@ -76,6 +76,9 @@ func (s *State) settleSupervision(id ConnID) {
 	case Listen, Whisper:
 		s.behindAgent(id)
 	}
+	if s.supervisions[id] != nil {
+		s.keepAwake(id)
+	}
 }
 
 // conversation finds where the supervised agent's phone is: the connection of

@@ -60,6 +60,8 @@ type Supervision struct {
 	SeenAt     Instant       `json:"seen_at,omitempty"`
 	OrderedAt  Instant       `json:"ordered_at,omitempty"`
 	Plays      uint32        `json:"plays,omitempty"`
+	Silence    PlayID        `json:"silence,omitempty"`    // played to an agent who is alone, see keepAwake
+	SilenceIn  BridgeID      `json:"silence_in,omitempty"` // where it plays, or could not be played
 	gen        uint64
 }
 

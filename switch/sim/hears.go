@@ -33,6 +33,7 @@ func (e *Exchange) Hears(leg callmodel.ChannelID) Hearing { return e.Inventory()
 // Hears is Exchange.Hears at the time of the inventory.
 func (v Inventory) Hears(leg callmodel.ChannelID) Hearing {
 	h := v.hears(leg)
+	h.Media = slices.DeleteFunc(h.Media, func(m string) bool { return m == callmodel.Silence })
 	if me, ok := v.Leg(leg); ok && me.State == callmodel.LegUp && !me.OnHold {
 		v.whispers(&h, leg)
 	}
