@@ -25,9 +25,6 @@ func superviseScenarios() []scenario {
 		{name: "supervise-supervisor-does-not-answer", run: superviseRejected},
 		{name: "supervise-two-supervisors", run: superviseTwo},
 		{name: "supervise-nailed", run: superviseNailed},
-		{name: "supervise-x1", run: superviseX1},
-		{name: "supervise-x2", run: superviseX2},
-		{name: "supervise-x3", run: superviseX3},
 		{name: "supervise-restart", run: superviseRestart},
 	}
 	for i := range list {
@@ -284,6 +281,7 @@ func superviseNailed(s *scene) {
 
 // superviseRestart: the link is lost and found again in a supervision.
 func superviseRestart(s *scene) {
+	s.faults = true // a restart is told as an incident
 	c, anna, a := s.talking("anna")
 	_, e := s.supervises("emil", anna, callmodel.Listen)
 	s.audio(listening(e, c, a))
@@ -294,40 +292,4 @@ func superviseRestart(s *scene) {
 	s.do(callmodel.TakeOver{Supervisor: "emil"})
 	a.is(lineOver)
 	s.audio(talk(c, e))
-}
-
-func superviseX1(s *scene) {
-	c, anna, a := s.talking("anna")
-	_, e := s.supervises("emil", anna, callmodel.Listen)
-	s.audio(listening(e, c, a))
-	s.do(callmodel.HoldCall{Conn: anna.conn(0)})
-	s.audio(music(c), hear(e, a.voice))
-	s.do(callmodel.Retrieve{Conn: anna.conn(0)})
-	s.audio(listening(e, c, a))
-}
-
-func superviseX2(s *scene) {
-	c, anna, a := s.talking("anna")
-	ben := s.ready("ben")
-	anna.consults("agent:ben")
-	b := ben.answers()
-	s.audio(music(c), talk(a, b))
-	_, e := s.supervises("emil", anna, callmodel.Listen)
-	s.audio(music(c), listening(e, a, b))
-	s.do(callmodel.Alternate{Conn: anna.conn(0)})
-	s.audio(listening(e, c, a), music(b))
-}
-
-func superviseX3(s *scene) {
-	c, anna, a := s.talking("anna")
-	ben := s.ready("ben")
-	anna.consults("agent:ben")
-	b := ben.answers()
-	s.audio(music(c), talk(a, b))
-	s.do(callmodel.Alternate{Conn: anna.conn(0)})
-	s.audio(talk(c, a), music(b))
-	_, e := s.supervises("emil", anna, callmodel.Listen)
-	s.audio(listening(e, c, a), music(b))
-	s.do(callmodel.Alternate{Conn: anna.conn(0)})
-	s.audio(listening(e, b, a), music(c))
 }

@@ -112,34 +112,3 @@ func printParking(w io.Writer, l rest.ParkingList) error {
 	}
 	return t.Write(w)
 }
-
-func newAuditCommand(a *app) *cobra.Command {
-	o := &operator{app: a}
-	cmd := &cobra.Command{
-		Use:     "audit",
-		Short:   "List forced actions: who did what to whom",
-		Long:    "Lists the newest forced actions since the controller started: those on somebody else's line, call, queue or state.",
-		Example: "  strowger audit",
-		Args:    noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return show(cmd.Context(), o, screen[rest.AuditList]{
-				fetch: func(ctx context.Context, c *client.Client) (rest.AuditList, error) { return c.Audit(ctx) },
-				print: printAudit,
-			})
-		},
-	}
-	o.flags(cmd)
-	return cmd
-}
-
-func printAudit(w io.Writer, l rest.AuditList) error {
-	if len(l.Entries) == 0 {
-		_, err := io.WriteString(w, "No forced action since the start.\n")
-		return err
-	}
-	t := table.New("TIME", "BY", "OPERATION", "SUBJECT", "AGENT", "DETAIL", "OUTCOME")
-	for _, e := range l.Entries {
-		t.Add(clockTime(&e.Time), e.By, e.Operation, e.Subject, e.Agent, e.Detail, e.Outcome)
-	}
-	return t.Write(w)
-}

@@ -58,6 +58,7 @@ func commands(a *app) []*cobra.Command {
 		newCallbacksCommand(a),
 		newReportCommand(a),
 		newExplainCommand(a),
+		newSuperviseCommand(a),
 		newAuditCommand(a),
 		newApplyCommand(a),
 		newGetCommand(a),

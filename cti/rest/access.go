@@ -60,6 +60,7 @@ func (s *Server) guard(mux *http.ServeMux) http.Handler {
 		}
 		if p != nil {
 			s.stats.refused.Add(1)
+			s.auditRefused(r.Context(), who, s.rules[pattern].id, r.URL.Path, p)
 			if p.Status == http.StatusMethodNotAllowed {
 				w.Header().Set("Allow", s.allowed(r.URL.Path))
 			}
@@ -74,6 +75,7 @@ func (s *Server) guard(mux *http.ServeMux) http.Handler {
 
 // rule is what the guard knows of a route.
 type rule struct {
+	id      string // operation id
 	roles   roleSet
 	maxBody int64
 }

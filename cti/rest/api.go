@@ -100,6 +100,7 @@ func (s *Server) build() *http.ServeMux {
 	s.callbackRoutes(api)
 	s.objectRoutes(api)
 	s.recordRoutes(api)
+	s.superviseRoutes(api)
 	s.describe(api.OpenAPI())
 	s.built = api.OpenAPI()
 	s.plain(mux, "GET /api/v1/openapi.json", serveBytes("application/json", openAPI))
@@ -114,7 +115,7 @@ func (s *Server) build() *http.ServeMux {
 func (s *Server) permit(pattern, id string, maxBody int64) roleSet {
 	p, ok := permissions[id]
 	if ok {
-		s.rules[pattern] = rule{roles: p.roles, maxBody: maxBody}
+		s.rules[pattern] = rule{id: id, roles: p.roles, maxBody: maxBody}
 	}
 	return p.roles
 }

@@ -1,6 +1,8 @@
 package rest_test
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -257,10 +259,10 @@ func TestOperationNames(t *testing.T) {
 
 // TestAudit: forced actions and those on other people's lines leave an entry with their outcome.
 func TestAudit(t *testing.T) {
-	var sink []rest.AuditEntry
+	sink := &sinkTrail{}
 	f, rec := recording(t, func(o *rest.Options) {
 		o.Tokens = tokens
-		o.Audit = func(e rest.AuditEntry) { sink = append(sink, e) }
+		o.Trail = sink
 	})
 	f.sw.SetAgent("anna", callmodel.Ready, "")
 	f.sw.Arrive("600", "1", "")
@@ -280,21 +282,21 @@ func TestAudit(t *testing.T) {
 	rec.fail = fault.New(fault.Conflict, "pause", "support", "it is paused already")
 	f.as("S", http.MethodPost, "/api/v1/queues/support/pause", "")
 	want := []rest.AuditEntry{
-		{By: "sven (supervisor)", Operation: "pauseQueue", Subject: "support", Outcome: "conflict", Reason: "it is paused already"},
-		{By: "sven (supervisor)", Operation: "sendDigitsConnection", Subject: f.offered(t).String(), Agent: "anna", Outcome: "accepted"},
-		{By: "sven (supervisor)", Operation: "panicLogoutAgent", Subject: "anna", Agent: "anna", Outcome: "accepted"},
-		{By: "root (admin)", Operation: "setAgentState", Subject: "bernd", Agent: "bernd", Detail: "not-ready meeting", Outcome: "accepted"},
-		{By: "sven (supervisor)", Operation: "holdConnection", Subject: f.offered(t).String(), Agent: "anna", Outcome: "accepted"},
+		{By: "sven", Role: "supervisor", Operation: "pauseQueue", Subject: "support", Outcome: "conflict", Reason: "it is paused already"},
+		{By: "sven", Role: "supervisor", Operation: "sendDigitsConnection", Subject: f.offered(t).String(), Agent: "anna", Outcome: "accepted"},
+		{By: "sven", Role: "supervisor", Operation: "panicLogoutAgent", Subject: "anna", Agent: "anna", Outcome: "accepted"},
+		{By: "root", Role: "admin", Operation: "setAgentState", Subject: "bernd", Agent: "bernd", Detail: "not-ready meeting", Outcome: "accepted"},
+		{By: "sven", Role: "supervisor", Operation: "holdConnection", Subject: f.offered(t).String(), Agent: "anna", Outcome: "accepted"},
 	}
 	list := decode[rest.AuditList](t, f.as("A", http.MethodGet, "/api/v1/audit", "").Body).Entries
-	if len(list) != len(sink) || len(list) != len(want) || f.srv.Stats().Audited != uint64(len(want)) {
-		t.Fatalf("%d entries, %d to the sink, want %d: %+v", len(list), len(sink), len(want), list)
+	if len(list) != len(sink.list) || len(list) != len(want) || f.srv.Stats().Audited != uint64(len(want)) {
+		t.Fatalf("%d entries, want %d: %+v", len(list), len(want), list)
 	}
 	for i, e := range list {
-		if !e.Time.Equal(f.sw.Now()) || !cmp.Equal(e, sink[len(sink)-1-i]) {
+		if !e.Time.Equal(f.sw.Now()) || e.ID == "" {
 			t.Errorf("entry %d: %+v", i, e)
 		}
-		e.Time = time.Time{}
+		e.Time, e.ID = time.Time{}, ""
 		if !cmp.Equal(e, want[i]) {
 			t.Errorf("entry %d: %s", i, cmp.Diff(want[i], e))
 		}
@@ -303,11 +305,46 @@ func TestAudit(t *testing.T) {
 	if len(list) != 2 || list[0].Operation != "sendDigitsConnection" {
 		t.Errorf("filtered: %+v", list)
 	}
-	for range 1100 {
-		f.as("S", http.MethodPost, "/api/v1/queues/support/pause", "")
+	sink.broken = fault.New(fault.Busy, "audit", "", "the disk is full")
+	rec.took()
+	if r := f.as("S", http.MethodPost, "/api/v1/agents/anna/panic-logout", ""); r.Code != http.StatusServiceUnavailable {
+		t.Errorf("an action without a record: %d %s", r.Code, r.Body)
 	}
-	list = decode[rest.AuditList](t, f.as("A", http.MethodGet, "/api/v1/audit?limit=1000", "").Body).Entries
-	if len(list) != 1000 || list[999].Operation != "pauseQueue" {
-		t.Errorf("%d entries are kept", len(list))
+	if len(rec.took()) > 0 {
+		t.Error("an action that could not be written down was done")
 	}
+}
+
+// sinkTrail is a record of forced actions that can fail.
+type sinkTrail struct {
+	list   []rest.AuditEntry
+	broken error
+}
+
+func (k *sinkTrail) Begin(_ context.Context, e rest.AuditEntry) (string, error) {
+	e.ID = fmt.Sprintf("%04d", len(k.list)+1)
+	if k.broken == nil {
+		k.list = append(k.list, e)
+	}
+	return e.ID, k.broken
+}
+
+func (k *sinkTrail) End(_ context.Context, e rest.AuditEntry) error {
+	for i := range k.list {
+		if k.list[i].ID == e.ID && k.list[i].Outcome == "asked" {
+			k.list[i] = e
+			return nil
+		}
+	}
+	return fault.New(fault.NotFound, "end", e.ID, "it was not begun")
+}
+
+func (k *sinkTrail) List(_ context.Context, f rest.AuditFilter) ([]rest.AuditEntry, error) {
+	var out []rest.AuditEntry
+	for i := len(k.list) - 1; i >= 0 && len(out) < f.Limit; i-- {
+		if f.Agent == "" || k.list[i].Agent == f.Agent {
+			out = append(out, k.list[i])
+		}
+	}
+	return out, nil
 }

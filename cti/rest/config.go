@@ -78,9 +78,7 @@ type Options struct {
 	Metrics   http.Handler    // nil: no /metrics
 	Objects   objects.Service // nil: there are no configuration objects to be had
 	Tokens    []Token         // who may do more than read over TCP
-	// Audit takes every forced action, beside the log and the newest ones that
-	// are kept here. It must not block. nil: none.
-	Audit func(AuditEntry)
+	Trail     Trail           // keeps forced actions; nil: the newest ones in memory
 	// Explain puts the last decision about a call into sentences; nil: only its
 	// figures are shown. The view may be newer than the call.
 	Explain func(*callmodel.View, *callmodel.Call) []string
@@ -108,6 +106,9 @@ func (o Options) check() (Options, error) {
 		return o, fault.Newf(fault.Internal, op, o.Mode, "the mode must be %s or %s", ModeReal, ModeSimulated)
 	case o.MaxStreams < 0 || o.MaxConnections < 0:
 		return o, fault.New(fault.Invalid, op, "", "limits must not be negative")
+	}
+	if o.Trail == nil {
+		o.Trail = &memoryTrail{}
 	}
 	if o.Clock == nil {
 		o.Clock = systemClock{}

@@ -73,7 +73,7 @@ func (s *Server) copyEvents(ctx context.Context, st *stream, sub port.Subscripti
 		switch {
 		case err == nil:
 			for i := range batch {
-				st.add("change", batch[i].Seq, eventOf(&batch[i]))
+				st.add("change", batch[i].Seq, private(callerOf(ctx), &batch[i], eventOf(&batch[i])))
 			}
 		case s.streams.Err() != nil:
 			st.end("stopped", "the controller is shutting down; come back in a moment")

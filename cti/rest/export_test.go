@@ -3,6 +3,7 @@ package rest
 import (
 	"maps"
 	"slices"
+	"strowger/switch/port"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -52,3 +53,6 @@ func (s *Server) Strikes() int {
 func (s *Server) Remembers(id callmodel.CallID) bool {
 	return len(s.ended.newest(1, func(e *endedCall) bool { return e.id == id })) == 1
 }
+
+// EventFor is an event as a role gets it.
+func EventFor(r Role, e *port.Stamped) Event { return private(caller{role: r}, e, eventOf(e)) }

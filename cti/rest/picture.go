@@ -314,6 +314,10 @@ func eventOf(e *port.Stamped) Event {
 		cb := callbackOf(e.Callback, t)
 		out.Callback = &cb
 	}
+	if e.Supervision != nil {
+		v := supervisionOf(e.Supervision, t)
+		out.Supervision = &v
+	}
 	if !e.Conn.IsZero() {
 		out.Connection = e.Conn.String()
 	}

@@ -55,8 +55,12 @@ func (s *Server) cmd(ctx context.Context) callmodel.Cmd { return callmodel.Cmd{B
 
 // do gives a command to the switch and writes down who wanted it.
 func (s *Server) do(ctx context.Context, cmd callmodel.Command, o order) error {
-	err := s.opts.Switch.Do(ctx, cmd)
-	s.audit(ctx, o, err)
+	e, err := s.intend(ctx, o)
+	if err != nil {
+		return s.problem(o.id, err)
+	}
+	err = s.opts.Switch.Do(ctx, cmd)
+	s.outcome(ctx, e, o, err)
 	s.stats.commands.Add(1)
 	if err != nil {
 		return s.problem(o.id, err)

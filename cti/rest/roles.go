@@ -164,6 +164,12 @@ var permissions = map[string]permission{
 	"pauseQueue":     {roles: leaders, forced: true},
 	"resumeQueue":    {roles: leaders, forced: true},
 
+	"listSupervisions": {roles: leaders},
+	"startSupervision": {roles: leaders, forced: true},
+	"setSupervision":   {roles: leaders, forced: true},
+	"takeOver":         {roles: leaders, forced: true},
+	"endSupervision":   {roles: leaders, forced: true},
+
 	"applyObjects": {roles: admins, forced: true},
 	"getObjects":   {roles: leaders},
 	"listAudit":    {roles: admins},

@@ -17,16 +17,17 @@ import (
 // Server serves the interface on a unix socket and a TCP address. Safe for
 // concurrent use.
 type Server struct {
-	opts    Options
-	started time.Time
-	stats   counters
-	mux     *http.ServeMux
-	handler http.Handler
-	rules   map[string]rule // by mux pattern; fixed after New
-	keys    *keys
-	trail   *ring[AuditEntry]
-	ended   *ring[endedCall]
-	built   *huma.OpenAPI
+	opts     Options
+	started  time.Time
+	stats    counters
+	mux      *http.ServeMux
+	handler  http.Handler
+	rules    map[string]rule // by mux pattern; fixed after New
+	keys     *keys
+	refusals refusals
+	trail    Trail
+	ended    *ring[endedCall]
+	built    *huma.OpenAPI
 
 	streams    context.Context // ends when event streams must
 	endStreams context.CancelFunc
@@ -50,7 +51,7 @@ func New(opts Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		opts: opts, started: opts.Clock.Now(), keys: keys, trail: newRing[AuditEntry](maxAudit), ended: newRing[endedCall](maxEnded),
+		opts: opts, started: opts.Clock.Now(), keys: keys, trail: opts.Trail, ended: newRing[endedCall](maxEnded),
 	}
 	s.streams, s.endStreams = context.WithCancel(context.Background())
 	s.mux = s.build()

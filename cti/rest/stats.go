@@ -4,12 +4,12 @@ import "sync/atomic"
 
 // counters are read by Stats from any goroutine.
 type counters struct {
-	requests, refused, faults, commands         atomic.Uint64
-	streamsOpen                                 atomic.Int64
-	streamsRefused, streamsOverrun, streamsSlow atomic.Uint64
-	conns                                       atomic.Int64
-	connsRefused, peersRefused                  atomic.Uint64
-	authFailed, authBlocked, audited            atomic.Uint64
+	requests, refused, faults, commands           atomic.Uint64
+	streamsOpen                                   atomic.Int64
+	streamsRefused, streamsOverrun, streamsSlow   atomic.Uint64
+	conns                                         atomic.Int64
+	connsRefused, peersRefused                    atomic.Uint64
+	authFailed, authBlocked, audited, auditFailed atomic.Uint64
 }
 
 // Stats are the server's counters since its start.
@@ -28,6 +28,7 @@ type Stats struct {
 	AuthFailed      uint64 // wrong tokens
 	AuthBlocked     uint64 // tokens not looked at: too many wrong ones from the address
 	Audited         uint64 // forced actions written down
+	AuditFailed     uint64 // that could not be
 	StreamsPossible int    // limit of StreamsOpen
 }
 
@@ -39,6 +40,6 @@ func (s *Server) Stats() Stats {
 		StreamsOpen: c.streamsOpen.Load(), StreamsRefused: c.streamsRefused.Load(), StreamsOverrun: c.streamsOverrun.Load(),
 		StreamsSlow: c.streamsSlow.Load(), Connections: c.conns.Load(), ConnsRefused: c.connsRefused.Load(),
 		PeersRefused: c.peersRefused.Load(), AuthFailed: c.authFailed.Load(), AuthBlocked: c.authBlocked.Load(),
-		Audited: c.audited.Load(), StreamsPossible: s.opts.MaxStreams,
+		Audited: c.audited.Load(), AuditFailed: c.auditFailed.Load(), StreamsPossible: s.opts.MaxStreams,
 	}
 }

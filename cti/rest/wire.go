@@ -311,6 +311,8 @@ type Event struct {
 	Callback   *Callback   `json:"callback,omitempty" doc:"where the event is about a callback"`
 	Member     *Membership `json:"member,omitempty" doc:"where the event is about a mirrored agent"`
 	By         string      `json:"by,omitempty" doc:"who asked, where somebody forced it"`
+	// Supervision is for supervisors and administrators only; others get an event of kind Private.
+	Supervision *Supervision `json:"supervision,omitempty" doc:"where the event is about a supervision; who may not see it gets the kind Private and nothing else"`
 }
 
 // Service is a queue's state as a service.

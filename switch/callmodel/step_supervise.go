@@ -36,6 +36,9 @@ func (s *State) startSupervision(op string, who AgentID, conn ConnID, mode Super
 			return err
 		}
 	}
+	if a.Station.Mode == Nailed && s.via(c, &a.Station) != "" {
+		return fault.New(fault.Unsupported, op, string(who), "the standing leg of the supervisor's station is at another telephony server than the call")
+	}
 	if n := s.nodes[c.Node]; n == nil || !n.Up {
 		return fault.New(fault.Unavailable, op, conn.Hex(), "the link to the call's telephony server is down")
 	}
@@ -103,6 +106,7 @@ func (s *State) callSupervisor(id ConnID, line string) {
 		return
 	}
 	auto := v.Station.Mode == CallOnAccept
+	v.Via = s.via(s.calls[v.Call], &v.Station)
 	v.Channel, v.Leg, v.AskedAt, v.SeenAt = channelOf(id), LegAsked, s.now, s.now
 	s.legs[v.Channel] = legRef{supervision: id}
 	s.setSuperviseTimer(id, DirectRing)
@@ -110,7 +114,7 @@ func (s *State) callSupervisor(id ConnID, line string) {
 	v = s.editSupervision(id)
 	s.do(Originate{
 		EffectHead: h, Channel: v.Channel, Endpoint: v.Station.Endpoint, CallerID: line, CallerName: s.agents[v.Agent].Name,
-		AutoAnswer: auto, Timeout: DirectRing + originateMargin,
+		AutoAnswer: auto, Timeout: DirectRing + originateMargin, Via: v.Via,
 	})
 }
 
@@ -158,6 +162,9 @@ func (s *State) takeOver(in TakeOver) error {
 		return err
 	}
 	v := s.supervisions[a.Supervises]
+	if in.Conn.IsZero() && (v == nil || v.Over) {
+		return fault.New(fault.NotFound, in.Tag(), string(in.Supervisor), "the supervisor is with nobody: say whose place is to be taken")
+	}
 	if v == nil || v.Over {
 		return s.startSupervision(in.Tag(), in.Supervisor, in.Conn, TakingOver, in.By)
 	}
@@ -206,7 +213,7 @@ func (s *State) takenOver(id ConnID) {
 	a, old := s.editAgent(v.Supervisor), v.Conn
 	c = s.edit(c.ID)
 	q := Connection{
-		Role: RoleAgent, Device: a.Line, Agent: a.ID, Station: v.Station, Channel: v.Channel, Leg: LegUp, State: Connected, Processing: Active,
+		Role: RoleAgent, Device: a.Line, Agent: a.ID, Station: v.Station, Channel: v.Channel, Via: v.Via, Leg: LegUp, State: Connected, Processing: Active,
 		Borrowed: v.Borrowed, AskedAt: v.AskedAt, AlertingAt: v.StartedAt, ConnectedAt: s.now, Direct: true,
 		In: v.In, InBridge: c.BridgeUp && v.In != "" && v.In == c.Bridge && v.To == "",
 	}

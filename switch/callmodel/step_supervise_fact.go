@@ -70,7 +70,11 @@ func (s *State) supervisorRings(id ConnID, tap bool) {
 	if v.Station.Mode == TalkNotify && !v.Over {
 		h := s.superviseHead(id)
 		v = s.editSupervision(id)
-		s.do(NotifyTalk{EffectHead: h, Channel: v.Channel, Endpoint: v.Station.Endpoint})
+		e := NotifyTalk{EffectHead: h, Channel: v.Channel, Endpoint: v.Station.Endpoint}
+		if v.Via != "" {
+			e.Node, e.Channel = v.Via, ""
+		}
+		s.do(e)
 	}
 }
 

@@ -9,6 +9,11 @@ const (
 	superviseTries = 4
 )
 
+// tapPause is the time between two taps of one leg: the server has to have
+// forgotten the first, or the second may miss what comes from a party that the
+// first has heard already.
+const tapPause = 100 * time.Millisecond
+
 func (s *State) setSuperviseTimer(id ConnID, d time.Duration) {
 	s.counters.Timer++
 	t := Timer{Key: TimerKey{Kind: TimerSupervise, Conn: id}, Due: s.now.Add(d), Gen: s.counters.Timer}
@@ -23,6 +28,8 @@ func (s *State) cancelSuperviseTimer(id ConnID) { s.cancelTimer(TimerSupervise, 
 func (s *State) superviseTimer(id ConnID) {
 	switch v := s.supervisions[id]; {
 	case v == nil || v.Over:
+	case v.Pause:
+		s.editSupervision(id).Pause = false
 	case v.Leg != LegUp:
 		s.endSupervision(id, "no-answer", "")
 	case v.Tries > 0: // settleSupervisions orders again what is missing
@@ -53,6 +60,9 @@ func (s *State) settleSupervision(id ConnID) {
 		return
 	case sup == nil || sup.Supervises != id || len(sup.Items) > 0:
 		s.endSupervision(id, "supervisor-busy", "") // the supervisor's phone has called somebody
+		return
+	case s.calls[at.Call].Node != v.Node:
+		s.endSupervision(id, "other-server", "")
 		return
 	case sup.Removed:
 		s.endSupervision(id, "supervisor-removed", "")
@@ -140,17 +150,18 @@ func (s *State) behindAgent(id ConnID) {
 		s.do(CreateBridge{EffectHead: h, Bridge: v.Bridge})
 	}
 	whisper := v.Mode == Whisper
-	if t := v.Tap; t.alive() && (t.Of != leg.Channel || t.Whisper != whisper) {
+	moved := leg.In != "" && leg.In != v.Tap.At
+	if t := v.Tap; t.alive() && (t.Of != leg.Channel || t.Whisper != whisper || moved) {
 		s.dropTap(id)
 	}
 	s.placeSupervisor(id, s.supervisions[id].Bridge)
 	v = s.supervisions[id]
 	switch t := v.Tap; {
-	case !t.alive() && leg.Leg == LegUp:
+	case !t.alive() && leg.Leg == LegUp && !v.Pause:
 		h := s.superviseHead(id)
 		v = s.editSupervision(id)
 		v.Taps++
-		v.Tap = TapState{Channel: tapOf(id, v.Taps), Of: leg.Channel, Whisper: whisper, Leg: LegAsked, SeenAt: s.now}
+		v.Tap = TapState{Channel: tapOf(id, v.Taps), Of: leg.Channel, Whisper: whisper, Leg: LegAsked, SeenAt: s.now, At: leg.In}
 		s.legs[v.Tap.Channel] = legRef{supervision: id}
 		s.do(Tap{EffectHead: h, Channel: v.Tap.Channel, Of: v.Tap.Of, Whisper: whisper})
 	case t.Leg == LegUp && t.In != v.Bridge && !t.Asked:
@@ -182,7 +193,8 @@ func (s *State) dropTap(id ConnID) {
 	h := s.superviseHead(id)
 	v = s.editSupervision(id)
 	ch := v.Tap.Channel
-	v.Tap = TapState{}
+	v.Tap, v.Pause = TapState{}, true
+	s.setSuperviseTimer(id, tapPause)
 	delete(s.legs, ch)
 	s.orphans.remove(ch)
 	s.orphans.add(ch, s.now) // its end is ordered: no incident where it still shows
@@ -204,7 +216,9 @@ func (s *State) withAgent(id ConnID) {
 	v = s.editSupervision(id)
 	if v.Tries > 0 {
 		v.Tries = 0
-		s.cancelSuperviseTimer(id)
+		if !v.Pause {
+			s.cancelSuperviseTimer(id)
+		}
 	}
 	if v.HeardAt == 0 {
 		v.HeardAt = s.now

@@ -44,6 +44,7 @@ type Supervision struct {
 	Station    Station       `json:"station"`
 	Channel    ChannelID     `json:"channel"` // of the supervisor's phone
 	Leg        LegState      `json:"leg"`
+	Via        NodeID        `json:"via,omitempty"`      // server that the leg goes through to the phone, where it is not the call's
 	Borrowed   bool          `json:"borrowed,omitempty"` // the leg is the standing one of a nailed station
 	In         BridgeID      `json:"in,omitempty"`       // bridge of ours that the leg is in
 	To         BridgeID      `json:"to,omitempty"`       // ordered into, not seen there yet
@@ -51,6 +52,7 @@ type Supervision struct {
 	Bridges    uint32        `json:"bridges,omitempty"`
 	BridgeUp   bool          `json:"bridge_up,omitempty"` // asked for or seen
 	Tap        TapState      `json:"tap,omitzero"`
+	Pause      bool          `json:"pause,omitempty"` // the next tap waits for the end of the one before
 	Taps       uint32        `json:"taps,omitempty"`  // asked for so far
 	Tries      int           `json:"tries,omitempty"` // orders that failed one after the other
 	StartedAt  Instant       `json:"started_at"`
@@ -75,6 +77,7 @@ type TapState struct {
 	In      BridgeID  `json:"in,omitempty"`
 	Asked   bool      `json:"asked,omitempty"` // asked into the bridge, not seen there yet
 	SeenAt  Instant   `json:"seen_at,omitempty"`
+	At      BridgeID  `json:"at,omitempty"` // where the leg was when it was made
 }
 
 func tapOf(v ConnID, n uint32) ChannelID {

@@ -257,6 +257,7 @@ func (c *checker) queue(i int) {
 		}
 	}
 	c.media(q.AudioAlert, path("audio_alert"))
+	c.media(q.Supervision.Beep, path("supervision", "beep"))
 	c.medias(q.Announce.Prompts, path("announce", "prompts"))
 	c.media(q.Callback.Prompt, path("callback", "prompt"))
 	if q.WrapUpMode != string(callmodel.WrapUpTimer) && q.WrapUpMax < q.WrapUp {

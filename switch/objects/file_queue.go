@@ -60,6 +60,16 @@ type queueObject struct {
 	CallerID string `yaml:"caller_id" example:"+49301000600" jsonschema:"pattern=^([+]?[0-9]{1\\,32}|anonymous)?$" why:"digits, with or without a leading +, at most 32, or anonymous"`
 	// Whether the queue's conversations are recorded.
 	Recording recordObject `yaml:"recording"`
+	// What is heard when a supervisor listens.
+	Supervision superviseObject `yaml:"supervision"`
+}
+
+// superviseObject is `supervision` of a queue.
+type superviseObject struct {
+	// Sound that all who talk hear when a supervisor begins to listen, whisper or barge in. Empty: nothing. Some countries demand one.
+	Beep string `yaml:"beep" example:"sound:beep" jsonschema:"maxLength=160"`
+	// Again after this time. 0s: only once.
+	Every time.Duration `yaml:"every" default:"0s" min:"0s" max:"1h"`
 }
 
 // skillStepObject is one entry of `skills` of a queue.

@@ -129,16 +129,16 @@ func each[T any](ctx context.Context, s *Store, scan func(*sql.Rows) (T, error),
 
 // Prune deletes up to MaxPage rows of a kind that are over and began before a
 // moment, and reports how many there were: as many as MaxPage means that there may be more.
-// Kinds: calls, segments, agent-states, attempts, dispositions.
+// Kinds: calls, segments, agent-states, attempts, dispositions, audit.
 func (s *Store) Prune(ctx context.Context, kind string, before time.Time) (deleted int, err error) {
 	const op = "store: prune"
-	tables := map[string]string{"calls": "calls", "segments": "segments", "agent-states": "agent_states", "attempts": "attempts", "dispositions": "dispositions"}
+	tables := map[string]string{"calls": "calls", "segments": "segments", "agent-states": "agent_states", "attempts": "attempts", "dispositions": "dispositions", "audit": "audit"}
 	tb, ok := tables[kind]
 	if !ok {
 		return 0, fault.New(fault.Invalid, op, clip(kind, 64), "there is no such kind of rows")
 	}
 	over := " AND ended_us > 0"
-	if kind == "dispositions" {
+	if kind == "dispositions" || kind == "audit" {
 		over = ""
 	}
 	stmt := `DELETE FROM ` + tb + ` WHERE id IN (SELECT id FROM ` + tb + ` WHERE started_us < ?` + over + ` ORDER BY started_us LIMIT ?) RETURNING id`

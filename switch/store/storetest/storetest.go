@@ -26,6 +26,7 @@ func Exercise(t *testing.T, fresh func(t *testing.T) Open) {
 		"NumbersAreStable": numbers, "NumbersUnderRace": numbersRace, "ContextEnds": contextEnds,
 		"ObjectsChange": objectsChange, "ObjectsRefuse": objectsRefuse, "ObjectsUnderRace": objectsRace,
 		"RecordsGoOn": recordsGoOn, "RecordsPage": recordsPage, "RecordsArePruned": recordsArePruned,
+		"ActionsAreKept": actionsAreKept, "ActionsArePaged": actionsArePaged,
 		"Recordings": recordings,
 	} {
 		t.Run(name, func(t *testing.T) { f(t, fresh(t)) })

@@ -141,9 +141,19 @@ func (c *Client) UpdateCallback(ctx context.Context, id string, u rest.CallbackU
 	return sendBy[rest.Accepted](ctx, c, http.MethodPatch, "/api/v1/callbacks/"+url.PathEscape(id), u)
 }
 
-// Audit lists forced actions, newest first.
-func (c *Client) Audit(ctx context.Context) (rest.AuditList, error) {
-	return get[rest.AuditList](ctx, c, "/api/v1/audit", nil)
+// Audit lists forced actions, newest first; the query is that of GET /api/v1/audit.
+func (c *Client) Audit(ctx context.Context, query url.Values) (rest.AuditList, error) {
+	return get[rest.AuditList](ctx, c, "/api/v1/audit", query)
+}
+
+// Supervisions lists who is with which agent.
+func (c *Client) Supervisions(ctx context.Context) (rest.SupervisionList, error) {
+	return get[rest.SupervisionList](ctx, c, "/api/v1/supervisions", nil)
+}
+
+// Supervise calls a supervisor's phone.
+func (c *Client) Supervise(ctx context.Context, r rest.SuperviseRequest) (rest.Accepted, error) {
+	return send[rest.Accepted](ctx, c, "/api/v1/supervisions", r)
 }
 
 func get[T any](ctx context.Context, c *Client, path string, query url.Values) (T, error) {

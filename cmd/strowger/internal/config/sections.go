@@ -222,6 +222,8 @@ type Keep struct {
 	Attempts time.Duration `yaml:"attempts" default:"0s" example:"400d" min:"0s" max:"36500d"`
 	// Rows of dispositions. 0s: for ever.
 	Dispositions time.Duration `yaml:"dispositions" default:"0s" example:"400d" min:"0s" max:"36500d"`
+	// The record of forced actions. 0s: for ever.
+	Audit time.Duration `yaml:"audit" default:"0s" example:"730d" min:"0s" max:"36500d"`
 }
 
 // Log is the section `log`.

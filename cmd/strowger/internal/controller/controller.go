@@ -22,6 +22,7 @@ import (
 	"strowger/switch/port"
 	"strowger/switch/store"
 	"strowger/switch/store/journal"
+	"strowger/switch/store/trail"
 )
 
 // Backend is a telephony server: Asterisk, or the simulated exchange.
@@ -52,6 +53,7 @@ type Controller struct {
 	log      *slog.Logger
 	journal  *journal.Journal
 	store    *store.Store
+	trail    *trail.Trail
 	writer   *store.Writer
 	notes    *notebook
 	records  *recorder
@@ -200,7 +202,7 @@ func (c *Controller) openStore(ctx context.Context) (err error) {
 	c.onStop("store", func(context.Context) error { return c.store.Close() })
 	c.notes = newNotebook(c.store, c.log)
 	c.onStop("incidents", c.notes.close)
-	return nil
+	return c.startTrail(ctx)
 }
 
 func privateDir(dir string) error {
@@ -397,7 +399,7 @@ func (c *Controller) startRest(ctx context.Context) (err error) {
 	c.rest, err = rest.New(rest.Options{
 		Switch: c.engine, Version: c.opt.Version, Mode: mode, Listen: cfg.Listen, Socket: cfg.Socket, Hosts: cfg.Hosts, MaxStreams: c.opt.Config.Limits.WatchSubscribers, Objects: c.objects,
 		Explain: explain, Estimate: acd.Router{}.Estimate,
-		Tokens: tokensOf(c.opt.Config.REST), Health: health{c}, Incidents: incidents{c.records, c.notes}, History: history{c.store},
+		Tokens: tokensOf(c.opt.Config.REST), Health: health{c}, Incidents: incidents{c.records, c.notes}, History: history{c.store}, Trail: auditTrail{c.trail},
 		Records: statistics{Store: c.store, sw: c.engine, today: c.records.today, cfg: c.opt.Config.Statistics}, Metrics: c.metrics.handler(), Logger: c.log,
 	})
 	if err != nil {

@@ -58,6 +58,7 @@ func (r *retention) prune(ctx context.Context, now time.Time) {
 		{"agent-states", r.keep.AgentStates},
 		{"attempts", r.keep.Attempts},
 		{"dispositions", r.keep.Dispositions},
+		{"audit", r.keep.Audit},
 	} {
 		total := 0
 		for n := store.MaxPage; k.keep > 0 && n == store.MaxPage; {
