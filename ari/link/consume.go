@@ -121,8 +121,9 @@ func (l *Link) frame(ctx context.Context, f Frame, fresh bool) bool {
 			return false
 		}
 	case FrameDisconnected:
-		l.synced.Store(false)
-		l.lastHeard = f.Heard
+		if l.synced.Swap(false) { // else nothing was heard that counts: the time without goes on
+			l.lastHeard = f.Heard
+		}
 		l.in.digits.reset()
 		l.setInfo(func(i *Info) { i.Connected, i.Trouble = false, fault.ReasonOf(f.Cause) })
 		if !fault.Is(f.Cause, fault.Stopped) { // our own stop is no incident
