@@ -17,7 +17,7 @@ import (
 
 // valueExamples are what the examples of operations on a call give for a value.
 var valueExamples = map[string]string{
-	"to": "agent:agent102", "party": "102", "media": "sound:hello", "digits": "4711", "place": "801", "reason": "break", "codes": "sold",
+	"to": "agent:agent102", "party": "102", "media": "sound:hello", "digits": "4711", "place": "801", "reason": "break", "codes": "sold", "channels": "stereo",
 }
 
 // newCallCommands lists what can be done with a call.

@@ -57,6 +57,7 @@ func commands(a *app) []*cobra.Command {
 		newParkingCommand(a),
 		newCallbacksCommand(a),
 		newReportCommand(a),
+		newRecordingsCommand(a),
 		newExplainCommand(a),
 		newSuperviseCommand(a),
 		newAuditCommand(a),

@@ -98,6 +98,7 @@ func (s *Server) build() *http.ServeMux {
 	s.commands(api)
 	s.dataRoutes(api)
 	s.callbackRoutes(api)
+	s.recordingRoutes(api)
 	s.objectRoutes(api)
 	s.recordRoutes(api)
 	s.superviseRoutes(api)

@@ -77,8 +77,12 @@ type Options struct {
 	Records   Records         // nil: no records and statistics
 	Metrics   http.Handler    // nil: no /metrics
 	Objects   objects.Service // nil: there are no configuration objects to be had
-	Tokens    []Token         // who may do more than read over TCP
-	Trail     Trail           // keeps forced actions; nil: the newest ones in memory
+	// Recordings finds recordings that are over; nil: only those that go on are shown.
+	Recordings RecordingStore
+	// AgentRecordings lets agents see and hear the recordings in which they talk.
+	AgentRecordings bool
+	Tokens          []Token // who may do more than read over TCP
+	Trail           Trail   // keeps forced actions; nil: the newest ones in memory
 	// Explain puts the last decision about a call into sentences; nil: only its
 	// figures are shown. The view may be newer than the call.
 	Explain func(*callmodel.View, *callmodel.Call) []string

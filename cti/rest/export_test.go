@@ -3,6 +3,7 @@ package rest
 import (
 	"maps"
 	"slices"
+
 	"strowger/switch/port"
 
 	"github.com/danielgtaylor/huma/v2"

@@ -73,6 +73,9 @@ func callOf(c *callmodel.Call, t timeline) Call {
 	if c.Phase == callmodel.PhaseOver {
 		out.Outcome = string(c.Outcome) // before that it is what would be if nothing else happened
 	}
+	if !c.Recording.IsZero() {
+		out.Recording = c.Recording.String()
+	}
 	pictureWay(&out, c, t)
 	waitEnd := c.OverAt
 	if c.TalkingAt != 0 {
@@ -309,6 +312,10 @@ func eventOf(e *port.Stamped) Event {
 	}
 	if e.Mirror != nil {
 		pictureMirrored(&out, e.Mirror, e.Reason == "removed", t)
+	}
+	if e.Recording != nil {
+		r := recordingOf(e.Recording, t)
+		out.Recording = &r
 	}
 	if e.Callback != nil {
 		cb := callbackOf(e.Callback, t)

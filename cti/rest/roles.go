@@ -68,6 +68,7 @@ var (
 	routers   = rolesOf(RoleAdmin, RoleSupervisor, RoleIntegrator)
 	overseers = rolesOf(RoleReader, RoleAdmin, RoleSupervisor, RoleIntegrator) // of everybody's work
 	leaders   = rolesOf(RoleAdmin, RoleSupervisor)
+	hearers   = rolesOf(RoleAdmin, RoleSupervisor, RoleAgent) // an agent only where it is configured, and their own
 	admins    = rolesOf(RoleAdmin)
 )
 
@@ -169,6 +170,11 @@ var permissions = map[string]permission{
 	"setSupervision":   {roles: leaders, forced: true},
 	"takeOver":         {roles: leaders, forced: true},
 	"endSupervision":   {roles: leaders, forced: true},
+
+	"listRecordings":  {roles: hearers},
+	"getRecording":    {roles: hearers},
+	"playRecording":   {roles: hearers, forced: true},
+	"verifyRecording": {roles: leaders},
 
 	"applyObjects": {roles: admins, forced: true},
 	"getObjects":   {roles: leaders},

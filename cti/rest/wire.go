@@ -106,6 +106,7 @@ type Call struct {
 	Parked         *Parked      `json:"parked,omitempty"`
 	Menu           string       `json:"menu,omitempty" doc:"the menu that the caller is in, and where: menu/node"`
 	Callback       string       `json:"callback,omitempty" doc:"id of the callback that this call is an attempt of"`
+	Recording      string       `json:"recording,omitempty" doc:"id of its last recording"`
 	Connections    []Connection `json:"connections" nullable:"false" doc:"the caller's first"`
 	Attached       []Attached   `json:"attached" nullable:"false" doc:"applications that attached data; the data itself is not shown"`
 }
@@ -310,6 +311,7 @@ type Event struct {
 	Queue      *Service    `json:"queue,omitempty" doc:"where the event is about a queue"`
 	Callback   *Callback   `json:"callback,omitempty" doc:"where the event is about a callback"`
 	Member     *Membership `json:"member,omitempty" doc:"where the event is about a mirrored agent"`
+	Recording  *Recording  `json:"recording,omitempty" doc:"where the event is about a recording; reason says what has happened to it"`
 	By         string      `json:"by,omitempty" doc:"who asked, where somebody forced it"`
 	// Supervision is for supervisors and administrators only; others get an event of kind Private.
 	Supervision *Supervision `json:"supervision,omitempty" doc:"where the event is about a supervision; who may not see it gets the kind Private and nothing else"`

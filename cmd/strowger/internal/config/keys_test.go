@@ -87,6 +87,7 @@ func TestExampleWithEverythingSet(t *testing.T) {
 	want.ICI.User, want.ICI.Password, want.HTTP.Hosts, want.Objects = got.ICI.User, got.ICI.Password, got.HTTP.Hosts, got.Objects
 	want.Store.Password = got.Store.Password
 	resolve := filepath.Dir(got.File)
+	want.Recording.Dir = filepath.Join(resolve, "var/recordings")
 	if want.Store.JournalDir = filepath.Join(resolve, "var/journal"); got.Asterisk.AMIUser != "strowger" || got.ICI.User != "crm" ||
 		got.Asterisk.TalkNotify.User != "strowger-notify" || len(got.REST.Tokens) != 1 || len(got.Asterisk.Nodes) != 1 || got.Asterisk.Nodes[0].TalkNotifySecret.Reveal() != "c" || got.REST.Tokens[0].Agent != "anna" || got.REST.Tokens[0].Secret.Reveal() != "0123456789abcdef" {
 		t.Errorf("keys were not set: %+v", got)

@@ -23,6 +23,8 @@ type Config struct {
 	Store Store `yaml:"store"`
 	// Which day a call counts to, how shares are computed, and how long records are kept.
 	Statistics Statistics `yaml:"statistics"`
+	// Where the files of recordings are kept, and for how long. What is recorded is said by the rules of queues and agents.
+	Recording Recording `yaml:"recording"`
 	// What is logged, and how.
 	Log Log `yaml:"log"`
 	// Upper bounds that keep the controller responsive under overload.
@@ -224,6 +226,18 @@ type Keep struct {
 	Dispositions time.Duration `yaml:"dispositions" default:"0s" example:"400d" min:"0s" max:"36500d"`
 	// The record of forced actions. 0s: for ever.
 	Audit time.Duration `yaml:"audit" default:"0s" example:"730d" min:"0s" max:"36500d"`
+}
+
+// Recording is the section `recording`.
+type Recording struct {
+	// Folder of the files, by year, month and day. Nobody but the controller needs access to it: recordings are heard through its HTTP interface, which asks who may and writes down who did.
+	Dir string `yaml:"dir" default:"var/recordings" jsonschema:"minLength=1"`
+	// How long files are kept that no rule of a queue or an agent gives a time. 0 = for ever.
+	Keep time.Duration `yaml:"keep" default:"90d" min:"0s" max:"3650d"`
+	// No recording is started while the disk of that folder has less room than this, in MiB; calls go on. 0 = the room is not looked at.
+	MinFreeMB int `yaml:"min_free_mb" default:"1024" jsonschema:"minimum=0,maximum=1073741824"`
+	// Whether agents may hear the recordings in which they talk themselves. Supervisors may hear all.
+	AgentsHearOwn bool `yaml:"agents_hear_own" default:"false"`
 }
 
 // Log is the section `log`.

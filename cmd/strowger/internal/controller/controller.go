@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"strowger/cmd/strowger/internal/config"
+	"strowger/cmd/strowger/internal/recordings"
 	"strowger/cti/ici"
 	"strowger/cti/rest"
 	"strowger/switch/acd"
@@ -66,6 +67,7 @@ type Controller struct {
 	rest     *rest.Server
 	ici      *ici.Server // nil when disabled
 	metrics  *metrics
+	keeper   *recordings.Keeper
 
 	stops []stopper // in the order of starting
 	fatal chan error
@@ -164,7 +166,7 @@ func (c *Controller) Start(ctx context.Context) (err error) {
 			c.Stop(context.WithoutCancel(ctx))
 		}
 	}()
-	for _, step := range []func(context.Context) error{c.openStore, c.openJournal, c.startEngine, c.startRecords, c.makeICI, c.startRest, c.startICI, c.startBackend} {
+	for _, step := range []func(context.Context) error{c.openStore, c.openJournal, c.startEngine, c.startRecords, c.startRecordings, c.makeICI, c.startRest, c.startICI, c.startBackend} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -401,6 +403,7 @@ func (c *Controller) startRest(ctx context.Context) (err error) {
 		Explain: explain, Estimate: acd.Router{}.Estimate,
 		Tokens: tokensOf(c.opt.Config.REST), Health: health{c}, Incidents: incidents{c.records, c.notes}, History: history{c.store}, Trail: auditTrail{c.trail},
 		Records: statistics{Store: c.store, sw: c.engine, today: c.records.today, cfg: c.opt.Config.Statistics}, Metrics: c.metrics.handler(), Logger: c.log,
+		Recordings: recordingIndex{c.store, c.keeper}, AgentRecordings: c.opt.Config.Recording.AgentsHearOwn,
 	})
 	if err != nil {
 		return err

@@ -41,6 +41,9 @@ func (h health) storage() (wrong []string) {
 	if h.c.engine.Stats().JournalFailed {
 		wrong = append(wrong, "the journal cannot be written: what happens now is lost if the controller ends")
 	}
+	if h.c.keeper.Stats().Full {
+		wrong = append(wrong, "there is too little room on the disk of the recordings: none is started")
+	}
 	if s := h.c.writer.Stats(); s.Failing {
 		wrong = append(wrong, fmt.Sprintf("the database is away: reports are late, %d rows wait", s.Waiting))
 	}

@@ -110,6 +110,7 @@ func (m *metrics) register(c *Controller) {
 	m.gauge("decisions_waiting", "Questions to decision servers under way.", func() float64 { return float64(c.decide.Stats().InFlight) })
 	m.registerObjects(c.objects)
 	m.registerStore(c.store, c.writer)
+	m.registerRecordings(c.keeper)
 	m.registry.MustRegister(newSwitchFacts(c.engine))
 	if c.asterisk != nil {
 		for i, l := range c.asterisk.links {

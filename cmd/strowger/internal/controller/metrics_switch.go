@@ -20,6 +20,8 @@ type switchFacts struct {
 		View(ctx context.Context) (*callmodel.View, error)
 	}
 
+	recordings *prometheus.Desc
+
 	calls, agents, callbacks, standing, phonesOff                                  *prometheus.Desc
 	waiting, longest, serving, ready, service, level, handle                       *prometheus.Desc
 	arrived, answered, abandoned, overflowed, inTime, abandonedFast, callbacksOpen *prometheus.Desc
@@ -34,12 +36,13 @@ func newSwitchFacts(sw interface {
 	}
 	q := func(name, help string) *prometheus.Desc { return d("queue_"+name, help, "queue") }
 	return &switchFacts{
-		sw:        sw,
-		calls:     d("calls", "Calls now, by phase.", "phase"),
-		agents:    d("agents", "Agents now, by state.", "state"),
-		callbacks: d("callbacks", "Callbacks now, by state.", "state"),
-		standing:  d("standing_legs", "Standing legs of nailed stations now, by whether they are up.", "state"),
-		phonesOff: d("phones_off", "Phones of the configuration that cannot be reached now."),
+		sw:         sw,
+		calls:      d("calls", "Calls now, by phase.", "phase"),
+		agents:     d("agents", "Agents now, by state.", "state"),
+		callbacks:  d("callbacks", "Callbacks now, by state.", "state"),
+		standing:   d("standing_legs", "Standing legs of nailed stations now, by whether they are up.", "state"),
+		recordings: d("recordings", "Recordings of the model now, by state.", "state"),
+		phonesOff:  d("phones_off", "Phones of the configuration that cannot be reached now."),
 
 		waiting:       q("waiting", "Calls that wait in the queue; offered ones are not counted."),
 		longest:       q("longest_wait_seconds", "Time that the first of the queue has waited."),
@@ -61,7 +64,7 @@ func newSwitchFacts(sw interface {
 // Describe implements prometheus.Collector.
 func (f *switchFacts) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		f.calls, f.agents, f.callbacks, f.standing, f.phonesOff, f.waiting, f.longest, f.serving, f.ready, f.service, f.level, f.handle,
+		f.calls, f.agents, f.callbacks, f.standing, f.phonesOff, f.recordings, f.waiting, f.longest, f.serving, f.ready, f.service, f.level, f.handle,
 		f.arrived, f.answered, f.abandoned, f.overflowed, f.inTime, f.abandonedFast, f.callbacksOpen,
 	} {
 		out <- d
@@ -80,6 +83,8 @@ func (f *switchFacts) Collect(out chan<- prometheus.Metric) {
 	emit(out, f.agents, stateNames(), countBy(v.Agents, func(a *callmodel.Agent) string { return a.State.String() }))
 	states := []string{string(callmodel.CallbackScheduled), string(callmodel.CallbackWaiting), string(callmodel.CallbackActive), string(callmodel.CallbackDone)}
 	emit(out, f.callbacks, states, countBy(v.Callbacks, func(c *callmodel.Callback) string { return string(c.State) }))
+	emit(out, f.recordings, []string{"waiting", "recording", "pausing", "paused", "stopping", "ended"},
+		countBy(v.Recordings, func(r *callmodel.Recording) string { return r.State() }))
 	legs := map[string]int{}
 	for _, a := range v.Agents {
 		if s := a.Standing; s != nil {
