@@ -57,7 +57,7 @@ func (l *Link) Apply(ctx context.Context, e callmodel.Effect) port.EffectResult 
 		return leg(c.ChannelsHangup(ctx, string(e.Channel), arispec.ChannelsHangupParams{ReasonCode: arispec.Some(strconv.Itoa(int(e.Cause)))}))
 	case callmodel.CreateBridge, callmodel.Join, callmodel.Leave, callmodel.DestroyBridge:
 		return l.bridge(ctx, c, e)
-	case callmodel.RecordStart, callmodel.RecordStop, callmodel.RecordPause, callmodel.RecordResume:
+	case callmodel.RecordStart, callmodel.RecordStop:
 		return l.record(ctx, c, e)
 	}
 	return port.EffectResult{Outcome: callmodel.Failed, Err: fault.New(fault.Unsupported, "ari "+e.What(), "", "Asterisk cannot do this")}

@@ -38,10 +38,6 @@ func (l *Link) record(ctx context.Context, c *arispec.Client, e callmodel.Effect
 			l.leave(callmodel.ChannelID(e.Record))
 		}
 		return r
-	case callmodel.RecordPause: // silence keeps the time axis; muting twice is muting once
-		return leg(c.RecordingsMute(ctx, string(e.Record)))
-	case callmodel.RecordResume:
-		return leg(c.RecordingsUnmute(ctx, string(e.Record)))
 	}
 	return failed(fault.New(fault.Internal, "ari "+e.What(), "", "no order about a recording"))
 }

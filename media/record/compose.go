@@ -27,7 +27,13 @@ type Source struct {
 
 // Part is a stretch of the conversation: one track, or two of which the first
 // becomes the left channel.
-type Part struct{ Tracks []Source }
+type Part struct {
+	Silence time.Duration // before it, at most MaxSilence
+	Tracks  []Source
+}
+
+// MaxSilence is the longest silence that Compose puts between two parts.
+const MaxSilence = time.Hour
 
 // Result is what Compose has made.
 type Result struct {
@@ -59,7 +65,7 @@ func Compose(path string, channels int, parts []Part) (res Result, err error) {
 	res.Channels = channels
 	var samples int64
 	for _, p := range list {
-		samples += p.samples
+		samples += p.silence + p.samples
 		res.Repaired = res.Repaired || p.repaired
 		res.Parts = append(res.Parts, length(p.samples))
 	}
@@ -124,6 +130,7 @@ func fill(f io.Writer, h hash.Hash, head []byte, list []*openPart) error {
 // openPart is a part that is being copied.
 type openPart struct {
 	tracks   []*reader
+	silence  int64 // before it
 	samples  int64 // of the longest track, with what it is late
 	repaired bool
 }
@@ -133,7 +140,7 @@ func openParts(channels int, parts []Part) (list []*openPart, err error) {
 		if len(part.Tracks) != channels {
 			return list, fault.Newf(fault.Invalid, "record: compose", "", "a part has %d tracks and the file %d channels", len(part.Tracks), channels)
 		}
-		p := &openPart{}
+		p := &openPart{silence: samplesOf(min(part.Silence, MaxSilence))}
 		list = append(list, p)
 		for _, src := range part.Tracks {
 			r, err := newReader(src)
@@ -155,6 +162,11 @@ func (p *openPart) close() {
 
 // copy writes the part, its tracks side by side.
 func (p *openPart) copy(w *bufio.Writer) error {
+	for range p.silence * int64(len(p.tracks)) * sampleBytes {
+		if err := w.WriteByte(0); err != nil {
+			return err
+		}
+	}
 	for at := int64(0); at < p.samples; at++ {
 		for _, r := range p.tracks {
 			lo, hi, err := r.sample(at)

@@ -103,6 +103,11 @@ func TestTwoChannels(t *testing.T) {
 // TestHeadersAreRepaired: a recorder that was killed has not written the length.
 func TestHeadersAreRepaired(t *testing.T) {
 	t.Parallel()
+	one := record.Source{Path: track(t, 1, time.Second, -1)}
+	res, got := compose(t, 1, record.Part{Tracks: []record.Source{one}}, record.Part{Silence: time.Second, Tracks: []record.Source{one}})
+	if res.Duration != 3*time.Second || got[0][7999] != 1 || got[0][8000] != 0 || got[0][15999] != 0 || got[0][16000] != 1 {
+		t.Errorf("a silence between two parts: %+v", res)
+	}
 	for name, claimed := range map[string]int64{"nothing": 0, "too much": 1 << 20, "all ones": 0xffffffff} {
 		res, got := compose(t, 1, record.Part{Tracks: []record.Source{{Path: track(t, 3, time.Second, claimed)}}})
 		if !res.Repaired || res.Duration != time.Second || got[0][7999] != 3 {

@@ -194,9 +194,6 @@ func (ClearPeer) What() string     { return "clear-peer" }
 // Reported says whether plain success of an effect must return as EffectDone;
 // every other outcome always does.
 func Reported(e Effect) bool {
-	switch e.(type) {
-	case StartMusic, RecordPause, RecordResume:
-		return true
-	}
-	return false
+	_, ok := e.(StartMusic)
+	return ok
 }

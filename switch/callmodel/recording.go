@@ -47,7 +47,7 @@ type TrackState uint8
 const (
 	// TrackAsked: ordered, not seen yet.
 	TrackAsked TrackState = 1
-	// TrackLive: it is being recorded, or muted.
+	// TrackLive: it is being recorded.
 	TrackLive TrackState = 2
 	// TrackEnded: it is over, and there is a file.
 	TrackEnded TrackState = 3
@@ -67,11 +67,9 @@ type RecordTrack struct {
 	Channel   ChannelID     `json:"channel"` // the leg that is followed
 	State     TrackState    `json:"state"`
 	Stopping  bool          `json:"stopping,omitempty"`
-	Muted     bool          `json:"muted,omitempty"` // as last ordered
-	Sure      bool          `json:"sure,omitempty"`  // that order was carried out
+	Doubt     bool          `json:"doubt,omitempty"` // the order to start it may still be carried out
 	Start     uint64        `json:"start,omitempty"` // order to start it
-	Order     uint64        `json:"order,omitempty"` // last order about muting
-	Tries     int           `json:"tries,omitempty"` // of that order
+	Stop      uint64        `json:"stop,omitempty"`  // last order to stop it
 	AskedAt   Instant       `json:"asked_at"`
 	StartedAt Instant       `json:"started_at,omitempty"`
 	EndedAt   Instant       `json:"ended_at,omitempty"`
@@ -79,11 +77,12 @@ type RecordTrack struct {
 	Reason    string        `json:"reason,omitempty"`   // why it failed
 }
 
-// RecordPausing is one pause. From Sure to To the tracks hold silence; from
-// From to Sure they may hold sound, which is blanked when the file is made.
+// RecordPausing is one pause. It ends the part: nothing is recorded from Sure to
+// To, so that there is nothing that could go on by accident. What the last
+// moments of the part hold, from From on, is blanked when the file is made.
 type RecordPausing struct {
 	From   Instant `json:"from"`
-	Sure   Instant `json:"sure,omitempty"` // all tracks are known to be silent
+	Sure   Instant `json:"sure,omitempty"` // nothing is recorded any more
 	To     Instant `json:"to,omitempty"`   // 0: it goes on
 	Due    Instant `json:"due,omitempty"`  // when it ends by itself
 	Reason string  `json:"reason,omitempty"`
@@ -135,16 +134,16 @@ type Recording struct {
 
 // Bounds of recordings.
 const (
-	MaxRecordParts     = 64
+	MaxRecordParts     = 256
 	MaxRecordPauses    = 100
 	MaxRecordAgents    = 32
 	MaxRecordsPerCall  = 50
 	MaxRecordsToKeep   = 10_000 // ended, and not kept yet
 	recordGiveUp       = 5      // failed parts, one after the other
-	muteGiveUp         = 5      // orders to mute that failed; then the track is stopped
 	recordRetry        = 500 * time.Millisecond
-	recordShort        = 2 * time.Second // a part that ends earlier has failed
-	recordIDs          = 1 << 30         // derived ids from here on are recordings'
+	recordShort        = 2 * time.Second  // a part that ends earlier has failed
+	recordDoubt        = 6 * time.Second // after which an order whose outcome is not known is not carried out any more
+	recordIDs          = 1 << 30          // derived ids from here on are recordings'
 	reasonCallOver     = "the call is over"
 	reasonTooManyParts = "it has too many parts"
 )

@@ -26,7 +26,7 @@ func (s *scenario) recordDone(f []string) callmodel.Input {
 	for _, r := range s.state.View().Recordings {
 		for i := range r.Tracks {
 			if t := &r.Tracks[i]; string(t.Name) == s.id(f[1]) {
-				in.Call, in.Effect = r.Call, t.Order
+				in.Call, in.Effect = r.Call, t.Stop
 				if f[0] == "record-start" {
 					in.Effect = t.Start
 				}

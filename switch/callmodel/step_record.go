@@ -133,14 +133,14 @@ func (s *State) keepRecording(c *Call, id RecordingID) {
 			continue
 		}
 		open++
-		if c.Phase != PhaseTalking || at == nil || !c.follows(t.Channel) || s.siblingOver(r, t) {
+		if c.Phase != PhaseTalking || at == nil || r.Paused || !c.follows(t.Channel) || s.siblingOver(r, t) {
 			s.stopTrack(id, t.Name)
 		}
 	}
 	if n := s.nodes[c.Node]; open == 0 && at != nil && c.Phase == PhaseTalking && !r.Paused && r.RetryAt <= s.now && n != nil && n.Up {
 		s.nextPart(id, at.Channel)
 	}
-	s.muteTracks(id)
+	s.pauseSure(id)
 }
 
 // siblingOver reports whether another track of the same part is over: the part
@@ -172,7 +172,7 @@ func (s *State) nextPart(id RecordingID, ch ChannelID) {
 	}
 	r.Parts++
 	for _, spy := range r.spies() {
-		t := RecordTrack{Name: r.nameOf(r.Parts, spy), Part: r.Parts, Spy: spy, Channel: ch, State: TrackAsked, AskedAt: s.now, Sure: true}
+		t := RecordTrack{Name: r.nameOf(r.Parts, spy), Part: r.Parts, Spy: spy, Channel: ch, State: TrackAsked, AskedAt: s.now}
 		head := s.recordHead(r)
 		t.Start = head.ID
 		r.Tracks = append(r.Tracks, t)
@@ -190,7 +190,7 @@ func (s *State) stopTrack(id RecordingID, name RecordName) {
 	r := s.editRecording(id)
 	if t := r.track(name); t.State.open() && !t.Stopping {
 		t.Stopping = true
-		stop := RecordStop{EffectHead: s.recordHead(r), Record: name}
+		stop := s.stopOrder(r, t)
 		if t.AskedAt == s.now {
 			s.do(stop) // its start is an order of this step
 			return
@@ -200,42 +200,23 @@ func (s *State) stopTrack(id RecordingID, name RecordName) {
 	}
 }
 
-// muteTracks orders every open track to be silent or not, as the recording is.
-func (s *State) muteTracks(id RecordingID) {
-	r := s.recordings[id]
-	for i := range r.Tracks {
-		if t := &r.Tracks[i]; t.State.open() && !t.Stopping && t.Muted != r.Paused {
-			s.muteTrack(id, t.Name)
-		}
-	}
-	s.pauseSure(id)
-}
-
-func (s *State) muteTrack(id RecordingID, name RecordName) {
-	r := s.editRecording(id)
-	t := r.track(name)
+func (s *State) stopOrder(r *Recording, t *RecordTrack) RecordStop {
 	head := s.recordHead(r)
-	if t.Muted != r.Paused {
-		t.Tries = 0
-	}
-	t.Muted, t.Sure, t.Order = r.Paused, false, head.ID
-	if r.Paused {
-		s.do(RecordPause{EffectHead: head, Record: name})
-	} else {
-		s.do(RecordResume{EffectHead: head, Record: name})
-	}
+	t.Stop = head.ID
+	return RecordStop{EffectHead: head, Record: t.Name}
 }
 
-// pauseSure tells that a pause is sure: every track is silent.
+// stopAgain repeats an order to stop a track: it does no harm twice.
+func (s *State) stopAgain(id RecordingID, name RecordName) {
+	r := s.editRecording(id)
+	s.do(s.stopOrder(r, r.track(name)))
+}
+
+// pauseSure tells that a pause is sure: nothing is recorded any more.
 func (s *State) pauseSure(id RecordingID) {
 	r := s.recordings[id]
-	if !r.Paused || r.Silent() || r.StoppedAt != 0 {
+	if !r.Paused || r.Silent() || r.StoppedAt != 0 || r.openTracks() > 0 {
 		return
-	}
-	for i := range r.Tracks {
-		if t := &r.Tracks[i]; t.State.open() && (!t.Muted || !t.Sure) {
-			return
-		}
 	}
 	r = s.editRecording(id)
 	r.Pauses[len(r.Pauses)-1].Sure = s.now

@@ -71,8 +71,10 @@ func (s *State) stopRecordingBy(in StopRecording) error {
 	return nil
 }
 
-// pauseRecording silences a recording. That it is paused is in the state before
-// any order leaves; that it is silent is told when the backend has said so.
+// pauseRecording ends the part that is being recorded. That the recording is
+// paused is in the state before any order leaves, and nothing begins a new part
+// before it is resumed, whatever is restarted meanwhile; that the pause is sure is
+// told when the part has ended.
 func (s *State) pauseRecording(in PauseRecording) error {
 	r, err := s.activeRecording(in.Tag(), in.Conn, in.Call, OpPauseRecording)
 	switch {
@@ -93,7 +95,10 @@ func (s *State) pauseRecording(in PauseRecording) error {
 	if !r.Paused {
 		r.Paused = true
 		r.Pauses = append(r.Pauses, RecordPausing{From: s.now, Reason: in.Reason, By: in.By})
-		s.muteTracks(r.ID)
+		for i := range r.Tracks {
+			s.stopTrack(r.ID, r.Tracks[i].Name)
+		}
+		s.pauseSure(r.ID)
 	}
 	r = s.editRecording(r.ID)
 	r.Pauses[len(r.Pauses)-1].Due = s.now.Add(length) // asked for again: so much longer
@@ -129,7 +134,6 @@ func (s *State) resumeNow(id RecordingID, by string) {
 		r.Pauses[len(r.Pauses)-1].Due = s.now
 	}
 	s.cancelTimer(TimerRecord, r.Call, ConnID{})
-	s.muteTracks(id)
 	s.tellRecording(id, "resumed")
 	s.touch(r.Call)
 }
@@ -217,23 +221,11 @@ type (
 		EffectHead
 		Record RecordName
 	}
-	// RecordPause records silence from here on. Its success is reported.
-	RecordPause struct {
-		EffectHead
-		Record RecordName
-	}
-	// RecordResume ends RecordPause. Its success is reported.
-	RecordResume struct {
-		EffectHead
-		Record RecordName
-	}
 )
 
 // What implements Effect for each kind.
-func (RecordStart) What() string  { return "record-start" }
-func (RecordStop) What() string   { return "record-stop" }
-func (RecordPause) What() string  { return "record-pause" }
-func (RecordResume) What() string { return "record-resume" }
+func (RecordStart) What() string { return "record-start" }
+func (RecordStop) What() string  { return "record-stop" }
 
 func (StartRecording) Tag() string   { return "start-recording" }
 func (StopRecording) Tag() string    { return "stop-recording" }
@@ -252,10 +244,6 @@ func (b *textBuf) recordText(e Effect) {
 		b.kv("channel", string(e.Channel))
 		b.kv("spy", string(e.Spy))
 	case RecordStop:
-		b.kv("record", string(e.Record))
-	case RecordPause:
-		b.kv("record", string(e.Record))
-	case RecordResume:
 		b.kv("record", string(e.Record))
 	}
 }

@@ -21,7 +21,7 @@ func (s *State) recordingStarted(in RecordingStarted) {
 	if r.StartedAt == 0 {
 		r.StartedAt, what = s.now, "started"
 	}
-	if t.Spy != SpyOut { // of two tracks one tells it
+	if t.Spy != SpyOut && !t.Stopping { // of two tracks one tells it
 		s.tellRecording(r.ID, what)
 	}
 	s.touch(r.Call)
@@ -111,7 +111,7 @@ func (s *State) recordOutcome(in EffectDone) {
 		}
 		for i := range r.Tracks {
 			t := &r.Tracks[i]
-			if t.Start == in.Effect && in.What == (RecordStart{}).What() || t.Order == in.Effect && in.What != (RecordStart{}).What() {
+			if t.Start == in.Effect || t.Stop == in.Effect {
 				s.trackOutcome(r.ID, t.Name, in)
 				return
 			}
@@ -123,23 +123,16 @@ func (s *State) trackOutcome(id RecordingID, name RecordName, in EffectDone) {
 	t := s.recordings[id].track(name)
 	switch {
 	case !t.State.open():
-	case in.What == (RecordStart{}).What():
-		if in.Outcome == Failed {
-			s.startFailed(id, name, in)
+	case in.What == (RecordStart{}).What() && in.Outcome == Unknown:
+		s.editRecording(id).track(name).Doubt = true // its start, its end or a listing tells
+	case in.What == (RecordStart{}).What() && in.Outcome == Failed:
+		s.startFailed(id, name, in)
+	case in.What == (RecordStop{}).What() && in.Gone && !t.Doubt:
+		s.trackOver(id, name, 0, t.StartedAt == 0, "")
+	case in.What == (RecordStop{}).What() && in.Outcome != Done:
+		if r := s.editRecording(id); r.StoppedAt == 0 {
+			s.recordWait(r, recordRetry)
 		}
-	case in.Outcome == Done:
-		r := s.editRecording(id)
-		t = r.track(name)
-		t.Sure, t.Tries = true, 0
-		s.pauseSure(id)
-		s.touch(r.Call)
-	case in.What == (RecordResume{}).What() && in.Outcome == Unknown:
-		// It may still be carried out, also in the next pause: what has ended
-		// cannot be resumed, and a new part goes on.
-		s.stopTrack(id, name)
-		s.touch(in.Call)
-	default: // also where the backend does not know it: its end is told, or listed
-		s.muteAgain(id, name)
 	}
 }
 
@@ -154,23 +147,6 @@ func (s *State) startFailed(id RecordingID, name RecordName, in EffectDone) {
 		return
 	}
 	s.trackOver(id, name, 0, true, in.Reason)
-}
-
-// muteAgain repeats an order to mute or unmute whose outcome is not success. A
-// pause that cannot be made sure ends the track: nothing is better than a card
-// number.
-func (s *State) muteAgain(id RecordingID, name RecordName) {
-	r := s.editRecording(id)
-	t := r.track(name)
-	t.Tries++
-	if t.Tries >= muteGiveUp && !t.Stopping {
-		s.incident(r.Node, "track "+string(name)+" could not be paused or resumed and was stopped")
-		s.stopTrack(id, name)
-		return
-	}
-	if r.StoppedAt == 0 {
-		s.recordWait(r, recordRetry)
-	}
 }
 
 // recordTimer is the end of a pause, or the time to try again.
@@ -190,8 +166,8 @@ func (s *State) recordTimer(key TimerKey) {
 		s.recordWait(r, r.RetryAt.Sub(s.now))
 	}
 	for i := range r.Tracks {
-		if t := &r.Tracks[i]; t.State.open() && !t.Sure && !t.Stopping {
-			s.muteTrack(rid, t.Name)
+		if t := &r.Tracks[i]; t.State.open() && t.Stopping {
+			s.stopAgain(rid, t.Name)
 		}
 	}
 	s.touch(key.Call)
@@ -266,14 +242,15 @@ func (s *State) resyncRecordings(in Resync, again bool) {
 	}
 }
 
-// resyncTrack takes what a listing says of an open track. A pause is ordered
-// again after every new connection: it does no harm twice.
+// resyncTrack takes what a listing says of an open track. What is to end is
+// ordered again after every new connection.
 func (s *State) resyncTrack(id RecordingID, name RecordName, in Resync, there, again bool) {
 	r := s.recordings[id]
 	t := r.track(name)
 	seen := max(t.StartedAt, t.AskedAt)
 	switch {
-	case !there && seen > in.AsOf, !there && !in.Fresh && t.State == TrackAsked && t.AskedAt > in.AsOf.Add(-settleTime):
+	case !there && seen > in.AsOf, !there && !in.Fresh && t.State == TrackAsked && t.AskedAt > in.AsOf.Add(-settleTime),
+		!there && t.Doubt && t.AskedAt > in.AsOf.Add(-recordDoubt):
 		return // the listing is older, or it is on its way
 	case !there:
 		t := s.editRecording(id).track(name)
@@ -284,12 +261,7 @@ func (s *State) resyncTrack(id RecordingID, name RecordName, in Resync, there, a
 	if t.State == TrackAsked {
 		s.recordingStarted(RecordingStarted{Node: in.Node, Record: name})
 	}
-	t = s.recordings[id].track(name)
-	switch {
-	case t.Stopping && (again || in.Fresh):
-		r = s.editRecording(id)
-		s.do(RecordStop{EffectHead: s.recordHead(r), Record: name})
-	case !t.Stopping && (again || in.Fresh) && (r.Paused || len(r.Pauses) > 0):
-		s.muteTrack(id, name)
+	if t = s.recordings[id].track(name); t.Stopping && (again || in.Fresh || t.AskedAt < in.AsOf.Add(-settleTime)) {
+		s.stopAgain(id, name)
 	}
 }

@@ -203,7 +203,7 @@ func AppendEffect(dst []byte, e Effect) []byte {
 	case Hangup:
 		b.kv("channel", string(e.Channel))
 		b.num("cause", int64(e.Cause))
-	case RecordStart, RecordStop, RecordPause, RecordResume:
+	case RecordStart, RecordStop:
 		b.recordText(e)
 	default:
 		b.word(fmt.Sprintf(" %+v", e))

@@ -167,7 +167,7 @@ func (e *Exchange) exec(eff callmodel.Effect) port.EffectResult {
 		return e.decide(o)
 	case callmodel.ClearPeer:
 		return e.clearPeer(o)
-	case callmodel.RecordStart, callmodel.RecordStop, callmodel.RecordPause, callmodel.RecordResume:
+	case callmodel.RecordStart, callmodel.RecordStop:
 		return e.record(eff)
 	}
 	return e.execOnLeg(eff)

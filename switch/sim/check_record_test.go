@@ -52,8 +52,8 @@ func checkParts(r *callmodel.Recording) error {
 		if r.EndedAt != 0 {
 			return bad("no track after the end", "recording %d track %s", r.Number, t.Name)
 		}
-		if r.Paused && !t.Stopping && !t.Muted {
-			return bad("a paused recording is silent", "recording %d track %s is not to be silent", r.Number, t.Name)
+		if r.Paused && !t.Stopping || r.Silent() && r.StoppedAt == 0 {
+			return bad("a paused recording is silent", "recording %d records track %s", r.Number, t.Name)
 		}
 		if t.Stopping {
 			continue
@@ -96,8 +96,8 @@ func checkTracks(v *callmodel.View, inv Inventory) error {
 		if r == nil {
 			return bad("true: no orphan track", "%+v", l)
 		}
-		if l.Muted != r.Paused {
-			return bad("true: a paused recording is silent", "recording %d is paused %v, its track is silent %v", r.Number, r.Paused, l.Muted)
+		if r.Paused {
+			return bad("true: a paused recording is silent", "recording %d is paused and %s is recorded", r.Number, l.Name)
 		}
 	}
 	return nil
@@ -123,7 +123,7 @@ func checkSilent(v *callmodel.View, inv Inventory) error {
 			continue
 		}
 		for _, l := range inv.Tracks {
-			if id, _ := l.Name.Recording(); id == r.ID && !l.Muted {
+			if id, _ := l.Name.Recording(); id == r.ID {
 				return bad("a sure pause is silent", "recording %d is paused for sure and %s records", r.Number, l.Name)
 			}
 		}

@@ -85,7 +85,7 @@ func (v Inventory) String() string {
 		s += fmt.Sprintf("\n  bridge %s %v", b.ID, b.Members)
 	}
 	for _, t := range v.Tracks {
-		s += fmt.Sprintf("\n  track %s of %s muted=%v", t.Name, t.Channel, t.Muted)
+		s += fmt.Sprintf("\n  track %s of %s", t.Name, t.Channel)
 	}
 	return s
 }

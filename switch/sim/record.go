@@ -16,7 +16,6 @@ type track struct {
 	ch    *channel
 	spy   callmodel.Spy
 	since time.Time
-	muted bool
 }
 
 // Track is one live track of a recording.
@@ -24,7 +23,6 @@ type Track struct {
 	Name    callmodel.RecordName
 	Channel callmodel.ChannelID
 	Spy     callmodel.Spy
-	Muted   bool
 }
 
 // record carries out an order about a recording.
@@ -34,10 +32,6 @@ func (e *Exchange) record(eff callmodel.Effect) port.EffectResult {
 		return e.startTrack(o)
 	case callmodel.RecordStop:
 		return e.withTrack(o, o.Record, func(t *track) { e.endTrack(t) })
-	case callmodel.RecordPause:
-		return e.withTrack(o, o.Record, func(t *track) { t.muted = true; e.touch() })
-	case callmodel.RecordResume:
-		return e.withTrack(o, o.Record, func(t *track) { t.muted = false; e.touch() })
 	}
 	return failed(fault.Unsupported, eff, "", "the simulated exchange does not know this order")
 }
@@ -93,7 +87,7 @@ func (e *Exchange) tracksInOrder() []*track {
 func (e *Exchange) liveTracks() []Track {
 	var out []Track
 	for _, t := range e.tracksInOrder() {
-		out = append(out, Track{Name: t.name, Channel: t.ch.id, Spy: t.spy, Muted: t.muted})
+		out = append(out, Track{Name: t.name, Channel: t.ch.id, Spy: t.spy})
 	}
 	return out
 }

@@ -163,6 +163,9 @@ func (k *Keeper) fetch(ctx context.Context, j *job) (map[callmodel.RecordName]bo
 	have := map[callmodel.RecordName]bool{}
 	for i := range j.r.Tracks {
 		n := j.r.Tracks[i].Name
+		if j.r.Tracks[i].StartedAt == 0 && !j.found {
+			continue // it was given up before it began: what it may hold belongs to nobody
+		}
 		err := k.fetchTrack(ctx, j.r.Node, n)
 		switch {
 		case err == nil:
@@ -224,31 +227,38 @@ func (k *Keeper) parts(j *job, have map[callmodel.RecordName]bool, channels int)
 				part.Tracks[i] = record.Source{Path: k.trackFile(t.Name), Late: max(t.StartedAt.Sub(when.from), 0), Blank: blanks(j.r, &t)}
 			}
 		}
+		if last := len(spans) - 1; last >= 0 && when.from > spans[last].to && pausedBetween(j.r, spans[last].to, when.from) {
+			part.Silence = when.from.Sub(spans[last].to) // silence keeps the time of a pause
+		}
 		parts, spans = append(parts, part), append(spans, when)
 	}
 	return parts, spans
 }
 
-// blankMargin covers that a track is told to have begun a little after it has.
-const blankMargin = 300 * time.Millisecond
-
-// blanks are the stretches of a track in which a pause was wanted and not sure
-// yet: the server may have recorded them.
+// blanks are the stretches of a track in which a pause was wanted: the moments
+// until its part had ended, and all of it where the server was told late.
 func blanks(r *callmodel.Recording, t *callmodel.RecordTrack) []record.Span {
 	var out []record.Span
 	for _, p := range r.Pauses {
 		to := p.To
-		if p.Sure != 0 && (to == 0 || p.Sure.Add(blankMargin) < to) {
-			to = p.Sure.Add(blankMargin)
-		}
 		if to == 0 {
-			to = max(t.EndedAt, p.From)
+			to = t.EndedAt
 		}
-		if t.StartedAt != 0 && to > t.StartedAt {
+		if t.StartedAt != 0 && to > t.StartedAt && p.From < t.EndedAt {
+			if to >= t.EndedAt {
+				to = t.EndedAt.Add(time.Minute) // to the end, whatever the clocks say
+			}
 			out = append(out, record.Span{From: p.From.Sub(t.StartedAt), To: to.Sub(t.StartedAt)})
 		}
 	}
 	return out
+}
+
+// pausedBetween reports whether a pause lies between two parts.
+func pausedBetween(r *callmodel.Recording, from, to callmodel.Instant) bool {
+	return slices.ContainsFunc(r.Pauses, func(p callmodel.RecordPausing) bool {
+		return p.From <= from && (p.To == 0 || p.To >= from) && p.From <= to
+	})
 }
 
 // gapTolerance is what the end of a part may be off without being called a gap.
@@ -266,7 +276,7 @@ func gapsOf(j *job, spans []span, lengths []time.Duration) []store.Span {
 		if s.from == 0 {
 			continue
 		}
-		if i > 0 {
+		if i > 0 && !pausedBetween(j.r, spans[i-1].to, s.from) {
 			add(spans[i-1].to, s.from, "between two parts")
 		}
 		add(s.from.Add(lengths[i]), s.to, "the end of the part is missing")
