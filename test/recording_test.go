@@ -63,12 +63,13 @@ func (s wave) level(channel, block int, hz float64) float64 {
 	return 10 * math.Log10(power+1e-13)
 }
 
-// Levels between which it is not clear whether a tone is there.
+// A tone of ours has -10 dB; music has up to -42 dB at the frequencies that are
+// looked at.
 const heardAbove, silentBelow = -30.0, -50.0
 
 // stretch is a run of blocks in which the same tones are heard.
 type stretch struct {
-	tones    string // C caller, A anna, B ben; ? not clear
+	tones    string // C caller, A anna, B ben
 	from, to int    // blocks
 }
 
@@ -78,11 +79,8 @@ func (s wave) stretches(channel int) (out []stretch) {
 	for b := range len(s.channels[channel]) / recordBlock {
 		tones := ""
 		for i, hz := range []float64{toneCaller, toneAnna, toneBen} {
-			switch l := s.level(channel, b, hz); {
-			case l > heardAbove:
+			if s.level(channel, b, hz) > heardAbove {
 				tones += "CAB"[i : i+1]
-			case l > silentBelow:
-				tones += "?"
 			}
 		}
 		if n := len(out); n > 0 && out[n-1].tones == tones {
