@@ -74,6 +74,7 @@
 //	AgentChanged        userChanged, if work mode or queues changed; being busy is no work mode
 //	NodeDown, NodeUp    containerChanged 2 for every line when no server is left, 1 when one is back
 //	ConfigChanged       userChanged for what shows, containerChanged 3 for lines that are gone
+//	Mirror...           nothing: ICI has items of lines that it can command, and lists no queues; the other queue system's calls are in the HTTP interface
 //	CallbackChanged     nothing; the keys of its extra data are attached to its calls
 //
 // Where the switch cut us off as too slow, a new picture is compared with what
