@@ -82,7 +82,8 @@ fuzz: ## run every fuzz target for FUZZTIME
 
 chaos: ## every fault in its long form on real Asterisk; reports in bench/out/chaos.jsonl
 	@mkdir -p bench/out
-	@cd test && STROWGER_CHAOS=long STROWGER_CHAOS_REPORT=$(CURDIR)/bench/out/chaos.jsonl go test -count=1 -timeout 60m -run '^Test(Chaos|Trial)' .
+	@cd test && STROWGER_CHAOS=long STROWGER_CHAOS_REPORT=$(CURDIR)/bench/out/chaos.jsonl go test -count=1 -timeout 6h -run '^Test(Chaos|Trial)' .
+	@$(MAKE) mutants
 
 mutants: ## take guards out one by one; a test must notice each
 	@go run ./test/mutants/run -real

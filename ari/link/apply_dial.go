@@ -51,7 +51,11 @@ func (l *Link) originate(ctx context.Context, c *arispec.Client, e callmodel.Ori
 	} else if answered && status == 500 {
 		return failed(fault.Wrap(fault.NotFound, op, e.Endpoint, err)) // the phone is not registered
 	}
-	return leg(err)
+	r := leg(err)
+	if r.Outcome == callmodel.Unknown {
+		signal(l.unsure) // where it was not carried out, somebody waits for a phone that does not ring
+	}
+	return r
 }
 
 // dialString is PJSIP/101 for a station, PJSIP/4930600@trunk for a number.

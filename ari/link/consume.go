@@ -2,7 +2,6 @@ package link
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"strowger/ari/arispec"
@@ -42,8 +41,11 @@ func (l *Link) consume(ctx context.Context) {
 			l.check(ctx, checks)
 		case <-l.doubt:
 			checks.soon()
+		case <-l.unsure:
+			checks.settled(time.Now())
 		case <-checks.later.C:
 			l.check(ctx, checks)
+			checks.fired()
 		case c := <-checks.done:
 			l.checked(ctx, checks, c)
 		case <-ctx.Done():
@@ -63,6 +65,8 @@ type checks struct {
 	running bool
 	last    time.Time
 	later   *time.Timer // a doubt that waits
+	due     time.Time   // of later; zero: none waits
+	again   bool        // a doubt came too late for that one
 	done    chan listing
 }
 
@@ -79,8 +83,35 @@ func newChecks() *checks {
 }
 
 // soon has a check made, at most one per doubtEvery.
-func (c *checks) soon() {
-	c.later.Reset(max(0, doubtEvery-time.Since(c.last)))
+func (c *checks) soon() { c.in(max(0, doubtEvery-time.Since(c.last))) }
+
+func (c *checks) in(d time.Duration) {
+	c.due = time.Now().Add(d)
+	c.later.Reset(d)
+}
+
+// settleTime is how old an order must be for its absence from a listing to say
+// that it was not carried out; the switch has 2 s.
+const settleTime = 3 * time.Second
+
+// settled has a check made when a listing says what became of an order of now
+// whose outcome is not known.
+func (c *checks) settled(now time.Time) {
+	switch {
+	case c.due.IsZero():
+		c.in(max(settleTime, doubtEvery-time.Since(c.last)))
+	case c.due.Before(now.Add(settleTime)):
+		c.again = true
+	}
+}
+
+// fired follows a check that was due.
+func (c *checks) fired() {
+	c.due = time.Time{}
+	if c.again {
+		c.again = false
+		c.in(doubtEvery)
+	}
 }
 
 func (l *Link) check(ctx context.Context, c *checks) {
@@ -214,65 +245,4 @@ func (l *Link) put(ctx context.Context, in callmodel.Input) {
 	if err := l.feed.Put(ctx, in); err != nil && !fault.Is(err, fault.Stopped) {
 		l.log.Error("a fact could not be handed to the switch", "fact", in.Tag(), "error", err)
 	}
-}
-
-// heartbeat keeps the dialplan's readiness variable fresh, in Asterisk's
-// clock, while the switch works; it stops by itself with the process, and the
-// dialplan then serves callers alone (specs/asterisk.md 1.2).
-func (l *Link) heartbeat(ctx context.Context) {
-	defer l.wg.Done()
-	tick := time.NewTicker(l.opt.BeatEvery)
-	defer tick.Stop()
-	for beat := 0; ; beat++ {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-		if !l.synced.Load() || l.replaced.Load() || !l.opt.Alive() {
-			continue
-		}
-		l.beat(ctx, beat)
-	}
-}
-
-// probeEvery is after how many beats the application itself is asked for: a
-// deadlock in it leaves every other request working (AST#2170).
-const probeEvery = 5
-
-func (l *Link) beat(ctx context.Context, n int) {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	pong, err := l.http.AsteriskPing(ctx)
-	l.httpDown.Store(err != nil)
-	if err != nil {
-		pong, err = l.socket.AsteriskPing(ctx)
-	}
-	value := ""
-	if err == nil {
-		value, err = epochSeconds(pong.Timestamp)
-	}
-	if err == nil {
-		err = l.rest().AsteriskSetGlobalVar(ctx, arispec.AsteriskSetGlobalVarParams{Variable: ReadyVariable, Value: arispec.Some(value)})
-	}
-	if err == nil && n%probeEvery == 0 {
-		_, err = l.rest().ApplicationsGet(ctx, l.opt.Stream.App)
-	}
-	if err != nil {
-		l.n.beatsFailed.Add(1)
-		l.setInfo(func(i *Info) { i.Trouble = "heartbeat: " + fault.ReasonOf(err) })
-		return
-	}
-	l.n.beats.Add(1)
-	l.setInfo(func(i *Info) { i.BeatAt, i.Trouble = time.Now(), "" })
-}
-
-// epochSeconds reads Asterisk's clock from the answer to a ping and writes it
-// as the dialplan's EPOCH has it.
-func epochSeconds(timestamp string) (string, error) {
-	var d arispec.Date
-	if err := d.UnmarshalJSON([]byte(strconv.Quote(timestamp))); err != nil {
-		return "", fault.Wrap(fault.Invalid, "ari ping", timestamp, err)
-	}
-	return strconv.FormatInt(d.Unix(), 10), nil
 }

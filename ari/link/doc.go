@@ -15,7 +15,7 @@
 //
 // Goroutines: a Stream owns one supervisor and, per connection, a reader
 // (inside the supervisor), a pinger and the few pings under way; a Link one
-// consumer, one heartbeat, one tidier, a listing beside the events at times,
+// consumer, one heartbeat, one watcher of the audio (air.go), one tidier, a listing beside the events at times,
 // and the AMI session for talk-notify once it is needed. All end before Stop
 // returns.
 package link

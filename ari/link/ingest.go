@@ -138,8 +138,10 @@ func (g *ingest) about(c *arispec.Channel, ev arispec.Event, out []callmodel.Inp
 			in = callmodel.ChannelLeft{Channel: id, Bridge: b}
 		}
 	case *arispec.ChannelHold:
+		g.inside.hold(id, true)
 		in = callmodel.ChannelHeld{Channel: id}
 	case *arispec.ChannelUnhold:
+		g.inside.hold(id, false)
 		in = callmodel.ChannelUnheld{Channel: id}
 	case *arispec.ChannelDtmfReceived:
 		in = g.digits.received(id, e.Digit)

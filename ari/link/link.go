@@ -22,6 +22,7 @@ type Options struct {
 	Timeout     time.Duration       // of one REST request; default 3 s
 	DriftEvery  time.Duration       // how often state and reality are compared; default 30 s
 	BeatEvery   time.Duration       // readiness heartbeat; default 1 s
+	AirEvery    time.Duration       // how often talking legs are looked at for audio; default 10 s
 	Alive       func() bool         // whether the switch itself works; no heartbeat while false; nil: always
 	MintCall    func() callmodel.ID // for calls that arrive; nil: the feed's
 	Endpoints   func() []string     // PJSIP endpoints of the phones to watch; asked at every resync; nil: none are
@@ -42,7 +43,7 @@ const ReadyVariable = "SW_HB"
 // effects become requests (apply.go), and after every connect everything that
 // lives there is listed (resync.go). It implements port.Effector.
 //
-// Goroutines: one consumer of the stream, one heartbeat, one tidier that hangs
+// Goroutines: one consumer of the stream, one heartbeat, one watcher of the audio, one tidier that hangs
 // up what transfers by phone leave behind, and one for a listing that runs
 // beside the events; all end in Stop, as does the AMI session for talk-notify.
 type Link struct {
@@ -62,9 +63,11 @@ type Link struct {
 	scratch []callmodel.Input // owned by consume
 
 	httpDown atomic.Bool
+	stuck    atomic.Bool // the application did not answer the last probe
 	synced   atomic.Bool
 	replaced atomic.Bool
 	doubt    chan struct{}
+	unsure   chan struct{} // an order to call somebody has no outcome
 	n        linkCounters
 
 	mu      sync.Mutex // guards info, watched and missing
@@ -87,6 +90,7 @@ type Info struct {
 	Synced    bool
 	Replaced  bool   // somebody else took our application; we have stopped giving orders
 	Trouble   string // what is wrong now, empty for nothing
+	Weak      string // what does not work although callers are served
 }
 
 var _ port.Effector = (*Link)(nil)
@@ -113,6 +117,7 @@ func New(opt Options) (*Link, error) {
 	orDefault(&opt.Timeout, 3*time.Second)
 	orDefault(&opt.DriftEvery, 30*time.Second)
 	orDefault(&opt.BeatEvery, time.Second)
+	orDefault(&opt.AirEvery, 10*time.Second)
 	if opt.Logger == nil {
 		opt.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -128,7 +133,7 @@ func New(opt Options) (*Link, error) {
 		return nil, err
 	}
 	l := &Link{
-		opt: opt, log: opt.Logger.With("node", string(opt.Node)), stream: stream, doubt: make(chan struct{}, 1), fatal: make(chan struct{}),
+		opt: opt, log: opt.Logger.With("node", string(opt.Node)), stream: stream, doubt: make(chan struct{}, 1), unsure: make(chan struct{}, 1), fatal: make(chan struct{}),
 		litter: make(chan callmodel.ChannelID, tidyQueue), notify: notifier{cfg: opt.Notify},
 	}
 	l.in = newIngest(opt.Node, opt.Stream.App, &l.n, l.leave)
@@ -172,10 +177,11 @@ func (l *Link) Start(ctx context.Context, feed port.Feed) error {
 	}
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	l.cancel = cancel
-	l.wg.Add(3)
+	l.wg.Add(4)
 	go l.consume(run)
 	go l.tidier(run)
 	go l.heartbeat(run)
+	go l.airWatch(run)
 	return nil
 }
 
@@ -204,6 +210,9 @@ func (l *Link) Info() Info {
 	defer l.mu.Unlock()
 	i := l.info
 	i.Synced, i.Replaced = l.synced.Load(), l.replaced.Load()
+	if why := l.stream.Refused(); why != "" && !i.Connected {
+		i.Trouble = why
+	}
 	return i
 }
 

@@ -140,11 +140,42 @@ func playTarget(uri string) target {
 // that a leg is not put where it is already: it would be taken out and put in
 // again, audibly (specs/asterisk.md 1.3, P13).
 type members struct {
-	mu sync.Mutex // guards in
-	in map[callmodel.ChannelID]callmodel.BridgeID
+	mu   sync.Mutex // guards the fields below
+	in   map[callmodel.ChannelID]callmodel.BridgeID
+	held map[callmodel.ChannelID]bool // by a key at the phone
 }
 
-func newMembers() *members { return &members{in: map[callmodel.ChannelID]callmodel.BridgeID{}} }
+func newMembers() *members {
+	return &members{in: map[callmodel.ChannelID]callmodel.BridgeID{}, held: map[callmodel.ChannelID]bool{}}
+}
+
+// hold notes that a phone has put the other side on hold, or has retrieved it.
+func (m *members) hold(c callmodel.ChannelID, held bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if held {
+		m.held[c] = true
+	} else {
+		delete(m.held, c)
+	}
+}
+
+// talking are the legs that share a bridge with others and are not on hold.
+func (m *members) talking() map[callmodel.ChannelID]bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	in := map[callmodel.BridgeID]int{}
+	for _, b := range m.in {
+		in[b]++
+	}
+	out := map[callmodel.ChannelID]bool{}
+	for c, b := range m.in {
+		if in[b] > 1 && !m.held[c] {
+			out[c] = true
+		}
+	}
+	return out
+}
 
 func (m *members) entered(c callmodel.ChannelID, b callmodel.BridgeID) {
 	m.mu.Lock()
@@ -164,6 +195,7 @@ func (m *members) gone(c callmodel.ChannelID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.in, c)
+	delete(m.held, c)
 }
 
 // any tells whether one of the legs is said to be in the bridge.
@@ -183,6 +215,7 @@ func (m *members) listed(bridges []callmodel.BridgeFact) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	clear(m.in)
+	clear(m.held)
 	for _, b := range bridges {
 		for _, c := range b.Channels {
 			m.in[c] = b.Bridge

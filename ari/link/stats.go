@@ -14,6 +14,7 @@ type linkCounters struct {
 
 	digits, digitsForgotten, digitsSecret, collects, collectsRefused atomic.Uint64
 	transfers, replaced, tidied, tidyDropped, playsStopped           atomic.Uint64
+	audioPackets, audioLost, audioDead                               atomic.Uint64
 	collectsOpen, plays, watched, phonesMissing                      atomic.Int64
 }
 
@@ -42,6 +43,9 @@ type Stats struct {
 	Replaced        uint64 // legs that another channel has taken the place of
 	Tidied          uint64 // hang-ups of what transfers by phone leave behind
 	TidyDropped     uint64 // of these: not tried, too many at once
+	AudioPackets    uint64 // that came from talking legs, as far as they were looked at
+	AudioLost       uint64 // that should have come besides
+	AudioDead       uint64 // looks at a talking leg from which no packet had come
 	PhonesWatched   int64  // subscribed to now
 	PhonesMissing   int64  // named by the configuration and unknown to Asterisk
 	Stream          StreamStats
@@ -62,6 +66,7 @@ func (l *Link) Stats() Stats {
 		ResyncMicros: n.resyncMicros.Load(),
 		Digits:       n.digits.Load(), DigitsForgotten: n.digitsForgotten.Load(), DigitsSecret: n.digitsSecret.Load(),
 		Collects: n.collects.Load(), CollectsOpen: n.collectsOpen.Load(), CollectsRefused: n.collectsRefused.Load(),
+		AudioPackets: n.audioPackets.Load(), AudioLost: n.audioLost.Load(), AudioDead: n.audioDead.Load(),
 		Plays: n.plays.Load(), PlaysStopped: n.playsStopped.Load(), Transfers: n.transfers.Load(), Replaced: n.replaced.Load(),
 		Tidied: n.tidied.Load(), TidyDropped: n.tidyDropped.Load(), PhonesWatched: n.watched.Load(), PhonesMissing: n.phonesMissing.Load(),
 		Stream: l.stream.Stats(),

@@ -84,6 +84,7 @@ type Stream struct {
 	stopped bool
 	cancel  context.CancelCauseFunc
 	conn    *websocket.Conn // nil while not connected
+	refused string          // why the last try to connect was refused
 	done    chan struct{}   // closed when the supervisor has ended
 }
 
@@ -210,7 +211,6 @@ func (s *Stream) Next(ctx context.Context) ([]Frame, error) {
 	return s.queue.next(ctx, s.cfg.App)
 }
 
-// setConn publishes or withdraws the connection for Do.
 // Connected reports whether the websocket is open now.
 func (s *Stream) Connected() bool {
 	s.mu.Lock()
@@ -218,10 +218,28 @@ func (s *Stream) Connected() bool {
 	return s.conn != nil
 }
 
+// setConn publishes or withdraws the connection for Do.
 func (s *Stream) setConn(c *websocket.Conn) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.conn = c
-	s.mu.Unlock()
+	if c != nil {
+		s.refused = ""
+	}
+}
+
+// Refused says why Asterisk does not let us in, empty where it does or where
+// it cannot be reached.
+func (s *Stream) Refused() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.refused
+}
+
+func (s *Stream) setRefused(why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refused = why
 }
 
 // heard notes that the peer lives.

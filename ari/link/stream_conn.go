@@ -84,17 +84,21 @@ func (s *Stream) dial(ctx context.Context) (*websocket.Conn, error) {
 	return nil, fault.Wrap(kind, "ari stream connect", s.cfg.App, err)
 }
 
+const refusedUser = "Asterisk refuses our user or password: check ari.conf and asterisk.ari_password; trying on, at least every 30 s"
+
 // dialFailed counts and logs a failed try: a refusal once and loudly, the rest each time, quietly.
 func (s *Stream) dialFailed(err error, wait *backoff) {
 	s.n.dialFailures.Add(1)
 	if !fault.Is(err, fault.Denied) {
 		wait.denied = false
+		s.setRefused("")
 		s.cfg.Logger.Info("ari: cannot connect the event stream", "app", s.cfg.App, "retry_within", wait.next, "cause", err)
 		return
 	}
 	s.n.denied.Add(1)
+	s.setRefused(refusedUser)
 	if !wait.denied {
-		s.cfg.Logger.Error("ari: Asterisk refuses our user or password: check ari.conf and the configuration; trying on", "app", s.cfg.App, "user", s.cfg.User, "cause", err)
+		s.cfg.Logger.Error("ari: "+refusedUser, "app", s.cfg.App, "user", s.cfg.User, "cause", err)
 	}
 	wait.denied = true
 }

@@ -259,8 +259,14 @@ func TestRefusedUserIsLoggedOnce(t *testing.T) {
 	if err := r.fake.WaitRefused(t.Context(), 4); err != nil {
 		t.Fatal(err)
 	}
+	if why := r.stream.Refused(); !strings.Contains(why, "password") {
+		t.Errorf("it is told %q", why)
+	}
 	r.fake.Refuse(0)
 	r.want(link.FrameConnected, 1)
+	if why := r.stream.Refused(); why != "" {
+		t.Errorf("it is told %q when we are in", why)
+	}
 	if st := r.stream.Stats(); st.Denied < 4 || st.DialFailures != st.Denied {
 		t.Errorf("stats %+v", st)
 	}

@@ -100,6 +100,16 @@ func (p *Phone) Expect() *Leg {
 	return &Leg{Call: c, phone: p, t: p.t}
 }
 
+// Poll returns a call that has come in, if one has.
+func (p *Phone) Poll() (*Leg, bool) {
+	select {
+	case c := <-p.Incoming():
+		return &Leg{Call: c, phone: p, t: p.t}, true
+	default:
+		return nil, false
+	}
+}
+
 // Leg is one call of a phone in a test.
 type Leg struct {
 	*ua.Call

@@ -55,6 +55,9 @@ type Config struct {
 	Policy Policy
 	// Pacer drives our audio. Share one among phones; nil makes one of our own.
 	Pacer *rtpio.Pacer
+	// Relay is asked where audio for a peer is sent to; nil: to the peer. What
+	// makes faults on the way is put between so.
+	Relay func(peer netip.AddrPort) netip.AddrPort
 	// T1 is the first interval of our 200 retransmission, RFC 3261's T1. Default 500 ms.
 	T1 time.Duration
 	// Logger takes debug traces and warnings; nil discards them.

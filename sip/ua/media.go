@@ -119,5 +119,9 @@ func (c *Call) connect(peer sdp.Description, dir sdp.Direction) error {
 		c.snap.RemoteHold = peer.Direction == sdp.Inactive && c.hold != sdp.Inactive
 	}
 	c.publish()
-	return c.media.Configure(rtpio.Params{Remote: peer.Audio, Codec: kind, EventType: peer.EventType, Send: dir.Sends() && !held})
+	to := peer.Audio
+	if c.ua.cfg.Relay != nil {
+		to = c.ua.cfg.Relay(to)
+	}
+	return c.media.Configure(rtpio.Params{Remote: to, Codec: kind, EventType: peer.EventType, Send: dir.Sends() && !held})
 }

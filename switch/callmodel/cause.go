@@ -15,6 +15,7 @@ const (
 	CauseUnreachable Cause = 38 // the network cannot reach it
 	CauseBarred      Cause = 52 // not allowed
 	CauseCongestion  Cause = 42 // switch congestion
+	CauseDeadAir     Cause = 44 // no audio came from the party
 	CauseLost        Cause = 41 // ended while out of sight
 )
 

@@ -16,6 +16,7 @@ func (ChannelJoined) Tag() string      { return "channel-joined" }
 func (ChannelLeft) Tag() string        { return "channel-left" }
 func (ChannelLeftApp) Tag() string     { return "channel-left-app" }
 func (ChannelGone) Tag() string        { return "channel-gone" }
+func (DeadAir) Tag() string            { return "dead-air" }
 func (BridgeGone) Tag() string         { return "bridge-gone" }
 func (NodeDown) Tag() string           { return "node-down" }
 func (Resync) Tag() string             { return "resync" }
@@ -85,6 +86,7 @@ var decoders = map[string]func([]byte) (Input, error){
 	"channel-left":         decodeAs[ChannelLeft],
 	"channel-left-app":     decodeAs[ChannelLeftApp],
 	"channel-gone":         decodeAs[ChannelGone],
+	"dead-air":             decodeAs[DeadAir],
 	"bridge-gone":          decodeAs[BridgeGone],
 	"node-down":            decodeAs[NodeDown],
 	"resync":               decodeAs[Resync],

@@ -131,6 +131,8 @@ type QueueConfig struct {
 	MaxWaiting  int           `json:"max_waiting"`
 	Priority    int           `json:"priority"` // higher is served first
 
+	DeadAir time.Duration `json:"dead_air,omitempty"` // a party without any audio for so long ends the conversation; 0: never
+
 	WrapUpMode    WrapUpMode     `json:"wrap_up_mode,omitempty"`
 	WrapUpMax     time.Duration  `json:"wrap_up_max,omitempty"`     // longest wrap-up of the modes disposition and request; default 10 m
 	WrapUpWarn    time.Duration  `json:"wrap_up_warning,omitempty"` // so long before its end the agent is warned; 0: never

@@ -1,5 +1,7 @@
 package callmodel
 
+import "time"
+
 // Input is everything that can change the switch. Inputs are plain data with
 // a stable tag and only ever gain fields, so a journal of them is both the
 // recovery log and a test.
@@ -115,6 +117,12 @@ type (
 		To      string `json:"to,omitempty"`  // where to go on, as IVRNode.Next
 		Set     []Var  `json:"set,omitempty"` // to store with the call
 		Reason  string `json:"reason,omitempty"`
+	}
+	// DeadAir: no audio at all has come from a leg in a bridge for a while. Told
+	// again while it lasts.
+	DeadAir struct {
+		Channel ChannelID     `json:"channel"`
+		Silent  time.Duration `json:"silent"`
 	}
 	// BridgeGone: a bridge has been destroyed.
 	BridgeGone struct {

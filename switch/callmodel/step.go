@@ -59,6 +59,8 @@ func (s *State) fact(in Input) {
 		s.peerChanged(in.Endpoint, in.Online)
 	case Decision:
 		s.decision(in)
+	case DeadAir:
+		s.deadAir(in)
 	case BridgeGone:
 		s.bridgeGone(in.Bridge)
 	case NodeDown:

@@ -219,7 +219,9 @@ func (s *State) forgetOrders(id CallID, bridges map[BridgeID]bool) {
 		p := &s.calls[id].Conns[i]
 		if p.JoinAsked || p.MusicAsked != p.Music {
 			c := s.edit(id)
-			c.Conns[i].JoinAsked, c.Conns[i].MusicAsked = false, c.Conns[i].Music
+			q := &c.Conns[i]
+			q.MusicMaybe = q.MusicMaybe || q.MusicAsked && !q.Music // nobody will say what became of the order
+			q.JoinAsked, q.MusicAsked = false, q.Music
 		}
 		if p.State == Ended {
 			s.hangup(s.calls[id], p, CauseNormal)

@@ -52,6 +52,8 @@ type queueObject struct {
 	ServiceLevel time.Duration `yaml:"service_level" default:"20s" min:"1s" max:"1h"`
 	// Whether an agent must give a reason for rejecting a call.
 	RejectReasonRequired bool `yaml:"reject_reason_required" default:"false"`
+	// A conversation is ended when no audio at all has come from one party's phone for so long; a phone on hold does not count. 0 = never.
+	DeadAir time.Duration `yaml:"dead_air" default:"30s" min:"0s" max:"1h"`
 	// Sound that the agent hears before the caller is connected.
 	AudioAlert string `yaml:"audio_alert" example:"sound:queue-thankyou" jsonschema:"maxLength=160"`
 	// The id of the dial rule for what calls of this queue may dial. Empty: no outside numbers.

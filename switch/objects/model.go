@@ -172,7 +172,7 @@ func queueConfig(q queueObject, number int64) callmodel.QueueConfig {
 	out := callmodel.QueueConfig{
 		ID: callmodel.QueueID(q.ID), Number: number, Name: or(q.Name, q.ID), Address: q.Number, DNIS: dialled(q), Strategy: callmodel.Strategy(q.Strategy),
 		RingTimeout: q.RingTimeout, WrapUp: q.WrapUp, Music: q.Music, Answer: callmodel.AnswerPolicy(q.Answer), MaxWaiting: q.MaxWaiting, Priority: q.Priority,
-		WrapUpMode: callmodel.WrapUpMode(q.WrapUpMode), WrapUpMax: q.WrapUpMax, WrapUpWarn: q.WrapUpWarning, Dispositions: q.Dispositions,
+		WrapUpMode: callmodel.WrapUpMode(q.WrapUpMode), WrapUpMax: q.WrapUpMax, WrapUpWarn: q.WrapUpWarning, DeadAir: q.DeadAir, Dispositions: q.Dispositions,
 		PreferredWait: q.PreferredWait, Hours: q.Hours, ServiceLevel: q.ServiceLevel, RejectReason: q.RejectReasonRequired, AudioAlert: q.AudioAlert,
 		DialRule: q.DialRule, CallerID: q.CallerID, Recording: q.Recording.rule(),
 		Supervision: callmodel.SuperviseConfig{Beep: q.Supervision.Beep, Every: q.Supervision.Every},

@@ -142,6 +142,17 @@ func (e *Exchange) Restart(outage time.Duration) {
 	e.touch()
 }
 
+// Silence tells that no audio has come from a leg for a while, as where the
+// network loses it. The leg is as before.
+func (e *Exchange) Silence(id callmodel.ChannelID, d time.Duration) {
+	e.mu.Lock()
+	defer e.unlock()
+	if ch := e.channels[id]; ch != nil {
+		e.stats.Silenced++
+		e.emit(callmodel.DeadAir{Channel: id, Silent: d})
+	}
+}
+
 // DestroyBridges destroys every bridge behind the controller's back.
 func (e *Exchange) DestroyBridges() {
 	e.mu.Lock()
@@ -193,22 +204,22 @@ func (e *Exchange) Resync() {
 
 // Stats counts what happened and which faults bit.
 type Stats struct {
-	Facts, Effects, Placed, Originated, ChannelsEnded, Conversations    uint64
-	Connects, Resyncs, Cuts, Restarts, Overruns, FeedErrors, Fallbacks  uint64
-	LostEvents, LostInCut, DuplicatedEvents                             uint64
-	RefusedEffects, RefusedInCut, UnknownDone, UnknownLost, UnknownLate uint64
-	DelayedEffects, BridgesStolen, TakenAway, Bounced, WatcherDrops     uint64
-	Plays, BlockedEffects, TrunkFull, Notified, PhoneCalls, Taps        uint64
-	Digits, DigitsPressed, DigitsForgotten, DigitsSent                  uint64
-	BlindTransfers, AttendedTransfers, Decisions, Replaced              uint64
-	Cleared                                                             uint64 // legs freed because their other exchange has died
-	Tracks                                                              uint64
+	Facts, Effects, Placed, Originated, ChannelsEnded, Conversations          uint64
+	Connects, Resyncs, Cuts, Restarts, Overruns, FeedErrors, Fallbacks        uint64
+	LostEvents, LostInCut, DuplicatedEvents                                   uint64
+	RefusedEffects, RefusedInCut, UnknownDone, UnknownLost, UnknownLate       uint64
+	DelayedEffects, BridgesStolen, Silenced, TakenAway, Bounced, WatcherDrops uint64
+	Plays, BlockedEffects, TrunkFull, Notified, PhoneCalls, Taps              uint64
+	Digits, DigitsPressed, DigitsForgotten, DigitsSent                        uint64
+	BlindTransfers, AttendedTransfers, Decisions, Replaced                    uint64
+	Cleared                                                                   uint64 // legs freed because their other exchange has died
+	Tracks                                                                    uint64
 }
 
 // FaultsBitten is the number of facts, orders and links that a fault has touched.
 func (s Stats) FaultsBitten() uint64 {
 	return s.LostEvents + s.LostInCut + s.DuplicatedEvents + s.RefusedEffects + s.RefusedInCut + s.UnknownDone +
-		s.UnknownLost + s.UnknownLate + s.DelayedEffects + s.Cuts + s.Restarts + s.BridgesStolen + s.TakenAway + s.Bounced + s.Overruns
+		s.UnknownLost + s.UnknownLate + s.DelayedEffects + s.Cuts + s.Restarts + s.BridgesStolen + s.Silenced + s.TakenAway + s.Bounced + s.Overruns
 }
 
 // Stats returns the counters.

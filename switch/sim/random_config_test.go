@@ -111,7 +111,7 @@ func (c *siteConfig) queue(i, queues int) callmodel.QueueConfig {
 		Answer:     pick(c.rng, callmodel.AnswerAgent, callmodel.AnswerTreatment, callmodel.AnswerAtOnce),
 		MaxWaiting: c.rng.IntN(2) * 4, Priority: c.rng.IntN(3),
 		WrapUpMode: pick(c.rng, "", callmodel.WrapUpTimer, callmodel.WrapUpDisposition, callmodel.WrapUpRequest),
-		WrapUpMax:  8 * time.Second, WrapUpWarn: c.some(time.Second), PreferredWait: 3 * time.Second,
+		DeadAir:    c.some(20 * time.Second), WrapUpMax: 8 * time.Second, WrapUpWarn: c.some(time.Second), PreferredWait: 3 * time.Second,
 		RejectReason: c.one(3), DialRule: "all", CallerID: "+4930200", Recording: c.recording(),
 	}
 	if c.one(3) {

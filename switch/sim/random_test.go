@@ -149,6 +149,8 @@ func (h *harness) act(p profile) {
 	case n == 95 && h.rng.IntN(2) == 0 && len(h.legs) > 0:
 		leg := h.legs[h.rng.IntN(len(h.legs))]
 		leg.ex.Bounce(leg)
+	case n == 95 && h.rng.IntN(3) == 0:
+		h.silence()
 	case n == 95:
 		h.steal()
 	case n < 98 && p.outage:
@@ -156,6 +158,18 @@ func (h *harness) act(p profile) {
 	case p.crash && n == 99:
 		h.crash(time.Second + h.jitter(5*time.Second))
 	}
+}
+
+// silence has no audio come from a leg, mostly for too long.
+func (h *harness) silence() {
+	ex := h.one()
+	legs := ex.Inventory().Legs
+	if len(legs) == 0 {
+		return
+	}
+	id := legs[h.rng.IntN(len(legs))].Channel
+	h.note("! no audio from %s", id)
+	ex.Silence(id, 10*time.Second+h.jitter(time.Minute))
 }
 
 // steal takes a leg out of our hands, or puts another in its place.

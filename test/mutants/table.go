@@ -3,7 +3,7 @@ package mutants
 import "slices"
 
 // All returns every mutant of the project.
-func All() []Mutant { return slices.Concat(linkMutants, evidenceMutants, storeMutants) }
+func All() []Mutant { return slices.Concat(linkMutants, airMutants, evidenceMutants, storeMutants) }
 
 // linkMutants are the guards of the link to Asterisk.
 var linkMutants = []Mutant{

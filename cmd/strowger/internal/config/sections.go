@@ -66,6 +66,8 @@ type Asterisk struct {
 	RESTInFlight int `yaml:"rest_in_flight" default:"64" jsonschema:"minimum=1,maximum=1024"`
 	// How long one ARI request may take. After that its outcome is unknown and is settled by events.
 	RESTTimeout time.Duration `yaml:"rest_timeout" default:"3s" min:"100ms" max:"1m"`
+	// How often talking parties are looked at for audio that does not come; `dead_air` of a queue says after how long the conversation is ended.
+	AudioCheck time.Duration `yaml:"audio_check" default:"10s" min:"500ms" max:"1m"`
 	// Only with several servers: name of the PJSIP endpoint by which the others reach this one. Empty: the name in node.
 	Peer string `yaml:"peer" example:"asterisk-1" jsonschema:"pattern=^[A-Za-z0-9_-]{0\\,40}$" why:"the name alone: letters, digits, _ and -, at most 40"`
 	// Further Asterisk servers under this controller. What is not said of one is as above; the first one is the home of stations and trunks that name no node.

@@ -46,7 +46,7 @@ func newServers(cfg *config.Config, log *slog.Logger, alive func() bool, left fu
 		}
 		opt := link.Options{
 			Stream: link.Config{URL: ARIRoot(a.ARIURL), User: a.ARIUser, Password: a.ARIPassword.Reveal(), App: a.App},
-			Node:   node, MaxInFlight: a.RESTInFlight, Timeout: a.RESTTimeout, Alive: alive, Logger: log,
+			Node:   node, MaxInFlight: a.RESTInFlight, Timeout: a.RESTTimeout, AirEvery: a.AudioCheck, Alive: alive, Logger: log,
 			Endpoints: func() []string { return phones(node) }, ToneZone: a.ToneZone, Notify: notifyOf(a), Peers: peers,
 			Context: a.Context, CELFile: a.CELFile, Left: left,
 		}
@@ -129,6 +129,22 @@ func (s *servers) troubles() [][]string {
 	out := make([][]string, len(s.links))
 	for i, l := range s.links {
 		out[i] = trouble(l.Info())
+	}
+	return out
+}
+
+// weak lists what does not work at servers that serve callers all the same.
+func (s *servers) weak() []string {
+	var out []string
+	for i, l := range s.links {
+		text := l.Info().Weak
+		switch {
+		case text == "":
+		case len(s.links) > 1:
+			out = append(out, named(s.nodes[i], []string{text})...)
+		default:
+			out = append(out, text)
+		}
 	}
 	return out
 }

@@ -32,6 +32,8 @@ func (h health) Degraded(context.Context) []string {
 	wrong, well := h.servers()
 	if !well {
 		wrong = nil
+	} else if h.c.asterisk != nil {
+		wrong = append(wrong, h.c.asterisk.weak()...)
 	}
 	return append(wrong, h.storage()...)
 }

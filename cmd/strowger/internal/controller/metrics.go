@@ -148,6 +148,9 @@ func (m *metrics) registerAsterisk(l *link.Link) {
 	m.count("ari_requests_total", "Requests over HTTP.", func() uint64 { return l.Stats().REST.HTTP.Requests })
 	m.count("ari_rescue_requests_total", "Requests over the websocket, because HTTP was shut.", func() uint64 { return l.Stats().REST.Socket.Requests })
 	m.count("ari_reconnects_total", "Connects of the event websocket.", func() uint64 { return l.Stats().Stream.Connects })
+	m.count("audio_packets_total", "Audio packets from talking parties, as far as they were looked at.", func() uint64 { return l.Stats().AudioPackets })
+	m.count("audio_lost_total", "Audio packets from talking parties that were lost on their way.", func() uint64 { return l.Stats().AudioLost })
+	m.count("audio_dead_total", "Looks at a talking party from which no audio had come since the last.", func() uint64 { return l.Stats().AudioDead })
 	m.gauge("ari_connected", "1 while the event websocket is up and the state in step.", func() float64 { return flag(l.Info().Synced) })
 	m.gauge("ari_queue_bytes", "Bytes of events that wait to be read.", func() float64 { return float64(l.Stats().Stream.QueueBytes) })
 	m.gauge("ari_heartbeat_age_seconds", "Age of the dialplan's readiness variable.", func() float64 {
