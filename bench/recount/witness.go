@@ -19,7 +19,7 @@ import (
 
 // fate is what became of one caller, as one of the two has written it down.
 type fate struct {
-	end  string // answered, abandoned or menu
+	end  string // answered, abandoned, menu or undecided
 	talk float64
 }
 
@@ -135,13 +135,22 @@ func witnessOf(path string) (map[string]fate, error) {
 			if a.Answered.IsZero() || !a.Answered.Before(l.Ended) {
 				continue
 			}
-			out.end = "answered"
-			out.talk += together(l, a)
+			in := together(l, a)
+			if out.end = "answered"; in == 0 && l.Ended.Sub(a.Answered) < handUpTime {
+				out.end = "undecided"
+			}
+			out.talk += in
 		}
 		seen[number] = out
 	}
 	return seen, nil
 }
+
+// handUpTime bounds the time from a caller's hang-up, which the channel events
+// do not hold, to the end of the channel, which they do. Whether an agent who
+// came up within it, and never was in a bridge with the caller, was in time
+// cannot be told from them.
+const handUpTime = 100 * time.Millisecond
 
 // together is how long two legs were in one bridge.
 func together(a, b *cel.Leg) float64 {
@@ -166,8 +175,9 @@ func together(a, b *cel.Leg) float64 {
 
 // difference is what the two do not agree about.
 type difference struct {
-	lines []string
-	worst float64 // seconds of talk
+	lines     []string
+	worst     float64 // seconds of talk
+	undecided int     // callers who went in the moment of the answer
 }
 
 // talkTolerance is how far the two may differ about one call's talk.
@@ -181,6 +191,11 @@ func (rec *recorded) compare(seen map[string]fate) (d difference) {
 		theirs := seen[number]
 		ours, ok := rec.calls[number]
 		off := math.Abs(ours.talk - theirs.talk)
+		if theirs.end == "undecided" && (ours.end == "answered" || ours.end == "abandoned") {
+			theirs.end = ours.end
+			seen[number] = theirs
+			d.undecided++
+		}
 		switch {
 		case !ok:
 			d.lines = append(d.lines, number+": no row")
@@ -232,6 +247,7 @@ func enter(book *report.Book, rec *recorded, seen map[string]fate, d difference,
 	book.Add("talk_s", round(rec.figures.TalkSeconds), "s", report.Ref(round(talked(seen))))
 	book.AtMost("talk_off_worst_s", round(d.worst), "s", nil, talkTolerance)
 	book.AtMost("calls_that_differ", float64(len(d.lines)), "calls", nil, 0)
+	book.Add("undecided", float64(d.undecided), "calls", nil)
 	book.Add("segments", float64(rec.segments), "rows", nil)
 	book.Add("load_s", round(took.Seconds()), "s", nil)
 }

@@ -64,6 +64,9 @@ func (r *recorder) start(ctx context.Context, sw port.Switch) error {
 	r.cancel, r.done = cancel, make(chan struct{})
 	go func() {
 		defer close(r.done)
+		if err := r.today.load(run, r.store); err != nil { // many rows: calls do not wait for it
+			r.log.Warn("the live figures lack what was before this start", "error", err)
+		}
 		err := r.fill(run, view)
 		if err == nil {
 			err = r.follow(run, sw, sub)
@@ -128,10 +131,8 @@ func (r *recorder) load(ctx context.Context) error {
 		}
 		open, r.lost = records.Rows{}, false
 	}
-	if r.fold, err = records.NewFold(open); err != nil {
-		return err
-	}
-	return r.today.load(ctx, r.store)
+	r.fold, err = records.NewFold(open)
+	return err
 }
 
 // fillBatch is how many events of the journal share a transaction.
