@@ -144,13 +144,14 @@ func compare(ctx context.Context, t *testing.T, s statistics, seen *witness) {
 		t.Fatalf("%+v, %v", whole, err)
 	}
 	got := whole.Lines[0]
-	if got.Offered != seen.placed || got.Answered < seen.talked || got.Answered+got.Abandoned+got.ShortAbandoned != seen.placed || got.Waiting != 0 {
+	gone := got.Abandoned + got.ShortAbandoned + got.Lost // lost: who hung up in the moment of a stop
+	if got.Offered != seen.placed || got.Answered < seen.talked || got.Answered+gone != seen.placed || got.Waiting != 0 {
 		t.Errorf("the callers have seen %+v; the figures are %+v", *seen, got)
 	}
 	if got.Handled != got.Answered || got.Offers < got.Handled || got.WrapUpSeconds == 0 {
 		t.Errorf("agents: %+v", got)
 	}
-	t.Logf("%+v; offered %d, answered %d, abandoned %d + %d short", *seen, got.Offered, got.Answered, got.Abandoned, got.ShortAbandoned)
+	t.Logf("%+v; offered %d, answered %d, abandoned %d + %d short, lost %d", *seen, got.Offered, got.Answered, got.Abandoned, got.ShortAbandoned, got.Lost)
 
 	live, err := s.Live(ctx)
 	if err != nil || len(live.Queues) != 1 {
@@ -194,7 +195,7 @@ func compare(ctx context.Context, t *testing.T, s statistics, seen *witness) {
 		}
 		events[e.Event]++
 	}
-	if events["ENTERQUEUE"] != got.Offered || events["CONNECT"] != got.Answered || events["ABANDON"] != got.Abandoned+got.ShortAbandoned ||
+	if events["ENTERQUEUE"] != got.Offered || events["CONNECT"] != got.Answered || events["ABANDON"] != gone ||
 		events["COMPLETECALLER"]+events["COMPLETEAGENT"] != got.Answered || events["ADDMEMBER"] != 2 {
 		t.Errorf("queue_log %v; figures %+v", events, got)
 	}
