@@ -74,6 +74,7 @@ func TestMirrorQueueIsMoved(t *testing.T) {
 	after := s.caller("4917055502").Dial("700") // now to us, while app_queue's last call goes on
 	s.wantWaiting("support", "4917055502")
 	show("queues")
+	before.MustBeAnswered()
 	before.MustHangup()
 	b = desk.Expect()
 	b.MustAnswer()
