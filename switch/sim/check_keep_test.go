@@ -13,6 +13,8 @@ func toBridge(e callmodel.Effect) bool {
 		return o.Bridge != ""
 	case callmodel.StopPlay:
 		return o.Play != ""
+	case callmodel.NotifyTalk: // at another server the phone is named, not the leg
+		return o.Endpoint != ""
 	}
 	return false
 }

@@ -154,7 +154,7 @@ func (h *harness) step(in callmodel.Input) {
 		return
 	}
 	if len(after.view.Supervisions) > 0 {
-		if h.err = h.check.never(after.view, h.ex.Inventory()); h.err != nil {
+		if h.err = h.check.never(after.view, h.inventory()); h.err != nil {
 			return
 		}
 	}

@@ -100,6 +100,7 @@ func (m *metrics) register(c *Controller) {
 	m.gauge("readers", "Readers of the event stream.", func() float64 { return float64(c.engine.Stats().Subscribers) })
 	m.gauge("journal_lag_records", "Records that are not on the disk yet.", func() float64 { return float64(c.journal.Stats().Lag) })
 	m.gauge("journal_bytes", "Size of the journal.", func() float64 { return float64(c.journal.Stats().SegmentBytes) })
+	m.gauge("audit_file_bytes", "Record of forced actions that is not in the database yet.", func() float64 { return float64(c.trail.Stats().Bytes) })
 	m.gauge("replay_mismatches", "Records that gave another result at the start than when they were written.", func() float64 { return float64(c.engine.Stats().Mismatches) })
 	m.gauge("journal_failed", "1 while the journal cannot be written.", func() float64 { return flag(c.engine.Stats().JournalFailed) })
 	m.gauge("ready", "1 while callers are served.", func() float64 { return flag(len(health{c}.NotReady(context.Background())) == 0) })

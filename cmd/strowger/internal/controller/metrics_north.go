@@ -19,6 +19,7 @@ func (m *metrics) registerREST(s *rest.Server) {
 		return st.AuthFailed + st.AuthBlocked
 	})
 	m.count("rest_audited_total", "Forced actions written down.", func() uint64 { return s.Stats().Audited })
+	m.count("rest_audit_failed_total", "Forced actions, or their outcomes, that could not be written down.", func() uint64 { return s.Stats().AuditFailed })
 	m.gauge("rest_streams", "Readers of the event stream over HTTP.", func() float64 { return float64(s.Stats().StreamsOpen) })
 }
 
