@@ -11,43 +11,15 @@ import (
 	"strowger/switch/callmodel"
 )
 
-// Status ids of a phone call's messages.
-const (
-	statusConnected = "101"
-	statusEnded     = "4"
-)
+// statusConnected is the status id of the message that is timed.
+const statusConnected = "101"
 
-// conversation is what Asterisk's channel events tell of an agent's call.
-type conversation struct {
-	answered, entered time.Time // by the agent
-	hungUp            time.Time // the first party, after the agent had entered
-	bridge            string
-}
-
-// conversations reads channel events, by the handle that a CRM sees.
-func conversations(r io.Reader) (map[string]*conversation, error) {
-	out := map[string]*conversation{}
-	answered := map[string]time.Time{}
-	bridgeOf := map[string]string{}
-	agents := map[string][]*conversation{} // by bridge: a caller may have more than one after the other
+// answers reads when agents answered, by the handle that a CRM sees.
+func answers(r io.Reader) (map[string]time.Time, error) {
+	out := map[string]time.Time{}
 	_, err := cel.Scan(r, func(e cel.Event) bool {
-		switch e.Kind {
-		case cel.Answer:
-			answered[e.Channel] = e.At
-		case cel.BridgeEnter:
-			bridgeOf[e.Channel] = e.Extra.Bridge
-			if h := handleOf(e.Channel); h != "" && out[h] == nil {
-				c := &conversation{answered: answered[e.Channel], entered: e.At, bridge: e.Extra.Bridge}
-				out[h] = c
-				agents[c.bridge] = append(agents[c.bridge], c)
-			}
-		case cel.Hangup:
-			for _, c := range agents[bridgeOf[e.Channel]] {
-				if c.hungUp.IsZero() {
-					c.hungUp = e.At
-				}
-			}
-		default: // tells of nothing that is timed here
+		if h := handleOf(e.Channel); h != "" && e.Kind == cel.Answer {
+			out[h] = e.At
 		}
 		return true
 	})
@@ -66,35 +38,30 @@ func handleOf(channel string) string {
 
 // timed are the delays of messages, in the order of their size.
 type timed struct {
-	connected, ended []time.Duration
-	unmatched        int // messages without a channel event: they began before the file, or were not told of
-	early            int // messages that came before their cause: the matching is wrong then
+	delays    []time.Duration
+	unmatched int // messages without a channel event: the file lacks it
+	early     int // messages that came before their cause: the matching is wrong then
 }
 
-func match(messages []message, calls map[string]*conversation) (t timed) {
+func match(messages []message, answered map[string]time.Time) (t timed) {
 	seen := map[string]bool{}
 	for _, m := range messages {
-		if m.status != statusConnected && m.status != statusEnded || seen[m.handle+m.status] {
+		if m.status != statusConnected || seen[m.handle] {
 			continue
 		}
-		seen[m.handle+m.status] = true
-		c := calls[m.handle]
-		if c == nil || c.answered.IsZero() || c.hungUp.IsZero() {
+		seen[m.handle] = true
+		cause, known := answered[m.handle]
+		if !known {
 			t.unmatched++
 			continue
-		}
-		cause, into := c.hungUp, &t.ended
-		if m.status == statusConnected {
-			cause, into = c.answered, &t.connected
 		}
 		d := m.at.Sub(cause)
 		if d < 0 {
 			t.early++
 		}
-		*into = append(*into, d)
+		t.delays = append(t.delays, d)
 	}
-	slices.Sort(t.connected)
-	slices.Sort(t.ended)
+	slices.Sort(t.delays)
 	return t
 }
 

@@ -8,38 +8,28 @@ import (
 	"strowger/ari/cel"
 )
 
-// TestMatch: two agents take the same caller one after the other, and each
-// message finds the event that caused it.
+// TestMatch: each message finds the answer that caused it, once.
 func TestMatch(t *testing.T) {
 	const one, two = "sw-01M7YVQQAEKYZ3CMTRFA1TMHY1", "sw-01M7YVQQAXTB9TVFEF84WNVHWA"
 	start := time.UnixMicro(1_700_000_000_000_000).UTC()
 	at := func(ms int) time.Time { return start.Add(time.Duration(ms) * time.Millisecond) }
 	event := func(kind cel.Kind, ms int, channel string) cel.Event {
-		return cel.Event{Kind: kind, At: at(ms), Channel: channel, Linked: channel, Name: "PJSIP/x-1", Extra: cel.Extra{Bridge: "b"}}
+		return cel.Event{Kind: kind, At: at(ms), Channel: channel, Linked: channel, Name: "PJSIP/x-1"}
 	}
-	file := cel.Format(
-		event(cel.Answer, 0, one), event(cel.BridgeEnter, 1, "caller"), event(cel.BridgeEnter, 2, one),
-		event(cel.Hangup, 1000, one), event(cel.Answer, 2000, two), event(cel.BridgeEnter, 2001, two), event(cel.Hangup, 3000, "caller"), event(cel.Hangup, 3010, two),
-	)
-	calls, err := conversations(bytes.NewReader(file))
-	if err != nil || len(calls) != 2 {
-		t.Fatalf("%v %v", calls, err)
+	known, err := answers(bytes.NewReader(cel.Format(
+		event(cel.ChanStart, 0, one), event(cel.Answer, 1, one), event(cel.Answer, 2, "caller"), event(cel.Answer, 2000, two), event(cel.Hangup, 3000, two),
+	)))
+	if err != nil || len(known) != 2 {
+		t.Fatalf("%v %v", known, err)
 	}
 	first, second := handleOf(one), handleOf(two)
 	got := match([]message{
-		{first, statusConnected, at(3)},
-		{first, statusConnected, at(500)},
-		{first, statusEnded, at(1004)},
-		{first, "3", at(9)},
-		{second, statusConnected, at(2005)},
-		{second, statusEnded, at(3006)},
-		{"unknown", statusEnded, at(5)},
-	}, calls)
-	if got.early != 0 || got.unmatched != 1 || len(got.connected) != 2 || len(got.ended) != 2 ||
-		got.connected[0] != 3*time.Millisecond || got.connected[1] != 5*time.Millisecond || got.ended[0] != 4*time.Millisecond || got.ended[1] != 6*time.Millisecond {
+		{first, "3", at(0)}, {first, statusConnected, at(4)}, {first, statusConnected, at(500)}, {second, statusConnected, at(2005)}, {"unknown", statusConnected, at(5)},
+	}, known)
+	if got.early != 0 || got.unmatched != 1 || len(got.delays) != 2 || got.delays[0] != 3*time.Millisecond || got.delays[1] != 5*time.Millisecond {
 		t.Errorf("%+v", got)
 	}
-	if early := match([]message{{second, statusEnded, at(2999)}}, calls); early.early != 1 {
+	if early := match([]message{{second, statusConnected, at(1999)}}, known); early.early != 1 {
 		t.Errorf("a message before its cause is not seen: %+v", early)
 	}
 }
