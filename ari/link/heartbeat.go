@@ -59,7 +59,11 @@ func (l *Link) beat(ctx context.Context, n int) {
 	}
 	if err != nil {
 		l.n.beatsFailed.Add(1)
-		l.setInfo(func(i *Info) { i.Trouble = "heartbeat: " + fault.ReasonOf(err) })
+		why := "heartbeat: " + fault.ReasonOf(err)
+		if fault.Is(err, fault.Denied) {
+			why = refusedUser
+		}
+		l.setInfo(func(i *Info) { i.Trouble = why })
 		return
 	}
 	l.n.beats.Add(1)

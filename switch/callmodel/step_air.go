@@ -10,10 +10,10 @@ import (
 // on hold may be silent, and so may a leg that is not in the conversation yet.
 func (s *State) deadAir(in DeadAir) {
 	ref, ok := s.legs[in.Channel]
-	if !ok || ref.agent != "" {
-		return
-	}
 	c := s.calls[ref.call]
+	if !ok || ref.agent != "" || c == nil || c.Conn(ref.conn) == nil {
+		return // a leg beside the conversation: a standing one, or one that listens
+	}
 	p, q := c.Conn(ref.conn), s.queueConfig(c)
 	switch {
 	case q == nil || q.DeadAir <= 0 || in.Silent < q.DeadAir:
