@@ -2,6 +2,7 @@ package test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -76,7 +77,7 @@ func TestChaosControllerStopped(t *testing.T) {
 	}, x.s.start)
 	x.e.Recoveries++
 	x.marks = x.marks[1:]
-	x.talking, x.waiting = kept, []*pair{x.waiting[0], x.waiting[2]}
+	x.talking, x.waiting = kept, slices.Delete(x.waiting, 1, 2)
 	x.resubscribe()
 	x.wantOutcome("4917055599", "fallback")
 	x.wantOutcome(gone[0].number, "handled")
