@@ -59,7 +59,7 @@ func TestAuditSurvivesKill(t *testing.T) {
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = <-ended // it was killed
+	<-ended // it was killed
 	count := map[string]int{}
 	for _, a := range leftOfAudit(t, dir) {
 		count[a.Operation+" "+a.Outcome]++

@@ -141,9 +141,9 @@ const (
 	MaxRecordsToKeep   = 10_000 // ended, and not kept yet
 	recordGiveUp       = 5      // failed parts, one after the other
 	recordRetry        = 500 * time.Millisecond
-	recordShort        = 2 * time.Second  // a part that ends earlier has failed
+	recordShort        = 2 * time.Second // a part that ends earlier has failed
 	recordDoubt        = 6 * time.Second // after which an order whose outcome is not known is not carried out any more
-	recordIDs          = 1 << 30          // derived ids from here on are recordings'
+	recordIDs          = 1 << 30         // derived ids from here on are recordings'
 	reasonCallOver     = "the call is over"
 	reasonTooManyParts = "it has too many parts"
 )

@@ -146,7 +146,7 @@ func (s *State) behindAgent(id ConnID) {
 		v = s.editSupervision(id)
 		v.BridgeUp = true
 		v.Bridges++
-		v.Bridge = bridgeOf(CallID{id.ID}, v.Bridges)
+		v.Bridge = bridgeOf(CallID(id), v.Bridges)
 		s.do(CreateBridge{EffectHead: h, Bridge: v.Bridge})
 	}
 	whisper := v.Mode == Whisper

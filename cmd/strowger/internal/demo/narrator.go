@@ -83,7 +83,9 @@ func (n *narrator) event(ctx context.Context, e *callmodel.Event) {
 	case callmodel.EvNodeUp, callmodel.EvConfigChanged, callmodel.EvDataChanged, callmodel.EvOriginated, callmodel.EvFailed,
 		callmodel.EvTransferred, callmodel.EvConferenced, callmodel.EvPartyChanged, callmodel.EvParked,
 		callmodel.EvMenu, callmodel.EvRouteRequest, callmodel.EvRouteEnded, callmodel.EvCallbackChanged, callmodel.EvQueueChanged,
-		callmodel.EvDisposition, callmodel.EvPlayEnded, callmodel.EvPhoneChanged, callmodel.EvRecording: // the demo's callers and agents do without
+		callmodel.EvDisposition, callmodel.EvPlayEnded, callmodel.EvPhoneChanged, callmodel.EvRecording,
+		callmodel.EvSupervisionStarted, callmodel.EvSupervisionChanged, callmodel.EvSupervisionEnded,
+		callmodel.EvMirrorCall, callmodel.EvMirrorAgent, callmodel.EvMirrorQueue, callmodel.EvMirrorUp, callmodel.EvMirrorDown: // the demo's callers and agents do without
 	}
 }
 
