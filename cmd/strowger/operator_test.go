@@ -33,6 +33,10 @@ func operatorConfig() *callmodel.Config {
 				ID: "agent102", Number: 2, Name: "Agent 102", Line: "102", Queues: []callmodel.QueueID{"support"},
 				Station: callmodel.Station{Endpoint: "102", Mode: callmodel.CallOnAccept, AcceptTimeout: 5 * time.Second},
 			},
+			{
+				ID: "boss", Number: 3, Name: "Boss", Line: "103", Station: callmodel.Station{Endpoint: "103", Mode: callmodel.Handset},
+				Capabilities: []callmodel.Capability{callmodel.CapabilityDirector},
+			},
 		},
 	}
 }
