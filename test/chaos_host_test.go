@@ -37,11 +37,11 @@ func (c *chaos) passwordChanged(r *chaosReport) {
 	connects := c.s.metric("strowger_ari_reconnects_total")
 	began := time.Now()
 	change([]byte(other))
-	c.mustSay(true, "go over the event websocket") // which was let in before
-	c.call()
-	r.bitten("connections", uint64(c.proxy.Cut("/ari/events")))
-	c.mustSay(false, "refuses our user or password")
+	c.mustSay(false, "refuses our user or password") // of requests; the events still come
 	r.detected(began)
+	r.bitten("connections", uint64(c.proxy.Cut("/ari/events")))
+	c.mustFallBack()
+	c.mustSay(false, "refuses our user or password")
 	change(was)
 	again := time.Now()
 	eventually(c.t, "the websocket is connected again", func() bool { return c.s.metric("strowger_ari_reconnects_total") > connects })
