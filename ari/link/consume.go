@@ -203,6 +203,7 @@ func (l *Link) event(ctx context.Context, f Frame) {
 	if err != nil {
 		l.n.bad.Add(1)
 		l.log.Warn("an event of Asterisk cannot be read and is left out", "error", err)
+		signal(l.unsure) // it may have told of a caller: a listing will
 		return
 	}
 	if ev.Head().Application == l.phonesApp() && !aboutPhone(ev) {

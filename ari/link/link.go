@@ -67,7 +67,7 @@ type Link struct {
 	synced   atomic.Bool
 	replaced atomic.Bool
 	doubt    chan struct{}
-	unsure   chan struct{} // an order to call somebody has no outcome
+	unsure   chan struct{} // an order to call somebody has no outcome, or an event was unreadable
 	n        linkCounters
 
 	mu      sync.Mutex // guards info, watched and missing
