@@ -40,7 +40,6 @@ func (c *chaos) passwordChanged(r *chaosReport) {
 	c.mustSay(false, "refuses our user or password") // of requests; the events still come
 	r.detected(began)
 	r.bitten("connections", uint64(c.proxy.Cut("/ari/events")))
-	c.mustFallBack()
 	c.mustSay(false, "refuses our user or password")
 	change(was)
 	again := time.Now()
