@@ -72,10 +72,7 @@ func (c *chaos) noFilesLeft(r *chaosReport) {
 	began := time.Now()
 	limit("8:") // fewer than are open
 	defer limit(was)
-	for _, path := range []string{"/ari/channels", "/ari/bridges", "/ari/asterisk", "/ari/applications"} {
-		c.proxy.Cut(path)
-	}
-	c.mustSay(true, "go over the event websocket")
+	c.mustGoOverWebsocket()
 	r.detected(began)
 	c.call()
 	r.bitten("requests over the websocket", uint64(c.s.metric("strowger_ari_rescue_requests_total")-refused))

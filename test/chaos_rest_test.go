@@ -96,6 +96,21 @@ func (c *chaos) sessionLimit(n string) {
 	}
 }
 
+// mustGoOverWebsocket cuts the HTTP connections of the controller, which finds
+// no new ones, until it says so.
+func (c *chaos) mustGoOverWebsocket() {
+	c.t.Helper()
+	var text string
+	eventually(c.t, "requests go over the websocket", func() bool {
+		for _, path := range []string{"/ari/asterisk", "/ari/applications", "/ari/channels", "/ari/bridges", "/ari/endpoints", "/ari/playbacks", "/ari/recordings"} {
+			c.proxy.Cut(path)
+		}
+		_, text = c.wrong()
+		return strings.Contains(text, "sessionlimit")
+	}, &text)
+	c.mustSay(true, "sessionlimit")
+}
+
 // noSessionLeft opens connections until Asterisk, set to its own default limit
 // of 100, takes no more.
 func (c *chaos) noSessionLeft(r *chaosReport) {
@@ -117,10 +132,7 @@ func (c *chaos) noSessionLeft(r *chaosReport) {
 		}
 		idle = append(idle, conn)
 	}
-	for _, path := range []string{"/ari/channels", "/ari/bridges", "/ari/asterisk", "/ari/applications"} {
-		c.proxy.Cut(path)
-	}
-	c.mustSay(true, "sessionlimit")
+	c.mustGoOverWebsocket()
 	r.detected(began)
 	requests := c.s.metric("strowger_ari_rescue_requests_total")
 	c.call()
