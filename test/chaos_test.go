@@ -187,6 +187,7 @@ func (c *chaos) mustBeOver(legs []*siptest.Leg) {
 // against what the controller says.
 func (c *chaos) end() {
 	c.t.Helper()
+	c.e.Recoveries = int(c.s.metric("strowger_ari_reconnects_total")) - 1 // the first was the start
 	c.afterwards()
 	c.goHome()
 	c.finish()
