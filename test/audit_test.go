@@ -59,7 +59,9 @@ func TestAuditSurvivesKill(t *testing.T) {
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	<-ended // it was killed
+	if err := <-ended; err == nil {
+		t.Error("the controller ended by itself")
+	}
 	count := map[string]int{}
 	for _, a := range leftOfAudit(t, dir) {
 		count[a.Operation+" "+a.Outcome]++

@@ -360,7 +360,13 @@ func (s *site) mustBeCollected(files int) {
 	if err != nil || len(found) != files {
 		s.t.Errorf("files: %v, %v", found, err)
 	}
-	eventually(s.t, "nothing is left at Asterisk", func() bool {
+	s.tapesFetched()
+}
+
+// tapesFetched waits until no recording is left at Asterisk.
+func (s *site) tapesFetched() {
+	s.t.Helper()
+	eventually(s.t, "no recording is left at Asterisk", func() bool {
 		left, err := filepath.Glob(filepath.Join(s.asterisk.RecordingDir(), "sw-r-*"))
 		return err == nil && len(left) == 0
 	})

@@ -49,6 +49,7 @@ func (x *trial) finish() invariants.Report {
 		})
 	}
 	s.noLeftovers()
+	s.tapesFetched()
 	after := s.openFiles()
 	x.e.Fault, x.e.Witness.App, x.e.Witness.Context = x.fault, "strowger", "strowger-in"
 	x.e.Witness.Told, x.e.Witness.Streams = x.sink.all(), x.stream.end()
@@ -64,6 +65,9 @@ func (x *trial) finish() invariants.Report {
 		x.t.Fatal(err)
 	}
 	answer.Count(s.rows())
+	if x.setup.tape {
+		x.e.Witness.Files, answer.Recorded = s.tapes()
+	}
 	answer.Untold = map[string]bool{}
 	x.e.Answer = answer
 	r := invariants.Check(&x.e)

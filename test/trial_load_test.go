@@ -51,6 +51,7 @@ type trialSetup struct {
 	more  string // objects and settings beside those of trialSite
 	ring  string // ring_timeout; 300s
 	desks int    // agents beside those of the crowd
+	tape  bool   // every call of the queue is recorded
 }
 
 // trialSite has one agent per phone from 101 on, with a wrap-up, an ICI that a
@@ -60,8 +61,12 @@ func trialSite(agents, iciPort int, o trialSetup) string {
 	if ring == "" {
 		ring = "300s"
 	}
+	recording := "off"
+	if o.tape {
+		recording = "always"
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "\nici: {listen: \"127.0.0.1:%d\"}\n%squeues:\n  - {id: sales, number: \"600\", ring_timeout: %s, wrap_up: 1s, dial_rule: outside, music: default}\nagents:\n", iciPort, outsideObjects, ring)
+	fmt.Fprintf(&b, "\nici: {listen: \"127.0.0.1:%d\"}\n%squeues:\n  - {id: sales, number: \"600\", ring_timeout: %s, wrap_up: 1s, dial_rule: outside, music: default, recording: {mode: %s}}\nagents:\n", iciPort, outsideObjects, ring, recording)
 	for n := 101; n < 101+agents; n++ {
 		fmt.Fprintf(&b, "  - {id: agent%d, line: \"%d\", queues: [sales], station: {endpoint: \"%d\"}}\n", n, n, n)
 	}

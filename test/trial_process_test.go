@@ -12,7 +12,7 @@ import (
 // TestChaosControllerKilled is fault 1: kill -9 with calls in all states.
 func TestChaosControllerKilled(t *testing.T) {
 	n := size(load{talking: 4, ringing: 2, waiting: 3}, load{talking: 10, ringing: 5, waiting: 5})
-	x := startTrial(t, "1 controller kill -9", n, trialSetup{})
+	x := startTrial(t, "1 controller kill -9", n, trialSetup{tape: true})
 	x.strike(func() int {
 		touched := len(x.s.calls())
 		x.s.kill()
@@ -29,7 +29,7 @@ func TestChaosControllerKilled(t *testing.T) {
 // live calls, control is back within 3 s, no call is dropped and no fact lost.
 func TestChaosTwoHundredCalls(t *testing.T) {
 	onlyLong(t)
-	x := startTrial(t, "1 controller kill -9 with 200 calls", load{talking: 200}, trialSetup{own: true})
+	x := startTrial(t, "1 controller kill -9 with 200 calls", load{talking: 200}, trialSetup{own: true, tape: true})
 	before := len(x.s.calls())
 	x.strike(func() int {
 		x.s.kill()
