@@ -140,6 +140,17 @@ func freePort(t *testing.T) int {
 // start runs the controller and waits until it serves callers.
 func (s *site) start() {
 	s.t.Helper()
+	s.launch()
+	eventually(s.t, "the controller is ready", func() bool {
+		var ready rest.ReadyAnswer
+		return s.try(http.MethodGet, "/readyz", nil, &ready) == nil && ready.Ready
+	})
+	s.goroutines = s.metric("go_goroutines")
+}
+
+// launch runs the controller.
+func (s *site) launch() {
+	s.t.Helper()
 	path, err := binary()
 	if err != nil {
 		s.t.Fatal(err)
@@ -158,11 +169,6 @@ func (s *site) start() {
 	s.done = done
 	go func() { done <- cmd.Wait() }()
 	s.t.Cleanup(s.stop)
-	eventually(s.t, "the controller is ready", func() bool {
-		var ready rest.ReadyAnswer
-		return s.try(http.MethodGet, "/readyz", nil, &ready) == nil && ready.Ready
-	})
-	s.goroutines = s.metric("go_goroutines")
 }
 
 // stop ends the controller the polite way.

@@ -75,6 +75,7 @@ type Options struct {
 	Incidents Incidents       // nil: none are shown
 	History   CallHistory     // nil: only live calls can be asked for
 	Records   Records         // nil: no records and statistics
+	Shed      func() error    // why reports are refused now, nil for not; nil: they never are
 	Metrics   http.Handler    // nil: no /metrics
 	Objects   objects.Service // nil: there are no configuration objects to be had
 	// Recordings finds recordings that are over; nil: only those that go on are shown.

@@ -123,6 +123,11 @@ func (s *Server) filter(p Period) (f records.Filter, err error) {
 	if s.opts.Records == nil {
 		return f, fault.New(fault.Unsupported, "records", "", "this controller keeps no records")
 	}
+	if s.opts.Shed != nil {
+		if err := s.opts.Shed(); err != nil {
+			return f, err
+		}
+	}
 	f.From, f.To, err = s.opts.Records.Period(p.From, p.To)
 	return f, err
 }

@@ -19,6 +19,7 @@ type Stats struct {
 	Mismatches                                                     uint64
 	EffectsWaiting, Subscribers                                    int64
 	FactsWaiting, CommandsWaiting                                  int
+	FactsLimit                                                     int // how many may wait
 	JournalFailed                                                  bool
 }
 
@@ -33,6 +34,6 @@ func (e *Engine) Stats() Stats {
 		Events: c.events.Load(), Overruns: c.overruns.Load(), Snapshots: c.snapshots.Load(),
 		SnapshotsFailed: c.snapshotsFailed.Load(), Replayed: c.replayed.Load(), Panics: c.panics.Load(),
 		Mismatches: c.mismatches.Load(), EffectsWaiting: c.effectsWaiting.Load(), Subscribers: c.subscribers.Load(),
-		FactsWaiting: len(e.facts), CommandsWaiting: len(e.commands), JournalFailed: c.journalFailed.Load() != 0,
+		FactsWaiting: len(e.facts), FactsLimit: cap(e.facts), CommandsWaiting: len(e.commands), JournalFailed: c.journalFailed.Load() != 0,
 	}
 }

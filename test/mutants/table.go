@@ -3,7 +3,9 @@ package mutants
 import "slices"
 
 // All returns every mutant of the project.
-func All() []Mutant { return slices.Concat(linkMutants, airMutants, evidenceMutants, storeMutants) }
+func All() []Mutant {
+	return slices.Concat(linkMutants, airMutants, evidenceMutants, storeMutants, pressureMutants)
+}
 
 // linkMutants are the guards of the link to Asterisk.
 var linkMutants = []Mutant{

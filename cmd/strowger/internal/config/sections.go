@@ -260,4 +260,8 @@ type Limits struct {
 	Calls int `yaml:"calls" default:"5000" jsonschema:"minimum=1,maximum=100000"`
 	// Readers of the live view (--watch and the status page) at the same time.
 	WatchSubscribers int `yaml:"watch_subscribers" default:"200" jsonschema:"minimum=1,maximum=10000"`
+	// Memory in MiB that the controller may use. From 70 % on it refuses reports, from 85 % on new
+	// outbound calls too, and from 95 % on new callers take the dialplan's way out; calls that are up
+	// go on. 0: not measured.
+	MemoryMB int `yaml:"memory_mb" default:"0" jsonschema:"minimum=0,maximum=1048576"`
 }

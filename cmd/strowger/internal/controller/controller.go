@@ -68,6 +68,7 @@ type Controller struct {
 	ici      *ici.Server // nil when disabled
 	metrics  *metrics
 	keeper   *recordings.Keeper
+	pressure *pressure
 
 	stops []stopper // in the order of starting
 	fatal chan error
@@ -104,14 +105,9 @@ func New(opt Options) (*Controller, error) {
 	return c, err
 }
 
-// alive reports whether the switch itself works: its loop answers. The
-// dialplan's readiness variable follows it.
-func (c *Controller) alive() bool {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	_, err := c.engine.View(ctx)
-	return err == nil
-}
+// alive reports whether new callers can be taken: the switch's loop answers,
+// and there is enough of everything. The dialplan's readiness variable follows it.
+func (c *Controller) alive() bool { return c.pressure.level() < shedArrivals }
 
 // left is the last sign of life of the controller before this one.
 func (c *Controller) left() time.Time { return c.engine.Left() }
@@ -166,7 +162,7 @@ func (c *Controller) Start(ctx context.Context) (err error) {
 			c.Stop(context.WithoutCancel(ctx))
 		}
 	}()
-	for _, step := range []func(context.Context) error{c.openStore, c.openJournal, c.startEngine, c.startRecords, c.startRecordings, c.makeICI, c.startRest, c.startICI, c.startBackend} {
+	for _, step := range []func(context.Context) error{c.openStore, c.openJournal, c.startEngine, c.startRecords, c.startRecordings, c.startPressure, c.makeICI, c.startRest, c.startICI, c.startBackend} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -399,7 +395,7 @@ func (c *Controller) startRest(ctx context.Context) (err error) {
 	}
 	c.metrics.register(c)
 	c.rest, err = rest.New(rest.Options{
-		Switch: c.engine, Version: c.opt.Version, Mode: mode, Listen: cfg.Listen, Socket: cfg.Socket, Hosts: cfg.Hosts, MaxStreams: c.opt.Config.Limits.WatchSubscribers, Objects: c.objects,
+		Switch: sparing{c.engine, c.pressure}, Shed: c.pressure.report, Version: c.opt.Version, Mode: mode, Listen: cfg.Listen, Socket: cfg.Socket, Hosts: cfg.Hosts, MaxStreams: c.opt.Config.Limits.WatchSubscribers, Objects: c.objects,
 		Explain: explain, Estimate: acd.Router{}.Estimate,
 		Tokens: tokensOf(c.opt.Config.REST), Health: health{c}, Incidents: incidents{c.records, c.notes}, History: history{c.store}, Trail: auditTrail{c.trail},
 		Records: statistics{Store: c.store, sw: c.engine, today: c.records.today, cfg: c.opt.Config.Statistics}, Metrics: c.metrics.handler(), Logger: c.log,

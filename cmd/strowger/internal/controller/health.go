@@ -22,7 +22,10 @@ const gateLimit = 4 * time.Second
 func (h health) NotReady(context.Context) []string {
 	wrong, well := h.servers()
 	if well {
-		return nil
+		wrong = nil
+	}
+	if h.c.pressure.level() >= shedArrivals {
+		wrong = append(wrong, h.c.pressure.trouble())
 	}
 	return wrong
 }
@@ -34,6 +37,9 @@ func (h health) Degraded(context.Context) []string {
 		wrong = nil
 	} else if h.c.asterisk != nil {
 		wrong = append(wrong, h.c.asterisk.weak()...)
+	}
+	if text := h.c.pressure.trouble(); text != "" && h.c.pressure.level() < shedArrivals {
+		wrong = append(wrong, text)
 	}
 	return append(wrong, h.storage()...)
 }

@@ -58,7 +58,7 @@ func (c *Controller) makeICI(context.Context) (err error) {
 	if err := cfg.Validate(); err != nil {
 		return err
 	}
-	if c.ici, err = ici.New(cfg, c.engine, c.log, ici.Observer{Event: c.metrics.pushed, Request: c.metrics.served}); err != nil {
+	if c.ici, err = ici.New(cfg, sparing{c.engine, c.pressure}, c.log, ici.Observer{Event: c.metrics.pushed, Request: c.metrics.served}); err != nil {
 		return err
 	}
 	c.metrics.registerICI(c.ici)
