@@ -313,7 +313,7 @@ func (l *lateSwitch) View(ctx context.Context) (*callmodel.View, error) {
 	v, err := l.FakeSwitch.View(ctx)
 	select {
 	case l.viewed <- struct{}{}:
-	default: // nobody asks just now
+	default: // one is noted already
 	}
 	return v, err
 }
@@ -332,7 +332,10 @@ func (l lateSubscription) Next(ctx context.Context) ([]port.Stamped, error) {
 	batch, err := l.Subscription.Next(ctx)
 	open := <-l.gate
 	l.gate <- open
-	<-open
+	select {
+	case <-open:
+	case <-ctx.Done():
+	}
 	return batch, err
 }
 
@@ -341,7 +344,7 @@ func (l lateSubscription) Next(ctx context.Context) ([]port.Stamped, error) {
 func TestEndedAMomentAgo(t *testing.T) {
 	t.Parallel()
 	fake := ctitest.NewFakeSwitch(ctitest.Config())
-	late := &lateSwitch{fake, make(chan chan struct{}, 1), make(chan struct{})}
+	late := &lateSwitch{fake, make(chan chan struct{}, 1), make(chan struct{}, 1)}
 	open := make(chan struct{})
 	close(open)
 	late.gate <- open
@@ -351,6 +354,10 @@ func TestEndedAMomentAgo(t *testing.T) {
 	<-late.gate
 	late.gate <- shut
 	r.sw.HangUp(call)
+	select {
+	case <-late.viewed: // of before
+	default:
+	}
 	go func() {
 		<-late.viewed
 		close(shut)
