@@ -70,8 +70,15 @@ func endedHow(failed bool) string {
 // playFailed is a sound that could not be ordered.
 func (s *State) playFailed(in EffectDone) {
 	c := s.calls[in.Call]
-	if c == nil || in.Outcome != Failed {
-		return // where nobody knows, its end or a timer decides
+	if c == nil {
+		return
+	}
+	if in.Outcome != Failed { // its end or a timer decides; it may come late, and take the place of music
+		if p := c.Conn(in.Conn); p != nil && p.Channel == in.Channel && p.Channel != "" {
+			_, p = s.editConn(in.Call, in.Conn)
+			p.MusicLate = true
+		}
+		return
 	}
 	switch {
 	case c.IVR != nil && c.IVR.Play != "":

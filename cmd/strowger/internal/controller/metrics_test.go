@@ -1,7 +1,6 @@
 package controller
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -78,7 +77,7 @@ func TestMetricsOfTheSwitch(t *testing.T) {
 
 // onAsterisk is a controller beside a pretended Asterisk that knows the phones
 // 101, 102 and 103.
-func onAsterisk(t *testing.T, own string, change func(*config.Config)) (*Controller, *aritest.Server, *bytes.Buffer) {
+func onAsterisk(t *testing.T, own string, change func(*config.Config)) (*Controller, *aritest.Server, *logText) {
 	t.Helper()
 	fake, dir := aritest.Start(t), t.TempDir()
 	phone := func(name string) arispec.Endpoint {
@@ -94,7 +93,7 @@ func onAsterisk(t *testing.T, own string, change func(*config.Config)) (*Control
 	if change != nil {
 		change(cfg)
 	}
-	log := &bytes.Buffer{}
+	log := &logText{}
 	c, err := New(Options{Config: cfg, Objects: []byte(own), Version: "test", Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 	if err != nil {
 		t.Fatal(err)

@@ -20,10 +20,28 @@ import (
 	"strowger/switch/sim"
 )
 
+// logText is a log that may be read while it is written.
+type logText struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logText) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logText) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 // site is a controller whose objects come from a file, and its log.
 type site struct {
 	*Controller
-	log *bytes.Buffer
+	log *logText
 }
 
 func startSite(t *testing.T, dir, file string) (site, error) {
@@ -37,7 +55,7 @@ func startSite(t *testing.T, dir, file string) (site, error) {
 			t.Fatal(err)
 		}
 	}
-	s := site{log: &bytes.Buffer{}}
+	s := site{log: &logText{}}
 	ex := sim.New(sim.Options{Node: "sim"})
 	t.Cleanup(ex.Stop)
 	var err error
