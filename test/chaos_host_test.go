@@ -72,7 +72,7 @@ func (c *chaos) noFilesLeft(r *chaosReport) {
 	began := time.Now()
 	limit("8:") // fewer than are open
 	defer limit(was)
-	c.mustGoOverWebsocket()
+	c.mustGoOverWebsocket(func() {})
 	r.detected(began)
 	c.call()
 	r.bitten("requests over the websocket", uint64(c.s.metric("strowger_ari_rescue_requests_total")-refused))

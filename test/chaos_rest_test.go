@@ -97,14 +97,15 @@ func (c *chaos) sessionLimit(n string) {
 }
 
 // mustGoOverWebsocket cuts the HTTP connections of the controller, which finds
-// no new ones, until it says so.
-func (c *chaos) mustGoOverWebsocket() {
+// no new ones, until it says so. What they leave free is taken at once.
+func (c *chaos) mustGoOverWebsocket(take func()) {
 	c.t.Helper()
 	var text string
 	eventually(c.t, "requests go over the websocket", func() bool {
 		for _, path := range []string{"/ari/asterisk", "/ari/applications", "/ari/channels", "/ari/bridges", "/ari/endpoints", "/ari/playbacks", "/ari/recordings"} {
 			c.proxy.Cut(path)
 		}
+		take()
 		_, text = c.wrong()
 		return strings.Contains(text, "sessionlimit")
 	}, &text)
@@ -125,14 +126,17 @@ func (c *chaos) noSessionLeft(r *chaosReport) {
 		}
 	}()
 	target := strings.TrimSuffix(strings.TrimPrefix(c.s.asterisk.ARIURL(), "http://"), "/ari")
-	for range 120 {
-		conn, err := net.DialTimeout("tcp", target, waitFor)
-		if err != nil {
-			c.t.Fatal(err)
+	open := func(n int) {
+		for range n {
+			conn, err := net.DialTimeout("tcp", target, waitFor)
+			if err != nil {
+				c.t.Fatal(err)
+			}
+			idle = append(idle, conn)
 		}
-		idle = append(idle, conn)
 	}
-	c.mustGoOverWebsocket()
+	open(120)
+	c.mustGoOverWebsocket(func() { open(5) })
 	r.detected(began)
 	requests := c.s.metric("strowger_ari_rescue_requests_total")
 	c.call()

@@ -160,7 +160,7 @@ func (d *Demo) wind(force context.Context) {
 	if err := d.LeftOver(ctx); err != nil && force.Err() == nil {
 		d.tally.problem(Event{What: "left-over", Text: "the exchange still has calls although everybody has hung up: " + fault.ReasonOf(err)})
 	}
-	d.crm.settle(ctx)
+	d.crm.settle(ctx, force)
 	if s := d.tally.result(); s.Placed > 0 && s.Answered == 0 && s.Seconds > 2*hearLimit.Seconds() {
 		d.tally.problem(Event{What: "no-answer", Text: "not one call was answered by an agent"})
 	}

@@ -93,7 +93,7 @@ func TestWhatDoesNotWorkIsAProblem(t *testing.T) {
 			d.crm.expect("A", 1, true)
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
-			d.crm.settle(ctx)
+			d.crm.settle(ctx, t.Context())
 		}, "the CRM was never told the end"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -157,7 +157,7 @@ func TestCRMKnowsACallToItsEnd(t *testing.T) {
 		}
 		d.crm.note(&p)
 	}
-	d.crm.settle(t.Context())
+	d.crm.settle(t.Context(), t.Context())
 	if s := d.tally.result(); !s.OK() || s.CRMCalls != 1 || s.CRMCompleted != 1 {
 		t.Errorf("summary %+v", s)
 	}
