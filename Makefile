@@ -26,8 +26,8 @@ export BUDGET_LINT := 120
 export BUDGET_HOUSE := 30
 export BUDGET_MODEL := 120
 export BUDGET_RANDOM := 120
-export BUDGET_PARTS := 240
-export BUDGET_REAL := 600
+export BUDGET_PARTS := 270
+export BUDGET_REAL := 780
 
 .PHONY: help build run test lint fmt tools deps asterisk gen fuzz mutants chaos bench clean
 

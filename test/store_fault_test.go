@@ -50,8 +50,23 @@ func faultStage(t *testing.T, config string) *site {
 // served makes one call from caller to agent and ends it. It returns the call's id.
 func (c *crowd) served() string {
 	c.s.t.Helper()
+	p := c.onDuty()
+	id := c.serve(p)
+	c.s.agentState(p.agent, "logged-out")
+	return id
+}
+
+// onDuty is a pair whose agent is ready.
+func (c *crowd) onDuty() *pair {
+	c.s.t.Helper()
 	p := c.pair()
 	c.s.agentState(p.agent, "ready")
+	return p
+}
+
+// serve is served by an agent who is on duty.
+func (c *crowd) serve(p *pair) string {
+	c.s.t.Helper()
 	p.a = p.phone.Dial("600")
 	p.b = p.desk.Expect()
 	p.b.MustAnswer()
@@ -59,7 +74,7 @@ func (c *crowd) served() string {
 	id := c.s.callOf(p.number).ID
 	siptest.Talk(p.a, p.b)
 	p.a.MustHangup()
-	c.s.agentState(p.agent, "logged-out")
+	c.s.waitAgent(p.agent, "ready")
 	return id
 }
 
@@ -317,10 +332,14 @@ func TestJournalDiskFull(t *testing.T) {
 	c := gather(s, 2, 0, 0)
 	marks := c.mark()
 	ids := []string{c.served()}
+	p := c.onDuty() // orders that leave a trace are refused when none can be written
 	fill()
-	ids = append(ids, c.served()) // the page of the file that was begun may still take something
-	ids = append(ids, c.served())
-	eventually(t, "the journal is full", func() bool { return s.metric("strowger_journal_failed") == 1 })
+	for s.metric("strowger_journal_failed") == 0 { // the page of the file that was begun may still take something
+		ids = append(ids, c.serve(p))
+		if len(ids) > 30 {
+			t.Fatal("the full disk did not bite")
+		}
+	}
 	s.wantDegraded("the journal cannot be written")
 	s.refusesWhatMustLast(s.connOf(c.talking[0]))
 	wantIncident(t, db, "the disk is full")
