@@ -141,6 +141,7 @@ func objectsText(in *sandbox.Instance, instead string) []byte {
     number: "%s"
     answer: treatment
     wrap_up: 0s
+    dead_air: 0s # SIPp sends no audio
 `, OurNumber)
 	}
 	b.WriteString(instead + "agents:\n")
