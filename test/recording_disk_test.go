@@ -24,7 +24,7 @@ func TestRecordingDiskFull(t *testing.T) {
 			return strings.Contains(strings.Join(st.Degraded, "\n"), "too little room on the disk of the recordings") == want
 		}
 	}
-	caller, anna := s.recorded()
+	caller, _ := s.recorded()
 	first := s.recording("recording").ID
 	fill()
 	began := time.Now()
@@ -35,7 +35,7 @@ func TestRecordingDiskFull(t *testing.T) {
 	s.waitAgent("anna", "ready")
 
 	caller = s.caller("4917055502").Dial("600") // served, and not recorded
-	anna = s.desk("101").Expect()
+	anna := s.desk("101").Expect()
 	anna.MustAnswer()
 	siptest.Talk(caller, anna)
 	s.waitPhase("talking")
