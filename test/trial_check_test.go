@@ -97,15 +97,20 @@ func (s *site) rows() []string {
 		s.t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }() // it was only read
-	list, err := db.ListCalls(s.t.Context(), store.CallFilter{Limit: 1000})
-	if err != nil {
-		s.t.Fatal(err)
-	}
 	var out []string
-	for _, c := range list {
-		out = append(out, c.ID)
+	for f := (store.CallFilter{Limit: store.MaxList}); ; {
+		list, err := db.ListCalls(s.t.Context(), f)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		for _, c := range list {
+			out = append(out, c.ID)
+		}
+		if len(list) < f.Limit {
+			return out
+		}
+		f.Before = list[len(list)-1].Cursor()
 	}
-	return out
 }
 
 // legs are the channels of this run, by Asterisk's own events.
