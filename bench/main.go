@@ -19,6 +19,7 @@ import (
 	"strowger/bench/queue"
 	"strowger/bench/recount"
 	"strowger/bench/report"
+	"strowger/bench/rig"
 	"strowger/bench/step"
 )
 
@@ -92,21 +93,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	book := report.NewBook(o.suite)
 	progress := func(format string, a ...any) { _, _ = fmt.Fprintf(stderr, format+"\n", a...) } // progress may be lost
+	host := rig.Host{CacheDir: o.cache, OutDir: o.out, Program: o.program, Keep: o.keep, Progress: progress}
 	switch o.suite {
 	case "queue":
-		err = runQueue(ctx, o, book, progress)
+		err = runQueue(ctx, o, host, book)
 	case "crash":
 		err = crash.Run(ctx, crash.Options{
-			CacheDir: o.cache, OutDir: o.out, Program: o.program, Calls: o.calls, Kills: o.kills, Keep: o.keep, Progress: progress,
+			Host: host, Calls: o.calls, Kills: o.kills,
 		}, book)
 	case "events":
 		err = events.Run(ctx, events.Options{
-			CacheDir: o.cache, OutDir: o.out, Program: o.program, Rate: o.rate, Subscribers: o.subscribers,
-			Length: seconds(o.seconds), Warmup: seconds(o.warmup), Keep: o.keep, Progress: progress,
+			Host: host, Rate: o.rate, Subscribers: o.subscribers, Length: seconds(o.seconds), Warmup: seconds(o.warmup),
 		}, book)
 	case "recount":
 		err = recount.Run(ctx, recount.Options{
-			CacheDir: o.cache, OutDir: o.out, Program: o.program, Calls: o.recounted, Rate: o.recountRate, Keep: o.keep, Progress: progress,
+			Host: host, Calls: o.recounted, Rate: o.recountRate,
 		}, book)
 	case "step":
 		err = step.Run(ctx, book, o.quick, progress)
@@ -121,7 +122,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return book.Append(filepath.Join(o.out, "latest.jsonl"))
 }
 
-func runQueue(ctx context.Context, o options, book *report.Book, progress func(string, ...any)) error {
+func runQueue(ctx context.Context, o options, host rig.Host, book *report.Book) error {
 	rates, err := parseRates(o.rates)
 	if err != nil {
 		return fmt.Errorf("-rates: %w", err)
@@ -131,8 +132,8 @@ func runQueue(ctx context.Context, o options, book *report.Book, progress func(s
 		return fmt.Errorf("-steps: %w", err)
 	}
 	return queue.Run(ctx, queue.Options{
-		CacheDir: o.cache, OutDir: o.out, Program: o.program, Rates: rates, Steps: steps,
-		Length: seconds(o.seconds), StepLength: seconds(o.stepSeconds), Warmup: seconds(o.warmup), Keep: o.keep, Progress: progress,
+		Host: host, Rates: rates, Steps: steps,
+		Length: seconds(o.seconds), StepLength: seconds(o.stepSeconds), Warmup: seconds(o.warmup),
 	}, book)
 }
 

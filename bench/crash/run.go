@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -17,13 +15,9 @@ import (
 
 // Options say what to measure.
 type Options struct {
-	CacheDir string // of the sandboxed Asterisk
-	OutDir   string // a folder of the run's own is made below it
-	Program  string // controller to measure; empty: built from the checkout
-	Calls    int    // live calls at the kill
-	Kills    int    // how often
-	Keep     bool
-	Progress func(format string, a ...any)
+	rig.Host
+	Calls int // live calls at the kill
+	Kills int // how often
 }
 
 const (
@@ -45,44 +39,24 @@ type result struct {
 
 // Run measures and enters the figures into book. Everything that it started
 // has ended when it returns.
-func Run(ctx context.Context, o Options, book *report.Book) (err error) {
+func Run(ctx context.Context, o Options, book *report.Book) error {
 	if o.Calls < 1 || o.Calls > rig.Agents || o.Kills < 1 {
 		return fmt.Errorf("calls must be 1 to %d and kills at least 1", rig.Agents)
 	}
-	if err := os.MkdirAll(o.OutDir, 0o755); err != nil {
-		return err
-	}
-	out, err := filepath.Abs(o.OutDir)
-	if err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp(out, "crash-")
-	if err != nil {
-		return err
-	}
-	o.Progress("starting Asterisk, %d phones and the controller; files are in %s", rig.Agents, dir)
-	r, err := rig.New(ctx, rig.Options{CacheDir: o.CacheDir, Program: o.Program, Progress: o.Progress}, dir)
-	defer func() {
-		err = errors.Join(err, r.Stop())
-		if !o.Keep && err == nil {
-			err = r.Discard()
+	return rig.With(ctx, rig.Options{Host: o.Host, Name: "crash"}, func(r *rig.Rig) error {
+		var all []result
+		for n := range o.Kills {
+			one, err := kill(ctx, r, o)
+			if err != nil {
+				return fmt.Errorf("kill %d: %w; files are in %s, the log of Asterisk is %s", n+1, err, r.Dir, r.Asterisk.LogPath())
+			}
+			o.Progress("kill %d with %d live calls: ready after %.2f s, all calls in control after %.2f s (%.2f s after the kill), %d dropped, %d of %d facts lost %v",
+				n+1, o.Calls, one.inReady.Seconds(), one.inControl.Seconds(), one.sinceKill.Seconds(), one.dropped, one.lost, one.facts, one.examples)
+			all = append(all, one)
 		}
-	}()
-	if err != nil {
-		return err
-	}
-	var all []result
-	for n := range o.Kills {
-		one, err := kill(ctx, r, o)
-		if err != nil {
-			return fmt.Errorf("kill %d: %w; files are in %s, the log of Asterisk is %s", n+1, err, dir, r.Asterisk.LogPath())
-		}
-		o.Progress("kill %d with %d live calls: ready after %.2f s, all calls in control after %.2f s (%.2f s after the kill), %d dropped, %d of %d facts lost %v",
-			n+1, o.Calls, one.inReady.Seconds(), one.inControl.Seconds(), one.sinceKill.Seconds(), one.dropped, one.lost, one.facts, one.examples)
-		all = append(all, one)
-	}
-	enter(book, o, all)
-	return nil
+		enter(book, o, all)
+		return nil
+	})
 }
 
 func enter(book *report.Book, o Options, all []result) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
@@ -18,15 +17,11 @@ import (
 
 // Options say what to measure.
 type Options struct {
-	CacheDir    string // of the sandboxed Asterisk
-	OutDir      string // a folder of the run's own is made below it
-	Program     string // controller to measure; empty: built from the checkout
-	Rate        int    // calls per second
-	Subscribers int    // CRMs, which share out the agents
+	rig.Host
+	Rate        int // calls per second
+	Subscribers int // CRMs, which share out the agents
 	Length      time.Duration
 	Warmup      time.Duration
-	Keep        bool
-	Progress    func(format string, a ...any)
 }
 
 // Goals of DESIGN.md 7, in ms.
@@ -37,51 +32,31 @@ const (
 
 // Run measures and enters the figures into book. Everything that it started
 // has ended when it returns.
-func Run(ctx context.Context, o Options, book *report.Book) (err error) {
+func Run(ctx context.Context, o Options, book *report.Book) error {
 	if o.Rate < 1 || o.Subscribers < 1 || o.Subscribers > rig.Agents {
 		return fmt.Errorf("the rate must be 1 or more, subscribers 1 to %d", rig.Agents)
 	}
-	if err := os.MkdirAll(o.OutDir, 0o755); err != nil {
-		return err
-	}
-	out, err := filepath.Abs(o.OutDir)
-	if err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp(out, "events-")
-	if err != nil {
-		return err
-	}
-	o.Progress("starting Asterisk, %d phones and the controller; files are in %s", rig.Agents, dir)
-	r, err := rig.New(ctx, rig.Options{CacheDir: o.CacheDir, Program: o.Program, Progress: o.Progress}, dir)
-	defer func() {
-		err = errors.Join(err, r.Stop())
-		if !o.Keep && err == nil {
-			err = r.Discard()
+	return rig.With(ctx, rig.Options{Host: o.Host, Name: "events"}, func(r *rig.Rig) (err error) {
+		s, err := startSink(ctx)
+		if err != nil {
+			return err
 		}
-	}()
-	if err != nil {
-		return err
-	}
-	s, err := startSink(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.stop()) }()
-	if err := subscribeAll(ctx, r, s, o.Subscribers); err != nil {
-		return err
-	}
-	if o.Warmup > 0 {
-		if _, err := load(ctx, r, o.Rate, o.Warmup); err != nil {
-			return fmt.Errorf("warm-up: %w", err)
+		defer func() { err = errors.Join(err, s.stop()) }()
+		if err := subscribeAll(ctx, r, s, o.Subscribers); err != nil {
+			return err
 		}
-	}
-	began := time.Now()
-	calls, err := load(ctx, r, o.Rate, o.Length)
-	if err != nil {
-		return err
-	}
-	return enter(book, o, r, s, calls, began)
+		if o.Warmup > 0 {
+			if _, err := load(ctx, r, o.Rate, o.Warmup); err != nil {
+				return fmt.Errorf("warm-up: %w", err)
+			}
+		}
+		began := time.Now()
+		calls, err := load(ctx, r, o.Rate, o.Length)
+		if err != nil {
+			return err
+		}
+		return enter(book, o, r, s, calls, began)
+	})
 }
 
 func subscribeAll(ctx context.Context, r *rig.Rig, s *sink, subscribers int) error {

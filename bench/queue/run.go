@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	"strowger/bench/report"
@@ -14,16 +12,12 @@ import (
 
 // Options say what to measure.
 type Options struct {
-	CacheDir   string // of the sandboxed Asterisk
-	OutDir     string // a folder of the run's own is made below it
-	Program    string // controller to measure; empty: built from the checkout
-	Rates      []int  // calls per second for connect times
-	Steps      []int  // calls per second tried for the clean rate, rising
+	rig.Host
+	Rates      []int // calls per second for connect times
+	Steps      []int // calls per second tried for the clean rate, rising
 	Length     time.Duration
 	StepLength time.Duration
 	Warmup     time.Duration
-	Keep       bool
-	Progress   func(format string, a ...any)
 }
 
 const (
@@ -48,43 +42,23 @@ type bench struct {
 
 // Run measures and enters the figures into book. Everything that it started
 // has ended when it returns.
-func Run(ctx context.Context, o Options, book *report.Book) (err error) {
-	if err := os.MkdirAll(o.OutDir, 0o755); err != nil {
-		return err
-	}
-	out, err := filepath.Abs(o.OutDir)
-	if err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp(out, "queue-")
-	if err != nil {
-		return err
-	}
-	b := &bench{
-		o: o, samples: map[int]map[*side]*sample{},
-		ours: &side{name: "strowger", number: rig.OurNumber}, reference: &side{name: "app_queue", number: rig.ReferenceNumber},
-	}
-	o.Progress("starting Asterisk, %d phones and the controller; files are in %s", rig.Agents, dir)
-	b.rig, err = rig.New(ctx, rig.Options{CacheDir: o.CacheDir, Program: o.Program, Progress: o.Progress}, dir)
-	defer func() {
-		err = errors.Join(err, b.rig.Stop())
-		if !o.Keep && err == nil {
-			err = b.rig.Discard()
+func Run(ctx context.Context, o Options, book *report.Book) error {
+	return rig.With(ctx, rig.Options{Host: o.Host, Name: "queue"}, func(r *rig.Rig) (err error) {
+		b := &bench{
+			o: o, rig: r, samples: map[int]map[*side]*sample{},
+			ours: &side{name: "strowger", number: rig.OurNumber}, reference: &side{name: "app_queue", number: rig.ReferenceNumber},
 		}
-	}()
-	if err != nil {
-		return err
-	}
-	o.Progress("controller is process %d, Asterisk %d", b.rig.Controller.PID(), b.rig.Asterisk.PID())
-	for _, stage := range []func(context.Context) error{b.warmUp, b.measure, b.climb} {
-		if err = stage(ctx); err != nil {
-			break
+		o.Progress("controller is process %d, Asterisk %d", r.Controller.PID(), r.Asterisk.PID())
+		for _, stage := range []func(context.Context) error{b.warmUp, b.measure, b.climb} {
+			if err = stage(ctx); err != nil {
+				break
+			}
 		}
-	}
-	if !b.enter(book) {
-		err = errors.Join(err, fmt.Errorf("%w; files are in %s, the log of Asterisk is %s", errInvalid, dir, b.rig.Asterisk.LogPath()))
-	}
-	return err
+		if !b.enter(book) {
+			err = errors.Join(err, fmt.Errorf("%w; files are in %s, the log of Asterisk is %s", errInvalid, r.Dir, r.Asterisk.LogPath()))
+		}
+		return err
+	})
 }
 
 // errInvalid is the end of a run whose connect times do not count.

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -18,13 +16,9 @@ import (
 
 // Options say what to count again.
 type Options struct {
-	CacheDir string // of the sandboxed Asterisk
-	OutDir   string // a folder of the run's own is made below it
-	Program  string // controller to measure; empty: built from the checkout
-	Calls    int    // a tenth of them only goes into a menu
-	Rate     int    // calls per second
-	Keep     bool
-	Progress func(format string, a ...any)
+	rig.Host
+	Calls int // a tenth of them only goes into a menu
+	Rate  int // calls per second
 }
 
 // Caller numbers tell where a caller has called.
@@ -48,57 +42,36 @@ ivrs:
 
 // Run places calls of random callers to random agents and holds the
 // controller's records against Asterisk's own file of channel events.
-func Run(ctx context.Context, o Options, book *report.Book) (err error) {
-	out, err := filepath.Abs(o.OutDir)
-	if err == nil {
-		err = os.MkdirAll(out, 0o755)
-	}
-	if err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp(out, "recount-")
-	if err != nil {
-		return err
-	}
-	o.Progress("starting Asterisk, %d phones and the controller; files are in %s", agents, dir)
-	r, err := rig.New(ctx, rig.Options{CacheDir: o.CacheDir, Program: o.Program, Agents: agents, Random: true, Objects: objects, Progress: o.Progress}, dir)
-	kept := false
-	defer func() {
-		err = errors.Join(err, r.Stop())
-		if !o.Keep && !kept && err == nil {
-			err = r.Discard()
+func Run(ctx context.Context, o Options, book *report.Book) error {
+	set := rig.Options{Host: o.Host, Name: "recount", Agents: agents, Random: true, Objects: objects}
+	return rig.With(ctx, set, func(r *rig.Rig) error {
+		began := time.Now()
+		if err := load(ctx, r, o); err != nil {
+			return err
 		}
-	}()
-	if err != nil {
-		return err
-	}
-	began := time.Now()
-	if err := load(ctx, r, o); err != nil {
-		return err
-	}
-	took := time.Since(began)
-	rows, err := rowsOf(ctx, r, o)
-	if err != nil {
-		return err
-	}
-	seen, err := witnessOf(r.Asterisk.CELPath())
-	if err != nil {
-		return err
-	}
-	diff := rows.compare(seen)
-	for i, line := range diff.lines {
-		if i == 20 {
-			o.Progress("... and %d more", len(diff.lines)-i)
-			break
+		took := time.Since(began)
+		rows, err := rowsOf(ctx, r, o)
+		if err != nil {
+			return err
 		}
-		o.Progress("%s", line)
-	}
-	kept = len(diff.lines) > 0
-	enter(book, rows, seen, diff, took)
-	if kept {
-		return fmt.Errorf("%d of %d calls differ between the records and the channel events; files are in %s, the events are %s", len(diff.lines), len(seen), dir, r.Asterisk.CELPath())
-	}
-	return nil
+		seen, err := witnessOf(r.Asterisk.CELPath())
+		if err != nil {
+			return err
+		}
+		diff := rows.compare(seen)
+		for i, line := range diff.lines {
+			if i == 20 {
+				o.Progress("... and %d more", len(diff.lines)-i)
+				break
+			}
+			o.Progress("%s", line)
+		}
+		enter(book, rows, seen, diff, took)
+		if len(diff.lines) > 0 {
+			return fmt.Errorf("%d of %d calls differ between the records and the channel events; files are in %s, the events are %s", len(diff.lines), len(seen), r.Dir, r.Asterisk.CELPath())
+		}
+		return nil
+	})
 }
 
 // load places the calls, while somebody makes agents ready again who

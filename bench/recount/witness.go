@@ -36,7 +36,7 @@ func readRows(ctx context.Context, r *rig.Rig) (*recorded, error) {
 	rec := &recorded{calls: map[string]fate{}}
 	spoken := map[string]float64{}
 	for after := ""; ; {
-		var page rest.SegmentRecords
+		var page rest.Page[rest.SegmentRecord]
 		if err := r.Controller.Call(ctx, http.MethodGet, "/api/v1/records/segments?from=yesterday&to=now&limit=5000&after="+after, nil, &page); err != nil {
 			return nil, err
 		}
@@ -51,7 +51,7 @@ func readRows(ctx context.Context, r *rig.Rig) (*recorded, error) {
 		}
 	}
 	for after := ""; ; {
-		var page rest.CallRecords
+		var page rest.Page[rest.CallRecord]
 		if err := r.Controller.Call(ctx, http.MethodGet, "/api/v1/records/calls?from=yesterday&to=now&limit=5000&after="+after, nil, &page); err != nil {
 			return nil, err
 		}

@@ -47,17 +47,17 @@ const readyLimit = 20 * time.Second
 
 // startController writes a configuration, starts the controller and waits
 // until it is ready for calls.
-func startController(ctx context.Context, binary, dir string, in *sandbox.Instance, o Options) (*Controller, error) {
+func startController(ctx context.Context, binary, dir string, in *sandbox.Instance, objects string) (*Controller, error) {
 	config := filepath.Join(dir, "strowger.yaml")
 	ici, err := FreePort("tcp")
 	if err != nil {
 		return nil, err
 	}
-	text, err := configText(in, o.Settings, ici)
+	text, err := configText(in, ici)
 	if err != nil {
 		return nil, err
 	}
-	for path, text := range map[string][]byte{config: text, filepath.Join(dir, "objects.yaml"): objectsText(in, o.Objects)} {
+	for path, text := range map[string][]byte{config: text, filepath.Join(dir, "objects.yaml"): objectsText(in, objects)} {
 		if err := os.WriteFile(path, text, 0o600); err != nil {
 			return nil, err
 		}
@@ -108,7 +108,7 @@ func (c *Controller) Kill() error {
 	return errors.Join(err, c.log.Close())
 }
 
-func configText(in *sandbox.Instance, settings string, ici int) ([]byte, error) {
+func configText(in *sandbox.Instance, ici int) ([]byte, error) {
 	status, err := FreePort("tcp")
 	if err != nil {
 		return nil, err
@@ -129,7 +129,7 @@ store:
 log:
   level: info
 objects: objects.yaml
-%s`, strings.TrimSuffix(in.ARIURL(), "/ari"), v.ARIUser, v.ARIPassword, status, ici, settings), nil
+`, strings.TrimSuffix(in.ARIURL(), "/ari"), v.ARIUser, v.ARIPassword, status, ici), nil
 }
 
 // objectsText is the queue, or what is given instead, and an agent for each phone.

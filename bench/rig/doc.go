@@ -4,5 +4,5 @@
 // file, with its journal; SIPp for the callers.
 //
 // Goroutines: those of the processes it starts (packages sandbox and sipp, and
-// one that waits for the controller's end); all have ended after [Rig.Stop].
+// one that waits for the controller's end); all have ended when [With] returns.
 package rig

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -30,16 +29,22 @@ const (
 	ReferenceNumber = "700" // leads to app_queue
 )
 
+// Host says where a suite runs, and who is told how far it is.
+type Host struct {
+	CacheDir string // of the sandboxed Asterisk
+	OutDir   string // a folder of the run's own is made below it
+	Program  string // controller to measure; empty: built from the checkout
+	Keep     bool   // the folder stays
+	Progress func(format string, a ...any)
+}
+
 // Options say what to set up.
 type Options struct {
-	CacheDir string            // of the sandboxed Asterisk
-	Program  string            // controller to measure; empty: built from the checkout
-	Settings string            // more sections of the configuration file
-	Files    map[string]string // of Asterisk's configuration, beside the usual ones
-	Agents   int               // 0: Agents
-	Random   bool              // phones answer late, not at all, or hang up by themselves
-	Objects  string            // of the controller, without its agents; empty: one queue
-	Progress func(format string, a ...any)
+	Host
+	Name    string // of the suite, with which the folder's name begins
+	Agents  int    // 0: Agents
+	Random  bool   // phones answer late, not at all, or hang up by themselves
+	Objects string // of the controller, without its agents; empty: one queue
 }
 
 // Rig is everything that runs during a measurement.
@@ -52,42 +57,67 @@ type Rig struct {
 	ari        http.Client
 }
 
-// New starts all parts, with the files in dir. On an error nothing is left running.
-func New(ctx context.Context, o Options, dir string) (r *Rig, err error) {
-	raiseFileLimit()
-	r = &Rig{Dir: dir, ari: http.Client{Timeout: 10 * time.Second}}
+// With starts all parts, has use work with them, and stops them. Their files
+// are removed when all went well.
+func With(ctx context.Context, o Options, use func(*Rig) error) (err error) {
+	if o.Agents == 0 {
+		o.Agents = Agents
+	}
+	out, err := filepath.Abs(o.OutDir)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp(out, o.Name+"-")
+	if err != nil {
+		return err
+	}
+	o.Progress("starting Asterisk, %d phones and the controller; files are in %s", o.Agents, dir)
+	r := &Rig{Dir: dir, ari: http.Client{Timeout: 10 * time.Second}}
 	defer func() {
-		if err != nil {
-			err = errors.Join(err, r.Stop())
+		err = errors.Join(err, r.stop())
+		if !o.Keep && err == nil {
+			err = r.discard()
 		}
 	}()
-	if r.Tool, err = sipp.Find(dir); err != nil {
-		return r, err
+	if err := r.start(ctx, o); err != nil {
+		return err
+	}
+	return use(r)
+}
+
+// start starts all parts. After an error some of them may run.
+func (r *Rig) start(ctx context.Context, o Options) (err error) {
+	raiseFileLimit()
+	if r.Tool, err = sipp.Find(r.Dir); err != nil {
+		return err
 	}
 	port, err := FreePort("udp")
 	if err != nil {
-		return r, err
+		return err
 	}
 	answer := r.Tool.Answer
 	if o.Random {
 		answer = r.Tool.AnswerAtRandom
 	}
 	if r.Phones, err = answer(port); err != nil {
-		return r, err
+		return err
 	}
-	if r.Asterisk, err = startAsterisk(ctx, o, dir, r.Phones); err != nil {
-		return r, err
+	if r.Asterisk, err = startAsterisk(ctx, o, r.Dir, r.Phones); err != nil {
+		return err
 	}
 	binary := o.Program
 	if binary == "" {
-		if binary, err = build(ctx, dir); err != nil {
-			return r, err
+		if binary, err = build(ctx, r.Dir); err != nil {
+			return err
 		}
 	}
-	if r.Controller, err = startController(ctx, binary, dir, r.Asterisk, o); err != nil {
-		return r, err
+	if r.Controller, err = startController(ctx, binary, r.Dir, r.Asterisk, o.Objects); err != nil {
+		return err
 	}
-	return r, r.Controller.MakeReady(ctx)
+	return r.Controller.MakeReady(ctx)
 }
 
 func startAsterisk(ctx context.Context, o Options, dir string, phones *sipp.Phones) (*sandbox.Instance, error) {
@@ -98,24 +128,19 @@ func startAsterisk(ctx context.Context, o Options, dir string, phones *sipp.Phon
 	o.Progress("on %s", program)
 	var v configs.Values
 	var members strings.Builder
-	count := o.Agents
-	if count == 0 {
-		count = Agents
-	}
-	for i := range count {
+	for i := range o.Agents {
 		number := strconv.Itoa(FirstAgent + i)
 		v.Phones = append(v.Phones, configs.Phone{Number: number, Contact: phones.Contact(number)})
 		fmt.Fprintf(&members, "member => PJSIP/%s\n", number)
 	}
-	extra := map[string]string{
+	files := map[string]string{
 		"queues_local.conf": "[bench]\nstrategy = rrmemory\nringinuse = no\ntimeout = 15\nretry = 1\nwrapuptime = 0\njoinempty = yes\n" + members.String(),
 		// r: the caller hears ringing and no music, as with the controller while an agent is free.
 		"extensions_local.conf": "[strowger-in](+)\nexten => " + ReferenceNumber + ",1,Queue(bench,r,,,30)\n same => n,Hangup()\n",
 	}
-	maps.Copy(extra, o.Files)
 	return sandbox.Start(ctx, program, sandbox.Options{
 		Name: "bench", Unique: true, Dir: filepath.Join(dir, "instances"), Values: v,
-		Extra: extra,
+		Extra: files,
 	})
 }
 
@@ -146,8 +171,8 @@ func FreePort(network string) (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, l.Close()
 }
 
-// Stop ends what was started, the last first.
-func (r *Rig) Stop() error {
+// stop ends what was started, the last first.
+func (r *Rig) stop() error {
 	var errs []error
 	if r.Controller != nil {
 		errs = append(errs, r.Controller.Stop())
@@ -164,8 +189,8 @@ func (r *Rig) Stop() error {
 	return errors.Join(errs...)
 }
 
-// Discard removes the files of a stopped rig.
-func (r *Rig) Discard() error {
+// discard removes the files of a stopped rig.
+func (r *Rig) discard() error {
 	err := os.RemoveAll(r.Dir)
 	if r.Asterisk != nil {
 		err = errors.Join(err, r.Asterisk.Remove())
