@@ -62,31 +62,12 @@ func (s *Server) recordRoutes(api huma.API) {
 	get := func(path, id, summary string) route {
 		return route{method: "GET", path: "/api/v1/" + path, id: id, tag: "records", summary: summary, doc: "Rows come in order of their start."}
 	}
-	add(s, api, get("records/calls", "listCallRecords", "Calls that are over"), rowsOf(s,
-		func(ctx context.Context, f records.Filter) (CallRecords, error) {
-			rows, next, err := s.opts.Records.Calls(ctx, f)
-			return CallRecords{Rows: append([]CallRecord{}, rows...), Next: next}, err
-		}))
-	add(s, api, get("records/segments", "listSegments", "What parties did within calls"), rowsOf(s,
-		func(ctx context.Context, f records.Filter) (SegmentRecords, error) {
-			rows, next, err := s.opts.Records.Segments(ctx, f)
-			return SegmentRecords{Rows: each(rows, segmentRecord), Next: next}, err
-		}))
-	add(s, api, get("records/agent-states", "listAgentStates", "What state agents were in"), rowsOf(s,
-		func(ctx context.Context, f records.Filter) (AgentStateRecords, error) {
-			rows, next, err := s.opts.Records.AgentStates(ctx, f)
-			return AgentStateRecords{Rows: each(rows, agentStateRecord), Next: next}, err
-		}))
-	add(s, api, get("records/attempts", "listAttempts", "Tries to reach somebody outside"), rowsOf(s,
-		func(ctx context.Context, f records.Filter) (AttemptRecords, error) {
-			rows, next, err := s.opts.Records.Attempts(ctx, f)
-			return AttemptRecords{Rows: each(rows, attemptRecord), Next: next}, err
-		}))
-	add(s, api, get("records/dispositions", "listDispositionRecords", "Dispositions that were given"), rowsOf(s,
-		func(ctx context.Context, f records.Filter) (DispositionRecords, error) {
-			rows, next, err := s.opts.Records.Dispositions(ctx, f)
-			return DispositionRecords{Rows: each(rows, dispositionRecord), Next: next}, err
-		}))
+	add(s, api, get("records/calls", "listCallRecords", "Calls that are over"),
+		rowsOf(s, Records.Calls, func(c *CallRecord) CallRecord { return *c }))
+	add(s, api, get("records/segments", "listSegments", "What parties did within calls"), rowsOf(s, Records.Segments, segmentRecord))
+	add(s, api, get("records/agent-states", "listAgentStates", "What state agents were in"), rowsOf(s, Records.AgentStates, agentStateRecord))
+	add(s, api, get("records/attempts", "listAttempts", "Tries to reach somebody outside"), rowsOf(s, Records.Attempts, attemptRecord))
+	add(s, api, get("records/dispositions", "listDispositionRecords", "Dispositions that were given"), rowsOf(s, Records.Dispositions, dispositionRecord))
 	add(s, api, route{
 		method: "GET", path: "/api/v1/records/queue-log", id: "getQueueLog", tag: "records", summary: "What happened in queues, as lines of a queue_log",
 		doc: "Fields as in Asterisk's file, from the same events.",
@@ -95,27 +76,23 @@ func (s *Server) recordRoutes(api huma.API) {
 	add(s, api, route{method: "GET", path: "/api/v1/statistics/live", id: "getLiveStatistics", tag: "records", summary: "Figures of the present day and moment"}, s.getLive)
 }
 
-func each[A, B any](list []A, f func(*A) B) []B {
-	out := make([]B, len(list))
-	for i := range list {
-		out[i] = f(&list[i])
-	}
-	return out
-}
-
-// rowsOf is a route that lists rows.
-func rowsOf[T any](s *Server, list func(context.Context, records.Filter) (T, error)) func(context.Context, *rowsInput) (*body[T], error) {
-	return func(ctx context.Context, in *rowsInput) (*body[T], error) {
+// rowsOf is a route that lists rows, in the form that wire gives them.
+func rowsOf[A, B any](s *Server, list func(Records, context.Context, records.Filter) ([]A, string, error), wire func(*A) B) func(context.Context, *rowsInput) (*body[Page[B]], error) {
+	return func(ctx context.Context, in *rowsInput) (*body[Page[B]], error) {
 		f, err := s.filter(in.Period)
 		if err != nil {
 			return nil, s.problem("records", err)
 		}
 		f.Queue, f.Agent, f.Call, f.After, f.Limit = in.Queue, in.Agent, in.Call, in.After, in.Limit
-		out, err := list(ctx, f)
+		rows, next, err := list(s.opts.Records, ctx, f)
 		if err != nil {
 			return nil, s.problem("records", err)
 		}
-		return reply(out), nil
+		page := Page[B]{Rows: make([]B, len(rows)), Next: next}
+		for i := range rows {
+			page.Rows[i] = wire(&rows[i])
+		}
+		return reply(page), nil
 	}
 }
 

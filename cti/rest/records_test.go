@@ -76,7 +76,7 @@ func TestRecords(t *testing.T) {
 	shelf := newShelf()
 	f := newFixture(t, func(o *rest.Options) { o.Records = shelf })
 	w := f.do(rest.RoleReader, http.MethodGet, "/api/v1/records/segments?queue=q1&agent=anna&call=c&after=9.y&limit=7&from=today", "")
-	var page rest.SegmentRecords
+	var page rest.Page[rest.SegmentRecord]
 	if err := json.Unmarshal(w.Body.Bytes(), &page); err != nil || w.Code != http.StatusOK {
 		t.Fatal(w.Code, err, w.Body)
 	}

@@ -103,35 +103,12 @@ type DispositionRecord struct {
 	At         time.Time `json:"at"`
 }
 
-// The pages of records, in order of their start. Next is where the following
-// page begins: give it as after.
-type (
-	// CallRecords is a page of calls.
-	CallRecords struct {
-		Rows []CallRecord `json:"rows" nullable:"false"`
-		Next string       `json:"next,omitempty"`
-	}
-	// SegmentRecords is a page of segments.
-	SegmentRecords struct {
-		Rows []SegmentRecord `json:"rows" nullable:"false"`
-		Next string          `json:"next,omitempty"`
-	}
-	// AgentStateRecords is a page of agents' states.
-	AgentStateRecords struct {
-		Rows []AgentStateRecord `json:"rows" nullable:"false"`
-		Next string             `json:"next,omitempty"`
-	}
-	// AttemptRecords is a page of attempts.
-	AttemptRecords struct {
-		Rows []AttemptRecord `json:"rows" nullable:"false"`
-		Next string          `json:"next,omitempty"`
-	}
-	// DispositionRecords is a page of dispositions.
-	DispositionRecords struct {
-		Rows []DispositionRecord `json:"rows" nullable:"false"`
-		Next string              `json:"next,omitempty"`
-	}
-)
+// Page is a page of records, in order of their start. Next is where the
+// following page begins: give it as after.
+type Page[T any] struct {
+	Rows []T    `json:"rows" nullable:"false"`
+	Next string `json:"next,omitempty"`
+}
 
 // Figures are the statistics of one interval and group. docs/statistics.md
 // says how each is computed; a share that has no whole is left out.

@@ -33,50 +33,49 @@ func (f RecordFilter) query() url.Values {
 }
 
 // pages reads page after page.
-func pages[T, R any](ctx context.Context, c *Client, path string, f RecordFilter, part func(T) ([]R, string)) ([]R, error) {
-	rows := []R{}
+func pages[T any](ctx context.Context, c *Client, path string, f RecordFilter) ([]T, error) {
+	rows := []T{}
 	for q := f.query(); ; {
 		limit := recordsPage
 		if f.Limit > 0 {
 			limit = min(limit, f.Limit-len(rows))
 		}
 		q.Set("limit", strconv.Itoa(limit))
-		page, err := get[T](ctx, c, path, q)
+		page, err := get[rest.Page[T]](ctx, c, path, q)
 		if err != nil {
 			return nil, err
 		}
-		more, next := part(page)
-		rows = append(rows, more...)
-		if next == "" || f.Limit > 0 && len(rows) >= f.Limit {
+		rows = append(rows, page.Rows...)
+		if page.Next == "" || f.Limit > 0 && len(rows) >= f.Limit {
 			return rows, nil
 		}
-		q.Set("after", next)
+		q.Set("after", page.Next)
 	}
 }
 
 // CallRecords lists the rows of ended calls.
 func (c *Client) CallRecords(ctx context.Context, f RecordFilter) ([]rest.CallRecord, error) {
-	return pages(ctx, c, "/api/v1/records/calls", f, func(p rest.CallRecords) ([]rest.CallRecord, string) { return p.Rows, p.Next })
+	return pages[rest.CallRecord](ctx, c, "/api/v1/records/calls", f)
 }
 
 // Segments lists what parties did within calls.
 func (c *Client) Segments(ctx context.Context, f RecordFilter) ([]rest.SegmentRecord, error) {
-	return pages(ctx, c, "/api/v1/records/segments", f, func(p rest.SegmentRecords) ([]rest.SegmentRecord, string) { return p.Rows, p.Next })
+	return pages[rest.SegmentRecord](ctx, c, "/api/v1/records/segments", f)
 }
 
 // AgentStates lists what state agents were in.
 func (c *Client) AgentStates(ctx context.Context, f RecordFilter) ([]rest.AgentStateRecord, error) {
-	return pages(ctx, c, "/api/v1/records/agent-states", f, func(p rest.AgentStateRecords) ([]rest.AgentStateRecord, string) { return p.Rows, p.Next })
+	return pages[rest.AgentStateRecord](ctx, c, "/api/v1/records/agent-states", f)
 }
 
 // Attempts lists tries to reach somebody outside.
 func (c *Client) Attempts(ctx context.Context, f RecordFilter) ([]rest.AttemptRecord, error) {
-	return pages(ctx, c, "/api/v1/records/attempts", f, func(p rest.AttemptRecords) ([]rest.AttemptRecord, string) { return p.Rows, p.Next })
+	return pages[rest.AttemptRecord](ctx, c, "/api/v1/records/attempts", f)
 }
 
 // DispositionRecords lists dispositions.
 func (c *Client) DispositionRecords(ctx context.Context, f RecordFilter) ([]rest.DispositionRecord, error) {
-	return pages(ctx, c, "/api/v1/records/dispositions", f, func(p rest.DispositionRecords) ([]rest.DispositionRecord, string) { return p.Rows, p.Next })
+	return pages[rest.DispositionRecord](ctx, c, "/api/v1/records/dispositions", f)
 }
 
 // Statistics adds up.
