@@ -113,23 +113,17 @@ func callState(c rest.Call) string {
 }
 
 func newCallsShowCommand(a *app) *cobra.Command {
-	o := &operator{app: a}
-	cmd := &cobra.Command{
-		Use:   "show CALL",
-		Short: "Show everything about one call",
-		Long:  "Shows one call. CALL is its number, its id (26 characters) or its id in hexadecimal form.",
-		Example: `  strowger calls show 1
+	return newShowCommand(a, showSpec[rest.Call]{
+		use: "show CALL", short: "Show everything about one call",
+		long: "Shows one call. CALL is its number, its id (26 characters) or its id in hexadecimal form.",
+		example: `  strowger calls show 1
   strowger calls show 1 --output json`,
-		Args: exactArgs("the call's number or id"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return show(cmd.Context(), o, screen[rest.Call]{
-				fetch: func(ctx context.Context, c *client.Client) (rest.Call, error) { return c.Call(ctx, args[0]) },
-				print: printCall,
-			})
+		args: exactArgs("the call's number or id"),
+		fetch: func(ctx context.Context, c *client.Client, args []string) (rest.Call, error) {
+			return c.Call(ctx, args[0])
 		},
-	}
-	o.flags(cmd)
-	return cmd
+		print: printCall,
+	})
 }
 
 func printCall(w io.Writer, c rest.Call) error {

@@ -22,24 +22,18 @@ func newExplainCommand(a *app) *cobra.Command {
 		Args:    unknownSubcommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	o := &operator{app: a}
-	call := &cobra.Command{
-		Use:   "call CALL",
-		Short: "Why a call went to this agent, or waits",
-		Long: `Shows the last decision about a call: who got it, and for each other agent of the queue why not.
+	explain.AddCommand(newShowCommand(a, showSpec[rest.Explanation]{
+		use: "call CALL", short: "Why a call went to this agent, or waits",
+		long: `Shows the last decision about a call: who got it, and for each other agent of the queue why not.
 Decisions are kept while a call lives, and of the last 1,000 calls after that. CALL is the call's
 number or id.`,
-		Example: "  strowger explain call 1\n  strowger explain call 1 --output json",
-		Args:    exactArgs("the call's number or id"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return show(cmd.Context(), o, screen[rest.Explanation]{
-				fetch: func(ctx context.Context, c *client.Client) (rest.Explanation, error) { return c.Explain(ctx, args[0]) },
-				print: printExplanation,
-			})
+		example: "  strowger explain call 1\n  strowger explain call 1 --output json",
+		args:    exactArgs("the call's number or id"),
+		fetch: func(ctx context.Context, c *client.Client, args []string) (rest.Explanation, error) {
+			return c.Explain(ctx, args[0])
 		},
-	}
-	o.flags(call)
-	explain.AddCommand(call)
+		print: printExplanation,
+	}))
 	return explain
 }
 
@@ -77,24 +71,17 @@ func printExplanation(w io.Writer, e rest.Explanation) error {
 }
 
 func newParkingCommand(a *app) *cobra.Command {
-	o := &operator{app: a}
-	cmd := &cobra.Command{
-		Use:     "parking",
-		Short:   "List the parked calls",
-		Long:    "Lists the parking places in use. 'strowger call pick-up' takes a call out of one.",
-		Example: "  strowger parking\n  strowger parking --output json",
-		Args:    noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return show(cmd.Context(), o, screen[rest.ParkingList]{
-				fetch: func(ctx context.Context, c *client.Client) (rest.ParkingList, error) { return c.Parking(ctx) },
-				print: printParking,
-				about: func(e rest.Event) bool { return e.Kind == "Parked" || e.Call != nil && e.Call.Parked != nil },
-			})
+	return newShowCommand(a, showSpec[rest.ParkingList]{
+		use: "parking", short: "List the parked calls",
+		long:    "Lists the parking places in use. 'strowger call pick-up' takes a call out of one.",
+		example: "  strowger parking\n  strowger parking --output json",
+		args:    noArgs,
+		fetch: func(ctx context.Context, c *client.Client, _ []string) (rest.ParkingList, error) {
+			return c.Parking(ctx)
 		},
-	}
-	o.flags(cmd)
-	o.watchFlag(cmd)
-	return cmd
+		print: printParking,
+		about: func(e rest.Event) bool { return e.Kind == "Parked" || e.Call != nil && e.Call.Parked != nil },
+	})
 }
 
 func printParking(w io.Writer, l rest.ParkingList) error {

@@ -81,6 +81,34 @@ func show[T any](ctx context.Context, o *operator, s screen[T]) error {
 	return s.print(o.stdout, v)
 }
 
+// showSpec is a subcommand without options of its own that shows something.
+type showSpec[T any] struct {
+	use, short, long, example string
+	args                      cobra.PositionalArgs
+	fetch                     func(ctx context.Context, c *client.Client, args []string) (T, error)
+	print                     func(io.Writer, T) error
+	about                     eventFilter // what changes it; nil: it is not watched
+}
+
+// newShowCommand makes the subcommand.
+func newShowCommand[T any](a *app, s showSpec[T]) *cobra.Command {
+	o := &operator{app: a}
+	cmd := &cobra.Command{
+		Use: s.use, Short: s.short, Long: s.long, Example: s.example, Args: s.args,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return show(cmd.Context(), o, screen[T]{
+				fetch: func(ctx context.Context, c *client.Client) (T, error) { return s.fetch(ctx, c, args) },
+				print: s.print, about: s.about,
+			})
+		},
+	}
+	o.flags(cmd)
+	if s.about != nil {
+		o.watchFlag(cmd)
+	}
+	return cmd
+}
+
 // isTerminal reports whether w shows what is written to a person.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)

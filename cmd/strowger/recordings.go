@@ -76,20 +76,16 @@ func printRecordings(w io.Writer, l rest.RecordingList) error {
 }
 
 func newRecordingShowCommand(a *app) *cobra.Command {
-	o := &operator{app: a}
-	cmd := &cobra.Command{
-		Use: "show RECORDING", Short: "Show everything about one recording", Args: exactArgs("the recording's id"),
-		Long:    "Shows a recording with its pauses and with what of the conversation is missing in it.",
-		Example: "  strowger recordings show 01KJQ9A0000000000000000009",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return show(cmd.Context(), o, screen[rest.Recording]{
-				fetch: func(ctx context.Context, c *client.Client) (rest.Recording, error) { return c.Recording(ctx, args[0]) },
-				print: printRecording,
-			})
+	return newShowCommand(a, showSpec[rest.Recording]{
+		use: "show RECORDING", short: "Show everything about one recording",
+		long:    "Shows a recording with its pauses and with what of the conversation is missing in it.",
+		example: "  strowger recordings show 01KJQ9A0000000000000000009",
+		args:    exactArgs("the recording's id"),
+		fetch: func(ctx context.Context, c *client.Client, args []string) (rest.Recording, error) {
+			return c.Recording(ctx, args[0])
 		},
-	}
-	o.flags(cmd)
-	return cmd
+		print: printRecording,
+	})
 }
 
 func printRecording(w io.Writer, r rest.Recording) error {

@@ -141,21 +141,17 @@ func tableCell(column string, v reflect.Value) string {
 }
 
 func newLiveCommand(a *app) *cobra.Command {
-	o := &operator{app: a}
-	cmd := &cobra.Command{
-		Use: "live", Short: "Figures of the present day and moment", Args: noArgs,
-		Long:    "Shows queues and agents as they are now, with their figures since the day began (statistics.day_start, in statistics.time_zone).",
-		Example: "  strowger report live\n  strowger report live --watch",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return show(cmd.Context(), o, screen[rest.LiveStatistics]{
-				fetch: func(ctx context.Context, c *client.Client) (rest.LiveStatistics, error) { return c.LiveStatistics(ctx) },
-				print: printLive, about: func(rest.Event) bool { return true },
-			})
+	return newShowCommand(a, showSpec[rest.LiveStatistics]{
+		use: "live", short: "Figures of the present day and moment",
+		long:    "Shows queues and agents as they are now, with their figures since the day began (statistics.day_start, in statistics.time_zone).",
+		example: "  strowger report live\n  strowger report live --watch",
+		args:    noArgs,
+		fetch: func(ctx context.Context, c *client.Client, _ []string) (rest.LiveStatistics, error) {
+			return c.LiveStatistics(ctx)
 		},
-	}
-	o.flags(cmd)
-	o.watchFlag(cmd)
-	return cmd
+		print: printLive,
+		about: func(rest.Event) bool { return true },
+	})
 }
 
 func printLive(w io.Writer, l rest.LiveStatistics) error {

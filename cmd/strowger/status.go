@@ -14,28 +14,19 @@ import (
 )
 
 func newStatusCommand(a *app) *cobra.Command {
-	o := &operator{app: a}
-	cmd := &cobra.Command{
-		Use:   "status",
-		Short: "Show the state of the running controller",
-		Long: `Shows version, readiness, telephony servers, counts, journal and the latest incidents
+	return newShowCommand(a, showSpec[rest.Status]{
+		use: "status", short: "Show the state of the running controller",
+		long: `Shows version, readiness, telephony servers, counts, journal and the latest incidents
 of the controller that answers on the socket. For scripts: --output json, or the HTTP paths
 /healthz and /readyz.`,
-		Example: `  strowger status
+		example: `  strowger status
   strowger status --output json
   strowger status --socket site/var/strowger.sock`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return show(cmd.Context(), o, screen[rest.Status]{
-				fetch: func(ctx context.Context, c *client.Client) (rest.Status, error) { return c.Status(ctx) },
-				print: printStatus,
-				about: func(rest.Event) bool { return true },
-			})
-		},
-	}
-	o.flags(cmd)
-	o.watchFlag(cmd)
-	return cmd
+		args:  noArgs,
+		fetch: func(ctx context.Context, c *client.Client, _ []string) (rest.Status, error) { return c.Status(ctx) },
+		print: printStatus,
+		about: func(rest.Event) bool { return true },
+	})
 }
 
 func printStatus(w io.Writer, s rest.Status) error {
