@@ -59,7 +59,7 @@ func (s *scene) supervises(id callmodel.AgentID, of *desk, mode callmodel.Superv
 	return boss, boss.answers()
 }
 
-// listens is what is heard while a supervisor listens to a talk.
+// listening is what is heard while a supervisor listens to a talk.
 func listening(e *party, talkers ...*party) []hearing {
 	out := talk(talkers...)
 	for _, p := range talkers {

@@ -17,9 +17,9 @@ import (
 	"strowger/sip/ua"
 )
 
-// TestFsyncFails: a disk that once failed to keep what it had taken is not
+// TestChaosFsyncFails: a disk that once failed to keep what it had taken is not
 // believed again (fault 40): no acknowledgement any more, until a restart.
-func TestFsyncFails(t *testing.T) {
+func TestChaosFsyncFails(t *testing.T) {
 	strace := needTool(t, "strace", "strace")
 	s := faultStage(t, crowdSite(4))
 	db := s.sqlite(filepath.Join(s.dir, "var", "strowger.db"))
@@ -94,10 +94,10 @@ func (s *site) restartUnclean() {
 	s.start()
 }
 
-// TestJournalDamaged: the file's end is torn or a bit of it has changed when
+// TestChaosJournalDamaged: the file's end is torn or a bit of it has changed when
 // the controller comes back after a crash (fault 41). It goes on from the last
 // good record and Asterisk's own account, and says so.
-func TestJournalDamaged(t *testing.T) {
+func TestChaosJournalDamaged(t *testing.T) {
 	for name, damage := range map[string]func(b []byte, end int) []byte{
 		"torn tail": func(b []byte, end int) []byte { return b[:end-7] },
 		"bit flip": func(b []byte, end int) []byte {

@@ -21,6 +21,7 @@ import (
 const (
 	envCache = "STROWGER_CACHE" // folder with the sandboxed Asterisk; .cache under the project
 	envSkips = "STROWGER_SKIPS" // file that names the skipped layers; none
+	envLeft  = "STROWGER_LEFT"  // file that names the faults left to make chaos; none
 	envCI    = "CI"             // true: a skipped layer is a failure
 )
 

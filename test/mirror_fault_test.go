@@ -16,9 +16,9 @@ import (
 	"strowger/test/faultproxy"
 )
 
-// TestMirrorFaults: AMI that is cut, half open, refused or full of garbage
+// TestChaosMirrorFaults: AMI that is cut, half open, refused or full of garbage
 // disturbs no call; it shows as degraded, and the picture is right afterwards.
-func TestMirrorFaults(t *testing.T) {
+func TestChaosMirrorFaults(t *testing.T) {
 	in := mirrorAsterisk(t)
 	w := newWitness(t, in)
 	p, err := faultproxy.Start(t.Context(), faultproxy.Config{Network: "tcp", Target: in.AMIAddr()})

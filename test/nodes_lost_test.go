@@ -17,9 +17,9 @@ import (
 	"strowger/test/faultproxy"
 )
 
-// TestServerKilled: with a server end its calls and the legs through it, and
+// TestChaosServerKilled: with a server end its calls and the legs through it, and
 // nothing else. Its agents get no calls until it is back.
-func TestServerKilled(t *testing.T) {
+func TestChaosServerKilled(t *testing.T) {
 	n := newTwoServers(t, nodeDesks)
 	n.a.disturbed = true
 	p1 := n.between(n.a, "4917055501", n.a, "anna", "101") // of the first server alone
@@ -76,10 +76,10 @@ func TestServerKilled(t *testing.T) {
 	n.noLeftovers()
 }
 
-// TestServerLinkLost: where only the controller cannot reach a server, its
+// TestChaosServerLinkLost: where only the controller cannot reach a server, its
 // talks go on, who waits there keeps music and place, and new callers reach
 // the dialplan's fallback.
-func TestServerLinkLost(t *testing.T) {
+func TestChaosServerLinkLost(t *testing.T) {
 	n := newTwoServers(t, nodeDesks)
 	n.a.disturbed = true
 	p1 := n.between(n.a, "4917055501", n.b, "ben", "102")  // of the first server, the phone at the second

@@ -11,10 +11,10 @@ import (
 	"strowger/sip/siptest"
 )
 
-// TestMemoryShort is fault 43: a controller that has too little memory refuses
+// TestChaosMemoryShort is fault 43: a controller that has too little memory refuses
 // reports and new outbound calls and leaves new callers to the dialplan; who
 // talks talks on, can be held and retrieved, and is recorded as ever.
-func TestMemoryShort(t *testing.T) {
+func TestChaosMemoryShort(t *testing.T) {
 	s := stage(t, "\nlimits: {memory_mb: 4096}"+threeDesks)
 	a, b := s.talking()
 	call := s.calls()[0].ID

@@ -11,9 +11,9 @@ import (
 	"strowger/sip/siptest"
 )
 
-// TestRecordingDiskFull is fault 39 for recordings: on a full disk calls go on
+// TestChaosRecordingDiskFull is fault 39 for recordings: on a full disk calls go on
 // and none is recorded anew; what was recorded is kept when there is room again.
-func TestRecordingDiskFull(t *testing.T) {
+func TestChaosRecordingDiskFull(t *testing.T) {
 	dir, fill, free := smallDisk(t, 64)
 	s := stage(t, fmt.Sprintf("\nrecording: {dir: %s, min_free_mb: 32}%s", dir, recordSite("mono")))
 	s.disturbed = true // the incident is wanted

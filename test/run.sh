@@ -7,9 +7,10 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 skips=$(mktemp)
+left=$(mktemp)
 summary=$(mktemp)
-trap 'rm -f "$skips" "$summary"' EXIT
-export STROWGER_SKIPS=$skips
+trap 'rm -f "$skips" "$left" "$summary"' EXIT
+export STROWGER_SKIPS=$skips STROWGER_LEFT=$left
 failed=0
 
 layer() { # name, budget in seconds, command
@@ -84,6 +85,10 @@ if [[ -s $skips ]]; then
   fi
 else
   echo "   no layer was skipped"
+fi
+if [[ -s $left ]]; then
+  echo "   FAULTS LEFT TO make chaos:"
+  sort -n "$left" | sed 's/^/   - /'
 fi
 if ((failed)); then echo "   FAILED"; else echo "   all that ran passed"; fi
 exit "$failed"

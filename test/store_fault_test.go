@@ -187,9 +187,9 @@ func (s *site) sqlite(file string) *sql.DB {
 	return db
 }
 
-// TestDatabaseLocked: another program holds the database for longer than
+// TestChaosDatabaseLocked: another program holds the database for longer than
 // anybody waits (fault 38).
-func TestDatabaseLocked(t *testing.T) {
+func TestChaosDatabaseLocked(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) {
 		s := faultStage(t, crowdSite(6))
 		db := s.sqlite(filepath.Join(s.dir, "var", "strowger.db"))
@@ -260,9 +260,9 @@ func (s *site) mustTellAway(want float64) {
 	}
 }
 
-// TestDatabaseServerCrash: the PostgreSQL server goes, and comes back (fault
+// TestChaosDatabaseServerCrash: the PostgreSQL server goes, and comes back (fault
 // 38); a controller that is killed meanwhile knows its calls when both are back.
-func TestDatabaseServerCrash(t *testing.T) {
+func TestChaosDatabaseServerCrash(t *testing.T) {
 	server := pgtest.Own(t)
 	name := server.Database(t)
 	s := faultStage(t, storeSite(6, `url: "`+server.URL(name)+`"`))
@@ -323,9 +323,9 @@ func smallDisk(t *testing.T, megabytes int) (dir string, fill, free func()) {
 	}
 }
 
-// TestJournalDiskFull: callers are served without a journal, what must last is
+// TestChaosJournalDiskFull: callers are served without a journal, what must last is
 // refused, and when there is room again nothing is missing (fault 39).
-func TestJournalDiskFull(t *testing.T) {
+func TestChaosJournalDiskFull(t *testing.T) {
 	dir, fill, free := smallDisk(t, 8)
 	s := faultStage(t, storeSite(6, "journal_dir: "+filepath.Join(dir, "journal")))
 	db := s.sqlite(filepath.Join(s.dir, "var", "strowger.db"))
@@ -367,8 +367,8 @@ func (s *site) notDamaged() {
 	}
 }
 
-// TestDatabaseDiskFull: rows wait, and the file is sound (fault 39).
-func TestDatabaseDiskFull(t *testing.T) {
+// TestChaosDatabaseDiskFull: rows wait, and the file is sound (fault 39).
+func TestChaosDatabaseDiskFull(t *testing.T) {
 	dir, fill, free := smallDisk(t, 8)
 	file := filepath.Join(dir, "strowger.db")
 	s := faultStage(t, storeSite(6, "url: sqlite:"+file))

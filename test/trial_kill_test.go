@@ -43,10 +43,12 @@ func TestChaosKilledAtARequest(t *testing.T) {
 		{"3 before it is known that the phone is called", true, faultproxy.Fault{Mode: faultproxy.Drop, Ways: faultproxy.ToClient, Path: "/ari/channels", Method: "POST"}},
 		{"4 between the answer and the bridge", false, faultproxy.Fault{Mode: faultproxy.Drop, Ways: faultproxy.ToServer, Path: "/ari/bridges", Method: "POST", Contains: "addChannel"}},
 	} {
-		if c.long && !longTrials() {
-			continue
-		}
-		t.Run(c.name, func(t *testing.T) { killedAtARequest(t, c.name, c.fault) })
+		t.Run(c.name, func(t *testing.T) {
+			if c.long {
+				onlyLong(t, c.name)
+			}
+			killedAtARequest(t, c.name, c.fault)
+		})
 	}
 }
 
@@ -98,8 +100,9 @@ func killedAtARequest(t *testing.T, name string, fault faultproxy.Fault) {
 // is up. Callers who come meanwhile are served by the dialplan, and no phone
 // is called again.
 func TestChaosCrashLoop(t *testing.T) {
-	onlyLong(t)
-	x := startTrial(t, "7 crash loop", size(load{2, 1, 2}, load{10, 5, 5}), trialSetup{})
+	const fault = "7 crash loop"
+	onlyLong(t, fault)
+	x := startTrial(t, fault, size(load{2, 1, 2}, load{10, 5, 5}), trialSetup{})
 	rounds := size(load{talking: 3}, load{talking: 5}).talking
 	x.strike(func() int {
 		for range rounds {

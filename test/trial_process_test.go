@@ -28,8 +28,9 @@ func TestChaosControllerKilled(t *testing.T) {
 // TestChaosTwoHundredCalls is the promise about kill -9 (DESIGN.md 7): with 200
 // live calls, control is back within 3 s, no call is dropped and no fact lost.
 func TestChaosTwoHundredCalls(t *testing.T) {
-	onlyLong(t)
-	x := startTrial(t, "1 controller kill -9 with 200 calls", load{talking: 200}, trialSetup{own: true, tape: true})
+	const fault = "1 controller kill -9 with 200 calls"
+	onlyLong(t, fault)
+	x := startTrial(t, fault, load{talking: 200}, trialSetup{own: true, tape: true})
 	before := len(x.s.calls())
 	x.strike(func() int {
 		x.s.kill()

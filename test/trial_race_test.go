@@ -78,8 +78,9 @@ func (x *trial) race(one, two *pair, start func(conn string, a, b, c *siptest.Le
 // TestChaosTakenFromUs is fault 49: somebody destroys a bridge of ours, and
 // somebody else takes a caller out of a conversation.
 func TestChaosTakenFromUs(t *testing.T) {
-	onlyLong(t)
-	x := startTrial(t, "49 bridge deleted, caller taken", size(load{2, 0, 1}, load{6, 2, 3}), trialSetup{})
+	const fault = "49 bridge deleted, caller taken"
+	onlyLong(t, fault)
+	x := startTrial(t, fault, size(load{2, 0, 1}, load{6, 2, 3}), trialSetup{})
 	broken, taken := x.talking[0], x.talking[1]
 	x.s.agentState(taken.agent, "not-ready") // after this call
 	x.strike(func() int {

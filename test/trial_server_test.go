@@ -147,8 +147,9 @@ func TestChaosAsteriskFrozen(t *testing.T) {
 // TestChaosPhoneGone is fault 30: an agent's phone is switched off while it
 // rings: it unregisters, and nobody answers. The caller is first in the queue again and is served by another agent.
 func TestChaosPhoneGone(t *testing.T) {
-	onlyLong(t)
-	x := startTrial(t, "30 phone gone while ringing", size(load{1, 1, 2}, load{10, 5, 5}), trialSetup{ring: "6s"})
+	const fault = "30 phone gone while ringing"
+	onlyLong(t, fault)
+	x := startTrial(t, fault, size(load{1, 1, 2}, load{10, 5, 5}), trialSetup{ring: "6s"})
 	dead := x.ringing
 	x.ringing = nil
 	x.strike(func() int {

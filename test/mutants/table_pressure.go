@@ -19,6 +19,6 @@ var pressureMutants = []Mutant{
 	{
 		Name: "arrivals-are-left-to-the-dialplan", Faults: []int{43}, File: "cmd/strowger/internal/controller/controller.go",
 		Old: `return c.pressure.level() < shedArrivals`, New: `return c.pressure.level() <= shedArrivals`,
-		Pkg: "./test", Test: "TestMemoryShort", Real: true,
+		Pkg: "./test", Test: "TestChaosMemoryShort", Real: true,
 	},
 }

@@ -30,7 +30,7 @@ var storeMutants = []Mutant{
 		Old: `	if err := active.file.Sync(); err != nil {
 		_ = j.fail(`, New: `	if err := active.file.Sync(); err != nil && active.file == nil {
 		_ = j.fail(`,
-		Pkg: "./test", Test: "TestFsyncFails", Real: true,
+		Pkg: "./test", Test: "TestChaosFsyncFails", Real: true,
 	},
 	{
 		Name: "no-acknowledgement-without-a-journal", Faults: []int{39, 40}, File: "switch/engine/loop.go",
