@@ -18,10 +18,17 @@
 //	IciItem       accept, reroute, wrapUpRequired, wrapUpEnded, getAttachedData, setAttachedData, deleteAttachedData
 //	IciPhoneLine  getCalls, dropCalls
 //	IciPhoneCall  getAttributes, drop, hold, unhold
+//	IciFolder     getMessages
+//	IciMessage    getAttributes, getContent, setContent, delete, send, setActionFlags, end
+//	IciChatLine   getSessions (also getSession)
+//	IciChatSession getAttributes, invite, leave, getDialog, postMessage
+//	IciActionItem route
 //	IciEvent      userChanged, phoneCallChanged, containerChanged, subscriptionEnded (sent by us)
 //
 // One table, contract in wire_contract.go, drives dispatch, decoding,
-// encoding and the WSDL. Other operations of the reference are answered with
+// encoding and the WSDL. The interfaces from IciFolder to IciActionItem are
+// those of channels that the switch does not have yet: channel.go is where one
+// plugs in, and until then they answer as disabled. Other operations of the reference are answered with
 // fault x/92 that names them.
 //
 // # Words
@@ -37,6 +44,7 @@
 //	getAttributes (user)      the agent; ends that user's old subscriptions
 //	setCurrentWorkmode        SetAgentState: 1 logged out, 2 ready, 3 not ready, 1000 not ready "no-phone"
 //	subscribe, unsubscribe    Push; channel types 2, 3 and 4 succeed and do nothing
+//	other channels            lists are empty, items unknown (x/2), actions refused (x/3)
 //	accept, reroute           Accept, Reject
 //	wrapUpRequired            RequireWrapUp
 //	wrapUpEnded               EndWrapUp

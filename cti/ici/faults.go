@@ -49,6 +49,8 @@ var (
 	CodeLineNotAvailable   = Code{5, 3, false}
 	CodeStateConflict      = Code{5, 4, false}
 	CodeNotReachable       = Code{5, 5, false}
+	CodeNoSuchItem         = Code{0, 2, false} // in the area of a channel's interface
+	CodeDisabled           = Code{0, 3, false} // in the area of a disabled channel's interface
 )
 
 // Internal is x/1: a defect or an outcome nobody knows.

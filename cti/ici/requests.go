@@ -57,6 +57,11 @@ func handlers() []handler {
 	} {
 		out[op] = h
 	}
+	for _, op := range Ops() {
+		if channelOf[op.Service()] != "" {
+			out[op] = (*Server).onChannel
+		}
+	}
 	return out
 }
 

@@ -32,7 +32,7 @@ func TestLoginAnswers(t *testing.T) {
 	info := r.must(ici.OpExchangeProductInformation, &ici.ProductQuery{}).(*ici.ProductInformation)
 	want := &ici.ProductInformation{
 		ProductName: "Strowger", ProductVersion: "1.2.3", ICIVersion: "3.07",
-		MessageGroups: []string{"IciSystem", "IciUser", "IciContainer", "IciItem", "IciPhoneLine", "IciPhoneCall"},
+		MessageGroups: []string{"IciGroupBasic", "IciGroupUser", "IciGroupTelephony"},
 	}
 	if !reflect.DeepEqual(info, want) {
 		t.Errorf("product information %+v", info)

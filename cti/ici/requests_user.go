@@ -14,22 +14,9 @@ const workcenterNone = "0"
 // productInformation tells who we are (9.1.1).
 func (s *Server) productInformation(context.Context, *Request, *ProductQuery) (Reply, error) {
 	return &ProductInformation{
-		ProductName: s.cfg.ProductName, ProductVersion: s.cfg.ProductVersion, ICIVersion: s.cfg.ICIVersion, MessageGroups: messageGroups(),
+		ProductName: s.cfg.ProductName, ProductVersion: s.cfg.ProductVersion, ICIVersion: s.cfg.ICIVersion,
+		MessageGroups: []string{"IciGroupBasic", "IciGroupUser", "IciGroupTelephony"}, // without the channels that are disabled
 	}, nil
-}
-
-// messageGroups lists the interfaces with an operation that is offered.
-func messageGroups() []string {
-	var out []string
-	for _, s := range served() {
-		for _, op := range Ops() {
-			if op.Service() == s {
-				out = append(out, s.String())
-				break
-			}
-		}
-	}
-	return out
 }
 
 // workcenterCapability tells that agents sit at their own phones (9.1.2).
@@ -90,13 +77,9 @@ func (s *Server) subscribeUser(ctx context.Context, _ *Request, p *UserSubscript
 	return done(s.push.Subscribe(Key{AppURL: p.AppURL, AppID: p.AppID}, UserTarget(p.UserID)))
 }
 
-// disabledChannels can be subscribed to, and nothing ever happens there
-// (DESIGN.md 3, decision 12): messages, chat, action items.
-var disabledChannels = map[string]bool{"2": true, "3": true, "4": true}
-
 func (s *Server) subscribeContainer(ctx context.Context, _ *Request, p *ContainerSubscription) (Reply, error) {
-	if disabledChannels[p.ChannelType] {
-		return &Empty{}, nil
+	if other, ok := s.channels[p.ChannelType]; ok {
+		return done(other.subscribe(ctx, p))
 	}
 	if p.ChannelType != ChannelPhone {
 		return nil, Refuse(ServiceContainer, CodeChannelDisabled, "there is no channel type %q", short(p.ChannelType))

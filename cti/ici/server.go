@@ -55,6 +55,7 @@ type Server struct {
 	observe  Observer
 	say      translator
 	ops      []handler
+	channels map[string]channel // by type, all but the phone's
 	push     *Push
 	board    *board
 	soap     *soap.Handler
@@ -102,7 +103,7 @@ func New(cfg Config, sw port.Switch, log *slog.Logger, observe Observer) (*Serve
 		return nil, err
 	}
 	s := &Server{
-		cfg: cfg, sw: sw, log: log, observe: observe, push: push, ops: handlers(), secure: secure,
+		cfg: cfg, sw: sw, log: log, observe: observe, push: push, ops: handlers(), channels: newChannels(), secure: secure,
 		guard:    &soap.Guard{Allow: nets, User: cfg.User, Password: cfg.Password},
 		maxConns: int64(cfg.MaxInFlight) * connsPerRequest,
 	}

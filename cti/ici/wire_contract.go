@@ -31,6 +31,22 @@ const (
 	OpDrop
 	OpHold
 	OpUnhold
+
+	OpGetMessages
+	OpMessageGetAttributes
+	OpGetContent
+	OpSetContent
+	OpDeleteMessage
+	OpSendMessage
+	OpSetActionFlags
+	OpEndMessage
+	OpGetSessions
+	OpChatGetAttributes
+	OpInvite
+	OpLeave
+	OpGetDialog
+	OpPostMessage
+	OpRoute
 )
 
 // operation is one line of the contract.
@@ -88,6 +104,22 @@ var contract = [...]operation{
 	OpDrop:              {ServicePhoneCall, "drop", nil, params[CallRef], answer[Empty]},
 	OpHold:              {ServicePhoneCall, "hold", nil, params[CallRef], answer[Empty]},
 	OpUnhold:            {ServicePhoneCall, "unhold", nil, params[CallRef], answer[Empty]},
+
+	OpGetMessages:          {ServiceFolder, "getMessages", nil, params[FolderRef], answer[Messages]},
+	OpMessageGetAttributes: {ServiceMessage, "getAttributes", nil, params[MessageRef], answer[Message]},
+	OpGetContent:           {ServiceMessage, "getContent", nil, params[MessageRef], answer[Text]},
+	OpSetContent:           {ServiceMessage, "setContent", nil, params[MessageContent], answer[Empty]},
+	OpDeleteMessage:        {ServiceMessage, "delete", nil, params[MessageRef], answer[Empty]},
+	OpSendMessage:          {ServiceMessage, "send", nil, params[MessageSending], answer[Empty]},
+	OpSetActionFlags:       {ServiceMessage, "setActionFlags", nil, params[MessageFlags], answer[Empty]},
+	OpEndMessage:           {ServiceMessage, "end", nil, params[MessageRef], answer[Empty]},
+	OpGetSessions:          {ServiceChatLine, "getSessions", []string{"getSession"}, params[ChatLineRef], answer[ChatSessions]},
+	OpChatGetAttributes:    {ServiceChatSession, "getAttributes", nil, params[ChatRef], answer[ChatSession]},
+	OpInvite:               {ServiceChatSession, "invite", nil, params[ChatInvitation], answer[Empty]},
+	OpLeave:                {ServiceChatSession, "leave", nil, params[ChatRef], answer[Empty]},
+	OpGetDialog:            {ServiceChatSession, "getDialog", nil, params[ChatSessionRef], answer[ChatPostings]},
+	OpPostMessage:          {ServiceChatSession, "postMessage", nil, params[ChatText], answer[Empty]},
+	OpRoute:                {ServiceActionItem, "route", nil, params[Routing], answer[Routed]},
 }
 
 // Ops lists every offered operation, for tables keyed by it.

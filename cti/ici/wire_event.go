@@ -85,7 +85,10 @@ func appIDs(c codec, v *[]string) { c.list(field{name: "appIds", need: true}, "S
 
 // newEvents makes one of each, in the order of the reference.
 func newEvents() []Event {
-	return []Event{&UserChanged{}, &SubscriptionEnded{}, &ContainerChanged{}, &PhoneCallChanged{}}
+	return []Event{
+		&UserChanged{}, &SubscriptionEnded{}, &ContainerChanged{}, &PhoneCallChanged{},
+		&MessageChanged{}, &ChatChanged{}, &ChatNewPosting{}, &ActionItemChanged{},
+	}
 }
 
 // EncodeEvent returns a whole envelope. Children are unqualified unless

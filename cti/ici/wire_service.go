@@ -43,13 +43,11 @@ var services = [...]serviceInfo{
 	ServicePhoneCall: {"PhoneCall", 5, []string{
 		"dial", "consult", "transfer", "reconnect", "alternate", "conference", "dropParty", "listen", "listenEnd", "sendDTMF",
 	}},
-	ServiceFolder:  {"Folder", 6, []string{"getMessages"}},
-	ServiceMessage: {"Message", 6, []string{"getContent", "setContent", "delete", "send", "setActionFlags", "end", "getAttributes"}},
-	ServiceChatLine: {"ChatLine", 7, []string{
-		"getSessions", "getSession",
-	}},
-	ServiceChatSession: {"ChatSession", 7, []string{"getAttributes", "postMessage", "getDialog", "invite", "leave", "join", "conference"}},
-	ServiceActionItem:  {"ActionItem", 8, []string{"route"}},
+	ServiceFolder:      {"Folder", 6, nil},
+	ServiceMessage:     {"Message", 6, nil},
+	ServiceChatLine:    {"ChatLine", 7, nil},
+	ServiceChatSession: {"ChatSession", 7, []string{"join", "conference"}},
+	ServiceActionItem:  {"ActionItem", 8, nil},
 	ServiceMonitor:     {"Monitor", 9, []string{"subscribe", "unsubscribe", "getInstances", "getCatalog"}},
 	ServiceEvent:       {"Event", 3, nil},
 }

@@ -113,6 +113,14 @@ func sampleParams() map[Op]Params {
 		OpSetAttachedData: &AttachedDataChange{handle, "<ItemAttachedData>\u00e9 & \r\n</ItemAttachedData>"},
 		OpGetCalls:        &LineRef{"+49301000129"}, OpDropCalls: &LineRef{"+49301000129"},
 		OpCallGetAttributes: call, OpDrop: call, OpHold: call, OpUnhold: call,
+		OpGetMessages: &FolderRef{"INBOX"}, OpMessageGetAttributes: &MessageRef{handle}, OpGetContent: &MessageRef{handle},
+		OpSetContent: &MessageContent{handle, "Subject: x\n\nbody & more"}, OpDeleteMessage: &MessageRef{handle},
+		OpSendMessage: &MessageSending{handle, true, false}, OpSetActionFlags: &MessageFlags{handle, true, false, true}, OpEndMessage: &MessageRef{handle},
+		OpGetSessions: &ChatLineRef{"mueller@example.com"}, OpChatGetAttributes: &ChatRef{handle, "mueller@example.com"},
+		OpInvite: &ChatInvitation{handle, "mueller@example.com", "t", []string{"a@example.com", "b@example.com"}},
+		OpLeave:  &ChatRef{handle, "mueller@example.com"}, OpGetDialog: &ChatSessionRef{handle},
+		OpPostMessage: &ChatText{handle, "mueller@example.com", "hello"},
+		OpRoute:       &Routing{"1", sampleActionItem(), []Attribute{{"k", "v"}}, "s"},
 	}
 }
 
@@ -142,6 +150,34 @@ func sampleCallBack() CallBack {
 	}
 }
 
+func sampleMessage() Message {
+	return Message{
+		Folder: "INBOX", Subject: "a & b", MessageID: "0F1E2D3C4B5A69788796A5B4C3D2E1F0", ProcessingStatus: ProcessingStatus(Active),
+		Originator: "kunde@example.com", MessageText: "line\nline", Attachments: []string{"a.pdf"}, MessageStatus: TextElement{"201", "Accepted"},
+		CapabilityList: []int{3, 4}, AttachedData: sampleCall().AttachedData, OriginalMessageID: "m0", Notification: true, Read: true, Forwarded: true,
+	}
+}
+
+func sampleChat() ChatSession {
+	return ChatSession{
+		Title: "t", ChatLineID: "mueller@example.com", ChatSessionID: "0F1E2D3C4B5A69788796A5B4C3D2E1F0", ProcessingStatus: ProcessingStatus(Active),
+		CapabilityList: []int{3, 301}, AttachedData: sampleCall().AttachedData, ChatStatus: TextElement{"301", "Connected"},
+		ChatParticipants: []string{"kunde@example.com"},
+	}
+}
+
+func samplePosting() ChatPosting {
+	return ChatPosting{"0F1E2D3C4B5A69788796A5B4C3D2E1F0", "20260302090000", "kunde@example.com", "hello & <bye>", true}
+}
+
+func sampleActionItem() ActionItem {
+	return ActionItem{
+		SystemID: "Q", Client: "506", RequestID: "000001", ProcessID: "FOL1", ActionItemID: "i", ActionItemInboxID: "b", AttachedData: sampleCall().AttachedData,
+		CapabilityList: []int{1, 2, 3, 6}, ProcessingStatus: ProcessingStatus(Active), ActionItemStatus: TextElement{"3", "Alerting"},
+		ActionItemAttributes: []Attribute{{"SUBJECT", "about"}, {"SENSITIVITY", ""}},
+	}
+}
+
 // sampleReplies holds an answer for every operation.
 func sampleReplies() map[Op]Reply {
 	user, call := sampleUser(), sampleCall()
@@ -158,6 +194,14 @@ func sampleReplies() map[Op]Reply {
 	all[OpGetAttachedData] = &Text{call.AttachedData}
 	all[OpGetCalls] = &PhoneCalls{[]PhoneCall{call, call}}
 	all[OpCallGetAttributes] = &call
+	message, chat := sampleMessage(), sampleChat()
+	all[OpGetMessages] = &Messages{[]Message{message}}
+	all[OpMessageGetAttributes] = &message
+	all[OpGetContent] = &Text{"Subject: x\n\nbody"}
+	all[OpGetSessions] = &ChatSessions{[]ChatSession{chat, chat}}
+	all[OpChatGetAttributes] = &chat
+	all[OpGetDialog] = &ChatPostings{[]ChatPosting{samplePosting(), {ChatSessionID: "x"}}}
+	all[OpRoute] = &Routed{"17"}
 	return all
 }
 
@@ -168,6 +212,14 @@ func sampleEvents() []Event {
 		&PhoneCallChanged{ids, sampleCall()},
 		&ContainerChanged{ids, ChannelPhone, "+49301000129", ContainerStatus(ContainerFailure)},
 		&SubscriptionEnded{ids, EndReason(EndedTimeout)},
+		&MessageChanged{ids, sampleMessage()},
+		&ChatChanged{ids, sampleChat()},
+		&ChatNewPosting{ids, samplePosting()},
+		&ActionItemChanged{
+			ids, []string{"MUELLER"}, ActionSession{
+				[]string{"MUELLER"}, []int{1, 2, 3, 6}, "t", "s", TextElement{"3", "Alerting"}, ProcessingStatus(Active), sampleCall().AttachedData, "l",
+			}, "i", sampleActionItem(), "s",
+		},
 	}
 }
 

@@ -16,6 +16,7 @@ base, event_files = sys.argv[1], sys.argv[2:]
 HANDLE = "0F1E2D3C4B5A69788796A5B4C3D2E1F0"
 LINE = "+49301000129"
 URL = "http://crm.example:50000/IciEventService/IciEventConf?style=document&x=1"
+CHAT = "mueller@example.com"
 CALL = dict(lineNumber=LINE, callHandle=HANDLE)
 KEY = dict(appUrl=URL, appId="a1")
 CALLS = {
@@ -45,6 +46,25 @@ CALLS = {
     ],
     "PhoneLine": [("getCalls", dict(lineNumber=LINE)), ("dropCalls", dict(lineNumber=LINE)), ("getCalls", dict(lineNumber="300&PJSIP/x"))],
     "PhoneCall": [("getAttributes", CALL), ("drop", CALL), ("hold", CALL), ("unhold", CALL)],
+    "Folder": [("getMessages", dict(folder="INBOX"))],
+    "Message": [
+        ("getAttributes", dict(messageId=HANDLE)),
+        ("getContent", dict(messageId=HANDLE)),
+        ("setContent", dict(messageId=HANDLE, content="Subject: x")),
+        ("delete", dict(messageId=HANDLE)),
+        ("send", dict(messageId=HANDLE, requestSuccessNotification=True, requestFailureNotification=False)),
+        ("setActionFlags", dict(messageId=HANDLE, read=True, answered=False, forwarded=False)),
+        ("end", dict(messageId=HANDLE)),
+    ],
+    "ChatLine": [("getSessions", dict(chatLineId=CHAT))],
+    "ChatSession": [
+        ("getAttributes", dict(chatSessionId=HANDLE, chatLineId=CHAT)),
+        ("invite", dict(chatSessionId=HANDLE, chatLineId=CHAT, title="t", chatParticipants=dict(item=["a", "b"]))),
+        ("leave", dict(chatSessionId=HANDLE, chatLineId=CHAT)),
+        ("getDialog", dict(chatSessionId=HANDLE)),
+        ("postMessage", dict(chatSessionId=HANDLE, chatLineId=CHAT, contentText="hello")),
+    ],
+    "ActionItem": [("route", dict(actionItemId="", itemData=dict(requestId="1", processId="2", actionItemAttributes=dict(item=[dict(id="SUBJECT", description="x")]))))],
 }
 
 
