@@ -179,17 +179,22 @@ func (b *board) subscribed(line Target, replay bool, subscribe func() error) err
 	if err := subscribe(); err != nil || !replay {
 		return err
 	}
-	var items []itemEnd
-	for id, item := range b.live {
-		if LineTarget(item.call.Conn(id).Device) == line {
-			items = append(items, itemEnd{item.call, id})
+	for _, i := range b.items() {
+		if LineTarget(i.call.Conn(i.id).Device) == line {
+			b.tell(i.call.Conn(i.id), b.live[i.id])
 		}
 	}
-	slices.SortFunc(items, func(x, y itemEnd) int { return cmp.Compare(x.call.Conn(x.id).Number, y.call.Conn(y.id).Number) })
-	for _, i := range items {
-		b.tell(i.call.Conn(i.id), b.live[i.id])
-	}
 	return nil
+}
+
+// items lists the live items in a stable order.
+func (b *board) items() []itemEnd {
+	out := make([]itemEnd, 0, len(b.live))
+	for id, item := range b.live {
+		out = append(out, itemEnd{item.call, id})
+	}
+	slices.SortFunc(out, func(x, y itemEnd) int { return cmp.Compare(x.call.Conn(x.id).Number, y.call.Conn(y.id).Number) })
+	return out
 }
 
 // lastOf returns an ended item as it was told last.

@@ -39,7 +39,7 @@ type PushStats struct {
 type Push struct {
 	Stats PushStats
 
-	cfg    Config
+	cfg    atomic.Pointer[Config]
 	log    *slog.Logger
 	client *soap.Client
 	out    *session.Deliverer
@@ -66,7 +66,8 @@ func NewPush(cfg Config, log *slog.Logger, observe func(name string, took time.D
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	p := &Push{cfg: cfg, log: log, table: newTable(cfg.MaxSubscriptions, cfg.MaxSubscriptionsPerURL)}
+	p := &Push{log: log, table: newTable(cfg.MaxSubscriptions, cfg.MaxSubscriptionsPerURL)}
+	p.cfg.Store(&cfg)
 	p.client = soap.NewClient(soap.ClientConfig{
 		Allow:          soap.Destinations{Hosts: cfg.CallbackHosts, Nets: nets, Ports: cfg.CallbackPorts},
 		ConnectTimeout: cfg.ConnectTimeout, MaxConns: cfg.CallbackWorkers, TLS: tlsConfig,
@@ -82,6 +83,15 @@ func NewPush(cfg Config, log *slog.Logger, observe func(name string, took time.D
 		return nil, err
 	}
 	return p, nil
+}
+
+// apply takes new limits and forms.
+func (p *Push) apply(cfg Config) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cfg.Store(&cfg)
+	p.table.max, p.table.maxPerURL = cfg.MaxSubscriptions, cfg.MaxSubscriptionsPerURL
+	return nil
 }
 
 // Delivery returns the counters of the delivery queues.
@@ -183,7 +193,7 @@ func (p *Push) Publish(agent string, target Target, e Event) int {
 // hand encodes a message and gives it to delivery. The caller holds mu, which
 // keeps the order of Publish.
 func (p *Push) hand(m session.Message, e Event) bool {
-	body, err := EncodeEvent(e, p.cfg.qualifiedEvents(m.Destination))
+	body, err := EncodeEvent(e, p.cfg.Load().qualifiedEvents(m.Destination))
 	if err == nil {
 		m.Name, m.Body = e.EventName(), body
 		err = p.out.Enqueue(m)
@@ -210,7 +220,7 @@ func (p *Push) EndAll(reason int) {
 		p.farewell(url, ids, reason)
 	}
 	if reason != EndedPaused {
-		p.table = newTable(p.cfg.MaxSubscriptions, p.cfg.MaxSubscriptionsPerURL)
+		p.table = newTable(p.table.max, p.table.maxPerURL)
 		p.Stats.Subscriptions.Store(0)
 	}
 }
@@ -250,7 +260,7 @@ func (p *Push) ended(agent, url string, why session.Reason) {
 
 // send is the Sender of the delivery queues.
 func (p *Push) send(ctx context.Context, m session.Message, sent func()) error {
-	err := p.client.Post(ctx, m.Destination, p.cfg.EventSoapAction, m.Body, sent)
+	err := p.client.Post(ctx, m.Destination, p.cfg.Load().EventSoapAction, m.Body, sent)
 	var refused *soap.Fault
 	switch {
 	case err == nil:

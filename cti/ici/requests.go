@@ -89,7 +89,7 @@ func (f front) Serve(ctx context.Context, r *soap.Request, out *soap.Encoder) er
 	s.observe.Request(req.Op.String(), time.Since(began), err)
 	if err == nil {
 		s.log.Debug("ici: request", "operation", req.Op.String(), "user", req.User, "peer", r.Remote)
-		return EncodeResponse(out, req, reply, s.cfg.Style())
+		return EncodeResponse(out, req, reply, s.now().Style())
 	}
 	if fault.Is(err, fault.Internal) {
 		s.log.Error("ici: request failed", "operation", req.Op.String(), "user", req.User, "peer", r.Remote, "error", err, "stack", string(debug.Stack()))
@@ -109,7 +109,7 @@ func (f front) Fault(r *soap.Request, err error) *soap.Fault {
 }
 
 // WSDL implements soap.Adapter.
-func (f front) WSDL(r *soap.Request) ([]byte, error) { return f.s.cfg.Describe(r.Base, r.Path) }
+func (f front) WSDL(r *soap.Request) ([]byte, error) { return f.s.now().Describe(r.Base, r.Path) }
 
 // by is who asked, for the audit trail.
 func by(req *Request) callmodel.Cmd {

@@ -63,7 +63,7 @@ func (s *Server) setAttachedData(ctx context.Context, req *Request, p *AttachedD
 	if err != nil {
 		return nil, err
 	}
-	entries, err := entriesOf(p.AttachedData, s.cfg.CadMaxBytes, i.call.Attached)
+	entries, err := entriesOf(p.AttachedData, s.now().CadMaxBytes, i.call.Attached)
 	if err != nil {
 		return nil, err
 	}

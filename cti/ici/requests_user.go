@@ -14,7 +14,7 @@ const workcenterNone = "0"
 // productInformation tells who we are (9.1.1).
 func (s *Server) productInformation(context.Context, *Request, *ProductQuery) (Reply, error) {
 	return &ProductInformation{
-		ProductName: s.cfg.ProductName, ProductVersion: s.cfg.ProductVersion, ICIVersion: s.cfg.ICIVersion,
+		ProductName: s.now().ProductName, ProductVersion: s.now().ProductVersion, ICIVersion: s.now().ICIVersion,
 		MessageGroups: []string{"IciGroupBasic", "IciGroupUser", "IciGroupTelephony"}, // without the channels that are disabled
 	}, nil
 }
@@ -31,20 +31,20 @@ func (s *Server) workcenterCapability(ctx context.Context, _ *Request, p *UserRe
 // login, so old subscriptions of that user end here, unless it is only a ping.
 func (s *Server) userAttributes(ctx context.Context, _ *Request, p *UserQuery) (Reply, error) {
 	if p.CmsPing {
-		return &CmsPong{CmsHostID: s.cfg.CmsHostID}, nil
+		return &CmsPong{CmsHostID: s.now().CmsHostID}, nil
 	}
 	view, a, err := s.agent(ctx, p.UserID)
 	if err != nil {
 		return nil, err
 	}
-	if s.cfg.AutoUnsubscribe {
+	if s.now().AutoUnsubscribe {
 		if n := s.push.UnsubscribeUser(p.UserID); n > 0 {
 			s.log.Info("ici: a login ended old subscriptions", "agent", a.ID, "targets", n)
 		}
 	}
 	name := strings.TrimSpace(p.UserID)
 	s.board.named(a.ID, name)
-	user := s.say.user(queuesOf(view), a, name)
+	user := s.now().say.user(queuesOf(view), a, name)
 	return &user, nil
 }
 
@@ -92,7 +92,7 @@ func (s *Server) subscribeContainer(ctx context.Context, _ *Request, p *Containe
 		return nil, Refuse(ServiceContainer, CodeUnknownContainer, "no agent has the line %s", Number(p.ContainerID))
 	}
 	line := LineTarget(p.ContainerID)
-	return done(s.board.subscribed(line, s.cfg.ReplayOnSubscribe, func() error {
+	return done(s.board.subscribed(line, s.now().ReplayOnSubscribe, func() error {
 		return s.push.Subscribe(Key{AppURL: p.AppURL, AppID: p.AppID}, line)
 	}))
 }

@@ -49,11 +49,11 @@ type Observer struct {
 // Server is the whole interface: a listener for the CRM's requests and the
 // delivery of events to it. Safe for concurrent use.
 type Server struct {
-	cfg      Config
+	set      atomic.Pointer[settings]
+	applying sync.Mutex // one Apply after the other
 	sw       port.Switch
 	log      *slog.Logger
 	observe  Observer
-	say      translator
 	ops      []handler
 	channels map[string]channel // by type, all but the phone's
 	push     *Push
@@ -103,13 +103,13 @@ func New(cfg Config, sw port.Switch, log *slog.Logger, observe Observer) (*Serve
 		return nil, err
 	}
 	s := &Server{
-		cfg: cfg, sw: sw, log: log, observe: observe, push: push, ops: handlers(), channels: newChannels(), secure: secure,
+		sw: sw, log: log, observe: observe, push: push, ops: handlers(), channels: newChannels(), secure: secure,
 		guard:    &soap.Guard{Allow: nets, User: cfg.User, Password: cfg.Password},
 		maxConns: int64(cfg.MaxInFlight) * connsPerRequest,
 	}
 	s.stats.init()
-	s.say = translator{strict: cfg.Strict(), host: cfg.CmsHostID, cadMax: cfg.CadMaxBytes, leftOut: &s.stats.dataLeftOut, ignoreDirect: cfg.IgnoreOperDirect, ignoreMade: cfg.IgnoreCdtOutbound}
-	s.board = newBoard(s.say, push, &s.stats, cfg.busyFor())
+	s.set.Store(settingsOf(cfg, &s.stats))
+	s.board = newBoard(s.now().say, push, &s.stats, cfg.busyFor())
 	s.soap = soap.NewHandler(soap.HandlerConfig{
 		Limits: soap.Limits{Bytes: cfg.MaxBody}, FaultStatus: cfg.FaultHTTPStatus, MaxInFlight: cfg.MaxInFlight,
 		Landing: cfg.ProductName + ": SAP ICI is served here. Add ?wsdl for the description.\n", Understood: Understood, Log: log,
@@ -133,11 +133,11 @@ func hostID(c *Config) string {
 
 // routes serves the base URL and everything beside it: the services' own URLs.
 func (s *Server) routes() http.Handler {
-	folder := strings.TrimSuffix(path.Dir(s.cfg.BasePath), "/") + "/"
+	folder := strings.TrimSuffix(path.Dir(s.now().BasePath), "/") + "/"
 	mux := http.NewServeMux()
 	mux.Handle(folder, s.soap)
-	if s.cfg.BasePath != folder {
-		mux.Handle(s.cfg.BasePath, s.soap)
+	if s.now().BasePath != folder {
+		mux.Handle(s.now().BasePath, s.soap)
 	}
 	return mux
 }
@@ -171,9 +171,9 @@ func (s *Server) Start(ctx context.Context) error {
 		return fault.New(fault.Conflict, "ici: start", "", "the server has been started before")
 	}
 	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", s.cfg.Listen)
+	l, err := lc.Listen(ctx, "tcp", s.now().Listen)
 	if err != nil {
-		return listenFault(s.cfg.Listen, err)
+		return listenFault(s.now().Listen, err)
 	}
 	view, sub, err := s.sw.Watch(ctx, watchName)
 	if err == nil {
@@ -195,10 +195,10 @@ func (s *Server) Start(ctx context.Context) error {
 	}
 	s.loops.Go(func() {
 		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			s.log.Error("ici: the listener ended by itself", "addr", s.cfg.Listen, "error", err)
+			s.log.Error("ici: the listener ended by itself", "addr", s.now().Listen, "error", err)
 		}
 	})
-	s.log.Info("ici: serving", "addr", s.listener.Addr().String(), "path", s.cfg.BasePath, "tls", s.secure != nil, "login", s.cfg.User != "")
+	s.log.Info("ici: serving", "addr", s.listener.Addr().String(), "path", s.now().BasePath, "tls", s.secure != nil, "login", s.now().User != "")
 	return nil
 }
 

@@ -34,6 +34,8 @@ type Config struct {
 	Parking      ParkingConfig        `json:"parking,omitzero"`
 	Nodes        []NodeConfig         `json:"nodes,omitempty"` // telephony servers; empty: one, whatever its name
 
+	CTI CTIConfig `json:"cti,omitzero"`
+
 	MaxCalls     int           `json:"max_calls"`      // calls at once; more are refused
 	AttachedMax  int           `json:"attached_max"`   // bytes of attached data per call
 	RetryBackoff time.Duration `json:"retry_backoff"`  // wait after an effect failed for want of a link

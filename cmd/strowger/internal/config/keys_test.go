@@ -76,7 +76,7 @@ func TestExampleLoads(t *testing.T) {
 func TestExampleWithEverythingSet(t *testing.T) {
 	text := regexp.MustCompile(`(?m)^( *)#([a-z])`).ReplaceAllString(string(Example()), "$1$2")
 	text = strings.ReplaceAll(text, "file:/etc/strowger/", "env:")
-	text = regexp.MustCompile(`(?m)^ +tls_.*\n`).ReplaceAllString(text, "")
+	text = regexp.MustCompile(`(?m)^ +(tls_|callback_(ca|cert|key)).*\n`).ReplaceAllString(text, "")
 	got := mustLoad(t, text, "ami.secret=x", "ici.secret=y", "notify.secret=z", "wallboard.token=0123456789abcdef",
 		"ari2.secret=a", "ami2.secret=b", "notify2.secret=c", "database.secret=d")
 	want := mustLoad(t, string(Example()))
@@ -85,6 +85,7 @@ func TestExampleWithEverythingSet(t *testing.T) {
 	want.Asterisk.CELFile = got.Asterisk.CELFile
 	want.Asterisk.Nodes, want.Asterisk.Peer = got.Asterisk.Nodes, got.Asterisk.Peer
 	want.ICI.User, want.ICI.Password, want.HTTP.Hosts, want.Objects = got.ICI.User, got.ICI.Password, got.HTTP.Hosts, got.Objects
+	want.ICI.CallbackPorts, want.ICI.PublicURL, want.ICI.CMSHostID = got.ICI.CallbackPorts, got.ICI.PublicURL, got.ICI.CMSHostID
 	want.Store.Password = got.Store.Password
 	resolve := filepath.Dir(got.File)
 	want.Recording.Dir = filepath.Join(resolve, "var/recordings")

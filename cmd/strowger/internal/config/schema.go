@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,7 +13,13 @@ import (
 )
 
 //go:embed sections.go
-var sectionsSource string
+var sectionsMain string
+
+//go:embed sections_ici.go
+var sectionsICI string
+
+// sectionsSource is the source of the structs, as one text.
+var sectionsSource = sectionsMain + sectionsICI[strings.Index(sectionsICI, "// ICI is"):]
 
 // spec is the form of strowger.yaml. It is built once and never changed.
 var spec = sync.OnceValue(func() *schema.Spec {

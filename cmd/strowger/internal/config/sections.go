@@ -124,58 +124,6 @@ type Token struct {
 	Secret Secret `yaml:"secret" example:"file:/etc/strowger/wallboard.token" jsonschema:"required,minLength=1,maxLength=512"`
 }
 
-// ICI is the section `ici`.
-type ICI struct {
-	// Whether the interface is offered.
-	Enabled bool `yaml:"enabled" default:"true"`
-	// Address to listen on, host:port. Outside the loopback it needs an allow list and should have TLS.
-	Listen string `yaml:"listen" default:"127.0.0.1:8181"`
-	// Path of the base URL that the CRM is given.
-	Path string `yaml:"path" default:"/OII/OII.asmx" jsonschema:"pattern=^(/[A-Za-z0-9._~-]+)+$,maxLength=200" why:"begins with a slash, letters, digits and . _ ~ - between slashes"`
-	// Addresses and networks (CIDR) that may connect.
-	Allow []string `yaml:"allow" default:"127.0.0.0/8,::1/128" jsonschema:"maxItems=256"`
-	// User name of HTTP basic authentication. Empty: none is asked for; the protocol has no login of its own.
-	User string `yaml:"user" example:"crm" jsonschema:"maxLength=80,pattern=^[^:\\x00-\\x1f\\x7f]*$" why:"no colon, no control characters"`
-	// Password of HTTP basic authentication. Written as it is, or file:/path, or env:NAME.
-	Password Secret `yaml:"password" example:"file:/etc/strowger/ici.secret" jsonschema:"maxLength=256"`
-	// Certificate chain in PEM form. With tls_key: the interface speaks HTTPS.
-	TLSCert string `yaml:"tls_cert" example:"/etc/strowger/ici.crt"`
-	// Private key in PEM form that belongs to tls_cert.
-	TLSKey string `yaml:"tls_key" example:"/etc/strowger/ici.key"`
-	// Certificate authority in PEM form: only clients with a certificate from it may connect.
-	TLSClientCA string `yaml:"tls_client_ca" example:"/etc/strowger/crm-ca.crt"`
-	// Hosts, addresses and networks (CIDR) to which events may be sent. Checked again on every connection, after the name is resolved.
-	CallbackAllow []string `yaml:"callback_allow" default:"localhost,127.0.0.0/8,::1/128" jsonschema:"maxItems=256"`
-	// How long to wait for the CRM's reply to an event.
-	SOAPTimeout time.Duration `yaml:"soap_timeout" default:"100s" min:"1s" max:"10m"`
-	// How long the next event of an agent waits for the reply to the one before; then it is sent all the same.
-	SOAPWait time.Duration `yaml:"soap_wait" default:"250ms" min:"0s" max:"10s"`
-	// Largest attached data of one call, in bytes.
-	CADMaxBytes int `yaml:"cad_max_bytes" default:"32768" jsonschema:"minimum=1024,maximum=1048576"`
-	// Whether the elements inside a response carry the namespace (qualified) or none (unqualified).
-	ChildNamespace string `yaml:"child_namespace" default:"qualified" jsonschema:"enum=qualified,enum=unqualified"`
-	// The same for events. auto: qualified when the CRM's address contains style=document.
-	EventStyle string `yaml:"event_style" default:"unqualified" jsonschema:"enum=unqualified,enum=qualified,enum=auto"`
-	// Value of the SOAPAction header of events.
-	EventSOAPAction string `yaml:"event_soap_action" default:"http://inqmy.com/soapdispatcher/rpc/bcbici/IciEventBean" jsonschema:"maxLength=300,pattern=^[!#-~]*$" why:"printable characters without spaces and quotes"`
-	// Which operations a call offers. default: the reference's list for its state; strict: only what can succeed now.
-	CapabilityProfile string `yaml:"capability_profile" default:"default" jsonschema:"enum=default,enum=strict"`
-	// Whether a new subscription to a line is sent one event for each call that is already there.
-	ReplayOnSubscribe bool `yaml:"replay_on_subscribe" default:"false"`
-	// Whether cmsHostId is repeated after the response element, where some clients look for it.
-	CMSHostIDOutside bool `yaml:"cms_host_id_outside" default:"true"`
-	// How many subscriptions may exist at the same time.
-	MaxSubscriptions int `yaml:"max_subscriptions" default:"2000" jsonschema:"minimum=1,maximum=100000"`
-	// Whether calls to an agent's own number that never were in a queue are kept from the CRM. Consultations are always told.
-	IgnoreDirect bool `yaml:"ignore_direct" default:"true"`
-	// Whether calls that agents make outside the CRM are kept from it.
-	IgnoreOutbound bool `yaml:"ignore_outbound" default:"true"`
-	// Whether a call that fails because the called line is busy shows that before it ends.
-	ShowBusy bool `yaml:"show_busy" default:"false"`
-	// For how long it shows that.
-	BusyDuration time.Duration `yaml:"busy_duration" default:"5s" min:"0s" max:"1m"`
-}
-
 // HTTP is the section `http`.
 type HTTP struct {
 	// Address of the status page, /healthz, /readyz and /metrics, host:port. They have no login: keep it on the loopback or behind a proxy.

@@ -435,10 +435,13 @@ func explain(v *callmodel.View, c *callmodel.Call) []string {
 	return acd.Explain(c.Decided, acd.Facts{Agent: agent, Queue: v.Config.Queue(c.Decided.Queue), Call: c, Clock: v.WallTime})
 }
 
-// Reload brings the limits of a new configuration into force. Objects change by
-// Apply; addresses, passwords and folders need a restart. On an error the old
-// configuration stays in force.
+// Reload brings the limits of a new configuration into force, and the settings
+// of ICI. Objects change by Apply; addresses, passwords and folders need a
+// restart. On an error the old configuration stays in force.
 func (c *Controller) Reload(ctx context.Context, cfg *config.Config) error {
+	if err := c.reloadICI(cfg); err != nil {
+		return err
+	}
 	c.objects.compare(cfg)
 	l := limitsOf(cfg)
 	l.nodes = limitsOf(c.opt.Config).nodes // the links are those of the start

@@ -2,7 +2,6 @@ package controller
 
 import (
 	"context"
-	"net/netip"
 
 	"strowger/cmd/strowger/internal/config"
 	"strowger/cti/ici"
@@ -11,40 +10,31 @@ import (
 
 // iciConfig translates the section `ici`.
 func iciConfig(c *config.Config) ici.Config {
-	from := c.ICI
+	from := &c.ICI
 	out := ici.DefaultConfig()
-	out.Enabled, out.Listen, out.BasePath = from.Enabled, from.Listen, from.Path
+	out.Enabled, out.Listen, out.BasePath, out.PublicURL = from.Enabled, from.Listen, from.Path, from.PublicURL
 	out.AllowClients, out.User, out.Password = from.Allow, from.User, from.Password.Reveal()
 	out.TLSCert, out.TLSKey, out.TLSClientCA = from.TLSCert, from.TLSKey, from.TLSClientCA
-	out.CallbackHosts, out.CallbackNets = splitAllow(from.CallbackAllow)
-	out.SoapTimeout, out.SoapWait, out.CadMaxBytes = from.SOAPTimeout, from.SOAPWait, from.CADMaxBytes
-	out.CapabilityProfile, out.ReplayOnSubscribe = from.CapabilityProfile, from.ReplayOnSubscribe
-	out.CmsHostIDOutside, out.MaxSubscriptions = from.CMSHostIDOutside, from.MaxSubscriptions
-	out.IgnoreOperDirect, out.IgnoreCdtOutbound = from.IgnoreDirect, from.IgnoreOutbound
-	out.ShowBusyStatus, out.BusyStatusDuration = from.ShowBusy, from.BusyDuration
-	for _, s := range []struct {
-		to   *string
-		from string
-	}{{&out.ChildNamespace, from.ChildNamespace}, {&out.EventStyle, from.EventStyle}, {&out.EventSoapAction, from.EventSOAPAction}} {
-		if s.from != "" {
-			*s.to = s.from
-		}
-	}
+	out.CmsHostID, out.CmsHostIDOutside = from.CMSHostID, from.CMSHostIDOutside
+	set(&out.MaxInFlight, from.MaxInFlight)
+	set(&out.FaultHTTPStatus, from.FaultHTTPStatus)
+	set(&out.ChildNamespace, from.ChildNamespace)
+	set(&out.ProductName, from.ProductName)
+	set(&out.ICIVersion, from.ICIVersion)
+	callSettings(&out.CallSettings, from)
+	staffSettings(&out.StaffSettings, from)
+	dataSettings(&out.DataSettings, from)
+	deliverySettings(&out.DeliverySettings, from)
 	return out
 }
 
-// splitAllow tells names from networks; an address is a network of one.
-func splitAllow(list []string) (hosts, nets []string) {
-	for _, a := range list {
-		if _, err := netip.ParsePrefix(a); err == nil {
-			nets = append(nets, a)
-		} else if addr, err := netip.ParseAddr(a); err == nil {
-			nets = append(nets, netip.PrefixFrom(addr, addr.BitLen()).String())
-		} else {
-			hosts = append(hosts, a)
-		}
+// set takes a value that the file has, and leaves the default where a section
+// was made without it.
+func set[T comparable](to *T, from T) {
+	var none T
+	if from != none {
+		*to = from
 	}
-	return hosts, nets
 }
 
 // makeICI comes before the REST interface, which shows its figures from the
@@ -74,6 +64,18 @@ func (c *Controller) startICI(ctx context.Context) error {
 	}
 	c.onStop("ici", c.ici.Stop)
 	return nil
+}
+
+// reloadICI brings the section `ici` into force, as far as it can change live.
+func (c *Controller) reloadICI(cfg *config.Config) error {
+	if c.ici == nil {
+		return nil
+	}
+	restart, err := c.ici.Apply(iciConfig(cfg))
+	if err == nil && len(restart) > 0 {
+		c.log.Warn("ici: some settings come into force at the next start", "settings", restart)
+	}
+	return err
 }
 
 // Push describes the delivery of events to CRM systems.

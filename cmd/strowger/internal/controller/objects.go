@@ -49,11 +49,12 @@ type inForce struct {
 // limits are what strowger.yaml adds to the objects.
 type limits struct {
 	calls, attached int
+	cti             callmodel.CTIConfig
 	nodes           []callmodel.NodeConfig // nil: one server
 }
 
 func limitsOf(cfg *config.Config) limits {
-	return limits{calls: cfg.Limits.Calls, attached: cfg.ICI.CADMaxBytes, nodes: cfg.Asterisk.Model()}
+	return limits{calls: cfg.Limits.Calls, attached: cfg.ICI.CADMaxBytes, cti: ctiConfig(&cfg.ICI), nodes: cfg.Asterisk.Model()}
 }
 
 // newObjects reads what is in force.
@@ -97,7 +98,7 @@ func storedOf(rows []store.Object) []objects.Stored {
 // model is what the switch works with.
 func (o *Objects) model() *callmodel.Config {
 	m := o.set.Config()
-	m.MaxCalls, m.AttachedMax, m.Nodes = o.limits.calls, o.limits.attached, o.limits.nodes
+	m.MaxCalls, m.AttachedMax, m.CTI, m.Nodes = o.limits.calls, o.limits.attached, o.limits.cti, o.limits.nodes
 	return m
 }
 

@@ -1,0 +1,115 @@
+package config
+
+import "time"
+
+// The comments in this file are shown to operators, as those in sections.go.
+
+// ICI is the section `ici`.
+type ICI struct {
+	// Whether the interface is offered.
+	Enabled bool `yaml:"enabled" default:"true"`
+	// Address to listen on, host:port. Outside the loopback it needs an allow list and should have TLS.
+	Listen string `yaml:"listen" default:"127.0.0.1:8181"`
+	// Path of the base URL that the CRM is given.
+	Path string `yaml:"path" default:"/OII/OII.asmx" jsonschema:"pattern=^(/[A-Za-z0-9._~-]+)+$,maxLength=200" why:"begins with a slash, letters, digits and . _ ~ - between slashes"`
+	// Addresses and networks (CIDR) that may connect.
+	Allow []string `yaml:"allow" default:"127.0.0.0/8,::1/128" jsonschema:"maxItems=256"`
+	// User name of HTTP basic authentication. Empty: none is asked for; the protocol has no login of its own.
+	User string `yaml:"user" example:"crm" jsonschema:"maxLength=80,pattern=^[^:\\x00-\\x1f\\x7f]*$" why:"no colon, no control characters"`
+	// Password of HTTP basic authentication. Written as it is, or file:/path, or env:NAME.
+	Password Secret `yaml:"password" example:"file:/etc/strowger/ici.secret" jsonschema:"maxLength=256"`
+	// Certificate chain in PEM form. With tls_key: the interface speaks HTTPS.
+	TLSCert string `yaml:"tls_cert" example:"/etc/strowger/ici.crt"`
+	// Private key in PEM form that belongs to tls_cert.
+	TLSKey string `yaml:"tls_key" example:"/etc/strowger/ici.key"`
+	// Certificate authority in PEM form: only clients with a certificate from it may connect.
+	TLSClientCA string `yaml:"tls_client_ca" example:"/etc/strowger/crm-ca.crt"`
+	// Scheme, host and port under which the CRM reaches this interface, as the description (WSDL) names it. Empty: what the client has used.
+	PublicURL string `yaml:"public_url" example:"https://switch.example.com:8181" jsonschema:"maxLength=300"`
+	// How many requests are served at once. One more is refused as busy.
+	MaxInFlight int `yaml:"max_in_flight" default:"256" jsonschema:"minimum=1,maximum=4096"`
+	// HTTP status of a refusal: 500 as SOAP says, or 200 for clients that drop the body of a failed request.
+	FaultHTTPStatus int `yaml:"fault_http_status" default:"500" jsonschema:"minimum=200,maximum=500"`
+	// What identifies this switch to the CRM. Empty: made from the name of this host and the address; set it where the host may change.
+	CMSHostID string `yaml:"cms_host_id" example:"SWITCH-1" jsonschema:"maxLength=64,pattern=^[A-Za-z0-9._-]*$" why:"letters, digits, dot, _ and -, at most 64"`
+	// Name of the product that a CRM is told.
+	ProductName string `yaml:"product_name" default:"Strowger" jsonschema:"minLength=1,maxLength=80"`
+	// Version of the interface that a CRM is told.
+	ICIVersion string `yaml:"ici_version" default:"3.07" jsonschema:"minLength=1,maxLength=20"`
+
+	// Delivery of events.
+
+	// Hosts, addresses and networks (CIDR) to which events may be sent. Checked again on every connection, after the name is resolved.
+	CallbackAllow []string `yaml:"callback_allow" default:"localhost,127.0.0.0/8,::1/128" jsonschema:"maxItems=256"`
+	// Ports to which events may be sent. None: all.
+	CallbackPorts []string `yaml:"callback_ports" example:"80,443" jsonschema:"maxItems=100,pattern=^[0-9]{1\\,5}$" why:"port numbers"`
+	// Certificate authorities in PEM form by which a CRM with an https address is known. Empty: those of this system.
+	CallbackCA string `yaml:"callback_ca" example:"/etc/strowger/crm-ca.crt"`
+	// Certificate chain in PEM form that is shown to CRMs which ask for one. With callback_key.
+	CallbackCert string `yaml:"callback_cert" example:"/etc/strowger/callback.crt"`
+	// Private key in PEM form that belongs to callback_cert.
+	CallbackKey string `yaml:"callback_key" example:"/etc/strowger/callback.key"`
+	// How many events may be on their way to one CRM address at the same time.
+	CallbackWorkers int `yaml:"callback_workers" default:"25" jsonschema:"minimum=1,maximum=1000"`
+	// How long a connection to the CRM may take to come up.
+	ConnectTimeout time.Duration `yaml:"connect_timeout" default:"3s" min:"100ms" max:"1m"`
+	// How long to wait for the CRM's reply to an event.
+	SOAPTimeout time.Duration `yaml:"soap_timeout" default:"100s" min:"1s" max:"10m"`
+	// How long the next event of an agent waits for the reply to the one before; then it is sent all the same.
+	SOAPWait time.Duration `yaml:"soap_wait" default:"250ms" min:"1ms" max:"10s"`
+	// How many events may wait for one agent at one CRM address. One more ends the subscriptions there.
+	QueueLength int `yaml:"queue_length" default:"256" jsonschema:"minimum=16,maximum=10000"`
+	// After how many failures in a row the subscriptions of an agent at one CRM address end.
+	MaxFailures int `yaml:"max_failures" default:"20" jsonschema:"minimum=1,maximum=1000"`
+	// After how long without any contact they end.
+	MaxSilence time.Duration `yaml:"max_silence" default:"24h" min:"1m" max:"30d"`
+	// Whether the elements inside a response carry the namespace (qualified) or none (unqualified).
+	ChildNamespace string `yaml:"child_namespace" default:"qualified" jsonschema:"enum=qualified,enum=unqualified"`
+	// The same for events. auto: qualified when the CRM's address contains style=document.
+	EventStyle string `yaml:"event_style" default:"unqualified" jsonschema:"enum=unqualified,enum=qualified,enum=auto"`
+	// Value of the SOAPAction header of events.
+	EventSOAPAction string `yaml:"event_soap_action" default:"http://inqmy.com/soapdispatcher/rpc/bcbici/IciEventBean" jsonschema:"maxLength=300,pattern=^[!#-~]*$" why:"printable characters without spaces and quotes"`
+	// Whether a new subscription to a line is sent one event for each call that is already there.
+	ReplayOnSubscribe bool `yaml:"replay_on_subscribe" default:"false"`
+	// How many subscriptions may exist at the same time.
+	MaxSubscriptions int `yaml:"max_subscriptions" default:"2000" jsonschema:"minimum=1,maximum=100000"`
+	// How many of them for one CRM address.
+	MaxSubscriptionsPerURL int `yaml:"max_subscriptions_per_url" default:"2000" jsonschema:"minimum=1,maximum=100000"`
+
+	// What agents are and do.
+
+	// Whether a login ends the subscriptions that the same user had before.
+	AutoUnsubscribe bool `yaml:"auto_unsubscribe" default:"true"`
+	// Whether wrap-up counts as an activity of its own. false: it counts as paperwork, and shows as a pause.
+	AfterWork bool `yaml:"after_work" default:"true"`
+	// Whether a call is followed by wrap-up only where the CRM has asked for it. false: always.
+	RequestedWrapUp bool `yaml:"requested_wrap_up" default:"false"`
+	// Whether an agent who makes themselves ready elsewhere ends their wrap-up.
+	WrapUpEndedOutside bool `yaml:"wrap_up_ended_outside" default:"false"`
+	// Whether calls that agents made through the CRM and that were never answered are followed by wrap-up too.
+	WrapUpOutbound bool `yaml:"wrap_up_outbound" default:"false"`
+	// How long the wrap-up of a call may last that no queue gives a time.
+	WrapUpMax time.Duration `yaml:"wrap_up_max" default:"10m" min:"1s" max:"24h"`
+	// Whether agents may be given calls while they are in wrap-up.
+	MultiSession bool `yaml:"multi_session" default:"false"`
+
+	// Calls, and what of them is told.
+
+	// Which operations a call offers. default: the reference's list for its state; strict: only what can succeed now.
+	CapabilityProfile string `yaml:"capability_profile" default:"default" jsonschema:"enum=default,enum=strict"`
+	// Whether calls to an agent's own number that never were in a queue are kept from the CRM. Consultations are always told.
+	IgnoreDirect bool `yaml:"ignore_direct" default:"true"`
+	// Whether calls that agents make outside the CRM are kept from it.
+	IgnoreOutbound bool `yaml:"ignore_outbound" default:"true"`
+	// Whether a call that fails because the called line is busy shows that before it ends.
+	ShowBusy bool `yaml:"show_busy" default:"false"`
+	// For how long it shows that.
+	BusyDuration time.Duration `yaml:"busy_duration" default:"5s" min:"100ms" max:"1m"`
+
+	// Data of calls, and the form of messages.
+
+	// Largest attached data of one call, in bytes.
+	CADMaxBytes int `yaml:"cad_max_bytes" default:"32768" jsonschema:"minimum=1024,maximum=524288"`
+	// Whether cmsHostId is repeated after the response element, where some clients look for it.
+	CMSHostIDOutside bool `yaml:"cms_host_id_outside" default:"true"`
+}

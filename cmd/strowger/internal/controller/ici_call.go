@@ -1,0 +1,12 @@
+package controller
+
+import (
+	"strowger/cmd/strowger/internal/config"
+	"strowger/cti/ici"
+)
+
+func callSettings(to *ici.CallSettings, from *config.ICI) {
+	to.CapabilityProfile = from.CapabilityProfile
+	to.IgnoreOperDirect, to.IgnoreCdtOutbound = from.IgnoreDirect, from.IgnoreOutbound
+	to.ShowBusyStatus, to.BusyStatusDuration = from.ShowBusy, from.BusyDuration
+}

@@ -1,0 +1,19 @@
+package controller
+
+import (
+	"strowger/cmd/strowger/internal/config"
+	"strowger/cti/ici"
+	"strowger/switch/callmodel"
+)
+
+func staffSettings(to *ici.StaffSettings, from *config.ICI) {
+	to.AutoUnsubscribe = from.AutoUnsubscribe
+}
+
+// ctiConfig is what the section decides about the switch itself.
+func ctiConfig(from *config.ICI) callmodel.CTIConfig {
+	return callmodel.CTIConfig{
+		Paperwork: !from.AfterWork, Requested: from.RequestedWrapUp, ReadyEnds: from.WrapUpEndedOutside,
+		Outbound: from.WrapUpOutbound, WrapUpMax: from.WrapUpMax, MultiSession: from.MultiSession,
+	}
+}

@@ -1,0 +1,45 @@
+package ici
+
+import "time"
+
+// Defaults of [CallSettings].
+const (
+	DefaultBusyStatus        = 5 * time.Second // reference 4.3 OII.BusyStatusDuration
+	capabilityProfileDefault = "default"
+	capabilityProfileStrict  = "strict"
+)
+
+// CallSettings say which calls are told, what is told of them, and how calls
+// are made and ended.
+type CallSettings struct {
+	CapabilityProfile  string        `json:"capabilityProfile"`  // default: the reference's lists; strict: without what cannot succeed now
+	IgnoreOperDirect   bool          `json:"ignoreOperDirect"`   // calls to an agent's own number that never were in a queue are not shown; consultations are; default true (reference OII.IgnoreOperDirect)
+	IgnoreCdtOutbound  bool          `json:"ignoreCdtOutbound"`  // calls that agents made outside ICI are not shown, default true (reference OII.IgnoreCdtOutbound)
+	ShowBusyStatus     bool          `json:"showBusyStatus"`     // a call that failed for a busy line shows it before it ends, default false (reference OII.ShowBusyStatus)
+	BusyStatusDuration time.Duration `json:"busyStatusDuration"` // for so long, default 5 s (reference OII.BusyStatusDuration)
+}
+
+func defaultCallSettings() CallSettings {
+	return CallSettings{
+		CapabilityProfile: capabilityProfileDefault,
+		IgnoreOperDirect:  true, IgnoreCdtOutbound: true, BusyStatusDuration: DefaultBusyStatus,
+	}
+}
+
+func (c *CallSettings) validate() error {
+	if err := positive([]setting{{"busyStatusDuration", int64(c.BusyStatusDuration)}}); err != nil {
+		return err
+	}
+	return choice("capabilityProfile", c.CapabilityProfile, capabilityProfileDefault, capabilityProfileStrict)
+}
+
+// Strict reports whether capability lists leave out what cannot succeed now.
+func (c *CallSettings) Strict() bool { return c.CapabilityProfile == capabilityProfileStrict }
+
+// busyFor returns how long a busy line shows, 0 for not at all.
+func (c *CallSettings) busyFor() time.Duration {
+	if !c.ShowBusyStatus {
+		return 0
+	}
+	return c.BusyStatusDuration
+}
