@@ -39,6 +39,8 @@ type board struct {
 	failed  bool // no server is in step: no phone works
 	live    map[callmodel.ConnID]*liveItem
 	ended   *endedItems
+	down    map[callmodel.AgentID]bool // whose line was told not to work
+	paused  bool                       // events are not told; resume compares
 	closed  bool
 }
 
@@ -46,15 +48,20 @@ func newBoard(say translator, push publisher, stats *counters, busy time.Duratio
 	return &board{
 		say: say, push: push, stats: stats, busy: busy, moved: make(chan struct{}), ended: newEndedItems(&stats.forgotten),
 		dir: directoryOf(&callmodel.View{}), agents: map[callmodel.AgentID]*callmodel.Agent{}, users: map[callmodel.AgentID]User{},
-		spelled: map[callmodel.AgentID]string{}, up: map[callmodel.NodeID]bool{}, live: map[callmodel.ConnID]*liveItem{},
+		spelled: map[callmodel.AgentID]string{}, up: map[callmodel.NodeID]bool{}, down: map[callmodel.AgentID]bool{}, live: map[callmodel.ConnID]*liveItem{},
 	}
 }
 
-// apply tells an event.
+// apply tells an event, unless a picture has told it already.
 func (b *board) apply(e *port.Stamped) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.event(&e.Event)
+	if e.Seq <= b.seq {
+		return
+	}
+	if !b.paused {
+		b.event(&e.Event)
+	}
 	b.reached(e.Seq)
 }
 
@@ -91,7 +98,7 @@ func (b *board) await(ctx context.Context, seq uint64) {
 // shows something new.
 func (b *board) event(e *callmodel.Event) {
 	switch k := e.Kind; {
-	case k == callmodel.EvAgentChanged:
+	case k == callmodel.EvAgentChanged || k == callmodel.EvPhoneChanged:
 		b.agent(e.Agent)
 	case k == callmodel.EvNodeUp || k == callmodel.EvNodeDown:
 		b.up[e.Node] = k == callmodel.EvNodeUp

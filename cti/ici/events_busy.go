@@ -27,8 +27,13 @@ func (b *board) startBusy(id callmodel.ConnID, item *liveItem) {
 func (b *board) endBusy(id callmodel.ConnID) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.busyOver(id)
+}
+
+// busyOver does the work of endBusy. The caller holds mu.
+func (b *board) busyOver(id callmodel.ConnID) {
 	item := b.live[id]
-	if item == nil || item.busy == nil || b.closed {
+	if item == nil || item.busy == nil || b.closed || b.paused {
 		return
 	}
 	item.busy.timer.Stop()

@@ -17,6 +17,7 @@ func (b *board) agent(a *callmodel.Agent) {
 		b.users[a.ID] = next
 		b.push.Publish(string(a.ID), UserTarget(string(a.ID)), &UserChanged{User: next})
 	}
+	b.line(a)
 	if a.Removed && a.State == callmodel.LoggedOut {
 		b.gone(a, b.lineOwners()) // the last call of an agent that the configuration no longer has is over
 	}
@@ -32,6 +33,7 @@ func (b *board) gone(a *callmodel.Agent, lines map[string]int) {
 	delete(b.agents, a.ID)
 	delete(b.users, a.ID)
 	delete(b.spelled, a.ID)
+	delete(b.down, a.ID)
 	if lines[Number(a.Line)]--; lines[Number(a.Line)] == 0 {
 		b.container(a, ContainerRemoved)
 	}
@@ -54,23 +56,31 @@ func (b *board) user(a *callmodel.Agent) User {
 	return b.say.user(b.dir.queues, a, name)
 }
 
-// lines tells all lines when the last server is lost and when one is back.
+// lines tells the lines that the loss or the return of a server concerns.
 func (b *board) lines() {
 	failed := true
 	for _, up := range b.up {
 		failed = failed && !up
 	}
-	if failed == b.failed {
+	b.failed = failed
+	for _, a := range b.inOrder() {
+		b.line(a)
+	}
+}
+
+// line tells that an agent's line works, or does not any more: the last server
+// is lost, or the phone of somebody who is logged in cannot be reached.
+func (b *board) line(a *callmodel.Agent) {
+	down := b.failed || a.PhoneOff && a.State != callmodel.LoggedOut
+	if down == b.down[a.ID] {
 		return
 	}
-	b.failed = failed
+	b.down[a.ID] = down
 	st := ContainerOK
-	if failed {
+	if down {
 		st = ContainerFailure
 	}
-	for _, a := range b.inOrder() {
-		b.container(a, st)
-	}
+	b.container(a, st)
 }
 
 func (b *board) container(a *callmodel.Agent, st int) {
@@ -87,6 +97,9 @@ func (b *board) inOrder() []*callmodel.Agent {
 func (b *board) directory(v *callmodel.View) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.paused {
+		return
+	}
 	b.dir = directoryOf(v)
 	next := make([]*callmodel.Agent, 0, len(v.Agents))
 	for _, a := range v.Agents {

@@ -12,6 +12,15 @@ import (
 func (b *board) sync(v *callmodel.View) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.paused {
+		b.reached(v.Events)
+		return
+	}
+	b.compare(v)
+}
+
+// compare does the work of sync. The caller holds mu.
+func (b *board) compare(v *callmodel.View) {
 	b.dir = directoryOf(v)
 	seen := map[callmodel.ConnID]bool{}
 	for _, c := range v.Calls {

@@ -39,14 +39,19 @@ type PushStats struct {
 type Push struct {
 	Stats PushStats
 
-	cfg    atomic.Pointer[Config]
-	log    *slog.Logger
-	client *soap.Client
-	out    *session.Deliverer
+	cfg   atomic.Pointer[Config]
+	log   *slog.Logger
+	out   *session.Deliverer
+	http  soap.ClientStats // of all clients together
+	reach atomic.Pointer[reach]
 
-	mu    sync.Mutex
-	table *table
+	mu     sync.Mutex // guards what follows
+	table  *table
+	paused bool // nothing is sent
 }
+
+// reach is where events may go, and how.
+type reach struct{ client *soap.Client }
 
 // NewPush makes a Push. observe is told the time from Publish to the reply of
 // every message and its error; it may be nil. Errors are fault.Invalid from
@@ -55,6 +60,38 @@ func NewPush(cfg Config, log *slog.Logger, observe func(name string, took time.D
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	p := &Push{log: log, table: newTable(cfg.MaxSubscriptions, cfg.MaxSubscriptionsPerURL)}
+	to, err := p.newReach(&cfg)
+	if err != nil {
+		return nil, err
+	}
+	p.reach.Store(to)
+	p.cfg.Store(&cfg)
+	deliver := session.Config{Send: p.send, Ended: p.ended, Workers: cfg.CallbackWorkers, Limits: cfg.limits()}
+	deliver.Observe = func(m session.Message, took time.Duration, err error) {
+		note(m, err)
+		if observe != nil {
+			observe(m.Name, took, err)
+		}
+	}
+	if p.out, err = session.New(deliver); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// limits are the settings of delivery that can change while it works.
+func (c *DeliverySettings) limits() session.Limits {
+	return session.Limits{
+		Wait: c.SoapWait, ReplyTimeout: c.SoapTimeout, LaneLength: c.QueueLength, MaxFailures: c.MaxFailures, MaxSilence: c.MaxSilence,
+	}
+}
+
+// newReach makes the client that settings ask for.
+func (p *Push) newReach(cfg *Config) (*reach, error) {
 	nets, err := prefixes("callbackNets", cfg.CallbackNets)
 	if err != nil {
 		return nil, err
@@ -63,34 +100,25 @@ func NewPush(cfg Config, log *slog.Logger, observe func(name string, took time.D
 	if err != nil {
 		return nil, err
 	}
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
-	p := &Push{log: log, table: newTable(cfg.MaxSubscriptions, cfg.MaxSubscriptionsPerURL)}
-	p.cfg.Store(&cfg)
-	p.client = soap.NewClient(soap.ClientConfig{
+	return &reach{soap.NewClient(soap.ClientConfig{
 		Allow:          soap.Destinations{Hosts: cfg.CallbackHosts, Nets: nets, Ports: cfg.CallbackPorts},
-		ConnectTimeout: cfg.ConnectTimeout, MaxConns: cfg.CallbackWorkers, TLS: tlsConfig,
-	})
-	deliver := session.Config{
-		Send: p.send, Ended: p.ended, Wait: cfg.SoapWait, ReplyTimeout: cfg.SoapTimeout, Workers: cfg.CallbackWorkers,
-		LaneLength: cfg.QueueLength, MaxFailures: cfg.MaxFailures, MaxSilence: cfg.MaxSilence,
-	}
-	if observe != nil {
-		deliver.Observe = func(m session.Message, took time.Duration, err error) { observe(m.Name, took, err) }
-	}
-	if p.out, err = session.New(deliver); err != nil {
-		return nil, err
-	}
-	return p, nil
+		ConnectTimeout: cfg.ConnectTimeout, MaxConns: cfg.CallbackWorkers, TLS: tlsConfig, Stats: &p.http,
+	})}, nil
 }
 
-// apply takes new limits and forms.
+// apply takes new limits, forms and destinations. What is on its way arrives as
+// it began.
 func (p *Push) apply(cfg Config) error {
+	to, err := p.newReach(&cfg)
+	if err != nil {
+		return err
+	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.cfg.Store(&cfg)
 	p.table.max, p.table.maxPerURL = cfg.MaxSubscriptions, cfg.MaxSubscriptionsPerURL
+	p.mu.Unlock()
+	p.out.SetLimits(cfg.limits())
+	p.reach.Swap(to).client.Close()
 	return nil
 }
 
@@ -98,7 +126,7 @@ func (p *Push) apply(cfg Config) error {
 func (p *Push) Delivery() *session.Stats { return &p.out.Stats }
 
 // HTTP returns the counters of the HTTP client.
-func (p *Push) HTTP() *soap.ClientStats { return &p.client.Stats }
+func (p *Push) HTTP() *soap.ClientStats { return &p.http }
 
 // Start opens delivery.
 func (p *Push) Start(ctx context.Context) error { return p.out.Start(ctx) }
@@ -108,7 +136,7 @@ func (p *Push) Start(ctx context.Context) error { return p.out.Start(ctx) }
 func (p *Push) Stop(ctx context.Context) error {
 	p.EndAll(EndedShutdown)
 	err := p.out.Stop(ctx)
-	p.client.Close()
+	p.reach.Load().client.Close()
 	return err
 }
 
@@ -117,7 +145,7 @@ func (p *Push) Stop(ctx context.Context) error {
 // 3/4 for an appUrl that is no usable URL, 3/5 for one that is not allowed,
 // 3/6 when there are too many subscriptions.
 func (p *Push) Subscribe(k Key, target Target) error {
-	if err := p.client.Check(k.AppURL); err != nil {
+	if err := p.reach.Load().client.Check(k.AppURL); err != nil {
 		p.Stats.Refused.Add(1)
 		code := CodeBadAppURL
 		if fault.Is(err, fault.Denied) {
@@ -161,12 +189,16 @@ func (p *Push) remove(f func() (int, []lane)) int {
 	return n
 }
 
+// Hold keeps back the events of an agent until release is called; see
+// [session.Deliverer.Hold].
+func (p *Push) Hold(agent string) (release func()) { return p.out.Hold(agent) }
+
 // Subscribed reports whether anybody wants events about target, so that a
 // caller can save the work of building them.
 func (p *Push) Subscribed(target Target) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(p.table.index[target]) > 0
+	return !p.paused && len(p.table.index[target]) > 0
 }
 
 // Publish sends an event to the subscribers of target: one message per
@@ -177,9 +209,12 @@ func (p *Push) Subscribed(target Target) bool {
 func (p *Push) Publish(agent string, target Target, e Event) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.paused {
+		return 0
+	}
 	n := 0
 	for _, g := range p.table.groups(agent, target) {
-		m := session.Message{Session: agent, Destination: g.url}
+		m := session.Message{Session: agent, Destination: g.url, Note: g.subs}
 		if u, whole := e.(*UserChanged); whole {
 			m.Coalesce = u.EventName() + "/" + target.ID
 		}
@@ -260,7 +295,7 @@ func (p *Push) ended(agent, url string, why session.Reason) {
 
 // send is the Sender of the delivery queues.
 func (p *Push) send(ctx context.Context, m session.Message, sent func()) error {
-	err := p.client.Post(ctx, m.Destination, p.cfg.Load().EventSoapAction, m.Body, sent)
+	err := p.reach.Load().client.Post(ctx, m.Destination, p.cfg.Load().EventSoapAction, m.Body, sent)
 	var refused *soap.Fault
 	switch {
 	case err == nil:

@@ -2,6 +2,7 @@ package ici
 
 import (
 	"strings"
+	"time"
 
 	"strowger/switch/fault"
 )
@@ -42,6 +43,7 @@ type lane struct{ agent, url string }
 
 // subscription is everything that one key asked for.
 type subscription struct {
+	account
 	key     Key
 	targets []Target // in order of subscription
 	agents  map[string]struct{}
@@ -52,6 +54,7 @@ type subscription struct {
 type table struct {
 	max, maxPerURL int
 	pairs          int
+	last           uint64 // number of the newest subscription
 	perURL         map[string]int
 	subs           map[Key]*subscription
 	index          map[Target][]Key // in order of subscription
@@ -77,7 +80,8 @@ func (t *table) add(k Key, target Target) error {
 	}
 	s := t.subs[k]
 	if s == nil {
-		s = &subscription{key: k, agents: map[string]struct{}{}}
+		t.last++
+		s = &subscription{account: account{number: t.last, since: time.Now()}, key: k, agents: map[string]struct{}{}}
 		t.subs[k] = s
 	}
 	s.targets = append(s.targets, target)
@@ -173,6 +177,7 @@ func (t *table) unindex(target Target, k Key) {
 type group struct {
 	url    string
 	appIDs []string
+	subs   []*subscription
 }
 
 // groups returns who gets an event about target, one group per appUrl, and
@@ -181,19 +186,21 @@ func (t *table) groups(agent string, target Target) []group {
 	var out []group
 next:
 	for _, k := range t.index[target] {
-		if s := t.subs[k]; s != nil {
-			if _, known := s.agents[agent]; !known {
-				s.agents[agent] = struct{}{}
-				t.lanes[lane{agent, k.AppURL}]++
-			}
+		s := t.subs[k]
+		if s == nil {
+			continue
+		}
+		if _, known := s.agents[agent]; !known {
+			s.agents[agent] = struct{}{}
+			t.lanes[lane{agent, k.AppURL}]++
 		}
 		for i := range out {
 			if out[i].url == k.AppURL {
-				out[i].appIDs = append(out[i].appIDs, k.AppID)
+				out[i].appIDs, out[i].subs = append(out[i].appIDs, k.AppID), append(out[i].subs, s)
 				continue next
 			}
 		}
-		out = append(out, group{k.AppURL, []string{k.AppID}})
+		out = append(out, group{k.AppURL, []string{k.AppID}, []*subscription{s}})
 	}
 	return out
 }

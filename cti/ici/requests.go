@@ -85,7 +85,7 @@ func (f front) Serve(ctx context.Context, r *soap.Request, out *soap.Encoder) er
 	}
 	s.stats.requests[req.Op].Add(1)
 	began := time.Now()
-	reply, err := s.ops[req.Op](s, ctx, req)
+	reply, err := s.do(withGate(ctx, r), req)
 	s.observe.Request(req.Op.String(), time.Since(began), err)
 	if err == nil {
 		s.log.Debug("ici: request", "operation", req.Op.String(), "user", req.User, "peer", r.Remote)
@@ -97,6 +97,14 @@ func (f front) Serve(ctx context.Context, r *soap.Request, out *soap.Encoder) er
 		s.log.Info("ici: request refused", "operation", req.Op.String(), "user", req.User, "peer", r.Remote, "error", err)
 	}
 	return InService(req.Op.Service(), err)
+}
+
+// do serves a request that was understood.
+func (s *Server) do(ctx context.Context, req *Request) (Reply, error) {
+	if s.paused.Load() {
+		return nil, Refuse(req.Op.Service(), NotConnected(req.Op.Service()), "the interface is paused by an operator; ask again later")
+	}
+	return s.ops[req.Op](s, ctx, req)
 }
 
 // Fault implements soap.Adapter.

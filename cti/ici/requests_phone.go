@@ -88,6 +88,7 @@ func (s *Server) drop(ctx context.Context, req *Request, p *CallRef) (Reply, err
 		return nil, err
 	}
 	if i.over() {
+		s.answerFirst(ctx, s.board.agentOf(i.id))
 		s.board.endBusy(i.id)
 	}
 	return s.finish(ctx, i, callmodel.Drop{Cmd: by(req), Conn: i.id})

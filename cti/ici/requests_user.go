@@ -88,10 +88,12 @@ func (s *Server) subscribeContainer(ctx context.Context, _ *Request, p *Containe
 	if err != nil {
 		return nil, err
 	}
-	if agentOn(view, p.ContainerID) == nil {
+	owner := agentOn(view, p.ContainerID)
+	if owner == nil {
 		return nil, Refuse(ServiceContainer, CodeUnknownContainer, "no agent has the line %s", Number(p.ContainerID))
 	}
 	line := LineTarget(p.ContainerID)
+	s.answerFirst(ctx, owner.ID) // for the replay
 	return done(s.board.subscribed(line, s.now().ReplayOnSubscribe, func() error {
 		return s.push.Subscribe(Key{AppURL: p.AppURL, AppID: p.AppID}, line)
 	}))

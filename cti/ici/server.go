@@ -75,6 +75,7 @@ type Server struct {
 	stop    sync.Once
 	stopErr error
 	conns   atomic.Int64
+	paused  atomic.Bool // by an operator
 }
 
 // New makes a server; nothing listens before Start. Without CmsHostID one is
@@ -103,10 +104,11 @@ func New(cfg Config, sw port.Switch, log *slog.Logger, observe Observer) (*Serve
 		return nil, err
 	}
 	s := &Server{
-		sw: sw, log: log, observe: observe, push: push, ops: handlers(), channels: newChannels(), secure: secure,
+		log: log, observe: observe, push: push, ops: handlers(), channels: newChannels(), secure: secure,
 		guard:    &soap.Guard{Allow: nets, User: cfg.User, Password: cfg.Password},
 		maxConns: int64(cfg.MaxInFlight) * connsPerRequest,
 	}
+	s.sw = gated{sw, s}
 	s.stats.init()
 	s.set.Store(settingsOf(cfg, &s.stats))
 	s.board = newBoard(s.now().say, push, &s.stats, cfg.busyFor())

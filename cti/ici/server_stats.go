@@ -76,6 +76,9 @@ func (s *Server) Handler() *soap.HandlerStats { return &s.soap.Stats }
 // Guard returns the source filter, with its counters.
 func (s *Server) Guard() *soap.Guard { return s.guard }
 
+// Subscriptions lists them in the order in which they were made.
+func (s *Server) Subscriptions() []SubscriptionInfo { return s.push.List() }
+
 // Push returns the counters of subscriptions and events.
 func (s *Server) Push() *PushStats { return &s.push.Stats }
 

@@ -83,6 +83,9 @@ func (b *board) restate(say translator, busy time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.say, b.busy = say, busy
+	if b.paused {
+		return
+	}
 	for _, a := range b.inOrder() {
 		b.agent(a)
 	}

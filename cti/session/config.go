@@ -20,6 +20,8 @@ type Message struct {
 	// Once forbids second tries, and failures do not count against the lane:
 	// for the farewell of a lane that was ended.
 	Once bool
+	// Note is the owner's own; [Config.Observe] gets it back.
+	Note any
 }
 
 // Sender sends a message and waits for the reply until ctx ends. It calls
@@ -49,6 +51,27 @@ func (r Reason) String() string {
 	return "unknown"
 }
 
+// Limits are what can change while a [Deliverer] works. Zero values mean the
+// defaults.
+type Limits struct {
+	Wait         time.Duration // for a reply, then the next message is sent; default 250 ms
+	ReplyTimeout time.Duration // default 100 s
+	HoldLimit    time.Duration // that Hold keeps a message back; default 1 s
+	LaneLength   int           // messages waiting in a lane, default 256
+	MaxFailures  int           // in a row; default 20
+	MaxSilence   time.Duration // default 24 h
+}
+
+func (l Limits) filled() Limits {
+	positive(&l.Wait, 250*time.Millisecond)
+	positive(&l.ReplyTimeout, 100*time.Second)
+	positive(&l.HoldLimit, time.Second)
+	positive(&l.LaneLength, 256)
+	positive(&l.MaxFailures, 20)
+	positive(&l.MaxSilence, 24*time.Hour)
+	return l
+}
+
 // Config configures a [Deliverer]. Zero values mean the defaults; Send is
 // required.
 type Config struct {
@@ -61,31 +84,23 @@ type Config struct {
 	// that was sent, and its error. It must be quick. May be nil.
 	Observe func(m Message, took time.Duration, err error)
 
-	Wait         time.Duration   // default 250 ms
-	ReplyTimeout time.Duration   // default 100 s
-	Backoff      []time.Duration // default 0.5 s, 2 s, 5 s
-	Workers      int             // per destination, default 25
-	LaneLength   int             // messages waiting in a lane, default 256
-	DestLength   int             // messages waiting for a destination, default 20000
-	DestBytes    int             // their bytes, default 64 MiB
-	MaxLanes     int             // default 20000
-	MaxFailures  int             // default 20
-	MaxSilence   time.Duration   // default 24 h
+	Limits
+	Backoff    []time.Duration // default 0.5 s, 2 s, 5 s
+	Workers    int             // per destination, default 25
+	DestLength int             // messages waiting for a destination, default 20000
+	DestBytes  int             // their bytes, default 64 MiB
+	MaxLanes   int             // default 20000
 }
 
 func (c Config) filled() (Config, error) {
 	if c.Send == nil {
 		return c, fault.New(fault.Invalid, "session: new", "", "Send is required")
 	}
-	positive(&c.Wait, 250*time.Millisecond)
-	positive(&c.ReplyTimeout, 100*time.Second)
+	c.Limits = c.Limits.filled()
 	positive(&c.Workers, 25)
-	positive(&c.LaneLength, 256)
 	positive(&c.DestLength, 20000)
 	positive(&c.DestBytes, 64<<20)
 	positive(&c.MaxLanes, 20000)
-	positive(&c.MaxFailures, 20)
-	positive(&c.MaxSilence, 24*time.Hour)
 	if c.Backoff == nil {
 		c.Backoff = []time.Duration{500 * time.Millisecond, 2 * time.Second, 5 * time.Second}
 	}
@@ -102,14 +117,16 @@ func positive[T int | time.Duration](v *T, fallback T) {
 // the others only grow. Every accepted message ends as exactly one of Sent,
 // Failed, Coalesced or Discarded.
 type Stats struct {
-	Queued    atomic.Uint64 // accepted by Enqueue
-	Refused   atomic.Uint64 // refused by Enqueue
-	Sent      atomic.Uint64 // answered without an error
-	Failed    atomic.Uint64 // given up
-	Retried   atomic.Uint64 // second and later tries
-	Overtaken atomic.Uint64 // the next message was sent before the reply came
-	Coalesced atomic.Uint64 // replaced by a newer one while waiting
-	Discarded atomic.Uint64 // dropped with an ended lane or at Stop
+	Queued      atomic.Uint64 // accepted by Enqueue
+	Refused     atomic.Uint64 // refused by Enqueue
+	Sent        atomic.Uint64 // answered without an error
+	Failed      atomic.Uint64 // given up
+	Retried     atomic.Uint64 // second and later tries
+	Overtaken   atomic.Uint64 // the next message was sent before the reply came
+	Coalesced   atomic.Uint64 // replaced by a newer one while waiting
+	Held        atomic.Uint64 // kept back by Hold for a moment
+	HeldTooLong atomic.Uint64 // of these, sent before their release
+	Discarded   atomic.Uint64 // dropped with an ended lane or at Stop
 
 	EndedOverflow atomic.Uint64
 	EndedFailures atomic.Uint64

@@ -2,7 +2,9 @@ package session
 
 import (
 	"context"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"strowger/switch/fault"
@@ -13,11 +15,13 @@ type Deliverer struct {
 	Stats Stats
 
 	cfg  Config
+	live atomic.Pointer[Limits]
 	work sync.WaitGroup
 
 	mu      sync.Mutex // owns everything below
 	lanes   map[laneKey]*lane
 	dests   map[string]*dest
+	gates   map[string][]gate // of sessions that somebody holds
 	running bool
 	ctx     context.Context // of all sending; ends when Stop gives up waiting
 	cancel  context.CancelCauseFunc
@@ -38,6 +42,7 @@ type dest struct {
 type waiting struct {
 	msg   Message
 	since time.Time
+	gates []gate // that it waits for
 }
 
 // New makes a Deliverer; it accepts messages after Start.
@@ -46,8 +51,19 @@ func New(cfg Config) (*Deliverer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Deliverer{cfg: cfg, lanes: map[laneKey]*lane{}, dests: map[string]*dest{}}, nil
+	d := &Deliverer{cfg: cfg, lanes: map[laneKey]*lane{}, dests: map[string]*dest{}, gates: map[string][]gate{}}
+	d.live.Store(&cfg.Limits)
+	return d, nil
 }
+
+// SetLimits brings other limits into force. Messages on their way end under
+// those that they began with.
+func (d *Deliverer) SetLimits(l Limits) {
+	l = l.filled()
+	d.live.Store(&l)
+}
+
+func (d *Deliverer) limits() *Limits { return d.live.Load() }
 
 // Start opens the Deliverer. Values of ctx reach the Sender; its end does not
 // stop anything, so that Stop can still drain.
@@ -124,11 +140,11 @@ func (d *Deliverer) accept(m Message) error {
 		return fault.New(fault.Overrun, op, m.Session, "the session was ended; it has to subscribe again")
 	}
 	d.coalesce(l, m.Coalesce)
-	if len(l.queue) >= d.cfg.LaneLength || l.dest.waiting >= d.cfg.DestLength || l.dest.bytes+len(m.Body) > d.cfg.DestBytes {
+	if len(l.queue) >= d.limits().LaneLength || l.dest.waiting >= d.cfg.DestLength || l.dest.bytes+len(m.Body) > d.cfg.DestBytes {
 		d.end(l, Overflow)
 		return fault.New(fault.Overrun, op, m.Session, "the peer is slower than the events; the session is ended")
 	}
-	l.queue = append(l.queue, waiting{m, time.Now()})
+	l.queue = append(l.queue, waiting{m, time.Now(), slices.Clone(d.gates[m.Session])})
 	l.dest.waiting++
 	l.dest.bytes += len(m.Body)
 	d.Stats.Waiting.Add(1)

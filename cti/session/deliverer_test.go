@@ -319,7 +319,7 @@ func TestSuccessForgivesFailures(t *testing.T) {
 		return 0, 0, fault.New(fault.Invalid, "test", "", "refused")
 	})
 	var over endings
-	run(t, Config{Send: p.send, Ended: over.add, MaxFailures: 3}, func(d *Deliverer) {
+	run(t, Config{Send: p.send, Ended: over.add, Limits: Limits{MaxFailures: 3}}, func(d *Deliverer) {
 		enqueue(t, d, "s", "x", "x", "ok", "x", "x", "ok")
 	})
 	over.want(t)

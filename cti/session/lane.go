@@ -43,6 +43,7 @@ func (d *Deliverer) run(l *lane) {
 		if !ok {
 			return
 		}
+		d.pass(l, w)
 		d.deliver(l, w)
 	}
 }
@@ -108,7 +109,7 @@ func (d *Deliverer) launch(l *lane, w waiting) *flight {
 	d.work.Add(1)
 	go func() {
 		defer d.work.Done()
-		ctx, cancel := context.WithTimeout(l.ctx, d.cfg.ReplyTimeout)
+		ctx, cancel := context.WithTimeout(l.ctx, d.limits().ReplyTimeout)
 		defer cancel()
 		err := d.cfg.Send(ctx, w.msg, sync.OnceFunc(func() { close(f.sent) }))
 		<-l.dest.slots
@@ -136,7 +137,7 @@ func (d *Deliverer) overtaken(f *flight) bool {
 		return false
 	case <-f.sent:
 	}
-	timer := time.NewTimer(d.cfg.Wait)
+	timer := time.NewTimer(d.limits().Wait)
 	defer timer.Stop()
 	select {
 	case <-f.done:
@@ -194,9 +195,9 @@ func (d *Deliverer) settle(l *lane, w waiting, err error) {
 	}
 	l.failures++
 	switch {
-	case l.failures >= d.cfg.MaxFailures:
+	case l.failures >= d.limits().MaxFailures:
 		d.end(l, Failures)
-	case now.Sub(l.contact) >= d.cfg.MaxSilence:
+	case now.Sub(l.contact) >= d.limits().MaxSilence:
 		d.end(l, Silence)
 	}
 }

@@ -15,7 +15,7 @@ func TestOverflowEndsTheSessionAndNeverBlocks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var over endings
 		p := newPeer(func(Message, int) (time.Duration, time.Duration, error) { return time.Hour, time.Hour, nil })
-		d := mustStart(t, Config{Send: p.send, Ended: over.add, LaneLength: 4})
+		d := mustStart(t, Config{Send: p.send, Ended: over.add, Limits: Limits{LaneLength: 4}})
 		began := time.Now()
 		enqueue(t, d, "s", "0")
 		synctest.Wait() // "0" is on its way
@@ -101,7 +101,7 @@ func TestStopGivesUpAtItsDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := newPeer(func(Message, int) (time.Duration, time.Duration, error) { return time.Hour, 0, nil })
-		d := mustStart(t, Config{Send: p.send, ReplyTimeout: 2 * time.Hour})
+		d := mustStart(t, Config{Send: p.send, Limits: Limits{ReplyTimeout: 2 * time.Hour}})
 		enqueue(t, d, "s", "a", "b", "c")
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()

@@ -26,6 +26,7 @@ type ClientConfig struct {
 	IdleTimeout    time.Duration // default 10 s, below what common servers keep
 	TLS            *tls.Config   // for https; nil means the system's roots
 	UserAgent      string        // default "strowger"
+	Stats          *ClientStats  // counts for several clients together; nil: its own
 }
 
 // ClientStats counts what a [Client] met. All fields only grow.
@@ -44,7 +45,7 @@ type ClientStats struct {
 // redirect, uses no proxy of the environment, and connects only where its
 // [Destinations] allow.
 type Client struct {
-	Stats     ClientStats
+	Stats     *ClientStats
 	allow     Destinations
 	max       int64
 	agent     string
@@ -69,7 +70,10 @@ func NewClient(cfg ClientConfig) *Client {
 	if cfg.UserAgent == "" {
 		cfg.UserAgent = "strowger"
 	}
-	c := &Client{allow: cfg.Allow, max: cfg.MaxResponse, agent: cfg.UserAgent}
+	if cfg.Stats == nil {
+		cfg.Stats = &ClientStats{}
+	}
+	c := &Client{Stats: cfg.Stats, allow: cfg.Allow, max: cfg.MaxResponse, agent: cfg.UserAgent}
 	dialer := &net.Dialer{Timeout: cfg.ConnectTimeout, Control: cfg.Allow.control(func() { c.Stats.Denied.Add(1) })}
 	c.transport = &http.Transport{
 		DialContext:            dialer.DialContext,

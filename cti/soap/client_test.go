@@ -127,7 +127,7 @@ func TestPost(t *testing.T) {
 	if hits != 9 || redirected != 0 {
 		t.Errorf("%d requests, %d after a redirect", hits, redirected)
 	}
-	if s := &c.Stats; s.Posts.Load() != 9 || s.Delivered.Load() != 3 || s.Faults.Load() != 2 || s.HTTPErrors.Load() != 3 || s.Oversized.Load() != 1 {
+	if s := c.Stats; s.Posts.Load() != 9 || s.Delivered.Load() != 3 || s.Faults.Load() != 2 || s.HTTPErrors.Load() != 3 || s.Oversized.Load() != 1 {
 		t.Errorf("stats: %d %d %d %d %d", s.Posts.Load(), s.Delivered.Load(), s.Faults.Load(), s.HTTPErrors.Load(), s.Oversized.Load())
 	}
 }
@@ -198,7 +198,7 @@ func TestPostWithoutAnswer(t *testing.T) {
 	if err := c.Post(t.Context(), url, "", nil, func() { t.Error("something was sent") }); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("nobody listens: %v", err)
 	}
-	if s := &c.Stats; s.Unanswered.Load() != 2 || s.Unreachable.Load() != 1 {
+	if s := c.Stats; s.Unanswered.Load() != 2 || s.Unreachable.Load() != 1 {
 		t.Errorf("unanswered %d, unreachable %d", s.Unanswered.Load(), s.Unreachable.Load())
 	}
 }

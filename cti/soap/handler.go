@@ -22,6 +22,23 @@ type Request struct {
 	Action   string    // SOAPAction without its quotes
 	Remote   string    // address and port of the peer
 	Envelope *Envelope // nil when the message could not be read, and for WSDL requests
+
+	after []func()
+}
+
+// After has f run when the answer has been handed to the connection, whatever
+// it is. For [Adapter.Serve] alone.
+func (r *Request) After(f func()) { r.after = append(r.after, f) }
+
+// answered runs what waits for the answer.
+func (r *Request) answered(w http.ResponseWriter) {
+	if len(r.after) == 0 {
+		return
+	}
+	_ = http.NewResponseController(w).Flush() // a peer that left is no news
+	for _, f := range r.after {
+		f()
+	}
 }
 
 // Adapter is what a dialect brings to a [Handler]. Its methods are called from
@@ -85,6 +102,7 @@ func NewHandler(cfg HandlerConfig, a Adapter) *Handler {
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	r := &Request{Path: hr.URL.Path, Base: base(hr), Action: unquote(hr.Header.Get("SOAPAction")), Remote: hr.RemoteAddr}
+	defer r.answered(w)
 	defer func() {
 		if p := recover(); p != nil && p != http.ErrAbortHandler {
 			h.Stats.Panics.Add(1)
