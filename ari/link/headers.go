@@ -18,6 +18,7 @@ type arrival struct {
 	headers      callmodel.Headers
 	presentation string // of the caller's number: CALLERID(num-pres)
 	transferrer  string // BLINDTRANSFER: who sent the call here by phone
+	sipID        string // Call-ID of the SIP call
 	told         bool   // the dialplan tells about transferrers at all
 }
 
@@ -60,6 +61,8 @@ func (a *arrival) field(key string) *string {
 		return &a.presentation
 	case "xfer":
 		return &a.transferrer
+	case "sipid":
+		return &a.sipID
 	}
 	return nil
 }

@@ -225,6 +225,7 @@ func (g *ingest) start(e *arispec.StasisStart, out []callmodel.Input) []callmode
 	in := callmodel.ChannelArrived{
 		Node: g.node, Channel: id, Call: callmodel.CallID{ID: g.mint()}, Up: e.Channel.State == stateUp,
 		Dialled: g.number(dialled(&e.Channel, e.Args)), Endpoint: endpointOf(e.Channel.Name), Headers: a.found(), Withheld: a.withheld(&e.Channel),
+		SIPCallID: a.sipID,
 	}
 	if !in.Withheld {
 		in.Caller, in.CallerName = g.number(e.Channel.Caller.Number), cleanName(e.Channel.Caller.Name)

@@ -163,7 +163,7 @@ func (g *ingest) channelFact(c *arispec.Channel) (callmodel.ChannelFact, bool) {
 	if c.State == stateUp {
 		f.Leg = callmodel.LegUp
 	}
-	f.Dialled = g.number(dialled(c, args))
+	f.Dialled, f.SIPCallID = g.number(dialled(c, args)), a.sipID
 	if !a.withheld(c) {
 		f.Caller, f.CallerName = g.number(c.Caller.Number), cleanName(c.Caller.Name)
 	}

@@ -80,6 +80,8 @@ when the agent has answered.`,
 			cmd.Flags().StringVar(&r.Notes, "notes", "", "`text` for the agent")
 			cmd.Flags().IntVar(&r.Priority, "priority", 0, "`number`: higher is served first")
 			cmd.Flags().StringVar(&r.Gateway, "gateway", "", "gateway `prefix`: chooses among the routes")
+			cmd.Flags().StringVar(&r.Campaign, "campaign", "", "`name` of the campaign that it is part of")
+			cmd.Flags().StringVar(&r.ListID, "list-id", "", "`entry` of the campaign's list of calls")
 		},
 		send: func(ctx context.Context, c *client.Client, args []string) (rest.Accepted, error) {
 			r.Number, r.Queue = args[0], args[1]
@@ -100,8 +102,8 @@ func newCallbackUpdateCommand(a *app) *cobra.Command {
 	var cmd *cobra.Command
 	cmd = newOrderCommand(a, orderSpec[rest.Accepted]{
 		use: "update CALLBACK RESULT", short: "Report the result of an attempt, or remove a callback",
-		long: `RESULT is BADADDRESS, BUSY, NO_ANSWER, VOICEMAIL, OTHER, SUCCESSFUL, or HANDLED, which removes the
-callback.`,
+		long: `RESULT is BADADDRESS, BUSY, NO_ANSWER, VOICEMAIL, OTHER or SKIP, after which there is another attempt, or
+SUCCESSFUL, HANDLED or AGENT_REJECTED, which remove the callback.`,
 		example: "  strowger callbacks update 01KJQ9A0000000000000000009 BUSY",
 		args:    exactArgs("the callback's id", "a result"), tell: accepted,
 		flags: func(cmd *cobra.Command) { cmd.Flags().StringVar(&notes, "notes", "", "new `text` for the agent") },

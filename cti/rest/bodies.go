@@ -113,10 +113,12 @@ type CallbackRequest struct {
 	Gateway  string     `json:"gateway,omitempty" maxLength:"64"`
 	Notes    string     `json:"notes,omitempty" maxLength:"4096"`
 	Extra    string     `json:"extra,omitempty" maxLength:"4096" doc:"for the client's own use"`
+	Campaign string     `json:"campaign,omitempty" maxLength:"40" doc:"that it is part of: agents see who they are to call before they do"`
+	ListID   string     `json:"list_id,omitempty" maxLength:"32" doc:"entry of the campaign's list of calls"`
 }
 
 // CallbackUpdate is the body of PATCH /api/v1/callbacks/{id}.
 type CallbackUpdate struct {
-	Result string  `json:"result" enum:"BADADDRESS,BUSY,NO_ANSWER,VOICEMAIL,OTHER,SUCCESSFUL,HANDLED" doc:"of the attempt; HANDLED removes it"`
+	Result string  `json:"result" enum:"BADADDRESS,BUSY,NO_ANSWER,VOICEMAIL,OTHER,SUCCESSFUL,HANDLED,SKIP,AGENT_REJECTED" doc:"of the attempt; SUCCESSFUL, HANDLED and AGENT_REJECTED remove it"`
 	Notes  *string `json:"notes,omitempty" maxLength:"4096" doc:"as they are where they are left out"`
 }

@@ -34,6 +34,8 @@ type Callback struct {
 	Extra      string     `json:"extra,omitempty"`
 	Call       string     `json:"call,omitempty" doc:"id of the live attempt"`
 	From       string     `json:"from,omitempty" doc:"id of the call in which the customer asked for it"`
+	Campaign   string     `json:"campaign,omitempty"`
+	ListID     string     `json:"list_id,omitempty" doc:"entry of the campaign's list of calls"`
 }
 
 // CallbackList is the answer to GET /api/v1/callbacks.
@@ -48,6 +50,7 @@ func callbackOf(c *callmodel.Callback, t timeline) Callback {
 		CreatedAt: t.time(c.CreatedAt), QueuedAt: t.time(c.QueuedAt), NextAt: t.time(c.NextAt), LastAt: t.time(c.LastAt),
 		HandledAt: t.time(c.HandledAt), ExpireAt: t.time(c.ExpireAt), Attempts: int(c.Calls), Failures: c.Failures, MaxCalls: c.MaxCalls,
 		LastResult: string(c.LastResult), Priority: c.Priority, Gateway: c.Gateway, Notes: c.Notes, Extra: c.Extra,
+		Campaign: c.Campaign, ListID: c.ListID,
 	}
 	for _, n := range c.Skills {
 		out.Skills = append(out.Skills, Skill{Skill: n.Skill, Level: n.Level})
@@ -132,13 +135,14 @@ func (s *Server) createCallback(c callmodel.Cmd, id callmodel.CallbackID, b Call
 		field, text string
 		most        int
 		long        bool
-	}{{"gateway", b.Gateway, maxName, false}, {"notes", b.Notes, callmodel.MaxCallbackText, true}, {"extra", b.Extra, callmodel.MaxCallbackText, true}} {
+	}{{"gateway", b.Gateway, maxName, false}, {"notes", b.Notes, callmodel.MaxCallbackText, true}, {"extra", b.Extra, callmodel.MaxCallbackText, true}, {"campaign", b.Campaign, callmodel.MaxCampaign, false}, {"list_id", b.ListID, callmodel.MaxListID, false}} {
 		if err := checkText(t.field, t.text, t.most, t.long); err != nil {
 			return nil, err
 		}
 	}
 	cmd := callmodel.CreateCallback{
 		Cmd: c, ID: id, Number: number, Queue: callmodel.QueueID(b.Queue), Priority: b.Priority, Gateway: b.Gateway, Notes: b.Notes, Extra: b.Extra,
+		Campaign: b.Campaign, ListID: b.ListID,
 	}
 	if b.At != nil {
 		now := s.opts.Clock.Now()

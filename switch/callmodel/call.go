@@ -289,9 +289,15 @@ type Call struct {
 	Recording     RecordingID    `json:"recording,omitzero"`   // the last one
 	Recordings    uint32         `json:"recordings,omitempty"` // begun so far
 	RecordOff     bool           `json:"record_off,omitempty"` // no rule begins another
+	SIPCallID     string         `json:"sip_call_id,omitempty"` // Call-ID of the leg that it came in by, at most MaxSIPCallID bytes
+	Campaign      string         `json:"campaign,omitempty"`    // of its callback
+	ListID        string         `json:"list_id,omitempty"`     // entry of the campaign's list of calls
 	gen           uint64
 	touched       uint64
 }
+
+// MaxSIPCallID is the longest Call-ID that a call keeps; a longer one is of no use cut.
+const MaxSIPCallID = 128
 
 // MaxVisits is how many stays in queues a call remembers: the first ones and the last.
 const MaxVisits = 16

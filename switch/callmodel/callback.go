@@ -12,6 +12,16 @@ const (
 	ResultOther      CallbackResult = "OTHER"
 	ResultSuccessful CallbackResult = "SUCCESSFUL"
 	ResultHandled    CallbackResult = "HANDLED" // removed, or given up after MaxCalls
+
+	// Of an agent who did not want to make the call that they were shown.
+	ResultSkip          CallbackResult = "SKIP"           // later, by whoever gets it then
+	ResultAgentRejected CallbackResult = "AGENT_REJECTED" // never: it is over
+)
+
+// Bounds of what names a campaign and an entry of its list.
+const (
+	MaxCampaign = 40
+	MaxListID   = 32
 )
 
 // CallbackState says where a callback is.
@@ -55,4 +65,6 @@ type Callback struct {
 	Config     uint64         `json:"config"`
 	Attached   []AttachedData `json:"attached,omitempty"`
 	ExpireAt   Instant        `json:"expire_at"`
+	Campaign   string         `json:"campaign,omitempty"` // that it is part of, at most MaxCampaign bytes
+	ListID     string         `json:"list_id,omitempty"`  // its entry in the campaign's list, at most MaxListID bytes
 }

@@ -68,6 +68,10 @@ type (
 		Cmd
 		Conn   ConnID `json:"conn"`
 		Reason string `json:"reason,omitempty"` // id of a reject reason; some queues require one
+
+		// Result is what becomes of the callback that is offered: SKIP or
+		// AGENT_REJECTED. Empty: it goes to another agent, as every call does.
+		Result CallbackResult `json:"result,omitempty"`
 	}
 	// Deflect sends an alerting call elsewhere.
 	Deflect struct {
@@ -253,6 +257,8 @@ type (
 		Gateway  string      `json:"gateway,omitempty"`
 		Notes    string      `json:"notes,omitempty"`
 		Extra    string      `json:"extra,omitempty"` // as the client gave it, at most MaxCallbackText bytes
+		Campaign string      `json:"campaign,omitempty"`
+		ListID   string      `json:"list_id,omitempty"`
 	}
 	// UpdateCallback reports a result or removes a callback.
 	UpdateCallback struct {

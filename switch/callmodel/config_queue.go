@@ -152,6 +152,54 @@ type QueueConfig struct {
 	Recording     RecordRule     `json:"recording,omitzero"`
 
 	Supervision SuperviseConfig `json:"supervision,omitzero"`
+
+	NoCTI      bool      `json:"no_cti,omitempty"`      // calls that are in it are not told to CTI clients with a view of their own, such as a CRM
+	AnswerInfo string    `json:"answer_info,omitempty"` // text that an agent who gets one of its calls is shown
+	ExtraData  ExtraData `json:"extra_data,omitzero"`
+}
+
+// ExtraData names what a CTI client is told beside a call's numbers, by moment,
+// instead of what is set for all queues; nil: as for all.
+type ExtraData struct {
+	Allocated []string `json:"allocated,omitempty"` // from when the call is offered on
+	CallOut   []string `json:"call_out,omitempty"`  // of a call that the agent makes
+	Connected []string `json:"connected,omitempty"` // added when it is answered
+	Join      []string `json:"join,omitempty"`      // added when it was transferred
+}
+
+// Bounds of a queue's texts for CTI clients.
+const (
+	MaxAnswerInfo = 2000
+	MaxExtraKeys  = 32
+)
+
+// ExtraKey reports whether a name can be an element of attached data.
+func ExtraKey(name string) bool {
+	for i := range len(name) {
+		c := name[i]
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
+		if !letter && (i == 0 || (c < '0' || c > '9') && c != '-' && c != '.') {
+			return false
+		}
+	}
+	return name != "" && len(name) <= 64
+}
+
+func (k *checker) told(who string, q *QueueConfig) error {
+	if len(q.AnswerInfo) > MaxAnswerInfo {
+		return badConfig(who, "answer_info is too long")
+	}
+	for _, list := range [][]string{q.ExtraData.Allocated, q.ExtraData.CallOut, q.ExtraData.Connected, q.ExtraData.Join} {
+		if len(list) > MaxExtraKeys {
+			return badConfig(who, "extra_data has too many names")
+		}
+		for _, name := range list {
+			if !ExtraKey(name) {
+				return badConfig(who, "extra_data: a name has letters, digits, _ - and . and begins with a letter")
+			}
+		}
+	}
+	return nil
 }
 
 // Defaults of a queue's settings that may be left out.

@@ -25,6 +25,7 @@ type (
 		Endpoint   string    `json:"endpoint,omitempty"` // the phone or trunk that called
 		Headers    *Headers  `json:"headers,omitempty"`  // nil: none of them
 		Withheld   bool      `json:"withheld,omitempty"` // the caller does not show a number
+		SIPCallID  string    `json:"sip_call_id,omitempty"`
 	}
 	// ChannelRinging: the far end of a leg that we asked for rings.
 	ChannelRinging struct {
@@ -194,6 +195,7 @@ type ChannelFact struct {
 	Caller     string    `json:"caller,omitempty"`
 	CallerName string    `json:"caller_name,omitempty"`
 	Endpoint   string    `json:"endpoint,omitempty"`
+	SIPCallID  string    `json:"sip_call_id,omitempty"`
 }
 
 // Headers are what an arriving SIP call says of the way that it has come, raw.

@@ -15,6 +15,9 @@ func (s *State) channelArrived(in ChannelArrived, adopted bool) {
 	s.arrivedFromMirror(in.Channel)
 	c := s.newCall(in.Call, in.Node)
 	c.Dialled, c.Caller, c.CallerName = in.Dialled, in.Caller, in.CallerName
+	if len(in.SIPCallID) <= MaxSIPCallID {
+		c.SIPCallID = in.SIPCallID
+	}
 	leg := LegDown
 	if in.Up {
 		leg, c.AnsweredAt = LegUp, s.now

@@ -138,6 +138,9 @@ func (s *State) createCallback(in CreateCallback) error {
 	case len(s.callbacks) >= MaxCallbacks:
 		return fault.New(fault.Busy, op, in.Number, "the list of callbacks is full")
 	}
+	if err := checkCampaign(in); err != nil {
+		return err
+	}
 	number, err := s.callbackNumber(in.Number)
 	if err != nil {
 		return err
@@ -153,6 +156,7 @@ func (s *State) createCallback(in CreateCallback) error {
 	}
 	cb := s.newCallback(in.ID, number, in.Queue)
 	cb.Order, cb.Skills, cb.Priority, cb.Gateway, cb.Notes, cb.Extra = s.nextOrder(), in.Skills, in.Priority, in.Gateway, in.Notes, in.Extra
+	cb.Campaign, cb.ListID = in.Campaign, in.ListID
 	if !in.At.IsZero() && s.wall.UnixMicro != 0 {
 		if wait := in.At.Sub(s.wall.time(s.now)); wait > 0 {
 			cb.NextAt = s.now.Add(wait)
@@ -187,6 +191,7 @@ func (s *State) startCallback(id CallbackID) {
 	c.Kind, c.Callback, c.Queue, c.Order, c.QueuedAt = KindCallback, id, cb.Queue, cb.Order, cb.QueuedAt
 	c.Caller, c.CallerID, c.Dialled, c.Attached = cb.Number, cb.Number, cb.Number, cb.Attached
 	c.Skills, c.Priority, c.Gateway = cb.Skills, cb.Priority, cb.Gateway
+	c.Campaign, c.ListID = cb.Campaign, cb.ListID
 	cb.Call = call
 	conn := s.addConn(c, Connection{Role: RoleParty, Device: cb.Number, Leg: LegNone, State: Queued, Processing: NotInProcess})
 	s.visit(c)
@@ -323,9 +328,9 @@ func (s *State) updateCallback(in UpdateCallback) error {
 	case in.Notes != nil && len(*in.Notes) > MaxCallbackText:
 		return fault.Newf(fault.Invalid, in.Tag(), in.ID.String(), "notes have at most %d bytes", MaxCallbackText)
 	}
-	known := []CallbackResult{ResultBadAddress, ResultBusy, ResultNoAnswer, ResultVoicemail, ResultOther, ResultSuccessful, ResultHandled, ""}
+	known := []CallbackResult{ResultBadAddress, ResultBusy, ResultNoAnswer, ResultVoicemail, ResultOther, ResultSuccessful, ResultHandled, ResultSkip, ResultAgentRejected, ""}
 	if !slices.Contains(known, in.Result) {
-		return fault.New(fault.Invalid, in.Tag(), string(in.Result), "the results are BADADDRESS, BUSY, NO_ANSWER, VOICEMAIL, OTHER, SUCCESSFUL and HANDLED")
+		return fault.New(fault.Invalid, in.Tag(), string(in.Result), "the results are BADADDRESS, BUSY, NO_ANSWER, VOICEMAIL, OTHER, SUCCESSFUL, HANDLED, SKIP and AGENT_REJECTED")
 	}
 	if in.Result != "" && cb.State == CallbackDone {
 		return fault.New(fault.Conflict, in.Tag(), in.ID.String(), "the callback is done: "+string(cb.LastResult))
@@ -337,10 +342,10 @@ func (s *State) updateCallback(in UpdateCallback) error {
 	switch in.Result {
 	case "":
 		s.tellCallback(in.ID)
-	case ResultSuccessful, ResultHandled:
+	case ResultSuccessful, ResultHandled, ResultAgentRejected:
 		s.closeCallback(in.ID, in.Result)
 		s.endAttempt(live)
-	case ResultBadAddress, ResultBusy, ResultNoAnswer, ResultVoicemail, ResultOther:
+	case ResultBadAddress, ResultBusy, ResultNoAnswer, ResultVoicemail, ResultOther, ResultSkip:
 		s.cancelTimer(TimerCallback, CallID{}, ConnID(in.ID))
 		s.attemptFailed(in.ID, in.Result)
 		s.endAttempt(live)

@@ -206,6 +206,9 @@ func (s *State) reject(in Reject) error {
 	if q := s.queueConfig(c); q != nil && q.RejectReason && in.Reason == "" && !p.Direct {
 		return fault.New(fault.Invalid, in.Tag(), in.Conn.Hex(), "this queue wants a reason for rejecting a call")
 	}
+	if in.Result != "" {
+		return s.rejectCallback(in, c)
+	}
 	_, p = s.editConn(c.ID, in.Conn)
 	p.RejectReason = in.Reason
 	s.offerOver(c.ID, in.Conn, CauseRejected, offerRejected)

@@ -346,6 +346,7 @@ func (s *State) resyncUnknown(in Resync, f ChannelFact) {
 		s.channelArrived(ChannelArrived{
 			Node: in.Node, Channel: f.Channel, Call: f.Call, Dialled: f.Dialled,
 			Caller: f.Caller, CallerName: f.CallerName, Up: f.Leg == LegUp, Endpoint: f.Endpoint,
+			SIPCallID: f.SIPCallID,
 		}, true)
 		return
 	}

@@ -176,7 +176,7 @@ func (k *checker) queues() error {
 		if err := k.rule(who, q.DialRule); err != nil {
 			return err
 		}
-		if err := errors.Join(k.overflow(who, q), k.dest(who, q.Route.Default), k.media(who, q)); err != nil {
+		if err := errors.Join(k.overflow(who, q), k.dest(who, q.Route.Default), k.media(who, q), k.told(who, q)); err != nil {
 			return err
 		}
 	}

@@ -64,6 +64,24 @@ type queueObject struct {
 	Recording recordObject `yaml:"recording"`
 	// What is heard when a supervisor listens.
 	Supervision superviseObject `yaml:"supervision"`
+	// Whether calls that are in this queue are told to CTI clients such as a CRM. Agents get them all the same.
+	CTI bool `yaml:"cti" default:"true"`
+	// Text that an agent who gets a call of this queue is shown. Empty: none.
+	AnswerInfo string `yaml:"answer_info" example:"Support: ask for the customer's number" jsonschema:"maxLength=2000"`
+	// What CTI clients are told of calls of this queue, where it differs from what is set for all (ici.extra_data).
+	ExtraData extraDataObject `yaml:"extra_data"`
+}
+
+// extraDataObject is `extra_data` of a queue.
+type extraDataObject struct {
+	// Names from when the call is offered on. XML stands for what other applications have attached. None: as for all queues.
+	Allocated []string `yaml:"allocated" example:"XML,CALL_ID" jsonschema:"maxItems=32,pattern=^[A-Za-z_][A-Za-z0-9_.-]{0\\,63}$" why:"letters, digits, _ - and ., beginning with a letter"`
+	// The same for calls that agents make.
+	CallOut []string `yaml:"call_out" example:"XML" jsonschema:"maxItems=32,pattern=^[A-Za-z_][A-Za-z0-9_.-]{0\\,63}$" why:"letters, digits, _ - and ., beginning with a letter"`
+	// Names that are added when the call is answered.
+	Connected []string `yaml:"connected" example:"SIP_CALL_ID" jsonschema:"maxItems=32,pattern=^[A-Za-z_][A-Za-z0-9_.-]{0\\,63}$" why:"letters, digits, _ - and ., beginning with a letter"`
+	// Names that are added when it has been transferred.
+	Join []string `yaml:"join" example:"FirstANumber" jsonschema:"maxItems=32,pattern=^[A-Za-z_][A-Za-z0-9_.-]{0\\,63}$" why:"letters, digits, _ - and ., beginning with a letter"`
 }
 
 // superviseObject is `supervision` of a queue.

@@ -175,6 +175,10 @@ func queueConfig(q queueObject, number int64) callmodel.QueueConfig {
 		WrapUpMode: callmodel.WrapUpMode(q.WrapUpMode), WrapUpMax: q.WrapUpMax, WrapUpWarn: q.WrapUpWarning, DeadAir: q.DeadAir, Dispositions: q.Dispositions,
 		PreferredWait: q.PreferredWait, Hours: q.Hours, ServiceLevel: q.ServiceLevel, RejectReason: q.RejectReasonRequired, AudioAlert: q.AudioAlert,
 		DialRule: q.DialRule, CallerID: q.CallerID, Recording: q.Recording.rule(),
+		NoCTI: !q.CTI, AnswerInfo: q.AnswerInfo,
+		ExtraData: callmodel.ExtraData{
+			Allocated: q.ExtraData.Allocated, CallOut: q.ExtraData.CallOut, Connected: q.ExtraData.Connected, Join: q.ExtraData.Join,
+		},
 		Supervision: callmodel.SuperviseConfig{Beep: q.Supervision.Beep, Every: q.Supervision.Every},
 		Announce: callmodel.Announcements{
 			First: q.Announce.First, Every: q.Announce.Every, Position: q.Announce.Position, Wait: q.Announce.EstimatedWait, Prompts: q.Announce.Prompts,

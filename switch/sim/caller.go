@@ -16,6 +16,7 @@ type Caller struct {
 	Trunk    string        // endpoint that the call comes in by; counts for the trunk's capacity where there is one
 	Headers  *callmodel.Headers
 	Withheld bool // does not show the number
+	SIPID    string
 }
 
 // CallerLeg is one call of a Caller.
@@ -49,7 +50,7 @@ func (e *Exchange) Place(number string, c Caller) (*CallerLeg, error) {
 		return nil, fault.New(fault.Busy, "sim: place", number, "all channels of trunk "+c.Trunk+" are taken")
 	}
 	leg := &CallerLeg{ex: e, caller: c, done: make(chan struct{})}
-	ch := e.inboundLeg("trunk", origin{dialled: number, number: c.Number, name: c.Name, endpoint: c.Trunk, headers: c.Headers, withheld: c.Withheld})
+	ch := e.inboundLeg("trunk", origin{dialled: number, number: c.Number, name: c.Name, endpoint: c.Trunk, headers: c.Headers, withheld: c.Withheld, sipID: c.SIPID})
 	ch.leg, leg.ch = leg, ch
 	if trunk != nil {
 		ch.trunk = trunk
@@ -78,7 +79,7 @@ func (e *Exchange) arrival(ch *channel) callmodel.ChannelArrived {
 	return callmodel.ChannelArrived{
 		Node: e.opt.Node, Channel: ch.id, Call: callmodel.CallID{ID: e.feed.NewID()}, Up: ch.state == callmodel.LegUp,
 		Dialled: ch.from.dialled, Caller: ch.from.number, CallerName: ch.from.name, Endpoint: ch.from.endpoint,
-		Headers: ch.from.headers, Withheld: ch.from.withheld,
+		Headers: ch.from.headers, Withheld: ch.from.withheld, SIPCallID: ch.from.sipID,
 	}
 }
 

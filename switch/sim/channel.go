@@ -41,6 +41,7 @@ type origin struct {
 	dialled, number, name, endpoint string
 	headers                         *callmodel.Headers
 	withheld                        bool
+	sipID                           string
 }
 
 // inApp reports whether the leg takes orders: one that we call is in the
