@@ -102,6 +102,15 @@ func TestArrivalArguments(t *testing.T) {
 	}
 }
 
+// TestArrivalCallID: the Call-ID comes as it was on the wire, and shifts nothing.
+func TestArrivalCallID(t *testing.T) {
+	t.Parallel()
+	a := parseArrival([]string{"pres=", "sipid=84b3%2C%22x%22%3B1%40192.0.2.1", "to=%3Csip%3A600%40x%3E"})
+	if a.sipID != `84b3,"x";1@192.0.2.1` || a.headers.To != "<sip:600@x>" {
+		t.Errorf("%+v", a)
+	}
+}
+
 // FuzzArrival: whatever a caller puts into SIP headers, what gets in is short
 // and can be printed.
 func FuzzArrival(f *testing.F) {

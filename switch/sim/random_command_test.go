@@ -93,6 +93,7 @@ func (h *harness) siteCommand(v *callmodel.View) callmodel.Input {
 		return callmodel.CreateCallback{
 			ID: callmodel.CallbackID{ID: h.NewID()}, Number: pick(h.rng, "030555500", "030555503", "030555505", "+49301"), Queue: h.anyQueue(),
 			At: pick(h.rng, time.Time{}, h.clock.Now().Add(3*time.Second).UTC()), Notes: "call me",
+			Campaign: pick(h.rng, "", "spring"),
 		}
 	case 7:
 		if len(v.Callbacks) == 0 {
@@ -212,7 +213,10 @@ func (h *harness) operate(op string, c *callmodel.Call, p *callmodel.Connection)
 	case "accept":
 		return callmodel.Accept{Conn: conn}
 	case "reject":
-		return callmodel.Reject{Conn: conn, Reason: pick(h.rng, "", "wrong")}
+		return callmodel.Reject{
+			Conn: conn, Reason: pick(h.rng, "", "wrong"),
+			Result: pick(h.rng, "", "", "", callmodel.ResultSkip, callmodel.ResultAgentRejected, callmodel.ResultBusy),
+		}
 	case "drop":
 		return callmodel.Drop{Conn: conn}
 	case "drop-all":
