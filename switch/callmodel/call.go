@@ -286,12 +286,13 @@ type Call struct {
 	Told          uint64         `json:"told,omitempty"` // sequence number of the last event
 	Hops          int            `json:"hops,omitempty"` // overflows and diversions, against circles
 	WaitDue       Instant        `json:"wait_due,omitempty"`
-	Recording     RecordingID    `json:"recording,omitzero"`   // the last one
-	Recordings    uint32         `json:"recordings,omitempty"` // begun so far
-	RecordOff     bool           `json:"record_off,omitempty"` // no rule begins another
+	Recording     RecordingID    `json:"recording,omitzero"`    // the last one
+	Recordings    uint32         `json:"recordings,omitempty"`  // begun so far
+	RecordOff     bool           `json:"record_off,omitempty"`  // no rule begins another
 	SIPCallID     string         `json:"sip_call_id,omitempty"` // Call-ID of the leg that it came in by, at most MaxSIPCallID bytes
 	Campaign      string         `json:"campaign,omitempty"`    // of its callback
 	ListID        string         `json:"list_id,omitempty"`     // entry of the campaign's list of calls
+	Origin        string         `json:"origin,omitempty"`      // the dialect in which the call was made
 	gen           uint64
 	touched       uint64
 }

@@ -125,6 +125,9 @@ func Capabilities(c *Connection) OpSet {
 		ops := talking | partnerOps(c) | recordOps(c)
 		if !c.ByPhone {
 			ops |= setOf(OpRetrieve)
+			if c.Partner.IsZero() {
+				ops |= setOf(OpConsult)
+			}
 		}
 		return ops
 	case Held:

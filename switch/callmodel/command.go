@@ -116,29 +116,37 @@ type (
 		Conn ConnID `json:"conn"`
 		To   Dest   `json:"to"`
 		Call CallID `json:"call"` // minted by the client, for the consultation call
+
+		Origin string         `json:"origin,omitempty"` // the dialect that asks, at most MaxOrigin bytes
+		Data   []AttachedData `json:"data,omitempty"`   // attached to the consultation call from its start
 	}
 	// Transfer connects the two calls of a line with each other and leaves; the
-	// consulted party may still be ringing. Conn is either.
+	// consulted party may still be ringing. Conn is either. With End no wrap-up
+	// follows.
 	Transfer struct {
 		Cmd
 		Conn ConnID `json:"conn"`
+		End  bool   `json:"end,omitempty"`
 	}
 	// Conference makes one call of the two calls of a line. Conn is either.
 	Conference struct {
 		Cmd
 		Conn ConnID `json:"conn"`
 	}
-	// Reconnect ends the consultation call and goes back to the held one. Conn is either.
+	// Reconnect ends one of the line's two calls and goes back to the other: the
+	// consultation, or the one that is named. Conn is either.
 	Reconnect struct {
 		Cmd
 		Conn ConnID `json:"conn"`
+		Ends ConnID `json:"ends,omitzero"`
 	}
 	// BlindTransfer sends the other party elsewhere and leaves. Where nobody
-	// answers, the call comes back to the line.
+	// answers, the call comes back to the line. With End no wrap-up follows.
 	BlindTransfer struct {
 		Cmd
 		Conn ConnID `json:"conn"`
 		To   Dest   `json:"to"`
+		End  bool   `json:"end,omitempty"`
 	}
 	// DropParty ends another party's part in a conference.
 	DropParty struct {
@@ -217,6 +225,9 @@ type (
 		CallerID string  `json:"caller_id,omitempty"` // number to show outside, where the rules allow it
 		Gateway  string  `json:"gateway,omitempty"`   // gateway prefix: chooses among the routes
 		Queue    QueueID `json:"queue,omitempty"`     // on whose behalf: its rules and wrap-up apply
+
+		Origin string         `json:"origin,omitempty"` // the dialect that asks, at most MaxOrigin bytes
+		Data   []AttachedData `json:"data,omitempty"`   // attached from the start
 	}
 	// PickUp takes a parked call to an agent's line.
 	PickUp struct {
@@ -280,4 +291,5 @@ const (
 	MaxSendDigits   = 64
 	MaxCallbackText = 4096
 	MaxCodes        = 16
+	MaxOrigin       = 32
 )

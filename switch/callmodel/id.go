@@ -126,6 +126,10 @@ func (id ID) derive(n uint32) ID {
 	return out
 }
 
+// FirstConn returns the connection that a new call's maker gets: a client that
+// mints the id of a call knows its own part in it before the call is made.
+func FirstConn(c CallID) ConnID { return ConnID{c.derive(0)} }
+
 func channelOf(c ConnID) ChannelID { return ChannelID(OwnPrefix + c.String()) }
 
 // standingOf names the nth leg of a nailed station. An id is never used twice.

@@ -296,15 +296,12 @@ func (s *State) setData(c SetData) error {
 	if c.Replace {
 		base = nil
 	}
-	for _, e := range c.Entries {
-		if e.App == "" || len(e.App) > 128 {
-			return fault.New(fault.Invalid, c.Tag(), c.Conn.Hex(), "an application id has 1 to 128 bytes")
-		}
+	if err := checkApps(c.Tag(), c.Conn.Hex(), c.Entries); err != nil {
+		return err
 	}
 	next, ok := s.mergeData(base, c.Entries)
 	if !ok {
-		return fault.Newf(fault.Invalid, c.Tag(), c.Conn.Hex(), "attached data would have %d bytes in %d applications; the limits are %d and %d",
-			dataSize(next), len(next), s.config.AttachedMax, MaxApps)
+		return s.tooMuchData(c.Tag(), c.Conn.Hex(), next)
 	}
 	if slices.Equal(next, call.Attached) {
 		return nil
@@ -374,6 +371,20 @@ func (s *State) mergeData(base, entries []AttachedData) ([]AttachedData, bool) {
 		}
 	}
 	return next, dataSize(next) <= s.config.AttachedMax && len(next) <= MaxApps
+}
+
+func checkApps(op, subject string, entries []AttachedData) error {
+	for _, e := range entries {
+		if e.App == "" || len(e.App) > 128 {
+			return fault.New(fault.Invalid, op, subject, "an application id has 1 to 128 bytes")
+		}
+	}
+	return nil
+}
+
+func (s *State) tooMuchData(op, subject string, data []AttachedData) error {
+	return fault.Newf(fault.Invalid, op, subject, "attached data would have %d bytes in %d applications; the limits are %d and %d",
+		dataSize(data), len(data), s.config.AttachedMax, MaxApps)
 }
 
 func dataSize(data []AttachedData) int {

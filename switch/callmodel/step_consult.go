@@ -15,11 +15,15 @@ func (s *State) consult(in Consult) error {
 	if err := s.reachable(in.Tag(), c1, p.Agent, "", in.To); err != nil {
 		return err
 	}
+	data, err := s.firstData(in.Tag(), in.Origin, c1.Attached, in.Data)
+	if err != nil {
+		return err
+	}
 	root := c1.lane()
 	a := s.agents[p.Agent]
 	c2 := s.newCall(in.Call, c1.Node)
 	c2.Kind, c2.ConsultOf, c2.Root, c2.OnBehalf = KindConsult, c1.ID, root, p.Agent
-	c2.Caller, c2.CallerName, c2.Dialled, c2.Attached = a.Line, a.Name, in.To.Value, c1.Attached
+	c2.Caller, c2.CallerName, c2.Dialled, c2.Attached, c2.Origin = a.Line, a.Name, in.To.Value, data, in.Origin
 	held := p.ID
 	c2.Target = &Target{To: in.To, Hold: held}
 	conn := s.addConn(c2, Connection{
@@ -171,8 +175,11 @@ func (s *State) reconnect(in Reconnect) error {
 	if err != nil {
 		return err
 	}
-	if p := s.calls[active.Call].Conn(active.Conn); !p.Consult && p.State == Hold {
-		held, active = active, held // a call that knocked: the one that is active ends
+	switch p := s.calls[active.Call].Conn(active.Conn); {
+	case !in.Ends.IsZero() && in.Ends != held.Conn && in.Ends != active.Conn:
+		return fault.New(fault.Conflict, in.Tag(), in.Ends.Hex(), "this is neither of the line's two calls")
+	case in.Ends == held.Conn, in.Ends.IsZero() && !p.Consult && p.State == Hold:
+		held, active = active, held // as asked, or a call that knocked: the one that is active ends
 	}
 	s.endActive(active)
 	if c := s.CallByConn(held.Conn); c != nil {
@@ -221,6 +228,10 @@ func (s *State) transfer(in Transfer) error {
 	}
 	if !s.mergeable(held, active) {
 		return fault.New(fault.Conflict, in.Tag(), in.Conn.Hex(), "the held call is a conference: wait until the consulted party has answered")
+	}
+	if in.End {
+		_, p := s.editConn(held.Call, held.Conn)
+		p.NoWrapUp = true
 	}
 	s.complete(held, active)
 	return nil

@@ -123,6 +123,10 @@ func (s *State) makeCall(in MakeCall) error {
 	if in.Queue != "" && s.config.Queue(in.Queue) == nil {
 		return fault.New(fault.NotFound, in.Tag(), string(in.Queue), "no such queue")
 	}
+	data, err := s.firstData(in.Tag(), in.Origin, nil, in.Data)
+	if err != nil {
+		return err
+	}
 	home := s.stationNode(&a.Station)
 	draft := Call{Node: home, Gateway: in.Gateway, WantID: in.CallerID, Config: s.config.Version}
 	if err := s.reachable(in.Tag(), &draft, a.ID, in.Queue, in.To); err != nil {
@@ -130,7 +134,7 @@ func (s *State) makeCall(in MakeCall) error {
 	}
 	c := s.newCall(in.Call, home)
 	c.Kind, c.OnBehalf, c.Gateway, c.WantID, c.Queue = s.kindOf(in.To), a.ID, in.Gateway, in.CallerID, in.Queue
-	c.Caller, c.CallerName, c.Dialled = a.Line, a.Name, in.To.Value
+	c.Caller, c.CallerName, c.Dialled, c.Origin, c.Attached = a.Line, a.Name, in.To.Value, in.Origin, data
 	c.Target = &Target{To: in.To}
 	conn := s.addConn(c, Connection{
 		Role: RoleAgent, Device: a.Line, Agent: a.ID, Station: a.Station, Leg: LegNone, State: Initiated, Processing: Active, Maker: true,
@@ -141,6 +145,25 @@ func (s *State) makeCall(in MakeCall) error {
 	s.emitAgent(a.ID)
 	s.ownLeg(c.ID, conn)
 	return nil
+}
+
+// firstData checks what a client gives a call that it makes, and returns the
+// call's attached data: those of the call that it comes from, with the client's.
+func (s *State) firstData(op, origin string, base, entries []AttachedData) ([]AttachedData, error) {
+	if len(origin) > MaxOrigin {
+		return nil, fault.Newf(fault.Invalid, op, "", "the origin of a call has at most %d bytes", MaxOrigin)
+	}
+	if len(entries) == 0 {
+		return base, nil
+	}
+	if err := checkApps(op, "", entries); err != nil {
+		return nil, err
+	}
+	data, fits := s.mergeData(base, entries)
+	if !fits {
+		return nil, s.tooMuchData(op, "", data)
+	}
+	return data, nil
 }
 
 // mayMake reports why an agent cannot start a call now, or nil.
@@ -255,6 +278,10 @@ func (s *State) blindTransfer(in BlindTransfer) error {
 	}
 	if err := s.reachable(in.Tag(), c, p.Agent, "", in.To); err != nil {
 		return err
+	}
+	if in.End {
+		_, p = s.editConn(c.ID, p.ID)
+		p.NoWrapUp = true
 	}
 	s.sendOn(c.ID, p.ID, in.To)
 	return nil

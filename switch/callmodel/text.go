@@ -110,7 +110,7 @@ func (e *Event) AppendText(dst []byte) []byte {
 		b.kv("state", p.State.String())
 		b.kv("work", p.Processing.String())
 		if p.Role == RoleAgent {
-			b.kv("can", Capabilities(p).String())
+			b.kv("can", writtenOps(p).String())
 		}
 	}
 	if e.Agent != nil {
@@ -150,6 +150,16 @@ func (e *Event) AppendText(dst []byte) []byte {
 		b.kv("reason", strconv.Quote(e.Reason))
 	}
 	return b
+}
+
+// writtenOps are the capabilities that the text form names. That a call on hold
+// can be consulted from is left out: journals hold the form without it.
+func writtenOps(p *Connection) OpSet {
+	ops := Capabilities(p)
+	if p.State == Hold {
+		ops &^= OpSet(OpConsult)
+	}
+	return ops
 }
 
 // String is AppendText as a string.

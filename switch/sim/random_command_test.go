@@ -234,15 +234,15 @@ func (h *harness) operate(op string, c *callmodel.Call, p *callmodel.Connection)
 		if h.rng.IntN(2) == 0 {
 			to = callmodel.Dest{Kind: callmodel.DestNumber, Value: "030555500"} // somebody who answers and stays
 		}
-		return callmodel.Consult{Conn: conn, To: to, Call: h.callID()}
+		return callmodel.Consult{Conn: conn, To: to, Call: h.callID(), Origin: "random"}
 	case "transfer":
-		return callmodel.Transfer{Conn: conn}
+		return callmodel.Transfer{Conn: conn, End: h.rng.IntN(3) == 0}
 	case "conference":
 		return callmodel.Conference{Conn: conn}
 	case "reconnect":
-		return callmodel.Reconnect{Conn: conn}
+		return callmodel.Reconnect{Conn: conn, Ends: pick(h.rng, callmodel.ConnID{}, conn, p.Partner)}
 	case "blind-transfer":
-		return callmodel.BlindTransfer{Conn: conn, To: h.dest()}
+		return callmodel.BlindTransfer{Conn: conn, To: h.dest(), End: h.rng.IntN(3) == 0}
 	}
 	return h.operateMore(op, c, p)
 }
