@@ -7,6 +7,7 @@ const (
 	DefaultBusyStatus        = 5 * time.Second // reference 4.3 OII.BusyStatusDuration
 	capabilityProfileDefault = "default"
 	capabilityProfileStrict  = "strict"
+	maxCapability            = 999
 )
 
 // CallSettings say which calls are told, what is told of them, and how calls
@@ -17,12 +18,16 @@ type CallSettings struct {
 	IgnoreCdtOutbound  bool          `json:"ignoreCdtOutbound"`  // calls that agents made outside ICI are not shown, default true (reference OII.IgnoreCdtOutbound)
 	ShowBusyStatus     bool          `json:"showBusyStatus"`     // a call that failed for a busy line shows it before it ends, default false (reference OII.ShowBusyStatus)
 	BusyStatusDuration time.Duration `json:"busyStatusDuration"` // for so long, default 5 s (reference OII.BusyStatusDuration)
+	ForwardAndEnd      bool          `json:"forwardAndEnd"`      // no wrap-up follows where a connected call was sent on by forward, default false (reference OII.ForwardAndEnd)
+	TransferAndEnd     bool          `json:"transferAndEnd"`     // the same for transfer (reference OII.TransferAndEnd)
+	SendDTMF           bool          `json:"sendDTMF"`           // sendDTMF is offered, if it has a capability, default true (reference OII.SendDTMF)
+	SendDTMFCapability int           `json:"sendDTMFCapability"` // the number of its capability, above CapListenEnd; default 0: none, not offered. The reference names none
 }
 
 func defaultCallSettings() CallSettings {
 	return CallSettings{
 		CapabilityProfile: capabilityProfileDefault,
-		IgnoreOperDirect:  true, IgnoreCdtOutbound: true, BusyStatusDuration: DefaultBusyStatus,
+		IgnoreOperDirect:  true, IgnoreCdtOutbound: true, BusyStatusDuration: DefaultBusyStatus, SendDTMF: true,
 	}
 }
 
@@ -30,11 +35,22 @@ func (c *CallSettings) validate() error {
 	if err := positive([]setting{{"busyStatusDuration", int64(c.BusyStatusDuration)}}); err != nil {
 		return err
 	}
+	if n := c.SendDTMFCapability; n != 0 && (n <= CapListenEnd || n > maxCapability) {
+		return wrong("sendDTMFCapability", "must be 0 or from %d to %d: the numbers below belong to other operations", CapListenEnd+1, maxCapability)
+	}
 	return choice("capabilityProfile", c.CapabilityProfile, capabilityProfileDefault, capabilityProfileStrict)
 }
 
 // Strict reports whether capability lists leave out what cannot succeed now.
 func (c *CallSettings) Strict() bool { return c.CapabilityProfile == capabilityProfileStrict }
+
+// digits returns the capability of sendDTMF, 0 where it is not offered.
+func (c *CallSettings) digits() int {
+	if !c.SendDTMF {
+		return 0
+	}
+	return c.SendDTMFCapability
+}
 
 // busyFor returns how long a busy line shows, 0 for not at all.
 func (c *CallSettings) busyFor() time.Duration {

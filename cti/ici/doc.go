@@ -15,9 +15,9 @@
 //	IciSystem     exchangeProductInformation, getWorkcenterCapability, createCallBack, updateCallBack, getCallBacks
 //	IciUser       getAttributes (with cmsPing), setCurrentWorkmode (also setWorkmode), subscribe, unsubscribe
 //	IciContainer  subscribe, unsubscribe
-//	IciItem       accept, reroute, wrapUpRequired, wrapUpEnded, getAttachedData, setAttachedData, deleteAttachedData
+//	IciItem       accept, reroute, wrapUpRequired, wrapUpEnded, getAttachedData, setAttachedData, deleteAttachedData, create, forward
 //	IciPhoneLine  getCalls, dropCalls
-//	IciPhoneCall  getAttributes, drop, hold, unhold
+//	IciPhoneCall  getAttributes, drop, hold, unhold, dial, consult, transfer, reconnect, alternate, conference, dropParty, sendDTMF
 //	IciFolder     getMessages
 //	IciMessage    getAttributes, getContent, setContent, delete, send, setActionFlags, end
 //	IciChatLine   getSessions (also getSession)
@@ -54,6 +54,13 @@
 //	getCalls, dropCalls       the line's items, DropLine
 //	getAttributes (call)      the item, for five minutes after its end too
 //	drop, hold, unhold        Drop, HoldCall, Retrieve
+//	create                    nothing yet: the item exists here alone, under the handle of the connection to come
+//	dial                      MakeCall
+//	consult                   Consult
+//	transfer, conference      Transfer, Conference
+//	reconnect, alternate      Reconnect of the call that is named, Alternate
+//	forward                   Deflect of an alerting item, BlindTransfer of a connected one
+//	dropParty, sendDTMF       DropParty, SendDigits
 //	createCallBack            CreateCallback; nil where the number is on the queue's list already
 //	updateCallBack            UpdateCallback
 //	getCallBacks              all callbacks that the switch knows
@@ -68,6 +75,7 @@
 // state/processing state):
 //
 //	alerting                3/1, unless it knocks at a busy line (reference 7.4)
+//	created                 nothing; 4/1 when it is dropped or too old
 //	who calls               103/2 while nobody rings, 104/2 from the first ringing on; also who has taken a callback
 //	connected               101/2; in a conference 108/2 its owner, 109/2 the others
 //	on hold                 106/2 by this party, 107/2 by the other

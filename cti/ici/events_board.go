@@ -36,6 +36,7 @@ type board struct {
 	users   map[callmodel.AgentID]User   // as told last
 	spelled map[callmodel.AgentID]string // the CRM's spelling of user ids
 	up      map[callmodel.NodeID]bool
+	created createdItems
 	failed  bool // no server is in step: no phone works
 	live    map[callmodel.ConnID]*liveItem
 	ended   *endedItems
@@ -109,6 +110,7 @@ func (b *board) event(e *callmodel.Event) {
 		for i := range e.Call.Conns {
 			b.show(e.Call, e.Call.Conns[i].ID)
 		}
+		b.partners(e.Call)
 		if k == callmodel.EvCallEnded {
 			b.dir.over(e.Call)
 		}
@@ -126,6 +128,9 @@ func (b *board) show(c *callmodel.Call, id callmodel.ConnID) {
 	item := b.live[id]
 	switch {
 	case item == nil && (!visible || st.over() || b.say.hidden(c, p)):
+		if st.over() {
+			b.endsCreated(id)
+		}
 		return
 	case item != nil && (!visible || item.busy != nil):
 		item.call = c
@@ -134,12 +139,18 @@ func (b *board) show(c *callmodel.Call, id callmodel.ConnID) {
 	if st.over() && b.showsBusy(p) {
 		st = status{CallBusy, Active}
 	}
-	now := b.say.compose(b.dir, c, p, st, item)
+	next := &liveItem{call: c, data: c.Attached}
+	if item == nil {
+		next.next = b.shownFirst(id)
+	} else {
+		next.next = item.next
+	}
+	now := b.composed(c, p, st, item)
 	if item != nil && reflect.DeepEqual(item.told, now) && slices.Equal(item.data, c.Attached) {
 		item.call = c
 		return
 	}
-	next := &liveItem{call: c, told: now, data: c.Attached}
+	next.told = now
 	b.live[id] = next
 	if st.call == CallBusy {
 		b.startBusy(id, next)
@@ -175,7 +186,7 @@ func (b *board) present(c *callmodel.Call, p *callmodel.Connection) (call PhoneC
 	if !visible || st.over() || item == nil && b.say.hidden(c, p) {
 		return PhoneCall{}, false
 	}
-	return b.whole(&liveItem{call: c, told: b.say.compose(b.dir, c, p, st, item), data: c.Attached}), true
+	return b.whole(&liveItem{call: c, told: b.composed(c, p, st, item), data: c.Attached}), true
 }
 
 // subscribed runs a subscription to a line between two events, and with replay

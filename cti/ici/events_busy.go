@@ -66,6 +66,7 @@ func (b *board) close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.closed = true
+	b.closeCreated()
 	for _, item := range b.live {
 		if item.busy != nil {
 			item.busy.timer.Stop()

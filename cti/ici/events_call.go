@@ -11,6 +11,7 @@ type liveItem struct {
 	call *callmodel.Call
 	told PhoneCall // last; AttachedData is our own part alone
 	data []callmodel.AttachedData
+	next int      // what a consultation is meant for
 	busy *busyEnd // not nil: it has ended in truth, and the CRM is shown that the line was busy
 }
 

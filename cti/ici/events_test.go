@@ -65,11 +65,11 @@ func TestSequences(t *testing.T) {
 		}},
 		{"A strict capabilities", func(c *ici.Config) { c.CapabilityProfile = "strict" }, func(r *rig) {
 			_, s := ring(r, bernd)
-			p := s.expect("user BERND 2", "C1 3/1 1,2")
+			p := s.expect("user BERND 2", "C1 3/1 1,2,3")
 			r.must(ici.OpAccept, &ici.ItemInContainer{ItemID: p.CallHandle})
-			s.expect("C1 3/1 2,102", "C1 101/2 4,6,7,8,102,107")
+			s.expect("C1 3/1 2,102", "C1 101/2 3,4,6,7,8,102,107")
 			r.must(ici.OpHold, &ici.CallRef{LineNumber: "102", CallHandle: p.CallHandle})
-			s.expect("C1 106/2 4,6,7,8,102,108")
+			s.expect("C1 106/2 4,6,7,8,102,103,108")
 			r.must(ici.OpDrop, &ici.CallRef{LineNumber: "102", CallHandle: p.CallHandle})
 			s.expect("C1 4/3 " + capWrapUp)
 		}},

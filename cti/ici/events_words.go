@@ -115,7 +115,7 @@ func (t translator) hidden(c *callmodel.Call, p *callmodel.Connection) bool {
 	case c.Kind == callmodel.KindConsult:
 		return false
 	case made(c, p):
-		return t.ignoreMade
+		return t.ignoreMade && c.Origin != originICI
 	case p.Direct:
 		return t.ignoreDirect && len(c.Queues) == 0 && c.Queue == ""
 	}
@@ -131,13 +131,15 @@ func made(c *callmodel.Call, p *callmodel.Connection) bool {
 // the phone is being called (DESIGN.md 3, decision 6).
 var afterAccept = map[status][]int{{CallAlerting, NotInProcess}: {CapReroute, CapDrop}}
 
-// operationOf joins ICI's capabilities with the model's operations. The others
-// are for operations that are not offered.
+// operationOf joins ICI's capabilities with the model's operations.
 var operationOf = map[int]callmodel.Op{
 	CapAccept: callmodel.OpAccept, CapReroute: callmodel.OpReject,
 	CapWrapUpRequired: callmodel.OpRequireWrapUp, CapWrapUpEnded: callmodel.OpEndWrapUp,
 	CapGetAttachedData: callmodel.OpGetData, CapSetAttachedData: callmodel.OpSetData, CapDeleteAttachedData: callmodel.OpSetData,
 	CapDrop: callmodel.OpDrop, CapHold: callmodel.OpHold, CapUnhold: callmodel.OpRetrieve,
+	CapForward: callmodel.OpDeflect | callmodel.OpBlindTransfer, CapConsult: callmodel.OpConsult,
+	CapTransfer: callmodel.OpTransfer, CapConference: callmodel.OpConference, CapDropParty: callmodel.OpDropParty,
+	CapAlternate: callmodel.OpAlternate, CapReconnect: callmodel.OpReconnect,
 }
 
 // workmodes maps agent states; a call does not change the work mode.
@@ -153,6 +155,7 @@ type translator struct {
 	cadMax       int
 	ignoreDirect bool // OII.IgnoreOperDirect
 	ignoreMade   bool // OII.IgnoreCdtOutbound
+	digits       int  // capability of sendDTMF, 0 where it is not offered
 	leftOut      *atomic.Uint64
 }
 
@@ -169,6 +172,9 @@ func (t translator) capabilities(p *callmodel.Connection, st status) []int {
 			continue
 		}
 		out = append(out, n)
+	}
+	if t.digits != 0 && st.call == CallConnected && (!t.strict || now.Has(callmodel.OpSendDigits)) {
+		out = append(out, t.digits)
 	}
 	return out
 }

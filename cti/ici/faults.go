@@ -44,6 +44,7 @@ var (
 	CodeTooManyTargets     = Code{3, 6, true}
 	CodeUnknownItem        = Code{4, 2, false}
 	CodeNotCapable         = Code{4, 3, false}
+	CodeBadDestination     = Code{4, 4, false}
 	CodeBadAttachedData    = Code{4, 5, false}
 	CodeIllegalNumber      = Code{5, 2, false}
 	CodeLineNotAvailable   = Code{5, 3, false}

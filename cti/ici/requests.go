@@ -48,12 +48,22 @@ func handlers() []handler {
 		OpGetAttachedData:            typed((*Server).attachedData),
 		OpSetAttachedData:            typed((*Server).setAttachedData),
 		OpDeleteAttachedData:         typed((*Server).deleteAttachedData),
+		OpCreate:                     typed((*Server).create),
+		OpForward:                    typed((*Server).forward),
 		OpGetCalls:                   typed((*Server).calls),
 		OpDropCalls:                  typed((*Server).dropCalls),
 		OpCallGetAttributes:          typed((*Server).callAttributes),
 		OpDrop:                       typed((*Server).drop),
 		OpHold:                       typed((*Server).hold),
 		OpUnhold:                     typed((*Server).unhold),
+		OpDial:                       typed((*Server).dial),
+		OpConsult:                    typed((*Server).consult),
+		OpTransfer:                   typed((*Server).transfer),
+		OpReconnect:                  typed((*Server).reconnect),
+		OpAlternate:                  typed((*Server).alternate),
+		OpConference:                 typed((*Server).conference),
+		OpDropParty:                  typed((*Server).dropParty),
+		OpSendDTMF:                   typed((*Server).sendDTMF),
 	} {
 		out[op] = h
 	}
@@ -138,16 +148,26 @@ func done(err error) (Reply, error) {
 	return &Empty{}, nil
 }
 
-// item is what a handle stands for: a live connection, or one that is over.
+// item is what a handle stands for: a live connection, one that was created
+// and does not exist yet, or one that is over.
 type item struct {
-	id   callmodel.ConnID
-	view *callmodel.View
-	call *callmodel.Call       // nil when over
-	conn *callmodel.Connection // nil when over
-	now  PhoneCall             // as the CRM sees it; when over, as it was told last
+	id      callmodel.ConnID
+	view    *callmodel.View
+	call    *callmodel.Call       // nil when over or created
+	conn    *callmodel.Connection // nil when over or created
+	created *created              // nil when live or over
+	now     PhoneCall             // as the CRM sees it; when over, as it was told last
 }
 
-func (i *item) over() bool { return i.conn == nil }
+func (i *item) over() bool { return i.conn == nil && i.created == nil }
+
+// data are the applications' data of an item that has not ended.
+func (i *item) data() []callmodel.AttachedData {
+	if i.created != nil {
+		return i.created.data
+	}
+	return i.call.Attached
+}
 
 func (i *item) line() string { return i.now.LineNumber }
 
@@ -173,6 +193,9 @@ func (s *Server) find(ctx context.Context, handle string) (*item, error) {
 		break
 	}
 	s.board.await(ctx, view.Events) // the picture may be ahead of what the board has seen
+	if it, now, ok := s.board.createdItem(conn); ok {
+		return &item{id: conn, view: view, created: &it, now: now}, nil
+	}
 	if last, ok := s.board.lastOf(conn); ok {
 		return &item{id: conn, view: view, now: last}, nil
 	}
@@ -183,13 +206,26 @@ func unknownItem(handle, why string) error {
 	return Refuse(ServiceItem, CodeUnknownItem, "%s: %s", short(handle), why)
 }
 
-// live is find for operations that need the item to be there still.
-func (s *Server) live(ctx context.Context, handle string) (*item, error) {
+// there is find for operations that need the item not to have ended.
+func (s *Server) there(ctx context.Context, handle string) (*item, error) {
 	i, err := s.find(ctx, handle)
 	if err == nil && i.over() {
 		err = unknownItem(handle, "the item has ended")
 	}
 	return i, err
+}
+
+// live is there for operations that need a call.
+func (s *Server) live(ctx context.Context, handle string) (*item, error) {
+	i, err := s.there(ctx, handle)
+	if err == nil && i.created != nil {
+		err = notDialled(handle)
+	}
+	return i, err
+}
+
+func notDialled(handle string) error {
+	return fault.New(fault.Conflict, "ici", handle, "the item has no call yet: it is dialled, used for a consultation, or dropped")
 }
 
 // finish applies a command that ends an item. Where the item has ended
@@ -198,9 +234,12 @@ func (s *Server) finish(ctx context.Context, i *item, cmd callmodel.Command) (Re
 	if i.over() {
 		return &Empty{}, nil
 	}
+	if i.created != nil && !i.created.used {
+		return nil, notDialled(i.id.Hex())
+	}
 	err := s.sw.Do(ctx, cmd)
 	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {
-		if again, lookErr := s.find(ctx, i.conn.ID.Hex()); lookErr == nil && again.over() {
+		if again, lookErr := s.find(ctx, i.id.Hex()); lookErr == nil && again.over() {
 			err = nil
 		}
 	}

@@ -51,7 +51,7 @@ func (s *Server) endWrapUp(ctx context.Context, req *Request, p *ItemRef) (Reply
 }
 
 func (s *Server) attachedData(ctx context.Context, _ *Request, p *ItemRef) (Reply, error) {
-	i, err := s.live(ctx, p.ItemID)
+	i, err := s.there(ctx, p.ItemID)
 	if err != nil {
 		return nil, err
 	}
@@ -59,11 +59,11 @@ func (s *Server) attachedData(ctx context.Context, _ *Request, p *ItemRef) (Repl
 }
 
 func (s *Server) setAttachedData(ctx context.Context, req *Request, p *AttachedDataChange) (Reply, error) {
-	i, err := s.live(ctx, p.ItemID)
+	i, err := s.there(ctx, p.ItemID)
 	if err != nil {
 		return nil, err
 	}
-	entries, err := entriesOf(p.AttachedData, s.now().CadMaxBytes, i.call.Attached)
+	entries, err := entriesOf(p.AttachedData, s.now().CadMaxBytes, i.data())
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func (s *Server) setAttachedData(ctx context.Context, req *Request, p *AttachedD
 }
 
 func (s *Server) deleteAttachedData(ctx context.Context, req *Request, p *ItemRef) (Reply, error) {
-	i, err := s.live(ctx, p.ItemID)
+	i, err := s.there(ctx, p.ItemID)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,10 @@ func (s *Server) deleteAttachedData(ctx context.Context, req *Request, p *ItemRe
 }
 
 func (s *Server) replaceData(ctx context.Context, req *Request, i *item, entries []callmodel.AttachedData) (Reply, error) {
-	err := s.sw.Do(ctx, callmodel.SetData{Cmd: by(req), Conn: i.conn.ID, Entries: entries, Replace: true})
+	if i.created != nil && s.board.attach(i.id, entries) {
+		return &Empty{}, nil
+	}
+	err := s.sw.Do(ctx, callmodel.SetData{Cmd: by(req), Conn: i.id, Entries: entries, Replace: true})
 	var refused *fault.Error
 	if errors.As(err, &refused) && refused.Kind == fault.Invalid {
 		err = &Error{Service: ServiceItem, Code: CodeBadAttachedData, Text: refused.Reason, Err: err}

@@ -27,6 +27,7 @@ func (s *Server) calls(ctx context.Context, _ *Request, p *LineRef) (Reply, erro
 		}
 	}
 	out.Calls = append(out.Calls, s.board.busyOn(line)...)
+	out.Calls = append(out.Calls, s.board.createdOn(line)...)
 	if len(out.Calls) == 0 && agentOn(view, line) == nil {
 		return nil, unknownLine(line)
 	}
@@ -46,6 +47,7 @@ func (s *Server) dropCalls(ctx context.Context, req *Request, p *LineRef) (Reply
 	if a == nil {
 		return nil, unknownLine(p.LineNumber)
 	}
+	s.board.endCreated(Number(a.Line))
 	return done(s.sw.Do(ctx, callmodel.DropLine{Cmd: by(req), Agent: a.ID}))
 }
 
@@ -65,11 +67,15 @@ func (s *Server) on(ctx context.Context, p *CallRef) (*item, error) {
 	return nil, unknownItem(p.CallHandle, "it is not on line "+Number(p.LineNumber))
 }
 
-// onNow is on for operations that need the item to be there still.
+// onNow is on for operations that need a call.
 func (s *Server) onNow(ctx context.Context, p *CallRef) (*item, error) {
 	i, err := s.on(ctx, p)
-	if err == nil && i.over() {
+	switch {
+	case err != nil:
+	case i.over():
 		err = unknownItem(p.CallHandle, "the call has ended")
+	case i.created != nil:
+		err = notDialled(p.CallHandle)
 	}
 	return i, err
 }
@@ -90,6 +96,10 @@ func (s *Server) drop(ctx context.Context, req *Request, p *CallRef) (Reply, err
 	if i.over() {
 		s.answerFirst(ctx, s.board.agentOf(i.id))
 		s.board.endBusy(i.id)
+	}
+	if i.created != nil && !i.created.used {
+		s.board.dropCreated(i.id)
+		return &Empty{}, nil
 	}
 	return s.finish(ctx, i, callmodel.Drop{Cmd: by(req), Conn: i.id})
 }

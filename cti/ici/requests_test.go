@@ -211,7 +211,7 @@ func TestWrongMessages(t *testing.T) {
 		"wrong namespace":     {wrap(`<doIt xmlns="urn:SomethingElse"/>`), "urn:other", "text/xml", "1/91"},
 		"wrong envelope":      {strings.ReplaceAll(wrap(call), "http://schemas.xmlsoap.org/soap/envelope/", "urn:e"), system, "text/xml", "1/91"},
 		"unknown operation":   {wrap(`<selfDestruct xmlns="urn:IciItemInterface"/>`), "", "text/xml", "4/92"},
-		"not offered":         {wrap(`<dial xmlns="urn:IciPhoneCallInterface"/>`), "", "text/xml", "5/92"},
+		"not offered":         {wrap(`<listen xmlns="urn:IciPhoneCallInterface"/>`), "", "text/xml", "5/92"},
 		"missing field":       {wrap(`<getCalls xmlns="urn:IciPhoneLineInterface"/>`), "", "text/xml", "5/91"},
 		"number with device":  {line("300&amp;PJSIP/x"), "", "text/xml", "5/2"},
 		"number with break":   {line("101&#13;&#10;Action: Hangup"), "", "text/xml", "5/2"},

@@ -25,12 +25,22 @@ const (
 	OpGetAttachedData
 	OpSetAttachedData
 	OpDeleteAttachedData
+	OpCreate
+	OpForward
 	OpGetCalls
 	OpDropCalls
 	OpCallGetAttributes
 	OpDrop
 	OpHold
 	OpUnhold
+	OpDial
+	OpConsult
+	OpTransfer
+	OpReconnect
+	OpAlternate
+	OpConference
+	OpDropParty
+	OpSendDTMF
 
 	OpGetMessages
 	OpMessageGetAttributes
@@ -96,6 +106,8 @@ var contract = [...]operation{
 	OpGetAttachedData:    {ServiceItem, "getAttachedData", nil, params[ItemRef], answer[Text]},
 	OpSetAttachedData:    {ServiceItem, "setAttachedData", nil, params[AttachedDataChange], answer[Empty]},
 	OpDeleteAttachedData: {ServiceItem, "deleteAttachedData", nil, params[ItemRef], answer[Empty]},
+	OpCreate:             {ServiceItem, "create", nil, params[Container], answer[Item]},
+	OpForward:            {ServiceItem, "forward", nil, params[Forwarding], answer[Empty]},
 
 	OpGetCalls:  {ServicePhoneLine, "getCalls", nil, params[LineRef], answer[PhoneCalls]},
 	OpDropCalls: {ServicePhoneLine, "dropCalls", nil, params[LineRef], answer[Empty]},
@@ -104,6 +116,14 @@ var contract = [...]operation{
 	OpDrop:              {ServicePhoneCall, "drop", nil, params[CallRef], answer[Empty]},
 	OpHold:              {ServicePhoneCall, "hold", nil, params[CallRef], answer[Empty]},
 	OpUnhold:            {ServicePhoneCall, "unhold", nil, params[CallRef], answer[Empty]},
+	OpDial:              {ServicePhoneCall, "dial", nil, params[Dialing], answer[Text]},
+	OpConsult:           {ServicePhoneCall, "consult", nil, params[Consultation], answer[Empty]},
+	OpTransfer:          {ServicePhoneCall, "transfer", nil, params[CallPair], answer[Empty]},
+	OpReconnect:         {ServicePhoneCall, "reconnect", nil, params[CallPair], answer[Empty]},
+	OpAlternate:         {ServicePhoneCall, "alternate", nil, params[CallPair], answer[Empty]},
+	OpConference:        {ServicePhoneCall, "conference", nil, params[CallPair], answer[Empty]},
+	OpDropParty:         {ServicePhoneCall, "dropParty", nil, params[PartyRef], answer[Empty]},
+	OpSendDTMF:          {ServicePhoneCall, "sendDTMF", nil, params[Tones], answer[Empty]},
 
 	OpGetMessages:          {ServiceFolder, "getMessages", nil, params[FolderRef], answer[Messages]},
 	OpMessageGetAttributes: {ServiceMessage, "getAttributes", nil, params[MessageRef], answer[Message]},

@@ -36,13 +36,11 @@ var services = [...]serviceInfo{
 	ServiceSystem: {"System", 1, []string{
 		"getPresenceQueueInfo", "getUserPresence", "getCallRecordings",
 	}},
-	ServiceUser:      {"User", 2, []string{"setCurrentChannels", "setCurrentQueues", "setAddresses"}},
-	ServiceContainer: {"Container", 3, nil},
-	ServiceItem:      {"Item", 4, []string{"create", "forward"}},
-	ServicePhoneLine: {"PhoneLine", 5, nil},
-	ServicePhoneCall: {"PhoneCall", 5, []string{
-		"dial", "consult", "transfer", "reconnect", "alternate", "conference", "dropParty", "listen", "listenEnd", "sendDTMF",
-	}},
+	ServiceUser:        {"User", 2, []string{"setCurrentChannels", "setCurrentQueues", "setAddresses"}},
+	ServiceContainer:   {"Container", 3, nil},
+	ServiceItem:        {"Item", 4, nil},
+	ServicePhoneLine:   {"PhoneLine", 5, nil},
+	ServicePhoneCall:   {"PhoneCall", 5, []string{"listen", "listenEnd"}},
 	ServiceFolder:      {"Folder", 6, nil},
 	ServiceMessage:     {"Message", 6, nil},
 	ServiceChatLine:    {"ChatLine", 7, nil},

@@ -11,7 +11,7 @@ import (
 // made; what it gives the call is there from the start.
 func TestFirstConn(t *testing.T) {
 	t.Parallel()
-	s, conn, _ := talkScene(t)
+	_, conn, _ := talkScene(t)
 	note := callmodel.AttachedData{App: "note", Media: "text/xml", Data: "<n/>"}
 	made, asked := callmodel.CallID{ID: callmodel.ID{7}}, callmodel.CallID{ID: callmodel.ID{8}}
 	to := callmodel.Dest{Kind: callmodel.DestNumber, Value: "102"}
@@ -19,7 +19,7 @@ func TestFirstConn(t *testing.T) {
 		asked: callmodel.Consult{Conn: conn, To: to, Call: asked, Origin: "test", Data: []callmodel.AttachedData{note}},
 		made:  callmodel.MakeCall{Agent: "ben", To: callmodel.Dest{Kind: callmodel.DestAgent, Value: "anna"}, Call: made, Origin: "test", Data: []callmodel.AttachedData{note}},
 	} {
-		s, _, _ = talkScene(t)
+		s, _, _ := talkScene(t)
 		if out := s.Step(1_000_000, cmd); out.Fault != nil {
 			t.Fatalf("%s: %v", cmd.Tag(), out.Fault)
 		}

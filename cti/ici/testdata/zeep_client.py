@@ -18,6 +18,8 @@ LINE = "+49301000129"
 URL = "http://crm.example:50000/IciEventService/IciEventConf?style=document&x=1"
 CHAT = "mueller@example.com"
 CALL = dict(lineNumber=LINE, callHandle=HANDLE)
+OTHER = "1F1E2D3C4B5A69788796A5B4C3D2E1F0"
+PAIR = dict(lineNumber=LINE, connCallHandle=HANDLE, heldCallHandle=OTHER)
 KEY = dict(appUrl=URL, appId="a1")
 CALLS = {
     "System": [
@@ -43,9 +45,18 @@ CALLS = {
         ("getAttachedData", dict(itemId=HANDLE)),
         ("setAttachedData", dict(itemId=HANDLE, attachedData="<ItemAttachedData>\u00e9 & \n</ItemAttachedData>")),
         ("deleteAttachedData", dict(itemId=HANDLE)),
+        ("create", dict(channelType="1", containerId=LINE)),
+        ("forward", dict(itemId=HANDLE, containerId=LINE, destType="12", destination="600")),
     ],
     "PhoneLine": [("getCalls", dict(lineNumber=LINE)), ("dropCalls", dict(lineNumber=LINE)), ("getCalls", dict(lineNumber="300&PJSIP/x"))],
-    "PhoneCall": [("getAttributes", CALL), ("drop", CALL), ("hold", CALL), ("unhold", CALL)],
+    "PhoneCall": [
+        ("getAttributes", CALL), ("drop", CALL), ("hold", CALL), ("unhold", CALL),
+        ("dial", dict(dialNumber="+4917055501", **CALL)),
+        ("consult", dict(connCallHandle=OTHER, dialNumber="+49301000130", nextStep=2, **CALL)),
+        ("transfer", PAIR), ("reconnect", PAIR), ("alternate", PAIR), ("conference", PAIR),
+        ("dropParty", dict(remoteNumber="+49301000130", **CALL)),
+        ("sendDTMF", dict(digits="12#", **CALL)),
+    ],
     "Folder": [("getMessages", dict(folder="INBOX"))],
     "Message": [
         ("getAttributes", dict(messageId=HANDLE)),

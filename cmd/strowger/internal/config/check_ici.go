@@ -41,6 +41,9 @@ func checkICI(cfg *Config, r *schema.Report) {
 		r.Errorf([]string{"ici", "callback_allow"}, "add the network of these hosts, such as 10.0.0.0/24: a name is called back only at an address that is allowed too",
 			"it lists names and no network")
 	}
+	if n := c.SendDTMFCapability; n > 0 && n < 113 {
+		r.Errorf([]string{"ici", "send_dtmf_capability"}, "take a number from 113 that the CRM expects, or 0", "%d is the capability of another operation", n)
+	}
 	checkCallback(c, r)
 	checkTogether(r, "user", c.User != "", "password", !c.Password.Empty())
 	checkTogether(r, "tls_cert", c.TLSCert != "", "tls_key", c.TLSKey != "")

@@ -105,6 +105,14 @@ type ICI struct {
 	ShowBusy bool `yaml:"show_busy" default:"false"`
 	// For how long it shows that.
 	BusyDuration time.Duration `yaml:"busy_duration" default:"5s" min:"100ms" max:"1m"`
+	// Whether a connected call that the CRM sends on without asking there (forward) ends for the agent without wrap-up.
+	ForwardAndEnd bool `yaml:"forward_and_end" default:"false"`
+	// The same for a call that is transferred after a consultation.
+	TransferAndEnd bool `yaml:"transfer_and_end" default:"false"`
+	// Whether the CRM may send digits (DTMF) into a call. It also needs send_dtmf_capability.
+	SendDTMF bool `yaml:"send_dtmf" default:"true"`
+	// Number of the capability that offers it, as the CRM expects it, from 113. 0: none, and it is not offered.
+	SendDTMFCapability int `yaml:"send_dtmf_capability" default:"0" example:"113" jsonschema:"minimum=0,maximum=999"`
 
 	// Data of calls, and the form of messages.
 
