@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,10 +22,10 @@ func newServeCommand(a *app) *cobra.Command {
 		Use:   "serve",
 		Short: "Run the controller beside an Asterisk that already works",
 		Long: `Run the controller until it is interrupted. Calls live in Asterisk: stopping or
-killing the controller drops none, and the next start takes them over. SIGHUP
-reloads limits from the configuration file; queues, agents and other objects change
-by strowger apply. While it is
-away, the dialplan of configs/asterisk/extensions_strowger.conf serves new callers.`,
+killing the controller drops none, and the next start takes them over. A change of
+the configuration file or of a certificate comes into force by itself, or at once by
+SIGHUP: limits and the section ici; queues, agents and other objects change by
+strowger apply, the rest needs a restart. While it is away, the dialplan of configs/asterisk/extensions_strowger.conf serves new callers.`,
 		Example: `  strowger serve
   strowger serve --config /etc/strowger/strowger.yaml`,
 		Args: noArgs,
@@ -49,13 +50,17 @@ func (a *app) serve(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	log.Info("strowger is running", "version", buildVersion().Version, "status_page", c.StatusURL(), "ici", c.ICIURL(), "socket", cfg.HTTP.Socket)
-	err = a.attend(ctx, c, log)
+	err = a.attend(ctx, c, cfg, log)
 	c.Stop(context.WithoutCancel(ctx))
 	return err
 }
 
-// attend waits for the end and reloads the configuration on SIGHUP.
-func (a *app) attend(ctx context.Context, c *controller.Controller, log *slog.Logger) error {
+// attend waits for the end and reloads the configuration on SIGHUP and when its
+// files change.
+func (a *app) attend(ctx context.Context, c *controller.Controller, cfg *config.Config, log *slog.Logger) error {
+	files := newFileWatch(cfg.Files())
+	look := time.NewTicker(watchEvery)
+	defer look.Stop()
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
@@ -70,17 +75,29 @@ func (a *app) attend(ctx context.Context, c *controller.Controller, log *slog.Lo
 			}
 			return err
 		case <-hup:
-			cfg, err := a.loadConfig(ctx)
-			if err == nil {
-				err = c.Reload(ctx, cfg)
+			files = a.reload(ctx, c, files, log)
+		case <-look.C:
+			if files.changed() {
+				files = a.reload(ctx, c, files, log)
 			}
-			if err != nil {
-				log.Error("the new configuration was not taken; the old one stays in force", "error", err)
-				continue
-			}
-			log.Info("configuration reloaded: limits; objects change by strowger apply; addresses, passwords and folders need a restart")
 		}
 	}
+}
+
+// reload brings the configuration into force, and returns what to watch now.
+func (a *app) reload(ctx context.Context, c *controller.Controller, files *fileWatch, log *slog.Logger) *fileWatch {
+	next := files
+	cfg, err := a.loadConfig(ctx)
+	if err == nil {
+		next = newFileWatch(cfg.Files())
+		err = c.Reload(ctx, cfg)
+	}
+	if err != nil {
+		log.Error("the new configuration was not taken; the old one stays in force", "error", err)
+		return next
+	}
+	log.Info("configuration reloaded: limits and ICI; objects change by strowger apply; addresses, passwords and folders need a restart")
+	return next
 }
 
 // newLogger makes the log that the configuration asks for.

@@ -1,6 +1,7 @@
 package ici
 
 import (
+	"net/url"
 	"strings"
 	"time"
 )
@@ -29,8 +30,15 @@ type DeliverySettings struct {
 	CallbackCA      string        `json:"callbackCA"`      // PEM file of authorities for https callbacks; empty means the system's
 	CallbackCert    string        `json:"callbackCert"`    // PEM file of our client certificate; may be empty
 	CallbackKey     string        `json:"callbackKey"`     // PEM file
+	CallbackProxy   string        `json:"callbackProxy"`   // http://host:port through which events go; empty: directly (reference SOAP_PROXY)
+	ProxyUser       string        `json:"proxyUser"`       // for the proxy; may be empty
+	ProxyPassword   string        `json:"proxyPassword"`   // never logged
+	NoProxy         []string      `json:"noProxy"`         // hosts that are reached without the proxy
 	CallbackWorkers int           `json:"callbackWorkers"` // requests at once to one appUrl, default 25
 	ConnectTimeout  time.Duration `json:"connectTimeout"`  // to the CRM, default 3 s
+
+	MapSubscribeURL []string `json:"mapSubscribeUrl"` // text of appUrl and what replaces it, in turns (reference OII.MapSubscribeUrl)
+	ReverseDNS      bool     `json:"reverseDns"`      // an address in appUrl is replaced by its name (reference OII.ReverseDnsSubscribeUrl)
 
 	SoapTimeout time.Duration `json:"soapTimeout"` // longest wait for the CRM's reply, default 100 s
 	SoapWait    time.Duration `json:"soapWait"`    // after this the next event is sent without the reply, default 250 ms
@@ -87,7 +95,41 @@ func (c *DeliverySettings) validate() error {
 	case (c.CallbackCert == "") != (c.CallbackKey == ""):
 		return wrong("callbackKey", "callbackCert and callbackKey are set together or not at all")
 	}
+	if err := c.checkWay(); err != nil {
+		return err
+	}
 	return choice("eventStyle", c.EventStyle, namespaceUnqualified, namespaceQualified, eventStyleAuto)
+}
+
+// checkWay checks what stands between us and the CRM.
+func (c *DeliverySettings) checkWay() error {
+	if _, err := c.proxy(); err != nil {
+		return err
+	}
+	if len(c.MapSubscribeURL)%2 != 0 {
+		return wrong("mapSubscribeUrl", "must list pairs: what stands in the address, and what replaces it")
+	}
+	for i := 0; i < len(c.MapSubscribeURL); i += 2 {
+		if strings.TrimSpace(c.MapSubscribeURL[i]) == "" {
+			return wrong("mapSubscribeUrl", "pair %d replaces nothing", i/2+1)
+		}
+	}
+	return nil
+}
+
+// proxy is the address of the proxy with its login, or nil.
+func (c *DeliverySettings) proxy() (*url.URL, error) {
+	if c.CallbackProxy == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(c.CallbackProxy)
+	if err != nil || u.Scheme != "http" || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
+		return nil, wrong("callbackProxy", "must be http://host:port; the login has keys of its own")
+	}
+	if c.ProxyUser != "" {
+		u.User = url.UserPassword(c.ProxyUser, c.ProxyPassword)
+	}
+	return u, nil
 }
 
 // qualifiedEvents decides the form of events for one appUrl.

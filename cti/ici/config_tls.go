@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"os"
+	"sync/atomic"
 
 	"strowger/switch/fault"
 )
@@ -47,6 +48,30 @@ func (c *Config) callbackTLS() (*tls.Config, error) {
 		out.RootCAs = pool
 	}
 	return out, nil
+}
+
+// certificates is the listener's TLS configuration of this moment: a
+// certificate that was renewed is used from the next connection on.
+type certificates struct{ now atomic.Pointer[tls.Config] }
+
+// load reads the files again.
+func (c *certificates) load(cfg *Config) error {
+	next, err := cfg.ServerTLS()
+	if err == nil {
+		c.now.Store(next)
+	}
+	return err
+}
+
+// config is what the listener is opened with; nil: TLS is off.
+func (c *certificates) config() *tls.Config {
+	first := c.now.Load()
+	if first == nil {
+		return nil
+	}
+	out := first.Clone()
+	out.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return c.now.Load(), nil }
+	return out
 }
 
 func addCertificate(out *tls.Config, key, certFile, keyFile string) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"sort"
 	"sync"
 	"sync/atomic"
@@ -30,6 +31,8 @@ type PushStats struct {
 	Events        atomic.Uint64 // messages handed to delivery
 	Lost          atomic.Uint64 // messages that delivery refused or that could not be encoded
 	PeerFaults    atomic.Uint64 // faults with which receivers answered
+	Mapped        atomic.Uint64 // appUrls that were replaced by another
+	Lookups       atomic.Uint64 // of names of addresses
 	Subscriptions atomic.Int64  // pairs of key and target
 }
 
@@ -44,6 +47,8 @@ type Push struct {
 	out   *session.Deliverer
 	http  soap.ClientStats // of all clients together
 	reach atomic.Pointer[reach]
+	// lookup finds the names of an address.
+	lookup func(ctx context.Context, addr string) ([]string, error)
 
 	mu     sync.Mutex // guards what follows
 	table  *table
@@ -63,7 +68,7 @@ func NewPush(cfg Config, log *slog.Logger, observe func(name string, took time.D
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	p := &Push{log: log, table: newTable(cfg.MaxSubscriptions, cfg.MaxSubscriptionsPerURL)}
+	p := &Push{log: log, lookup: net.DefaultResolver.LookupAddr, table: newTable(cfg.MaxSubscriptions, cfg.MaxSubscriptionsPerURL)}
 	to, err := p.newReach(&cfg)
 	if err != nil {
 		return nil, err
@@ -100,9 +105,13 @@ func (p *Push) newReach(cfg *Config) (*reach, error) {
 	if err != nil {
 		return nil, err
 	}
+	proxy, err := cfg.proxy()
+	if err != nil {
+		return nil, err
+	}
 	return &reach{soap.NewClient(soap.ClientConfig{
 		Allow:          soap.Destinations{Hosts: cfg.CallbackHosts, Nets: nets, Ports: cfg.CallbackPorts},
-		ConnectTimeout: cfg.ConnectTimeout, MaxConns: cfg.CallbackWorkers, TLS: tlsConfig, Stats: &p.http,
+		ConnectTimeout: cfg.ConnectTimeout, MaxConns: cfg.CallbackWorkers, TLS: tlsConfig, Proxy: proxy, NoProxy: cfg.NoProxy, Stats: &p.http,
 	})}, nil
 }
 
@@ -144,18 +153,30 @@ func (p *Push) Stop(ctx context.Context) error {
 // another target extends it. Errors are [Error]s of the target's interface:
 // 3/4 for an appUrl that is no usable URL, 3/5 for one that is not allowed,
 // 3/6 when there are too many subscriptions.
-func (p *Push) Subscribe(k Key, target Target) error {
-	if err := p.reach.Load().client.Check(k.AppURL); err != nil {
-		p.Stats.Refused.Add(1)
-		code := CodeBadAppURL
-		if fault.Is(err, fault.Denied) {
-			code = CodeAppURLNotAllowed
-		}
-		return &Error{Service: target.Service, Code: code, Text: "appUrl: " + fault.ReasonOf(err), Err: err}
+func (p *Push) Subscribe(ctx context.Context, k Key, target Target) error {
+	to, err := p.Route(ctx, k.AppURL, target.Service)
+	if err != nil {
+		return err
 	}
+	return p.Join(k, target, to)
+}
+
+// Route says where events for an appUrl will be sent. It may ask the network;
+// its errors are those of Subscribe.
+func (p *Push) Route(ctx context.Context, appURL string, s Service) (string, error) {
+	to, err := p.route(ctx, p.cfg.Load(), appURL)
+	if err != nil {
+		p.Stats.Refused.Add(1)
+		return "", badURL(s, err)
+	}
+	return to, nil
+}
+
+// Join is the rest of Subscribe, without asking the network.
+func (p *Push) Join(k Key, target Target, to string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err := p.table.add(k, target); err != nil {
+	if err := p.table.add(k, target, to); err != nil {
 		p.Stats.Refused.Add(1)
 		return &Error{Service: target.Service, Code: CodeTooManyTargets, Text: fault.ReasonOf(err), Err: err}
 	}
@@ -214,7 +235,7 @@ func (p *Push) Publish(agent string, target Target, e Event) int {
 	}
 	n := 0
 	for _, g := range p.table.groups(agent, target) {
-		m := session.Message{Session: agent, Destination: g.url, Note: g.subs}
+		m := session.Message{Session: agent, Destination: g.url, URL: g.to, Note: g.subs}
 		if u, whole := e.(*UserChanged); whole {
 			m.Coalesce = u.EventName() + "/" + target.ID
 		}
@@ -252,7 +273,7 @@ func (p *Push) EndAll(reason int) {
 		byURL[k.AppURL] = append(byURL[k.AppURL], k.AppID)
 	}
 	for url, ids := range byURL {
-		p.farewell(url, ids, reason)
+		p.farewell(url, p.table.routes[url], ids, reason)
 	}
 	if reason != EndedPaused {
 		p.table = newTable(p.table.max, p.table.maxPerURL)
@@ -261,11 +282,11 @@ func (p *Push) EndAll(reason int) {
 }
 
 // farewell sends subscriptionEnded, once. The caller holds mu.
-func (p *Push) farewell(url string, ids []string, reason int) {
+func (p *Push) farewell(url, to string, ids []string, reason int) {
 	sort.Strings(ids)
 	for len(ids) > 0 {
 		n := min(len(ids), maxAppIDs)
-		p.hand(session.Message{Session: farewell, Destination: url, Once: true}, &SubscriptionEnded{AppIDs: ids[:n], Reason: EndReason(reason)})
+		p.hand(session.Message{Session: farewell, Destination: url, URL: to, Once: true}, &SubscriptionEnded{AppIDs: ids[:n], Reason: EndReason(reason)})
 		ids = ids[n:]
 	}
 }
@@ -275,7 +296,7 @@ func (p *Push) farewell(url string, ids []string, reason int) {
 func (p *Push) ended(agent, url string, why session.Reason) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	keys := p.table.users(lane{agent, url})
+	keys, to := p.table.users(lane{agent, url}), p.table.routes[url]
 	ids := make([]string, 0, len(keys))
 	for _, k := range keys {
 		ids = append(ids, k.AppID)
@@ -289,13 +310,13 @@ func (p *Push) ended(agent, url string, why session.Reason) {
 	p.Stats.Subscriptions.Store(int64(p.table.pairs))
 	p.log.Warn("ici: subscriptions ended", "agent", agent, "url", url, "reason", why.String(), "appIds", ids)
 	if len(ids) > 0 {
-		p.farewell(url, ids, EndedTimeout)
+		p.farewell(url, to, ids, EndedTimeout)
 	}
 }
 
 // send is the Sender of the delivery queues.
 func (p *Push) send(ctx context.Context, m session.Message, sent func()) error {
-	err := p.reach.Load().client.Post(ctx, m.Destination, p.cfg.Load().EventSoapAction, m.Body, sent)
+	err := p.reach.Load().client.Post(ctx, m.URL, p.cfg.Load().EventSoapAction, m.Body, sent)
 	var refused *soap.Fault
 	switch {
 	case err == nil:

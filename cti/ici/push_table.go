@@ -56,6 +56,7 @@ type table struct {
 	pairs          int
 	last           uint64 // number of the newest subscription
 	perURL         map[string]int
+	routes         map[string]string // where events for an appUrl are sent
 	subs           map[Key]*subscription
 	index          map[Target][]Key // in order of subscription
 	lanes          map[lane]int     // keys that use a lane
@@ -63,13 +64,17 @@ type table struct {
 
 func newTable(limit, perURL int) *table {
 	return &table{
-		max: limit, maxPerURL: perURL, perURL: map[string]int{},
+		max: limit, maxPerURL: perURL, perURL: map[string]int{}, routes: map[string]string{},
 		subs: map[Key]*subscription{}, index: map[Target][]Key{}, lanes: map[lane]int{},
 	}
 }
 
-// add subscribes a key to a target; repeating it changes nothing.
-func (t *table) add(k Key, target Target) error {
+// add subscribes a key to a target; repeating it changes nothing but the
+// address to which its appUrl's events go.
+func (t *table) add(k Key, target Target, to string) error {
+	if t.perURL[k.AppURL] > 0 {
+		t.routes[k.AppURL] = to
+	}
 	for _, have := range t.index[target] {
 		if have == k {
 			return nil
@@ -88,6 +93,7 @@ func (t *table) add(k Key, target Target) error {
 	t.index[target] = append(t.index[target], k)
 	t.pairs++
 	t.perURL[k.AppURL]++
+	t.routes[k.AppURL] = to
 	return nil
 }
 
@@ -143,6 +149,7 @@ func (t *table) removeIf(k Key, match func(Target) bool) (n int, idle []lane) {
 	t.pairs -= n
 	if t.perURL[k.AppURL] -= n; t.perURL[k.AppURL] == 0 {
 		delete(t.perURL, k.AppURL)
+		delete(t.routes, k.AppURL)
 	}
 	if len(kept) > 0 {
 		return n, nil
@@ -176,6 +183,7 @@ func (t *table) unindex(target Target, k Key) {
 // group is the application ids that get one message together.
 type group struct {
 	url    string
+	to     string // where it is sent
 	appIDs []string
 	subs   []*subscription
 }
@@ -200,7 +208,7 @@ next:
 				continue next
 			}
 		}
-		out = append(out, group{k.AppURL, []string{k.AppID}, []*subscription{s}})
+		out = append(out, group{k.AppURL, t.routes[k.AppURL], []string{k.AppID}, []*subscription{s}})
 	}
 	return out
 }

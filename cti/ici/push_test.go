@@ -93,7 +93,7 @@ func startPush(t *testing.T, adjust func(*Config)) *Push {
 func subscribe(t *testing.T, p *Push, url, id string, targets ...Target) {
 	t.Helper()
 	for _, target := range targets {
-		if err := p.Subscribe(Key{url, id}, target); err != nil {
+		if err := p.Subscribe(t.Context(), Key{url, id}, target); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -207,7 +207,7 @@ func TestPushRefusesAppURLs(t *testing.T) {
 		"ftp://localhost/": CodeBadAppURL, "nonsense": CodeBadAppURL, "http://10.0.0.1/": CodeAppURLNotAllowed,
 		"http://localhost:8088/ari": CodeAppURLNotAllowed, "http://crm.example/": CodeAppURLNotAllowed,
 	} {
-		err := p.Subscribe(Key{url, "a"}, LineTarget("+1"))
+		err := p.Subscribe(t.Context(), Key{url, "a"}, LineTarget("+1"))
 		var e *Error
 		if !errors.As(err, &e) || e.Code != want || e.Service != ServiceContainer {
 			t.Errorf("%s: %v, want %v", url, err, want)
@@ -215,11 +215,11 @@ func TestPushRefusesAppURLs(t *testing.T) {
 	}
 	subscribe(t, p, "http://localhost/", "a", LineTarget("+1"), LineTarget("+2"))
 	var e *Error
-	if err := p.Subscribe(Key{"http://localhost/", "b"}, LineTarget("+1")); !errors.As(err, &e) || e.Code != CodeTooManyTargets {
+	if err := p.Subscribe(t.Context(), Key{"http://localhost/", "b"}, LineTarget("+1")); !errors.As(err, &e) || e.Code != CodeTooManyTargets {
 		t.Errorf("too many for one appUrl: %v", err)
 	}
 	subscribe(t, p, "http://localhost:81/", "a", LineTarget("+1"))
-	if err := p.Subscribe(Key{"http://127.0.0.1/", "b"}, UserTarget("u")); !errors.As(err, &e) || e.Code != CodeTooManyTargets || e.Service != ServiceUser {
+	if err := p.Subscribe(t.Context(), Key{"http://127.0.0.1/", "b"}, UserTarget("u")); !errors.As(err, &e) || e.Code != CodeTooManyTargets || e.Service != ServiceUser {
 		t.Errorf("too many at all: %v", err)
 	}
 	subscribe(t, p, "http://localhost/", "a", LineTarget("+1")) // repeating is free

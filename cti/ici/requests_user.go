@@ -74,7 +74,7 @@ func (s *Server) subscribeUser(ctx context.Context, _ *Request, p *UserSubscript
 		return nil, err
 	}
 	s.board.named(a.ID, strings.TrimSpace(p.UserID))
-	return done(s.push.Subscribe(Key{AppURL: p.AppURL, AppID: p.AppID}, UserTarget(p.UserID)))
+	return done(s.push.Subscribe(ctx, Key{AppURL: p.AppURL, AppID: p.AppID}, UserTarget(p.UserID)))
 }
 
 func (s *Server) subscribeContainer(ctx context.Context, _ *Request, p *ContainerSubscription) (Reply, error) {
@@ -93,9 +93,13 @@ func (s *Server) subscribeContainer(ctx context.Context, _ *Request, p *Containe
 		return nil, Refuse(ServiceContainer, CodeUnknownContainer, "no agent has the line %s", Number(p.ContainerID))
 	}
 	line := LineTarget(p.ContainerID)
+	to, err := s.push.Route(ctx, p.AppURL, ServiceContainer)
+	if err != nil {
+		return nil, err
+	}
 	s.answerFirst(ctx, owner.ID) // for the replay
 	return done(s.board.subscribed(line, s.now().ReplayOnSubscribe, func() error {
-		return s.push.Subscribe(Key{AppURL: p.AppURL, AppID: p.AppID}, line)
+		return s.push.Join(Key{AppURL: p.AppURL, AppID: p.AppID}, line, to)
 	}))
 }
 

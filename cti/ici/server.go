@@ -61,7 +61,7 @@ type Server struct {
 	soap     *soap.Handler
 	guard    *soap.Guard
 	http     *http.Server
-	secure   *tls.Config
+	secure   certificates
 	maxConns int64
 	stats    counters
 
@@ -95,18 +95,17 @@ func New(cfg Config, sw port.Switch, log *slog.Logger, observe Observer) (*Serve
 	if err != nil {
 		return nil, err
 	}
-	secure, err := cfg.ServerTLS()
-	if err != nil {
-		return nil, err
-	}
 	nets, err := cfg.Clients()
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{
-		log: log, observe: observe, push: push, ops: handlers(), channels: newChannels(), secure: secure,
-		guard:    &soap.Guard{Allow: nets, User: cfg.User, Password: cfg.Password},
+		log: log, observe: observe, push: push, ops: handlers(), channels: newChannels(),
+		guard:    soap.NewGuard(soap.Rules{Allow: nets, User: cfg.User, Password: cfg.Password}),
 		maxConns: int64(cfg.MaxInFlight) * connsPerRequest,
+	}
+	if err := s.secure.load(&cfg); err != nil {
+		return nil, err
 	}
 	s.sw = gated{sw, s}
 	s.stats.init()
@@ -192,15 +191,16 @@ func (s *Server) Start(ctx context.Context) error {
 	following, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.follow = cancel
 	s.loops.Go(func() { s.tell(following, sub) })
-	if s.secure != nil {
-		l = tls.NewListener(l, s.secure)
+	secure := s.secure.config()
+	if secure != nil {
+		l = tls.NewListener(l, secure)
 	}
 	s.loops.Go(func() {
 		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			s.log.Error("ici: the listener ended by itself", "addr", s.now().Listen, "error", err)
 		}
 	})
-	s.log.Info("ici: serving", "addr", s.listener.Addr().String(), "path", s.now().BasePath, "tls", s.secure != nil, "login", s.now().User != "")
+	s.log.Info("ici: serving", "addr", s.listener.Addr().String(), "path", s.now().BasePath, "tls", secure != nil, "login", s.now().User != "")
 	return nil
 }
 

@@ -1,8 +1,9 @@
 package ici
 
 import (
-	"slices"
 	"time"
+
+	"strowger/cti/soap"
 )
 
 // settings are what a server works with at one moment. Immutable: [Server.Apply]
@@ -33,9 +34,19 @@ func (s *Server) Apply(cfg Config) (restart []string, err error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	nets, err := cfg.Clients()
+	if err != nil {
+		return nil, err
+	}
+	secure, err := cfg.ServerTLS()
+	if err != nil {
+		return nil, err
+	}
 	if err := s.push.apply(cfg); err != nil {
 		return nil, err
 	}
+	s.secure.now.Store(secure)
+	s.guard.Set(soap.Rules{Allow: nets, User: cfg.User, Password: cfg.Password})
 	next := settingsOf(cfg, &s.stats)
 	s.set.Store(next)
 	s.board.restate(next.say, cfg.busyFor())
@@ -58,10 +69,7 @@ func (c *Config) keep(old *Config) (restart []string) {
 		{"enabled", c.Enabled != old.Enabled},
 		{"listen", c.Listen != old.Listen},
 		{"basePath", c.BasePath != old.BasePath},
-		{"tlsCert", c.TLSCert != old.TLSCert || c.TLSKey != old.TLSKey},
-		{"tlsClientCA", c.TLSClientCA != old.TLSClientCA},
-		{"allowClients", !slices.Equal(c.AllowClients, old.AllowClients)},
-		{"user", c.User != old.User || c.Password != old.Password},
+		{"tlsCert", (c.TLSCert == "") != (old.TLSCert == "")},
 		{"maxBody", c.MaxBody != old.MaxBody},
 		{"maxInFlight", c.MaxInFlight != old.MaxInFlight},
 		{"faultHttpStatus", c.FaultHTTPStatus != old.FaultHTTPStatus},
@@ -72,8 +80,9 @@ func (c *Config) keep(old *Config) (restart []string) {
 		}
 	}
 	c.Enabled, c.Listen, c.BasePath = old.Enabled, old.Listen, old.BasePath
-	c.TLSCert, c.TLSKey, c.TLSClientCA = old.TLSCert, old.TLSKey, old.TLSClientCA
-	c.AllowClients, c.User, c.Password = old.AllowClients, old.User, old.Password
+	if (c.TLSCert == "") != (old.TLSCert == "") {
+		c.TLSCert, c.TLSKey, c.TLSClientCA = old.TLSCert, old.TLSKey, old.TLSClientCA
+	}
 	c.MaxBody, c.MaxInFlight, c.FaultHTTPStatus, c.CmsHostID = old.MaxBody, old.MaxInFlight, old.FaultHTTPStatus, old.CmsHostID
 	return restart
 }

@@ -12,6 +12,7 @@ import (
 type Message struct {
 	Session     string // the agent session: order is kept inside one
 	Destination string // where it goes; lanes of one destination share its workers
+	URL         string // the same as the Sender needs it; for the Sender alone
 	Name        string // of the message, for logs
 	Body        []byte
 	// Coalesce, when not empty, lets this message replace a waiting one of the

@@ -10,7 +10,9 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -26,6 +28,8 @@ type ClientConfig struct {
 	IdleTimeout    time.Duration // default 10 s, below what common servers keep
 	TLS            *tls.Config   // for https; nil means the system's roots
 	UserAgent      string        // default "strowger"
+	Proxy          *url.URL      // through which messages go, http alone; nil: directly
+	NoProxy        []string      // hosts that are reached directly all the same; ".crm.example" is all below
 	Stats          *ClientStats  // counts for several clients together; nil: its own
 }
 
@@ -43,14 +47,16 @@ type ClientStats struct {
 
 // Client posts SOAP messages to addresses that peers gave us. It follows no
 // redirect, uses no proxy of the environment, and connects only where its
-// [Destinations] allow.
+// [Destinations] allow. Through a proxy it reaches what they allow by name or
+// number: which address a name has is the proxy's affair then.
 type Client struct {
-	Stats     *ClientStats
-	allow     Destinations
-	max       int64
-	agent     string
-	http      *http.Client
-	transport *http.Transport
+	Stats   *ClientStats
+	allow   Destinations
+	max     int64
+	agent   string
+	direct  *http.Client
+	proxied *http.Client // nil: there is no proxy
+	noProxy []string
 }
 
 // NewClient makes a Client.
@@ -74,8 +80,18 @@ func NewClient(cfg ClientConfig) *Client {
 		cfg.Stats = &ClientStats{}
 	}
 	c := &Client{Stats: cfg.Stats, allow: cfg.Allow, max: cfg.MaxResponse, agent: cfg.UserAgent}
+	c.noProxy = cfg.NoProxy
 	dialer := &net.Dialer{Timeout: cfg.ConnectTimeout, Control: cfg.Allow.control(func() { c.Stats.Denied.Add(1) })}
-	c.transport = &http.Transport{
+	c.direct = cfg.over(dialer, nil)
+	if cfg.Proxy != nil {
+		c.proxied = cfg.over(&net.Dialer{Timeout: cfg.ConnectTimeout}, cfg.Proxy)
+	}
+	return c
+}
+
+// over makes a client that connects with a dialer.
+func (cfg ClientConfig) over(dialer *net.Dialer, proxy *url.URL) *http.Client {
+	transport := &http.Transport{
 		DialContext:            dialer.DialContext,
 		TLSClientConfig:        cfg.TLS,
 		TLSHandshakeTimeout:    cfg.ConnectTimeout,
@@ -86,11 +102,21 @@ func NewClient(cfg ClientConfig) *Client {
 		MaxResponseHeaderBytes: cfg.MaxResponse,
 		DisableCompression:     true,
 	}
-	c.http = &http.Client{
-		Transport:     c.transport,
+	if proxy != nil {
+		transport.Proxy = http.ProxyURL(proxy)
+	}
+	return &http.Client{
+		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return c
+}
+
+// to is the client that reaches a host.
+func (c *Client) to(host string) *http.Client {
+	if c.proxied == nil || namedIn(c.noProxy, strings.ToLower(host)) {
+		return c.direct
+	}
+	return c.proxied
 }
 
 // Check applies the client's destination rules to a URL; see [Destinations.Check].
@@ -100,7 +126,12 @@ func (c *Client) Check(raw string) error {
 }
 
 // Close ends idle connections.
-func (c *Client) Close() { c.transport.CloseIdleConnections() }
+func (c *Client) Close() {
+	c.direct.CloseIdleConnections()
+	if c.proxied != nil {
+		c.proxied.CloseIdleConnections()
+	}
+}
 
 // Post sends a message and waits for the answer until ctx ends. sent, if not
 // nil, is called once when the request has been written to the connection.
@@ -111,9 +142,9 @@ func (c *Client) Close() { c.transport.CloseIdleConnections() }
 // and 504; fault.Unknown when the request was written and no answer came;
 // fault.Denied when the destination rules forbid it; fault.Invalid for any
 // other answer.
-func (c *Client) Post(ctx context.Context, url, action string, body []byte, sent func()) error {
+func (c *Client) Post(ctx context.Context, to, action string, body []byte, sent func()) error {
 	const op = "soap: post"
-	target, err := c.allow.Check(url)
+	target, err := c.allow.Check(to)
 	if err != nil {
 		c.Stats.Denied.Add(1)
 		return err
@@ -126,47 +157,47 @@ func (c *Client) Post(ctx context.Context, url, action string, body []byte, sent
 	}}
 	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodPost, target.String(), bytes.NewReader(body))
 	if err != nil {
-		return fault.Wrap(fault.Invalid, op, url, err)
+		return fault.Wrap(fault.Invalid, op, to, err)
 	}
 	req.Header.Set("Content-Type", contentType)
 	req.Header.Set("SOAPAction", `"`+action+`"`)
 	req.Header.Set("User-Agent", c.agent)
 	c.Stats.Posts.Add(1)
-	resp, err := c.http.Do(req)
+	resp, err := c.to(target.Hostname()).Do(req)
 	if err != nil {
-		return c.failure(url, err, wrote.Load())
+		return c.failure(to, err, wrote.Load())
 	}
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, c.max+1))
 	closeErr := resp.Body.Close()
 	switch {
 	case err != nil:
-		return c.failure(url, err, true)
+		return c.failure(to, err, true)
 	case int64(len(answer)) > c.max:
 		c.Stats.Oversized.Add(1)
-		return fault.Newf(fault.Invalid, op, url, "the answer is longer than %d bytes", c.max)
+		return fault.Newf(fault.Invalid, op, to, "the answer is longer than %d bytes", c.max)
 	case closeErr != nil:
-		return c.failure(url, closeErr, true)
+		return c.failure(to, closeErr, true)
 	}
-	return c.judge(url, resp, answer)
+	return c.judge(to, resp, answer)
 }
 
 // failure classifies an error of the connection.
-func (c *Client) failure(url string, err error, wrote bool) error {
+func (c *Client) failure(to string, err error, wrote bool) error {
 	var known *fault.Error
 	switch {
 	case errors.As(err, &known):
 		return err
 	case wrote:
 		c.Stats.Unanswered.Add(1)
-		return &fault.Error{Kind: fault.Unknown, Op: "soap: post", Subject: url, Reason: "the request was sent and no answer came", Err: err}
+		return &fault.Error{Kind: fault.Unknown, Op: "soap: post", Subject: to, Reason: "the request was sent and no answer came", Err: err}
 	}
 	c.Stats.Unreachable.Add(1)
-	return &fault.Error{Kind: fault.Unavailable, Op: "soap: post", Subject: url, Reason: "the peer cannot be reached", Err: err}
+	return &fault.Error{Kind: fault.Unavailable, Op: "soap: post", Subject: to, Reason: "the peer cannot be reached", Err: err}
 }
 
 // judge classifies an answer: by its body first, since old peers send faults
 // with status 200.
-func (c *Client) judge(url string, resp *http.Response, answer []byte) error {
+func (c *Client) judge(to string, resp *http.Response, answer []byte) error {
 	if f := answeredFault(resp.Header.Get("Content-Type"), answer, c.max); f != nil {
 		c.Stats.Faults.Add(1)
 		return f
@@ -182,7 +213,7 @@ func (c *Client) judge(url string, resp *http.Response, answer []byte) error {
 		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		kind = fault.Unavailable
 	}
-	return fault.New(kind, "soap: post", url, "the peer answered HTTP "+strconv.Itoa(resp.StatusCode))
+	return fault.New(kind, "soap: post", to, "the peer answered HTTP "+strconv.Itoa(resp.StatusCode))
 }
 
 // answeredFault returns the fault in an answer, or nil when there is none or

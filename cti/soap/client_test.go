@@ -207,7 +207,7 @@ func TestProxyOfEnvironmentIsIgnored(t *testing.T) {
 	t.Parallel()
 	c := NewClient(ClientConfig{})
 	defer c.Close()
-	if c.transport.Proxy != nil {
+	if c.direct.Transport.(*http.Transport).Proxy != nil {
 		t.Error("the client would use a proxy")
 	}
 }

@@ -79,8 +79,14 @@ func (d Destinations) hostAllowed(host string) bool {
 	if addr, err := netip.ParseAddr(host); err == nil {
 		return contains(d.Nets, addr)
 	}
+	return namedIn(d.Hosts, host)
+}
+
+// namedIn reports whether a list of names, or of domains that begin with a dot,
+// holds a host.
+func namedIn(list []string, host string) bool {
 	host = strings.TrimSuffix(host, ".")
-	for _, h := range d.Hosts {
+	for _, h := range list {
 		if host == h || (strings.HasPrefix(h, ".") && strings.HasSuffix(host, h) && len(host) > len(h)) {
 			return true
 		}

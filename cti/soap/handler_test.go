@@ -3,12 +3,15 @@ package soap
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"strowger/switch/fault"
 )
@@ -140,7 +143,8 @@ func TestHandlerRefusesTooManyAtOnce(t *testing.T) {
 func TestGuard(t *testing.T) {
 	t.Parallel()
 	next := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "in") })
-	g := &Guard{Allow: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("::1/128")}}
+	rules := Rules{Allow: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("::1/128")}}
+	g := NewGuard(rules)
 	try := func(remote, user, password string) int {
 		r := httptest.NewRequestWithContext(t.Context(), "GET", "/", nil)
 		r.RemoteAddr = remote
@@ -158,7 +162,8 @@ func TestGuard(t *testing.T) {
 			t.Errorf("%q: %d, want %d", remote, got, want)
 		}
 	}
-	g.User, g.Password = "crm", "secret"
+	rules.User, rules.Password = "crm", "secret"
+	g.Set(rules)
 	for _, c := range []struct {
 		user, password string
 		want           int
@@ -170,4 +175,49 @@ func TestGuard(t *testing.T) {
 	if g.Denied.Load() != 4 || g.Unauthorised.Load() != 4 {
 		t.Errorf("denied %d, unauthorised %d", g.Denied.Load(), g.Unauthorised.Load())
 	}
+}
+
+// Who has guessed too often is not listened to for a minute; others are, and
+// the memory of guesses is bounded.
+func TestGuessing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := NewGuard(Rules{Allow: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}, User: "crm", Password: "secret"})
+		next := g.Wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {}))
+		try := func(remote, password string) int {
+			r := httptest.NewRequestWithContext(t.Context(), "GET", "/", nil)
+			r.RemoteAddr = remote
+			if password != "" {
+				r.SetBasicAuth("crm", password)
+			}
+			w := httptest.NewRecorder()
+			next.ServeHTTP(w, r)
+			return w.Code
+		}
+		for i := range 20 {
+			try("10.0.0.1:5", "") // a client that was not asked yet
+			if got, want := try("10.0.0.1:5", fmt.Sprint(i)), map[bool]int{true: 401, false: 429}[i < maxGuesses]; got != want {
+				t.Errorf("guess %d: %d, want %d", i, got, want)
+			}
+		}
+		if try("10.0.0.1:5", "secret") != 429 || try("10.0.0.2:5", "secret") != 200 {
+			t.Error("the wrong address is blocked")
+		}
+		for i := range 20 {
+			try(fmt.Sprintf("[2001:db8::%d]:1", i), "guess") // one network
+		}
+		if try("[2001:db8::ffff]:1", "secret") != 429 || try("[2001:db8:0:1::1]:1", "secret") != 200 {
+			t.Error("the wrong network is blocked")
+		}
+		time.Sleep(guessPause)
+		if try("10.0.0.1:5", "secret") != 200 {
+			t.Error("still blocked after the pause")
+		}
+		for i := range 3 * maxGuessers {
+			try(fmt.Sprintf("11.%d.%d.1:5", i/256, i%256), "guess")
+		}
+		if n := len(g.guesses.by); n > maxGuessers {
+			t.Errorf("%d addresses are remembered", n)
+		}
+	})
 }

@@ -69,6 +69,13 @@ func checkCallback(c ICI, r *schema.Report) {
 	checkFile(r, "callback_ca", c.CallbackCA)
 	checkFile(r, "callback_cert", c.CallbackCert)
 	checkFile(r, "callback_key", c.CallbackKey)
+	checkTogether(r, "callback_proxy_user", c.ProxyUser != "", "callback_proxy_password", !c.ProxyPassword.Empty())
+	if u, err := url.Parse(c.CallbackProxy); c.CallbackProxy != "" && (err != nil || u.Scheme != "http" || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "") {
+		r.Errorf([]string{"ici", "callback_proxy"}, "write http://host:port; a login has keys of its own", "this is not the address of a proxy")
+	}
+	if len(c.MapSubscribeURL)%2 != 0 || slices.ContainsFunc(pairHeads(c.MapSubscribeURL), func(s string) bool { return strings.TrimSpace(s) == "" }) {
+		r.Errorf([]string{"ici", "map_subscribe_url"}, "write what stands in the address and what replaces it, in turns", "it does not consist of pairs")
+	}
 	if c.SOAPWait > c.SOAPTimeout {
 		r.Errorf([]string{"ici", "soap_wait"}, "write a time that is not longer", "longer than soap_timeout (%s)", FormatDuration(c.SOAPTimeout))
 	}
@@ -81,6 +88,15 @@ func checkCallback(c ICI, r *schema.Report) {
 			r.Errorf([]string{"ici", "public_url"}, "write http://host:port or https://host:port", "this is not such an address")
 		}
 	}
+}
+
+// pairHeads are the first of every two.
+func pairHeads(list []string) []string {
+	var out []string
+	for i := 0; i < len(list); i += 2 {
+		out = append(out, list[i])
+	}
+	return out
 }
 
 func checkFile(r *schema.Report, key, file string) {

@@ -78,7 +78,7 @@ func TestExampleWithEverythingSet(t *testing.T) {
 	text = strings.ReplaceAll(text, "file:/etc/strowger/", "env:")
 	text = regexp.MustCompile(`(?m)^ +(tls_|callback_(ca|cert|key)).*\n`).ReplaceAllString(text, "")
 	got := mustLoad(t, text, "ami.secret=x", "ici.secret=y", "notify.secret=z", "wallboard.token=0123456789abcdef",
-		"ari2.secret=a", "ami2.secret=b", "notify2.secret=c", "database.secret=d")
+		"ari2.secret=a", "ami2.secret=b", "notify2.secret=c", "database.secret=d", "proxy.secret=e")
 	want := mustLoad(t, string(Example()))
 	want.Asterisk.AMIUser, want.Asterisk.AMIPassword = got.Asterisk.AMIUser, got.Asterisk.AMIPassword
 	want.Asterisk.TalkNotify, want.Asterisk.ToneZone, want.REST = got.Asterisk.TalkNotify, got.Asterisk.ToneZone, got.REST
@@ -86,6 +86,8 @@ func TestExampleWithEverythingSet(t *testing.T) {
 	want.Asterisk.Nodes, want.Asterisk.Peer = got.Asterisk.Nodes, got.Asterisk.Peer
 	want.ICI.User, want.ICI.Password, want.HTTP.Hosts, want.Objects = got.ICI.User, got.ICI.Password, got.HTTP.Hosts, got.Objects
 	want.ICI.CallbackPorts, want.ICI.PublicURL, want.ICI.CMSHostID = got.ICI.CallbackPorts, got.ICI.PublicURL, got.ICI.CMSHostID
+	want.ICI.CallbackProxy, want.ICI.ProxyUser, want.ICI.ProxyPassword = got.ICI.CallbackProxy, got.ICI.ProxyUser, got.ICI.ProxyPassword
+	want.ICI.NoProxy, want.ICI.MapSubscribeURL = got.ICI.NoProxy, got.ICI.MapSubscribeURL
 	want.Store.Password = got.Store.Password
 	resolve := filepath.Dir(got.File)
 	want.Recording.Dir = filepath.Join(resolve, "var/recordings")

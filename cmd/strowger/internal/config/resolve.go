@@ -28,6 +28,23 @@ func resolvePaths(cfg *Config, dir string) {
 	}
 }
 
+// Files are the files that the configuration was made of, certificates
+// included: when one of them changes, it has to be loaded again.
+func (c *Config) Files() []string {
+	out := make([]string, 0, 8)
+	for _, f := range []string{c.File, c.ICI.TLSCert, c.ICI.TLSKey, c.ICI.TLSClientCA, c.ICI.CallbackCA, c.ICI.CallbackCert, c.ICI.CallbackKey} {
+		if f != "" {
+			out = append(out, f)
+		}
+	}
+	for _, s := range secrets(c) {
+		if file, ok := strings.CutPrefix(s.secret.source, "file:"); ok {
+			out = append(out, below(filepath.Dir(c.File), file))
+		}
+	}
+	return out
+}
+
 func below(dir, path string) string {
 	if path == "" || filepath.IsAbs(path) {
 		return path
@@ -46,6 +63,7 @@ func secrets(cfg *Config) []secretAt {
 		{[]string{"asterisk", "ami_password"}, &cfg.Asterisk.AMIPassword},
 		{[]string{"asterisk", "talk_notify", "secret"}, &cfg.Asterisk.TalkNotify.Secret},
 		{[]string{"ici", "password"}, &cfg.ICI.Password},
+		{[]string{"ici", "callback_proxy_password"}, &cfg.ICI.ProxyPassword},
 		{[]string{"store", "password"}, &cfg.Store.Password},
 	}
 	for i := range cfg.Asterisk.Nodes {

@@ -49,6 +49,18 @@ type ICI struct {
 	CallbackCert string `yaml:"callback_cert" example:"/etc/strowger/callback.crt"`
 	// Private key in PEM form that belongs to callback_cert.
 	CallbackKey string `yaml:"callback_key" example:"/etc/strowger/callback.key"`
+	// Proxy through which events go, http://host:port. Empty: directly. A name in callback_allow is then looked up by the proxy, not here.
+	CallbackProxy string `yaml:"callback_proxy" example:"http://proxy.example.com:3128" jsonschema:"maxLength=300"`
+	// User name at that proxy. Empty: it asks for none.
+	ProxyUser string `yaml:"callback_proxy_user" example:"strowger" jsonschema:"maxLength=80,pattern=^[^:\\x00-\\x1f\\x7f]*$" why:"no colon, no control characters"`
+	// Password at that proxy. Written as it is, or file:/path, or env:NAME.
+	ProxyPassword Secret `yaml:"callback_proxy_password" example:"file:/etc/strowger/proxy.secret" jsonschema:"maxLength=256"`
+	// Hosts that are reached without the proxy. A leading dot stands for all names below.
+	NoProxy []string `yaml:"callback_no_proxy" example:".crm.example.com" jsonschema:"maxItems=100"`
+	// Pairs of a text in the CRM's address and what replaces it, before anything else is done with the address: for CRMs that name an address which cannot be reached from here.
+	MapSubscribeURL []string `yaml:"map_subscribe_url" example:"10.0.0.7:80,crm.example.com:8000" jsonschema:"maxItems=64"`
+	// Whether a number in the CRM's address is replaced by its name, for certificates. The name must be in callback_allow; without one the number stays.
+	ReverseDNS bool `yaml:"reverse_dns_subscribe_url" default:"false"`
 	// How many events may be on their way to one CRM address at the same time.
 	CallbackWorkers int `yaml:"callback_workers" default:"25" jsonschema:"minimum=1,maximum=1000"`
 	// How long a connection to the CRM may take to come up.
