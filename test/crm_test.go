@@ -22,8 +22,26 @@ import (
 // not be the first in PATH.
 const python = "/usr/bin/python3"
 
-// crm is an agent's session of a CRM: a real SOAP client (zeep) that was built
-// from our own WSDL, in a process of its own.
+// soapStack is a SOAP client that is not ours, and a CRM's session written with
+// it. Each takes the same commands and tells the same events.
+type soapStack struct {
+	name  string
+	agent []string // program and script
+	have  []string // succeeds where the stack is installed
+	debs  string
+}
+
+var (
+	zeepStack = soapStack{
+		"zeep", []string{python, "testdata/zeep/agent.py"}, []string{python, "-c", "import zeep"}, "python3-zeep",
+	}
+	phpStack = soapStack{
+		"php", []string{"php", "testdata/php/agent.php"}, []string{"php", "-r", "exit(extension_loaded('soap') ? 0 : 1);"}, "php-cli php-soap",
+	}
+)
+
+// crm is an agent's session of a CRM: a real SOAP client that was built from
+// our own WSDL, in a process of its own.
 type crm struct {
 	t       *testing.T
 	in      io.WriteCloser
@@ -58,10 +76,15 @@ type crmLine struct {
 
 func startCRM(t *testing.T, url, user string) *crm {
 	t.Helper()
-	if err := exec.CommandContext(t.Context(), python, "-c", "import zeep").Run(); err != nil {
-		skipLayer(t, "zeep, a real SOAP client", python+" has no zeep: apt-get install python3-zeep")
+	return zeepStack.start(t, url, user)
+}
+
+func (s soapStack) start(t *testing.T, url, user string) *crm {
+	t.Helper()
+	if err := exec.CommandContext(t.Context(), s.have[0], s.have[1:]...).Run(); err != nil {
+		skipLayer(t, s.name+", a real SOAP client", s.have[0]+" has no "+s.name+": apt-get install "+s.debs)
 	}
-	cmd := exec.Command(python, "testdata/zeep/agent.py", url, user)
+	cmd := exec.Command(s.agent[0], append(s.agent[1:len(s.agent):len(s.agent)], url, user)...)
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	in, err := cmd.StdinPipe()
@@ -82,7 +105,7 @@ func startCRM(t *testing.T, url, user string) *crm {
 		c.read(out)
 	}()
 	t.Cleanup(func() {
-		_ = in.Close() // agent.py ends with its input
+		_ = in.Close() // it ends with its input
 		<-read
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("the SOAP client: %v", err)

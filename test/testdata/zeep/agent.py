@@ -20,6 +20,13 @@ Every line on stdin is a command: {"id": 1, "op": "accept", "handle": "..."}.
   accept reroute wrapUpRequired wrapUpEnded getAttachedData deleteAttachedData  handle
   setAttachedData            handle, data
   hold unhold drop getAttributes   handle, and line where it is not the agent's own
+  create                     an item on the agent's line
+  dial                       handle, number
+  consult                    handle, other, number: handle is created, other waits
+  transfer reconnect alternate conference   handle, other: handle is active, other on hold
+  forward                    handle, type (1 number, 12 queue), number
+  dropParty                  handle, number
+  sendDTMF                   handle, digits
   getCalls dropCalls         line where it is not the agent's own
   setWorkmode                workmode
   getUser productInformation quit
@@ -168,6 +175,20 @@ class Agent:
             return getattr(self.Item, op)(**item)
         if op == "setAttachedData":
             return self.Item.setAttachedData(attachedData=c["data"], **item)
+        if op == "create":
+            return self.Item.create(channelType="1", containerId=self.line)
+        if op == "forward":
+            return self.Item.forward(containerId=self.line, destType=c["type"], destination=c["number"], **item)
+        if op == "dial":
+            return self.PhoneCall.dial(dialNumber=c["number"], **call)
+        if op == "consult":
+            return self.PhoneCall.consult(connCallHandle=c["other"], dialNumber=c["number"], nextStep=2, **call)
+        if op in ("transfer", "reconnect", "alternate", "conference"):
+            return getattr(self.PhoneCall, op)(lineNumber=self.line, connCallHandle=c["handle"], heldCallHandle=c["other"])
+        if op == "dropParty":
+            return self.PhoneCall.dropParty(remoteNumber=c["number"], **call)
+        if op == "sendDTMF":
+            return self.PhoneCall.sendDTMF(digits=c["digits"], **call)
         if op in ("hold", "unhold", "drop", "getAttributes"):
             return getattr(self.PhoneCall, op)(**call)
         if op in ("getCalls", "dropCalls"):
