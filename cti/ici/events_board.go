@@ -61,6 +61,9 @@ func (b *board) apply(e *port.Stamped) {
 		return
 	}
 	if !b.paused {
+		if r := e.Recording; r != nil {
+			b.dir.recording(r, e.Wall.Add(r.StartedAt.Sub(e.At)))
+		}
 		b.event(&e.Event)
 	}
 	b.reached(e.Seq)
@@ -124,10 +127,10 @@ func (b *board) show(c *callmodel.Call, id callmodel.ConnID) {
 	if p == nil {
 		return
 	}
-	st, visible := statusOf(c, p)
+	st, visible := b.say.shown(c, p)
 	item := b.live[id]
 	switch {
-	case item == nil && (!visible || st.over() || b.say.hidden(c, p)):
+	case item == nil && (!visible || st.over() || b.hidden(c, p)):
 		if st.over() {
 			b.endsCreated(id)
 		}
@@ -139,14 +142,14 @@ func (b *board) show(c *callmodel.Call, id callmodel.ConnID) {
 	if st.over() && b.showsBusy(p) {
 		st = status{CallBusy, Active}
 	}
-	next := &liveItem{call: c, data: c.Attached}
+	next := &liveItem{call: c, data: b.say.dataOf(b.dir, c, p)}
 	if item == nil {
 		next.next = b.shownFirst(id)
 	} else {
 		next.next = item.next
 	}
 	now := b.composed(c, p, st, item)
-	if item != nil && reflect.DeepEqual(item.told, now) && slices.Equal(item.data, c.Attached) {
+	if item != nil && reflect.DeepEqual(item.told, now) && slices.Equal(item.data, next.data) {
 		item.call = c
 		return
 	}
@@ -157,6 +160,7 @@ func (b *board) show(c *callmodel.Call, id callmodel.ConnID) {
 	}
 	if st.over() {
 		delete(b.live, id)
+		delete(b.dir.kept, id)
 		b.ended.add(id, b.whole(next))
 	}
 	b.tell(p, next)
@@ -181,12 +185,12 @@ func (b *board) whole(item *liveItem) PhoneCall {
 func (b *board) present(c *callmodel.Call, p *callmodel.Connection) (call PhoneCall, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	st, visible := statusOf(c, p)
+	st, visible := b.say.shown(c, p)
 	item := b.live[p.ID]
-	if !visible || st.over() || item == nil && b.say.hidden(c, p) {
+	if !visible || st.over() || item == nil && b.hidden(c, p) {
 		return PhoneCall{}, false
 	}
-	return b.whole(&liveItem{call: c, told: b.composed(c, p, st, item), data: c.Attached}), true
+	return b.whole(&liveItem{call: c, told: b.composed(c, p, st, item), data: b.say.dataOf(b.dir, c, p)}), true
 }
 
 // subscribed runs a subscription to a line between two events, and with replay

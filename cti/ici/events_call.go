@@ -30,27 +30,35 @@ func (t translator) compose(dir *directory, c *callmodel.Call, p *callmodel.Conn
 		out.RemoteNumbers, out.DialedNumber, out.Inbound, out.Internal, out.AttachedData = o.RemoteNumbers, o.DialedNumber, o.Inbound, o.Internal, o.AttachedData
 		return out
 	}
-	out.DialedNumber, out.Inbound, out.AttachedData = dir.dialed(c), !made(c, p), ownPart(dir, c, p)
-	out.RemoteNumbers, out.Internal = dir.remote(c, p, st)
+	out.DialedNumber, out.Inbound, out.AttachedData = t.dialed(dir, c), !made(c, p), t.ownPart(dir, c, p)
+	out.RemoteNumbers, out.Internal = t.remote(dir, c, p, st)
 	return out
 }
 
 // remote lists the numbers of the other parties, and tells whether all of them
 // are inside. While nobody rings it is the number that was dialled.
-func (d *directory) remote(c *callmodel.Call, p *callmodel.Connection, st status) (numbers []string, internal bool) {
+func (t translator) remote(dir *directory, c *callmodel.Call, p *callmodel.Connection, st status) (numbers []string, internal bool) {
 	internal = true
 	for _, q := range othersOf(c, p, st) {
-		numbers = append(numbers, Number(q.Device))
+		numbers = append(numbers, t.partyNumber(dir, c, q))
 		internal = internal && q.Role == callmodel.RoleAgent
 	}
 	if len(numbers) > 0 {
 		return numbers, internal
 	}
-	number := Number(c.Caller)
+	number := t.outside(dir, caller(c))
 	if made(c, p) {
-		number = d.dialed(c)
+		number = t.dialed(dir, c)
 	}
-	return []string{number}, d.inside[number]
+	return []string{number}, dir.inside[number]
+}
+
+// partyNumber is the number of a party to a call.
+func (t translator) partyNumber(dir *directory, c *callmodel.Call, q *callmodel.Connection) string {
+	if q.Role == callmodel.RoleCaller && q.Device == c.Caller {
+		return t.outside(dir, caller(c))
+	}
+	return t.outside(dir, q.Device)
 }
 
 // othersOf returns the other parties: all who talk in a conference, its owner

@@ -16,18 +16,11 @@ const unnamedApplication = "ici:document"
 
 const mediaXML = "application/xml"
 
-// Elements of our own part (reference 7.2.1).
-const (
-	elemFirstNumber = "FirstBNumber"
-	elemFirstName   = "FirstBName"
-	elemQueue       = "BNumberName"
-	elemLastQueue   = "OrigQueue"
-)
-
 // attached composes the document: our own part first, then the other
-// applications' as far as they fit.
+// applications' as far as they are told and fit.
 func (t translator) attached(own string, data []callmodel.AttachedData) string {
-	parts := []Application{{ID: OwnApplication, XML: own}}
+	id := t.data.ApplicationID
+	parts := []Application{{ID: id, XML: own}}
 	size := 0
 	for _, d := range data {
 		a := partOf(d)
@@ -35,54 +28,40 @@ func (t translator) attached(own string, data []callmodel.AttachedData) string {
 			t.leftOut.Add(1)
 			continue
 		}
+		if a.ID == id { // somebody else writes into the part that is ours
+			parts[0].XML += without(a.XML, func(name string) bool { return strings.Contains(own, "<"+name+">") })
+			continue
+		}
 		parts = append(parts, a)
 	}
 	return JoinAttachedData(parts)
 }
 
-// ownPart says how the call came here (reference 7.2.1): the queue that was
-// called first, the present and the previous one. A call that never was in a
-// queue has the number that was called; so has, for who made it, one that is
-// on its way through queues.
-func ownPart(dir *directory, c *callmodel.Call, p *callmodel.Connection) string {
-	first, queue := c.Queue, c.Queue
-	if made(c, p) {
-		first = ""
-	} else if n := len(c.Queues); n > 0 {
-		first = c.Queues[0].Queue
-		if queue == "" {
-			queue = c.Queues[n-1].Queue
-		}
-	}
-	number, name := callmodel.NormalNumber(dir.dialed(c)), string(first)
-	if q := dir.queues[first]; q != nil {
-		name = q.Name
-		if q.Address != "" {
-			number = q.Address
-		}
-	}
+// without leaves the elements with certain names out of a piece of XML.
+func without(piece string, unwanted func(name string) bool) string {
+	d := xml.NewDecoder(strings.NewReader("<x>" + piece + "</x>"))
+	const head = len("<x>")
 	var b strings.Builder
-	leaf(&b, elemFirstNumber, number)
-	if first != "" {
-		leaf(&b, elemFirstName, name)
-		leaf(&b, elemQueue, string(queue))
-		leaf(&b, elemLastQueue, string(previousQueue(c, queue)))
-	}
-	if cb := dir.callbacks[c.Callback]; cb != nil {
-		b.WriteString(cb.keys)
-	}
-	return b.String()
-}
-
-// previousQueue is the one in which the call was before the present one, which
-// itself is named where there is none.
-func previousQueue(c *callmodel.Call, now callmodel.QueueID) callmodel.QueueID {
-	for i := len(c.Queues) - 1; i >= 0; i-- {
-		if q := c.Queues[i].Queue; q != now {
-			return q
+	for kept := head; ; {
+		before := int(d.InputOffset())
+		tok, err := d.Token()
+		if err != nil {
+			return b.String()
+		}
+		start, isStart := tok.(xml.StartElement)
+		switch {
+		case before < head: // the element around it all
+		case isStart:
+			if d.Skip() != nil {
+				return b.String()
+			}
+			after := int(d.InputOffset())
+			if !unwanted(start.Name.Local) {
+				b.WriteString(piece[kept-head : after-head])
+			}
+			kept = after
 		}
 	}
-	return now
 }
 
 func leaf(b *strings.Builder, element, text string) {
@@ -106,9 +85,9 @@ func partOf(d callmodel.AttachedData) Application {
 }
 
 // entriesOf takes a document apart into what the model stores. Our own part is
-// left out: nobody else may change it. What came back as it was sent keeps its
-// media type.
-func entriesOf(doc string, limit int, have []callmodel.AttachedData) ([]callmodel.AttachedData, error) {
+// left out: nobody else may change it; where it has the id of one of the CRM's,
+// what is not ours is kept. What came back as it was sent keeps its media type.
+func (t translator) entriesOf(doc string, limit int, have []callmodel.AttachedData) ([]callmodel.AttachedData, error) {
 	parts, err := SplitAttachedData(doc, limit)
 	if err != nil {
 		return nil, err
@@ -118,6 +97,11 @@ func entriesOf(doc string, limit int, have []callmodel.AttachedData) ([]callmode
 	for _, a := range parts {
 		if a.ID == OwnApplication {
 			continue
+		}
+		if a.ID == t.data.ApplicationID {
+			if a.XML = without(a.XML, func(name string) bool { return ownElements[name] }); a.XML == "" {
+				continue
+			}
 		}
 		if a.ID == "" {
 			a.ID = unnamedApplication

@@ -1,6 +1,8 @@
 package ici
 
 import (
+	"time"
+
 	"strowger/switch/callmodel"
 )
 
@@ -10,6 +12,10 @@ type directory struct {
 	lines     map[callmodel.AgentID]string
 	inside    map[string]bool // numbers of lines and queues, as Number writes them
 	callbacks map[callmodel.CallbackID]*callbackData
+
+	settings   map[callmodel.QueueID]*callmodel.QueueConfig
+	recordings map[callmodel.CallID]string                   // file of a call's last recording
+	kept       map[callmodel.ConnID][]callmodel.AttachedData // instead of its call's, see keep
 }
 
 // callbackData is the attached data that a callback brings with it.
@@ -31,6 +37,14 @@ func directoryOf(v *callmodel.View) *directory {
 	d := &directory{
 		queues: queuesOf(v), lines: make(map[callmodel.AgentID]string, len(v.Agents)),
 		inside: map[string]bool{}, callbacks: map[callmodel.CallbackID]*callbackData{},
+		settings: map[callmodel.QueueID]*callmodel.QueueConfig{}, recordings: map[callmodel.CallID]string{},
+		kept: map[callmodel.ConnID][]callmodel.AttachedData{},
+	}
+	for i := range configured(v) {
+		d.settings[v.Config.Queues[i].ID] = &v.Config.Queues[i]
+	}
+	for _, r := range v.Recordings {
+		d.recording(r, v.WallTime(r.StartedAt))
 	}
 	for _, q := range v.Queues {
 		if q.Address != "" {
@@ -71,8 +85,30 @@ func (d *directory) callback(cb *callmodel.Callback, attempt callmodel.CallID) {
 	d.tidy(cb.ID, have)
 }
 
+// keeping takes over what a picture does not have.
+func (d *directory) keeping(old *directory) *directory {
+	d.kept = old.kept
+	return d
+}
+
+// configured lists the queues as they are set up; a picture of nothing has none.
+func configured(v *callmodel.View) []callmodel.QueueConfig {
+	if v.Config == nil {
+		return nil
+	}
+	return v.Config.Queues
+}
+
+// recording notes a recording that has begun: its file will have that name.
+func (d *directory) recording(r *callmodel.Recording, began time.Time) {
+	if r.StartedAt != 0 && !r.Over() {
+		d.recordings[r.Call] = began.UTC().Format("2006/01/02/") + r.ID.String() + ".wav"
+	}
+}
+
 // over notes the end of a call.
 func (d *directory) over(c *callmodel.Call) {
+	delete(d.recordings, c.ID)
 	if cb := d.callbacks[c.Callback]; cb != nil && cb.call == c.ID {
 		cb.call = callmodel.CallID{}
 		d.tidy(c.Callback, cb)
@@ -84,20 +120,4 @@ func (d *directory) tidy(id callmodel.CallbackID, cb *callbackData) {
 	if cb.done && cb.call.IsZero() {
 		delete(d.callbacks, id)
 	}
-}
-
-// dialed is the number that was called. Calls to an agent or a queue by name
-// have that line's or queue's.
-func (d *directory) dialed(c *callmodel.Call) string {
-	number := Number(c.Dialled)
-	if number != unknownNumber {
-		return number
-	}
-	if line := d.lines[callmodel.AgentID(c.Dialled)]; line != "" {
-		return Number(line)
-	}
-	if q := d.queues[callmodel.QueueID(c.Dialled)]; q != nil {
-		return Number(q.Address)
-	}
-	return number
 }

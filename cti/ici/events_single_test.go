@@ -30,8 +30,8 @@ func TestOutbound(t *testing.T) {
 		t.Parallel()
 		r := newRig(t, shown)
 		c, s := outgoing(r, "0301234567")
-		p := s.scene("C1 103/2 out ext [+0301234567]")
-		if p.DialedNumber != "+0301234567" {
+		p := s.scene("C1 103/2 out ext [+49301234567]")
+		if p.DialedNumber != "+49301234567" {
 			t.Errorf("the call is %+v", p)
 		}
 		r.sw.Lift(r.sw.Call(c).Conns[0].ID)

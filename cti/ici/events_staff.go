@@ -100,7 +100,7 @@ func (b *board) directory(v *callmodel.View) {
 	if b.paused {
 		return
 	}
-	b.dir = directoryOf(v)
+	b.dir = directoryOf(v).keeping(b.dir)
 	next := make([]*callmodel.Agent, 0, len(v.Agents))
 	for _, a := range v.Agents {
 		if old := b.agents[a.ID]; old != nil {

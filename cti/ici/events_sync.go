@@ -21,7 +21,7 @@ func (b *board) sync(v *callmodel.View) {
 
 // compare does the work of sync. The caller holds mu.
 func (b *board) compare(v *callmodel.View) {
-	b.dir = directoryOf(v)
+	b.dir = directoryOf(v).keeping(b.dir)
 	seen := map[callmodel.ConnID]bool{}
 	for _, c := range v.Calls {
 		for i := range c.Conns {

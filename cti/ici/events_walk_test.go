@@ -186,7 +186,7 @@ func TestWalk(t *testing.T) {
 		w := &witness{t: t, told: map[string]PhoneCall{}}
 		var stats counters
 		stats.init()
-		say := translator{cadMax: 1000, leftOut: &stats.dataLeftOut, ignoreDirect: seed%2 == 0, ignoreMade: seed%2 == 0}
+		say := translator{data: defaultDataSettings(), cadMax: 1000, leftOut: &stats.dataLeftOut, ignoreDirect: seed%2 == 0, ignoreMade: seed%2 == 0}
 		b := newBoard(say, w, &stats, 0)
 		b.sync(view)
 		k := &walk{rand.New(rand.NewPCG(seed, 1)), sw, w, []callmodel.AgentID{ctitest.Anna, ctitest.Bernd, "carol"}}

@@ -129,7 +129,10 @@ func made(c *callmodel.Call, p *callmodel.Connection) bool {
 
 // afterAccept replaces the reference's lists once the agent has accepted and
 // the phone is being called (DESIGN.md 3, decision 6).
-var afterAccept = map[status][]int{{CallAlerting, NotInProcess}: {CapReroute, CapDrop}}
+var afterAccept = map[status][]int{
+	{CallAlerting, NotInProcess}: {CapReroute, CapDrop},
+	{CallPreview, Active}:        {CapReroute, CapDrop},
+}
 
 // operationOf joins ICI's capabilities with the model's operations.
 var operationOf = map[int]callmodel.Op{
@@ -157,6 +160,7 @@ type translator struct {
 	ignoreMade   bool // OII.IgnoreCdtOutbound
 	digits       int  // capability of sendDTMF, 0 where it is not offered
 	leftOut      *atomic.Uint64
+	data         DataSettings
 }
 
 func (t translator) capabilities(p *callmodel.Connection, st status) []int {

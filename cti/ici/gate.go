@@ -37,6 +37,7 @@ func (g gated) Do(ctx context.Context, cmd callmodel.Command) error {
 		agent = g.s.board.agentOf(conn)
 	}
 	g.s.answerFirst(ctx, agent)
+	g.s.bring(ctx, agent, cmd)
 	return g.Switch.Do(ctx, cmd)
 }
 

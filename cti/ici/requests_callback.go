@@ -165,9 +165,6 @@ type extraData struct {
 // maxExtraSkills bounds the skills of one callback.
 const maxExtraSkills = 16
 
-// reservedKeys cannot be given by others: they are our own.
-var reservedKeys = map[string]bool{elemFirstNumber: true, elemFirstName: true, elemQueue: true, elemLastQueue: true}
-
 // readExtra takes the extra data of a callback apart. Its errors are x/91.
 func readExtra(doc string) (extraData, error) {
 	var out extraData
@@ -195,7 +192,7 @@ func readExtra(doc string) (extraData, error) {
 			if out.priority, err = strconv.Atoi(e.Value()); err != nil || out.priority <= 0 {
 				out.priority = 1
 			}
-		case !reservedKeys[e.Local]:
+		case !ownElements[e.Local]:
 			leaf(&keys, e.Local, e.Value())
 		}
 	}

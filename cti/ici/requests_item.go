@@ -31,7 +31,7 @@ func (s *Server) reroute(ctx context.Context, req *Request, p *ItemInContainer) 
 	if err != nil {
 		return nil, err
 	}
-	return done(s.sw.Do(ctx, callmodel.Reject{Cmd: by(req), Conn: i.conn.ID}))
+	return done(s.sw.Do(ctx, callmodel.Reject{Cmd: by(req), Conn: i.conn.ID, Result: s.rejection(i)}))
 }
 
 func (s *Server) requireWrapUp(ctx context.Context, req *Request, p *ItemRef) (Reply, error) {
@@ -63,11 +63,14 @@ func (s *Server) setAttachedData(ctx context.Context, req *Request, p *AttachedD
 	if err != nil {
 		return nil, err
 	}
-	entries, err := entriesOf(p.AttachedData, s.now().CadMaxBytes, i.data())
+	entries, err := s.now().say.entriesOf(p.AttachedData, s.now().CadMaxBytes, i.data())
 	if err != nil {
 		return nil, err
 	}
-	return s.replaceData(ctx, req, i, entries)
+	if reply, err := s.replaceData(ctx, req, i, entries); err != nil {
+		return reply, err
+	}
+	return s.rescheduled(ctx, req, i, entries)
 }
 
 func (s *Server) deleteAttachedData(ctx context.Context, req *Request, p *ItemRef) (Reply, error) {
@@ -80,6 +83,9 @@ func (s *Server) deleteAttachedData(ctx context.Context, req *Request, p *ItemRe
 
 func (s *Server) replaceData(ctx context.Context, req *Request, i *item, entries []callmodel.AttachedData) (Reply, error) {
 	if i.created != nil && s.board.attach(i.id, entries) {
+		return &Empty{}, nil
+	}
+	if !s.now().SetExtraData && i.conn != nil && s.board.keep(i, entries) {
 		return &Empty{}, nil
 	}
 	err := s.sw.Do(ctx, callmodel.SetData{Cmd: by(req), Conn: i.id, Entries: entries, Replace: true})

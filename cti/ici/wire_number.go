@@ -62,3 +62,27 @@ func CheckNumber(s string) error {
 	}
 	return &Error{Code: CodeIllegalNumber, Text: "a phone number may hold only a leading + and at most 32 digits"}
 }
+
+// Plan is how a number from outside that is not in international form begins:
+// with IDD for another country, else with a single 0 for one of this country
+// (reference 4.3.1, OII.IDD and OII.Country). The zero value changes nothing.
+type Plan struct {
+	IDD     string
+	Country string
+}
+
+// International is Number for a party outside.
+func (p Plan) International(s string) string {
+	n := Number(s)
+	digits := n[1:]
+	if p == (Plan{}) || n == unknownNumber || strings.Contains(s, "+") {
+		return n
+	}
+	if rest, ok := strings.CutPrefix(digits, p.IDD); ok && rest != "" {
+		return "+" + rest
+	}
+	if rest, ok := strings.CutPrefix(digits, "0"); ok && rest != "" && rest[0] != '0' {
+		return "+" + p.Country + rest
+	}
+	return n
+}

@@ -22,6 +22,7 @@ const (
 	CallConferenceOwner       = 108
 	CallConferenceParticipant = 109
 	CallListened              = 110
+	CallPreview               = 111 // of a campaign, before it is made (reference 4.3.1, OII.PdBeginPreview)
 )
 
 // Processing states of an item (reference 10.12.1).
@@ -112,6 +113,8 @@ func DefaultCapabilities(callStatus, processing int) []int {
 		return []int{4, 6, 7, 8, 102, 107}
 	case CallListened:
 		return []int{112}
+	case CallPreview:
+		return []int{1, 2, 6, 7, 8}
 	}
 	return nil
 }
@@ -139,7 +142,7 @@ func Workmodes() []TextElement {
 var callTexts = map[int]string{
 	CallCreated: "Created", CallNew: "New", CallAlerting: "Alerting", CallEnded: "Ended", CallConnected: "Connected",
 	CallIdle: "Idle", CallDialing: "Dialing", CallRinging: "Ringing", CallBusy: "Busy", CallHold: "Hold", CallHeld: "Held",
-	CallConferenceOwner: "Conference owner", CallConferenceParticipant: "Conference participant", CallListened: "Listened",
+	CallConferenceOwner: "Conference owner", CallConferenceParticipant: "Conference participant", CallListened: "Listened", CallPreview: "Preview",
 }
 
 var processingTexts = map[int]string{NotInProcess: "Not in process", Active: "Active", WrapUp: "Wrap up", Suspended: "Suspended"}

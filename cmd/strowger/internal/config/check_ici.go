@@ -46,6 +46,7 @@ func checkICI(cfg *Config, r *schema.Report) {
 	}
 	checkCallback(c, r)
 	checkTogether(r, "user", c.User != "", "password", !c.Password.Empty())
+	checkTogether(r, "idd", c.IDD != "", "country", c.Country != "")
 	checkTogether(r, "tls_cert", c.TLSCert != "", "tls_key", c.TLSKey != "")
 	if c.TLSClientCA != "" && c.TLSCert == "" {
 		r.Errorf([]string{"ici", "tls_client_ca"}, "set tls_cert and tls_key too", "client certificates need TLS")

@@ -130,6 +130,37 @@ type ICI struct {
 
 	// Largest attached data of one call, in bytes.
 	CADMaxBytes int `yaml:"cad_max_bytes" default:"32768" jsonschema:"minimum=1024,maximum=524288"`
+	// Id of our own part of attached data (reference OII.CADApplicationID).
+	CADApplicationID string `yaml:"cad_application_id" default:"SAP_BCM/OII" jsonschema:"minLength=1,maxLength=80,pattern=^[^\"'<>&\\x00-\\x1f\\x7f]*$" why:"printable characters without quotes and angle brackets"`
+	// Whether our part names the file of a call's recording; each begin of one is an event of its own (reference OII.CallRecordingCad).
+	CallRecordingCAD bool `yaml:"call_recording_cad" default:"false"`
+	// Whether what a CRM attaches to a call reaches the switch at once. false: when the call goes to somebody else (reference OII.SetExtraData).
+	SetExtraData bool `yaml:"set_extra_data" default:"true"`
+	// Digits before numbers of other countries, as callers' numbers arrive: 00495551 is sent as +495551. Empty, with country: numbers stay as they are (reference OII.IDD).
+	IDD string `yaml:"idd" default:"00" jsonschema:"maxLength=5,pattern=^[0-9]*$" why:"digits only"`
+	// Code of this country: 05551 is sent as +495551 (reference OII.Country).
+	Country string `yaml:"country" default:"49" jsonschema:"maxLength=5,pattern=^[0-9]*$" why:"digits only"`
+	// What is told of a call beside its numbers. A queue may say otherwise.
+	ExtraData ICIExtraData `yaml:"extra_data"`
+	// Whether an agent sees a call of a campaign in the CRM before it is made (reference OII.PdBeginPreview).
+	PreviewBegin bool `yaml:"preview_begin" default:"false"`
+	// What becomes of one that the agent refuses there. SKIP: it comes again; REJECT: the customer is not called any more (reference OII.PdEndPreviewReject).
+	PreviewReject string `yaml:"preview_reject" default:"SKIP" jsonschema:"enum=SKIP,enum=REJECT"`
+	// Whether a campaign's call that the CRM puts off ends in conversation and wrap-up too, and not only before it is made (reference OII.PdRescheduleImmediately).
+	RescheduleImmediately bool `yaml:"reschedule_immediately" default:"false"`
 	// Whether cmsHostId is repeated after the response element, where some clients look for it.
 	CMSHostIDOutside bool `yaml:"cms_host_id_outside" default:"true"`
+}
+
+// ICIExtraData is `extra_data` of the section `ici`: names of values. XML stands
+// for what other applications have attached; CallRecording has a setting of its own.
+type ICIExtraData struct {
+	// From when a call is offered on (reference ExtraDataWhenAllocated). Also GUID, CALL_ID, FirstANumber, IVRInfo, AnswerInfo and what menus store.
+	Allocated []string `yaml:"allocated" default:"XML,FirstBName,FirstBNumber,SIP_CALL_ID" jsonschema:"maxItems=32,pattern=^[A-Za-z_][A-Za-z0-9_.-]{0\\,63}$" why:"letters, digits, _ - and ., beginning with a letter"`
+	// Of calls that the agent makes (reference ExtraDataWhenCallOut).
+	CallOut []string `yaml:"call_out" default:"XML,FirstBName,SIP_CALL_ID" jsonschema:"maxItems=32,pattern=^[A-Za-z_][A-Za-z0-9_.-]{0\\,63}$" why:"letters, digits, _ - and ., beginning with a letter"`
+	// Added when the call is answered (reference ExtraDataWhenConnected).
+	Connected []string `yaml:"connected" default:"SIP_CALL_ID" jsonschema:"maxItems=32,pattern=^[A-Za-z_][A-Za-z0-9_.-]{0\\,63}$" why:"letters, digits, _ - and ., beginning with a letter"`
+	// Added when it has been transferred (reference ExtraDataWhenJoin).
+	Join []string `yaml:"join" default:"XML,FirstBName,SIP_CALL_ID" jsonschema:"maxItems=32,pattern=^[A-Za-z_][A-Za-z0-9_.-]{0\\,63}$" why:"letters, digits, _ - and ., beginning with a letter"`
 }

@@ -1,0 +1,103 @@
+package ici
+
+import (
+	"context"
+	"encoding/xml"
+	"strings"
+
+	"strowger/switch/callmodel"
+)
+
+// campaignApplication is the part of attached data in which a CRM finds the entry
+// of its list of calls (reference 4.3.1, OII.PdBeginPreview).
+const campaignApplication = "CRM_IC_CLM_PVDIAL"
+
+const elemListID = "CALLID"
+
+// inPreview reports whether an agent is shown a campaign's call that has not
+// been made.
+func inPreview(c *callmodel.Call, p *callmodel.Connection) bool {
+	customer := &c.Conns[0]
+	return c.Campaign != "" && p.Role == callmodel.RoleAgent && p.State == callmodel.Alerting &&
+		customer.Leg == callmodel.LegNone && customer.State != callmodel.Ended
+}
+
+// shown is what the CRM sees of a connection: its state, and whether it sees it.
+// A campaign's call is not told before it is made, unless configured otherwise.
+func (t translator) shown(c *callmodel.Call, p *callmodel.Connection) (status, bool) {
+	st, visible := statusOf(c, p)
+	if visible && inPreview(c, p) {
+		return status{CallPreview, Active}, t.data.BeginPreview
+	}
+	return st, visible
+}
+
+// hidden reports whether the CRM is spared a new item: by the site's settings, or
+// because the queue is not for CTI clients (reference 4.7.1, queue parameter OII).
+func (b *board) hidden(c *callmodel.Call, p *callmodel.Connection) bool {
+	q := b.dir.settings[queueOf(c)]
+	return q != nil && q.NoCTI || b.say.hidden(c, p)
+}
+
+// dataOf is what other applications have attached to a call, as far as this
+// party is told, and the campaign's entry for the CRM's own dialer.
+func (t translator) dataOf(dir *directory, c *callmodel.Call, p *callmodel.Connection) []callmodel.AttachedData {
+	data := c.Attached
+	if kept, ok := dir.kept[p.ID]; ok {
+		data = kept
+	}
+	if _, others := t.extra(dir, c, p); !others {
+		return nil
+	}
+	if c.ListID == "" {
+		return data
+	}
+	for i := range data {
+		if data[i].App == campaignApplication {
+			return data
+		}
+	}
+	var b strings.Builder
+	leaf(&b, elemListID, c.ListID)
+	return append(data[:len(data):len(data)], callmodel.AttachedData{App: campaignApplication, Media: mediaXML, Data: b.String()})
+}
+
+// rejection is what becomes of a campaign's call that the agent does not make.
+func (s *Server) rejection(i *item) callmodel.CallbackResult {
+	switch {
+	case !inPreview(i.call, i.conn):
+		return ""
+	case s.now().PreviewReject == PreviewReject:
+		return callmodel.ResultAgentRejected
+	}
+	return callmodel.ResultSkip
+}
+
+// rescheduled ends an item that the CRM has put off: it has written more into
+// the campaign's part than the entry that it was given.
+func (s *Server) rescheduled(ctx context.Context, req *Request, i *item, entries []callmodel.AttachedData) (Reply, error) {
+	if i.call == nil || i.call.Campaign == "" || !putsOff(entries) {
+		return &Empty{}, nil
+	}
+	switch p := i.conn; {
+	case inPreview(i.call, p):
+		return s.finish(ctx, i, callmodel.Reject{Cmd: by(req), Conn: p.ID, Result: callmodel.ResultSkip})
+	case !s.now().RescheduleImmediately:
+	case p.Processing == callmodel.WrapUp:
+		return s.finish(ctx, i, callmodel.EndWrapUp{Cmd: by(req), Conn: p.ID})
+	case p.State == callmodel.Connected:
+		return s.finish(ctx, i, callmodel.Drop{Cmd: by(req), Conn: p.ID})
+	}
+	return &Empty{}, nil
+}
+
+func putsOff(entries []callmodel.AttachedData) bool {
+	for i := range entries {
+		if entries[i].App != campaignApplication {
+			continue
+		}
+		more := without(entries[i].Data, func(name string) bool { return name == elemListID })
+		return strings.Contains(more, "<") && xml.Unmarshal([]byte("<x>"+more+"</x>"), new(struct{})) == nil
+	}
+	return false
+}
