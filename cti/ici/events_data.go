@@ -49,8 +49,12 @@ func without(piece string, unwanted func(name string) bool) string {
 			return b.String()
 		}
 		start, isStart := tok.(xml.StartElement)
+		_, isEnd := tok.(xml.EndElement)
 		switch {
 		case before < head: // the element around it all
+		case isEnd:
+			b.WriteString(piece[kept-head : before-head])
+			return b.String()
 		case isStart:
 			if d.Skip() != nil {
 				return b.String()
@@ -99,7 +103,7 @@ func (t translator) entriesOf(doc string, limit int, have []callmodel.AttachedDa
 			continue
 		}
 		if a.ID == t.data.ApplicationID {
-			if a.XML = without(a.XML, func(name string) bool { return ownElements[name] }); a.XML == "" {
+			if a.XML = without(a.XML, func(name string) bool { return ownElements[name] }); strings.TrimSpace(a.XML) == "" {
 				continue
 			}
 		}
