@@ -12,7 +12,7 @@
 //
 // # What is offered
 //
-//	IciSystem     exchangeProductInformation, getWorkcenterCapability, createCallBack, updateCallBack, getCallBacks
+//	IciSystem     exchangeProductInformation, getWorkcenterCapability, getCallRecordings, createCallBack, updateCallBack, getCallBacks
 //	IciUser       getAttributes (with cmsPing), setCurrentWorkmode (also setWorkmode), subscribe, unsubscribe
 //	IciContainer  subscribe, unsubscribe
 //	IciItem       accept, reroute, wrapUpRequired, wrapUpEnded, getAttachedData, setAttachedData, deleteAttachedData, create, forward
@@ -63,6 +63,7 @@
 //	dropParty, sendDTMF       DropParty, SendDigits
 //	createCallBack            CreateCallback; nil where the number is on the queue's list already
 //	updateCallBack            UpdateCallback
+//	getCallRecordings         Recordings, where there are any
 //	getCallBacks              all callbacks that the switch knows
 //
 // The model alone decides what is possible; its refusal becomes a fault. An

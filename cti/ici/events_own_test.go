@@ -18,11 +18,21 @@ func TestNumbersOfOtherCountries(t *testing.T) {
 		plan     Plan
 		in, want string
 	}{
-		{germany, "001234567", "+1234567"}, {germany, "01234567", "+491234567"}, // the reference's own two
-		{germany, "+491234567", "+491234567"}, {germany, "491234567", "+491234567"}, {germany, "sip:030-555@x", "+4930555"},
-		{germany, "+0301", "+0301"}, {germany, "00", "+00"}, {germany, "0", unknownNumber}, {germany, "", unknownNumber}, {germany, "bob", unknownNumber},
-		{Plan{IDD: "011", Country: "1"}, "01149301", "+49301"}, {Plan{IDD: "011", Country: "1"}, "0301", "+1301"},
-		{Plan{IDD: "001", Country: "81"}, "00149301", "+49301"}, {Plan{}, "0301", "+0301"}, {Plan{}, "0049301", "+0049301"},
+		{germany, "001234567", "+1234567"},
+		{germany, "01234567", "+491234567"}, // the reference's own two
+		{germany, "+491234567", "+491234567"},
+		{germany, "491234567", "+491234567"},
+		{germany, "sip:030-555@x", "+4930555"},
+		{germany, "+0301", "+0301"},
+		{germany, "00", "+00"},
+		{germany, "0", unknownNumber},
+		{germany, "", unknownNumber},
+		{germany, "bob", unknownNumber},
+		{Plan{IDD: "011", Country: "1"}, "01149301", "+49301"},
+		{Plan{IDD: "011", Country: "1"}, "0301", "+1301"},
+		{Plan{IDD: "001", Country: "81"}, "00149301", "+49301"},
+		{Plan{}, "0301", "+0301"},
+		{Plan{}, "0049301", "+0049301"},
 	} {
 		if got := c.plan.International(c.in); got != c.want {
 			t.Errorf("%+v %q: %s, want %s", c.plan, c.in, got, c.want)

@@ -32,6 +32,7 @@ func handlers() []handler {
 	for op, h := range map[Op]handler{
 		OpExchangeProductInformation: typed((*Server).productInformation),
 		OpGetWorkcenterCapability:    typed((*Server).workcenterCapability),
+		OpGetCallRecordings:          typed((*Server).callRecordings),
 		OpCreateCallBack:             typed((*Server).createCallback),
 		OpUpdateCallBack:             typed((*Server).updateCallback),
 		OpGetCallBacks:               typed((*Server).callbacks),

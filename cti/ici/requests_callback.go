@@ -144,15 +144,23 @@ var callTimes = []string{
 
 // readCallTime reads when a callback is due; zero is now.
 func readCallTime(s string) (time.Time, error) {
+	if t, ok := parseTime(s); ok {
+		return t, nil
+	}
+	return time.Time{}, Refuse(ServiceSystem, Malformed(ServiceSystem), "callTime %q is no time; write YYYY-MM-DD HH:MM:SS, in UTC", short(s))
+}
+
+// parseTime reads a time in one of those forms; nothing is the zero time.
+func parseTime(s string) (time.Time, bool) {
 	if s == "" {
-		return time.Time{}, nil
+		return time.Time{}, true
 	}
 	for _, layout := range callTimes {
 		if t, err := time.Parse(layout, s); err == nil {
-			return t.UTC(), nil
+			return t.UTC(), true
 		}
 	}
-	return time.Time{}, Refuse(ServiceSystem, Malformed(ServiceSystem), "callTime %q is no time; write YYYY-MM-DD HH:MM:SS, in UTC", short(s))
+	return time.Time{}, false
 }
 
 // extraData is what the document of that name says (9.1.6.2).

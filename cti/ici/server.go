@@ -49,21 +49,22 @@ type Observer struct {
 // Server is the whole interface: a listener for the CRM's requests and the
 // delivery of events to it. Safe for concurrent use.
 type Server struct {
-	set      atomic.Pointer[settings]
-	applying sync.Mutex // one Apply after the other
-	sw       port.Switch
-	log      *slog.Logger
-	observe  Observer
-	ops      []handler
-	channels map[string]channel // by type, all but the phone's
-	push     *Push
-	board    *board
-	soap     *soap.Handler
-	guard    *soap.Guard
-	http     *http.Server
-	secure   certificates
-	maxConns int64
-	stats    counters
+	set        atomic.Pointer[settings]
+	applying   sync.Mutex // one Apply after the other
+	sw         port.Switch
+	log        *slog.Logger
+	observe    Observer
+	ops        []handler
+	channels   map[string]channel // by type, all but the phone's
+	recordings Recordings         // nil: there are none
+	push       *Push
+	board      *board
+	soap       *soap.Handler
+	guard      *soap.Guard
+	http       *http.Server
+	secure     certificates
+	maxConns   int64
+	stats      counters
 
 	mu       sync.Mutex // guards what follows
 	started  bool

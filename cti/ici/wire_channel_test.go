@@ -1,5 +1,7 @@
 package ici
 
+import "time"
+
 func sampleMessage() Message {
 	return Message{
 		Folder: "INBOX", Subject: "a & b", MessageID: "0F1E2D3C4B5A69788796A5B4C3D2E1F0", ProcessingStatus: ProcessingStatus(Active),
@@ -25,5 +27,12 @@ func sampleActionItem() ActionItem {
 		SystemID: "Q", Client: "506", RequestID: "000001", ProcessID: "FOL1", ActionItemID: "i", ActionItemInboxID: "b", AttachedData: sampleCall().AttachedData,
 		CapabilityList: []int{1, 2, 3, 6}, ProcessingStatus: ProcessingStatus(Active), ActionItemStatus: TextElement{"3", "Alerting"},
 		ActionItemAttributes: []Attribute{{"SUBJECT", "about"}, {"SENSITIVITY", ""}},
+	}
+}
+
+func sampleRecording() CallRecording {
+	at := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+	return CallRecording{
+		"0F1E2D3C4B5A69788796A5B4C3D2E1F0", "MUELLER", at.Add(time.Hour), at, at.Add(time.Minute), "+4917055501", "+49301000600", "2026/03/02/x.wav",
 	}
 }

@@ -9,6 +9,7 @@ type Op uint8
 const (
 	OpExchangeProductInformation Op = iota + 1
 	OpGetWorkcenterCapability
+	OpGetCallRecordings
 	OpCreateCallBack
 	OpUpdateCallBack
 	OpGetCallBacks
@@ -87,6 +88,7 @@ func answer[T any, P interface {
 var contract = [...]operation{
 	OpExchangeProductInformation: {ServiceSystem, "exchangeProductInformation", nil, params[ProductQuery], answer[ProductInformation]},
 	OpGetWorkcenterCapability:    {ServiceSystem, "getWorkcenterCapability", nil, params[UserRef], answer[WorkcenterCapability]},
+	OpGetCallRecordings:          {ServiceSystem, "getCallRecordings", nil, params[CallRecordingQuery], answer[CallRecordings]},
 	OpCreateCallBack:             {ServiceSystem, "createCallBack", nil, params[CallbackRequest], answer[CallbackID]},
 	OpUpdateCallBack:             {ServiceSystem, "updateCallBack", nil, params[CallbackChange], answer[Void]},
 	OpGetCallBacks:               {ServiceSystem, "getCallBacks", nil, params[Nothing], answer[CallBacks]},

@@ -34,7 +34,7 @@ type serviceInfo struct {
 
 var services = [...]serviceInfo{
 	ServiceSystem: {"System", 1, []string{
-		"getPresenceQueueInfo", "getUserPresence", "getCallRecordings",
+		"getPresenceQueueInfo", "getUserPresence",
 	}},
 	ServiceUser:        {"User", 2, []string{"setCurrentChannels", "setCurrentQueues", "setAddresses"}},
 	ServiceContainer:   {"Container", 3, nil},

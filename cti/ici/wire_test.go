@@ -101,6 +101,7 @@ func sampleParams() map[Op]Params {
 	return map[Op]Params{
 		OpExchangeProductInformation: &ProductQuery{"3.07"},
 		OpGetWorkcenterCapability:    &UserRef{"MUELLER"},
+		OpGetCallRecordings:          &CallRecordingQuery{handle, "MUELLER", "2026-03-02 09:00:00", "2026-03-03", `2026\\03`, "x.wav", "5"},
 		OpCreateCallBack:             &CallbackRequest{"+4917055501", "600", "2026-03-02 09:00:00", "<XML><Skills>a=3</Skills></XML>", "1", "about \u00e9 & b"},
 		OpUpdateCallBack:             &CallbackChange{"0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0", "BUSY", "n"},
 		OpGetCallBacks:               &Nothing{},
@@ -166,6 +167,7 @@ func sampleReplies() map[Op]Reply {
 	all[OpExchangeProductInformation] = &ProductInformation{"Strowger", []string{"IciGroupBasic", "IciGroupUser", "IciGroupTelephony"}, "1.0", "3.07"}
 	all[OpGetWorkcenterCapability] = &WorkcenterCapability{Types: "0"}
 	all[OpCreateCallBack] = &CallbackID{}
+	all[OpGetCallRecordings] = &CallRecordings{[]CallRecording{sampleRecording(), {CreationTime: sampleRecording().CreationTime, Source: "+0", Destination: "+0"}}}
 	all[OpUpdateCallBack] = &Void{}
 	all[OpGetCallBacks] = &CallBacks{[]CallBack{sampleCallBack(), {ID: "x", Number: "+0", MaxCalls: 3}}}
 	all[OpUserGetAttributes] = &user

@@ -76,6 +76,9 @@ type RecordingFilter struct {
 	AgentID string
 	State   string
 	Since   time.Time
+	Until   time.Time // started before it
+	Path    string    // part of File, in any case
+	Name    string    // the same again
 	Due     time.Time // only what is saved and to be deleted by then
 }
 
@@ -200,7 +203,13 @@ var listRecordings = `SELECT ` + recordingColumns + ` FROM recordings
 	WHERE (started_us, id) < (?1, ?2) AND (?3 = '' OR call_id = ?3) AND (?4 = '' OR queue_id = ?4)
 	AND (?5 = '' OR EXISTS (SELECT 1 FROM LIST(agents) WHERE value = ?5)) AND (?6 = '' OR state = ?6) AND started_us >= ?7
 	AND (CAST(?8 AS BIGINT) = 0 OR (state = 'saved' AND keep_until_us > 0 AND keep_until_us <= ?8))
-	ORDER BY started_us DESC, id DESC LIMIT ?9`
+	AND started_us < ?9 AND LOWER(file) LIKE ?10 ESCAPE '\' AND LOWER(file) LIKE ?11 ESCAPE '\'
+	ORDER BY started_us DESC, id DESC LIMIT ?12`
+
+// contains is a pattern of LIKE for texts, in small letters, that have a part.
+func contains(part string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.ToLower(part)) + "%"
+}
 
 // ListRecordings returns recordings, newest start first. Errors: Invalid for a
 // limit out of bounds, Unavailable, Stopped.
@@ -214,7 +223,8 @@ func (s *Store) ListRecordings(ctx context.Context, f RecordingFilter) ([]Record
 	if !f.Before.Started.IsZero() {
 		before = micros(f.Before.Started)
 	}
-	return query(ctx, s, op, scanRecording, listRecordings, before, f.Before.ID, f.CallID, f.QueueID, f.AgentID, f.State, micros(f.Since), micros(f.Due), limit)
+	_, until := bounds(f.Since, f.Until)
+	return query(ctx, s, op, scanRecording, listRecordings, before, f.Before.ID, f.CallID, f.QueueID, f.AgentID, f.State, micros(f.Since), micros(f.Due), until, contains(f.Path), contains(f.Name), limit)
 }
 
 const oneRecording = `SELECT ` + recordingColumns + ` FROM recordings WHERE id = ?1`

@@ -25,6 +25,7 @@ CALLS = {
     "System": [
         ("exchangeProductInformation", dict(iciVersion="3.07")),
         ("getWorkcenterCapability", dict(userId="MUELLER")),
+        ("getCallRecordings", dict(callHandle=HANDLE, maxhits="5")),
         ("createCallBack", dict(number="+4917055501", queue="600", callTime="2026-03-02 09:00:00", extraData="<XML><Skills>a=3</Skills></XML>")),
         ("updateCallBack", dict(id="0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0", result="BUSY")),
         ("getCallBacks", {}),

@@ -45,6 +45,12 @@ func recordings(t *testing.T, open Open) {
 	equal(t, len(ask(store.RecordingFilter{AgentID: "a1"})), 3)
 	equal(t, len(ask(store.RecordingFilter{QueueID: "q0"})), 3)
 	equal(t, ask(store.RecordingFilter{Since: all[1].Started}), all[:2])
+	equal(t, ask(store.RecordingFilter{Until: all[1].Started}), all[2:])
+	equal(t, len(ask(store.RecordingFilter{Path: "2023/11", Name: "X.WAV"})), len(all))
+	for _, none := range []string{"2023_11", "%", `\`, "y.wav"} {
+		equal(t, len(ask(store.RecordingFilter{Path: none})), 0)
+		equal(t, len(ask(store.RecordingFilter{Name: none})), 0)
+	}
 	equal(t, ask(store.RecordingFilter{Due: all[5].KeepUntil}), all[5:])
 
 	gone := all[6]

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"strowger/switch/fault"
 	"strowger/switch/records"
 	"strowger/switch/store"
 )
@@ -56,6 +57,13 @@ func recordsGoOn(t *testing.T, open Open) {
 	must(t, err)
 	equal(t, got, records.Rows{})
 	equal(t, facts(t, s, records.Filter{}), whole)
+	call, err := s.CallOf(t.Context(), whole.Segments[0].Conn)
+	must(t, err)
+	equal(t, call, whole.Segments[0].Call)
+	for _, unknown := range []string{"", "x", whole.Segments[0].Conn[1:], whole.Segments[0].Conn + "0"} {
+		_, err = s.CallOf(t.Context(), unknown)
+		want(t, err, fault.NotFound)
+	}
 
 	again := records.Rows{Dispositions: []records.Disposition{whole.Dispositions[0]}}
 	again.Dispositions[0].Seq, again.Dispositions[0].Code = 9, "not sold"

@@ -59,6 +59,7 @@ func (c *Controller) startICI(ctx context.Context) error {
 	if c.ici == nil {
 		return nil
 	}
+	c.ici.UseRecordings(recordingFinder{store: c.store, trail: c.trail, log: c.log})
 	if err := c.ici.Start(ctx); err != nil {
 		return err
 	}
