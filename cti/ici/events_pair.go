@@ -8,15 +8,16 @@ import (
 
 // composed is compose, and where only what can succeed now is offered it heeds
 // the line's other call: two calls can be joined, swapped or ended for each
-// other only while one is on hold and the other is not.
+// other only while one is on hold and the other is connected.
 func (b *board) composed(c *callmodel.Call, p *callmodel.Connection, st status, item *liveItem) PhoneCall {
 	out := b.say.compose(b.dir, c, p, st, item)
 	if !b.say.strict {
 		return out
 	}
+	second := b.live[p.Partner] != nil || b.created.byConn[p.Partner] != nil
 	if !b.paired(p) {
 		out.CapabilityList = slices.DeleteFunc(out.CapabilityList, func(n int) bool {
-			return n == CapTransfer || n == CapConference || n == CapAlternate || n == CapReconnect
+			return n == CapTransfer || n == CapConference || n == CapAlternate || n == CapReconnect || n == CapUnhold && second
 		})
 	}
 	if at := slices.Index(out.CapabilityList, CapTransfer); at > 0 && item != nil && item.next == nextTransfer {
