@@ -101,7 +101,8 @@ func (b *board) createdCapabilities(it *created) []int {
 	a, consults := b.agents[it.agent], false
 	for id, item := range b.live {
 		p := item.call.Conn(id)
-		consults = consults || p.Agent == it.agent && callmodel.Capabilities(p).Has(callmodel.OpConsult)
+		waits := p.State == callmodel.Connected || p.State == callmodel.Hold
+		consults = consults || waits && p.Agent == it.agent && callmodel.Capabilities(p).Has(callmodel.OpConsult)
 	}
 	dials := a != nil && len(a.Items) == 0 && !a.PhoneOff && a.State != callmodel.LoggedOut
 	return slices.DeleteFunc(list, func(n int) bool { return n == CapDial && !dials || n == CapConsult && !consults })

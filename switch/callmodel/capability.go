@@ -131,7 +131,11 @@ func Capabilities(c *Connection) OpSet {
 		}
 		return ops
 	case Held:
-		return talking | setOf(OpConsult, OpSendDigits) | partnerOps(c) | recordOps(c)
+		ops := talking | setOf(OpSendDigits) | partnerOps(c) | recordOps(c)
+		if c.Partner.IsZero() {
+			ops |= setOf(OpConsult)
+		}
+		return ops
 	case Ended:
 		if c.Processing == WrapUp {
 			return always | setOf(OpEndWrapUp, OpDrop, OpDispose)

@@ -152,12 +152,16 @@ func (e *Event) AppendText(dst []byte) []byte {
 	return b
 }
 
-// writtenOps are the capabilities that the text form names. That a call on hold
-// can be consulted from is left out: journals hold the form without it.
+// writtenOps are the capabilities that the text form names: those of the
+// versions whose journals are to be replayed. They did not know that a call on
+// hold can be consulted from, and named consult for every party that is held.
 func writtenOps(p *Connection) OpSet {
 	ops := Capabilities(p)
-	if p.State == Hold {
+	if p.Role == RoleAgent && p.State == Hold {
 		ops &^= OpSet(OpConsult)
+	}
+	if p.Role == RoleAgent && p.State == Held {
+		ops |= OpSet(OpConsult)
 	}
 	return ops
 }
