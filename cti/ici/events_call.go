@@ -30,7 +30,7 @@ func (t translator) compose(dir *directory, c *callmodel.Call, p *callmodel.Conn
 		out.RemoteNumbers, out.DialedNumber, out.Inbound, out.Internal, out.AttachedData = o.RemoteNumbers, o.DialedNumber, o.Inbound, o.Internal, o.AttachedData
 		return out
 	}
-	out.DialedNumber, out.Inbound, out.AttachedData = t.dialed(dir, c), !made(c, p), t.ownPart(dir, c, p)
+	out.DialedNumber, out.Inbound, out.AttachedData = t.dialed(dir, c), !made(c, p) && c.Campaign == "", t.ownPart(dir, c, p)
 	out.RemoteNumbers, out.Internal = t.remote(dir, c, p, st)
 	return out
 }

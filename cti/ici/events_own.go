@@ -96,7 +96,7 @@ func (t translator) extra(dir *directory, c *callmodel.Call, p *callmodel.Connec
 	if p.ConnectedAt != 0 {
 		lists = append(lists, of.Connected)
 	}
-	if c.TransferredBy != "" {
+	if c.TransferredBy != "" && p.State != callmodel.Ended {
 		lists = append(lists, of.Join)
 	}
 	for _, list := range lists {

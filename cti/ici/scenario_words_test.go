@@ -86,7 +86,17 @@ var crmWords = map[string]func(k *scene, args []string) (Op, Params){
 // simWords are what happens at the switch, besides ICI.
 var simWords = map[string]func(k *scene, args []string){
 	"arrive": func(k *scene, _ []string) { k.sw.Arrive(ctitest.Queue, ctitest.Caller, "Caller") },
-	"lift":   func(k *scene, a []string) { k.sw.Lift(k.party(a[0])) },
+	"call": func(k *scene, a []string) { // somebody of that number calls in, with that Call-ID
+		k.sw.Put(callmodel.ChannelArrived{
+			Node: ctitest.Node, Channel: callmodel.ChannelID("in-" + a[0]), Call: callmodel.CallID{ID: k.sw.NewID()}, Dialled: ctitest.Queue, Caller: a[0], SIPCallID: a[1],
+		})
+	},
+	"campaign": func(k *scene, a []string) { // the queue is to call somebody for a campaign
+		k.do(callmodel.CreateCallback{
+			ID: callmodel.CallbackID{ID: k.sw.NewID()}, Number: ctitest.Outside, Queue: "support", Campaign: "spring", ListID: a[0],
+		})
+	},
+	"lift": func(k *scene, a []string) { k.sw.Lift(k.party(a[0])) },
 	"clear": func(k *scene, a []string) { // hangs up, or turns the call down
 		cause := map[string]callmodel.Cause{"": callmodel.CauseNormal, "busy": callmodel.CauseBusy, "silent": callmodel.CauseNoAnswer, "unknown": callmodel.CauseUnallocated}
 		k.sw.Clear(k.party(a[0]), cause[a[1]])
