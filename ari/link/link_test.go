@@ -57,7 +57,7 @@ func newLink(t *testing.T, change func(*link.Options)) *linkRig {
 	opt := link.Options{
 		Stream: link.Config{
 			URL: r.fake.URL(), User: aritest.User, Password: aritest.Password, App: "strowger",
-			BackoffMin: time.Millisecond, BackoffMax: 20 * time.Millisecond, PingEvery: 50 * time.Millisecond, DeadAfter: 300 * time.Millisecond,
+			BackoffMin: time.Millisecond, BackoffMax: 20 * time.Millisecond, PingEvery: 50 * time.Millisecond, DeadAfter: 3 * time.Second,
 		},
 		Node: "a1", Timeout: 2 * time.Second, BeatEvery: 20 * time.Millisecond,
 	}
