@@ -280,7 +280,9 @@ func TestAConsultationIsOneTalk(t *testing.T) {
 		})
 		return e
 	}
-	find := func(e *Evidence, words string) bool { return strings.Contains(strings.Join(Check(e).Problems(), "\n"), words) }
+	find := func(e *Evidence, words string) bool {
+		return strings.Contains(strings.Join(Check(e).Problems(), "\n"), words)
+	}
 	const talks, offers = "N5: agent anna talks in the calls", "N6: call K3 was offered"
 	if e := consult(map[string]bool{"A": true}); find(e, talks) || find(e, offers) {
 		t.Error(Check(e).Problems())
