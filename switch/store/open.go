@@ -18,7 +18,8 @@ const (
 
 // Options configure [Open].
 type Options struct {
-	// BusyTimeout is how long a statement waits for another process's lock; 5 s if 0.
+	// BusyTimeout is how long a change waits for another process's lock, the
+	// wait for its turn behind other changes included; 5 s if 0.
 	BusyTimeout time.Duration
 	// Password of PostgreSQL's user; the URL's own, or none, if empty.
 	Password string
@@ -31,6 +32,7 @@ type Store struct {
 	write *sql.DB // one connection: there is one writer
 	read  *sql.DB
 	limit time.Duration // of a transaction; none if 0
+	busy  time.Duration // Options.BusyTimeout; 0: the connections wait as their URL says
 }
 
 // Open opens the database at a URL and brings its tables up to date:
