@@ -329,6 +329,10 @@ func TestSecretDigitsStayInside(t *testing.T) {
 	if !d.Done || d.Count != len(canary) {
 		t.Errorf("%+v", d)
 	}
+	// What was pressed behind the end must be read before a new collection
+	// opens, which would count it.
+	r.send(&arispec.ChannelHold{Channel: channel("17.1", "Up", "")})
+	fmt.Fprintf(&seen, "%+v\n", want[callmodel.ChannelHeld](r))
 	r.fake.Once(arispec.OpChannelsSendDTMF, aritest.Error(500, "Internal"), aritest.Reply{Close: true})
 	for range 2 {
 		fmt.Fprintf(&seen, "%v\n", r.link.Apply(r.ctx(), callmodel.SendDTMF{Channel: "17.1", Digits: canary}).Err)
