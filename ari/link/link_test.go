@@ -60,7 +60,7 @@ func newLink(t *testing.T, change func(*link.Options)) *linkRig {
 			BackoffMin: time.Millisecond, BackoffMax: 20 * time.Millisecond, PingEvery: 50 * time.Millisecond,
 			DeadAfter: time.Minute, // on a busy machine this process itself is silent for long
 		},
-		Node: "a1", Timeout: 2 * time.Second, BeatEvery: 20 * time.Millisecond,
+		Node: "a1", Timeout: 20 * time.Second, BeatEvery: 20 * time.Millisecond,
 	}
 	if change != nil {
 		change(&opt)
@@ -75,7 +75,7 @@ func newLink(t *testing.T, change func(*link.Options)) *linkRig {
 
 func (r *linkRig) ctx() context.Context {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(r.t.Context(), 30*time.Second)
 	r.t.Cleanup(cancel)
 	return ctx
 }
@@ -257,6 +257,9 @@ func TestHeartbeat(t *testing.T) {
 	case <-r.ctx().Done():
 		t.Fatal("no heartbeat")
 	}
+	// The beat of the connect is of another goroutine: it is over when that one reads on.
+	r.send(&arispec.ChannelHold{Channel: channel("17.1", "Up", "")})
+	want[callmodel.ChannelHeld](r)
 	dead.Store(true)
 	r.until("the link asks twice", func() bool { return asked.Load() >= 2 }) // the beat under way is over
 	before := r.link.Stats().Beats
