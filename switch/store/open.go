@@ -30,6 +30,7 @@ type Options struct {
 type Store struct {
 	d     *dialect
 	write *sql.DB // one connection: there is one writer
+	turn  *turn   // to write
 	read  *sql.DB
 	limit time.Duration // of a transaction; none if 0
 	busy  time.Duration // Options.BusyTimeout; 0: the connections wait as their URL says
@@ -125,9 +126,12 @@ func (s *Store) Pools() []Pool {
 		db   *sql.DB
 	}{{"read", s.read}, {"write", s.write}} {
 		st := p.db.Stats()
-		out = append(out, Pool{
-			Name: p.name, Limit: st.MaxOpenConnections, Open: st.OpenConnections, InUse: st.InUse, Waits: st.WaitCount, Wait: st.WaitDuration,
-		})
+		pool := Pool{Name: p.name, Limit: st.MaxOpenConnections, Open: st.OpenConnections, InUse: st.InUse, Waits: st.WaitCount, Wait: st.WaitDuration}
+		if p.db == s.write {
+			pool.Waits += s.turn.waits.Load()
+			pool.Wait += time.Duration(s.turn.wait.Load())
+		}
+		out = append(out, pool)
 	}
 	return out
 }

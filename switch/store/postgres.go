@@ -56,7 +56,7 @@ func openPostgres(ctx context.Context, rawURL string, o Options) (*Store, error)
 	reads := cfg.Copy()
 	reads.RuntimeParams["default_transaction_read_only"] = "on"
 	reads.RuntimeParams["default_transaction_isolation"] = "repeatable read" // a transaction sees one moment
-	s := &Store{d: postgresDialect, write: stdlib.OpenDB(*cfg), read: stdlib.OpenDB(*reads), limit: statementLimit + o.BusyTimeout}
+	s := &Store{d: postgresDialect, turn: newTurn(), write: stdlib.OpenDB(*cfg), read: stdlib.OpenDB(*reads), limit: statementLimit + o.BusyTimeout}
 	if cfg.RuntimeParams["lock_timeout"] == msText(o.BusyTimeout) {
 		s.busy = o.BusyTimeout // else the URL has its own
 	}

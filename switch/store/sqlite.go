@@ -38,7 +38,7 @@ func openSQLite(rawURL string, o Options) (*Store, error) {
 			Reason: "the file cannot be made; check folder, owner and room on the disk",
 		}
 	}
-	s := &Store{d: sqliteDialect, busy: o.BusyTimeout}
+	s := &Store{d: sqliteDialect, turn: newTurn(), busy: o.BusyTimeout}
 	// synchronous=FULL: a number or a configuration version that was handed
 	// out must be there after a power failure.
 	if s.write, err = sql.Open("sqlite", dsn(path, o, "_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)")); err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"sync/atomic"
 	"time"
 )
 
@@ -81,6 +82,10 @@ func (s *Store) bounded(ctx context.Context) (context.Context, context.CancelFun
 }
 
 func (s *Store) once(ctx context.Context, asked time.Time, fn func(context.Context, *tx) error) (err error) {
+	if err := s.turn.take(ctx); err != nil {
+		return err
+	}
+	defer s.turn.pass()
 	conn, begun, err := s.begin(ctx, asked)
 	if err != nil {
 		return err
@@ -98,6 +103,40 @@ func (s *Store) once(ctx context.Context, asked time.Time, fn func(context.Conte
 	}
 	return begun.Commit()
 }
+
+// turn lets one change after the other write, in the order in which they asked:
+// the pool of connections would serve any of those who wait, and one that has
+// just come would make the others wait for its whole patience once more.
+type turn struct {
+	free  chan struct{} // holds one token; who waits for it is served in order
+	waits atomic.Int64
+	wait  atomic.Int64 // nanoseconds, of all together
+}
+
+func newTurn() *turn {
+	t := &turn{free: make(chan struct{}, 1)}
+	t.pass()
+	return t
+}
+
+func (t *turn) take(ctx context.Context) error {
+	select {
+	case <-t.free:
+		return nil
+	default:
+	}
+	began := time.Now()
+	t.waits.Add(1)
+	defer func() { t.wait.Add(int64(time.Since(began))) }()
+	select {
+	case <-t.free:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (t *turn) pass() { t.free <- struct{}{} }
 
 // begin opens a transaction on the one connection that writes. A connection
 // that turns out to be dead was not used yet, so the next is tried.
