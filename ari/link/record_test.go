@@ -43,3 +43,16 @@ func TestPartWaitsForTheOneBefore(t *testing.T) {
 	order("-2-both", 3, hang, snoop)
 	order("-2-in", 4, hang, hang, snoop) // the first of two goes at the third look
 }
+
+// TestTapWhispersWhenAsked: who listens only has no way to be heard.
+func TestTapWhispersWhenAsked(t *testing.T) {
+	t.Parallel()
+	r := newLink(t, nil)
+	r.start()
+	for whisper, want := range map[bool]string{false: "none", true: "out"} {
+		r.must(callmodel.Tap{Of: "17.1", Channel: "sw-t-1", Whisper: whisper})
+		if o := r.orders(); o[len(o)-1].Arg("whisper") != want || o[len(o)-1].Arg("spy") != "both" {
+			t.Errorf("whisper %t: %+v", whisper, o[len(o)-1])
+		}
+	}
+}

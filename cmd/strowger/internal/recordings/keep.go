@@ -229,11 +229,10 @@ func (k *Keeper) parts(j *job, have map[callmodel.RecordName]bool, channels int)
 		}
 		if last := len(spans) - 1; last >= 0 && when.from > spans[last].to {
 			gap := when.from.Sub(spans[last].to)
-			paused := pausedBetween(j.r, spans[last].to, when.from)
-			if paused || gap <= gapTolerance { // silence keeps the time, of a pause and of a change of parts
-				part.Silence = gap
+			if gap <= gapTolerance || pausedBetween(j.r, spans[last].to, when.from) {
+				part.Silence = gap // it keeps the time, of a pause and of a change of parts
 			}
-			if !paused && spans[last].from != 0 {
+			if spans[last].from != 0 {
 				part.Pad = spans[last].to.Sub(spans[last].from)
 			}
 		}
