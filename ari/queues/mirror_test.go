@@ -320,3 +320,29 @@ func TestFewRights(t *testing.T) {
 		t.Errorf("the talk is forgotten: %s", got)
 	}
 }
+
+// TestQuietListingsAreNotPassedOn: what is as it was told is not told again;
+// the switch would write it down each time.
+func TestQuietListingsAreNotPassedOn(t *testing.T) {
+	a, _, f := start(t, func(o *queues.Options) { o.DriftEvery = 20 * time.Millisecond })
+	asked := make(chan struct{}, 100)
+	a.On("QueueStatus", func(ami.Message) []ami.Message {
+		asked <- struct{}{}
+		return list(params, anna, cleo, entry)
+	})
+	f.wait(t, "in step", func(v *callmodel.MirrorView) bool { return v.Nodes[0].Up })
+	for range 4 { // when the fourth begins, three have been dealt with
+		<-asked
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	told := 0
+	for _, in := range f.facts {
+		if _, ok := in.(callmodel.MirrorListing); ok {
+			told++
+		}
+	}
+	if told != 1 {
+		t.Errorf("%d listings passed on, of which one was new", told)
+	}
+}

@@ -3,6 +3,11 @@ package mutants
 // nodeMutants are the guards of several telephony servers (ADR 0019).
 var nodeMutants = []Mutant{
 	{
+		Name: "no-witness-no-verdict", Faults: []int{9, 13}, File: "switch/callmodel/step_node.go",
+		Old: `return witnesses > 0`, New: `return witnesses >= 0`,
+		Pkg: "./switch/callmodel", Test: "TestScenarios",
+	},
+	{
 		Name: "who-is-seen-lives", Faults: []int{13, 14}, File: "switch/callmodel/step_node.go",
 		Old: `!known || online {`, New: `!known && online {`,
 		Pkg: "./switch/callmodel", Test: "TestScenarios",
