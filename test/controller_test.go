@@ -255,24 +255,29 @@ func TestFindSecretIsNotBlind(t *testing.T) {
 // that does not give the outputs of its first time.
 var neverLogged = regexp.MustCompile(`DATA RACE|panic:|goroutine \d+ \[|mismatches=[1-9]`)
 
+// logTail is for people; what a test looks for may stand before it.
 func (s *site) logTail() string {
-	b, err := os.ReadFile(filepath.Join(s.dir, "controller.log"))
-	if err != nil {
-		return err.Error()
-	}
-	return string(b[max(0, len(b)-12000):])
+	text := s.logText()
+	return text[max(0, len(text)-12000):]
 }
 
-// logged returns the value that the controller's log gives after a key.
-func (s *site) logged(key string) string {
+// logText is all that the controller has logged.
+func (s *site) logText() string {
 	s.t.Helper()
 	b, err := os.ReadFile(filepath.Join(s.dir, "controller.log"))
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	_, value, found := strings.Cut(string(b), " "+key)
+	return string(b)
+}
+
+// logged returns the value that the controller's log gives after a key.
+func (s *site) logged(key string) string {
+	s.t.Helper()
+	text := s.logText()
+	_, value, found := strings.Cut(text, " "+key)
 	if !found {
-		s.t.Fatalf("no %s in the log:\n%s", key, b)
+		s.t.Fatalf("no %s in the log:\n%s", key, text)
 	}
 	return strings.Fields(value)[0]
 }

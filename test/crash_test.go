@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"strowger/cti/rest"
 	"strowger/sip/siptest"
 	"strowger/sip/ua"
 	"strowger/switch/callmodel"
@@ -195,7 +196,7 @@ func TestCrash(t *testing.T) {
 }
 
 // mustMatchAsterisk compares the controller's view with what lives in
-// Asterisk: the same legs, and the talking ones in pairs in their bridges.
+// Asterisk: the same legs, the talking ones in pairs in their bridges, and what is recorded.
 func (s *site) mustMatchAsterisk() {
 	s.t.Helper()
 	var want, got string
@@ -225,6 +226,11 @@ func (s *site) expectedInAsterisk() string {
 			out = append(out, "bridge of "+c.ID+": "+strings.Join(members, " "))
 		}
 	}
+	var l rest.RecordingList
+	s.must(http.MethodGet, "/api/v1/recordings?state=recording&limit=1000", nil, &l)
+	for _, r := range l.Recordings {
+		out = append(out, "recording "+r.ID)
+	}
 	slices.Sort(out)
 	return strings.Join(out, "\n")
 }
@@ -253,6 +259,11 @@ func (s *site) listedInAsterisk() string {
 	var out []string
 	names := map[string]string{}
 	for _, c := range channels {
+		if id, tap := strings.CutPrefix(c.ID, callmodel.RecordPrefix); tap {
+			id, _, _ = strings.Cut(id, "-")
+			out = append(out, "recording "+id)
+			continue
+		}
 		names[c.ID] = c.ID
 		if !strings.HasPrefix(c.ID, callmodel.OwnPrefix) {
 			names[c.ID] = c.Caller.Number

@@ -150,7 +150,7 @@ func TestDoctorOnAsterisk(t *testing.T) {
 	}
 	var ready struct{ Ready bool }
 	s.must("GET", "/readyz", nil, &ready)
-	if !ready.Ready || strings.Contains(s.logTail(), "another program") {
+	if !ready.Ready || strings.Contains(s.logText(), "another program") {
 		t.Errorf("the controller suffered:\n%s", s.logTail())
 	}
 	// A controller elsewhere, with a socket that we do not know.

@@ -398,6 +398,7 @@ func acrossNailed(n *twoServers) {
 	n.a.agentState("emil", "ready")
 	standing := desk.Expect()
 	standing.MustAnswer()
+	n.a.waitAgent("emil", "ready") // a verdict is of the moment at which it was the call's turn
 	far := n.a.caller("4917055508").Dial("600")
 	far.MustBeAnswered()
 	n.a.wantVerdict("4917055508", "emil", "nailed station at another telephony server")

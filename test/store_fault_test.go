@@ -362,7 +362,7 @@ func TestChaosJournalDiskFull(t *testing.T) {
 
 func (s *site) notDamaged() {
 	s.t.Helper()
-	if strings.Contains(s.logTail(), "the journal was damaged") {
+	if strings.Contains(s.logText(), "the journal was damaged") {
 		s.t.Error("the journal was damaged")
 	}
 }

@@ -87,6 +87,11 @@ func (x *trial) report(r invariants.Report) {
 	for _, p := range r.Problems() {
 		x.t.Error(p)
 	}
+	if x.t.Failed() { // kept with go test -artifacts: strowger replay --dir reads it
+		if err := os.CopyFS(filepath.Join(x.t.ArtifactDir(), "journal"), os.DirFS(filepath.Join(x.s.dir, "var", "journal"))); err != nil {
+			x.t.Error(err)
+		}
+	}
 }
 
 // rows are the ids of the calls in the database of a controller that has ended.

@@ -30,6 +30,10 @@ func TestChaosTransferRaces(t *testing.T) {
 				func(conn string, _, b, c *siptest.Leg) []func() error { // the agent hangs up while it is being transferred
 					return []func() error{func() error { return b.Hangup(t.Context()) }, x.order(conn, "transfer"), func() error { return c.Answer(t.Context()) }}
 				},
+				func(conn string, _, b, c *siptest.Leg) []func() error { // the phone's own transfer key, and the desktop's
+					refer := func() error { _, err := b.Refer(t.Context(), "600"); return err }
+					return []func() error{refer, x.order(conn, "transfer"), func() error { return c.Answer(t.Context()) }}
+				},
 			} {
 				x.race(one, two, race)
 				n++

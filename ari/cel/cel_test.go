@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -140,54 +139,6 @@ func TestSinceReadsTheEndAndTheRotatedFile(t *testing.T) {
 	if first, n, s := get(190, 20*line+3); first != 190 || n != 10 || s.Cut {
 		t.Errorf("bounded and enough: %d events from %d, %+v", n, first, s)
 	}
-}
-
-func TestTailFollowsRotation(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "strowger.csv")
-	tail := NewTail(path)
-	defer tail.Close()
-	line := func(id string) []byte { return Format(Event{Kind: ChanEnd, At: time.Unix(1, 0), Channel: id}) }
-	put := func(text ...[]byte) {
-		f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := f.Write(slices.Concat(text...)); err != nil {
-			t.Fatal(err)
-		}
-		if err := f.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want := func(ids string) {
-		t.Helper()
-		var got []string
-		if _, err := tail.Next(func(e Event) { got = append(got, e.Channel) }); err != nil {
-			t.Fatal(err)
-		}
-		if strings.Join(got, " ") != ids {
-			t.Errorf("got %v, want %q", got, ids)
-		}
-	}
-	want("")
-	put(line("a"), line("b"), line("c")[:30])
-	want("a b")
-	want("")
-	put(line("c")[30:])
-	want("c")
-	put(line("d"))
-	if err := os.Rename(path, path+".1"); err != nil {
-		t.Fatal(err)
-	}
-	put(line("e"))
-	want("d e")
-	if err := os.Truncate(path, 0); err != nil {
-		t.Fatal(err)
-	}
-	want("")
-	put(line("f"))
-	want("f")
 }
 
 func TestFoldOfAFileThatBeginsInTheMiddle(t *testing.T) {

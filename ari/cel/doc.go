@@ -6,7 +6,6 @@
 // controller was away; tests, as a witness; and whoever counts records again.
 //
 //	[Scan]   every event of a reader
-//	[Tail]   what has come since the last time, over rotations of the file
 //	[Since]  the events from a moment on, from the end of the file
 //	[Fold]   events as one [Leg] per channel
 //

@@ -51,8 +51,8 @@ func TestDeadAir(t *testing.T) {
 	lively[callmodel.ChannelLeft](r)
 	n := looks.Load()
 	beats := r.link.Stats().Beats
-	r.until("some time has passed", func() bool { return r.link.Stats().Beats > beats+3 })
-	if now := looks.Load(); now > n+1 {
+	r.until("some time has passed", func() bool { return r.link.Stats().Beats > beats+20 })
+	if now := looks.Load(); now > n+2 { // a look at both may be under way
 		t.Errorf("a leg that is alone was looked at %d times", now-n)
 	}
 }

@@ -51,6 +51,9 @@ func (l *Link) recordStart(ctx context.Context, c *arispec.Client, e callmodel.R
 		return failed(fault.Newf(fault.Busy, "ari record-start", string(e.Record), "%d recordings are being started", maxTracks))
 	}
 	defer l.in.tracks.forget(e.Record)
+	if err := l.partOver(ctx, c, e.Record); err != nil {
+		return leg(err)
+	}
 	_, err := c.ChannelsSnoopChannelWithID(ctx, string(e.Channel), string(e.Record), arispec.ChannelsSnoopChannelWithIDParams{
 		Spy: arispec.Some(string(e.Spy)), App: l.opt.Stream.App, AppArgs: arispec.Some(argRecord),
 	})

@@ -17,8 +17,9 @@ import (
 // TestOutcomes: what each answer of Asterisk means for an order.
 func TestOutcomes(t *testing.T) {
 	t.Parallel()
-	r := newLink(t, func(o *link.Options) { o.Timeout = 300 * time.Millisecond })
-	r.start()
+	patient, hasty := newLink(t, nil), newLink(t, func(o *link.Options) { o.Timeout = 300 * time.Millisecond })
+	patient.start()
+	hasty.start()
 	answer, join := callmodel.Answer{Channel: "17.1"}, callmodel.Join{Bridge: "sw-b-1", Channels: []callmodel.ChannelID{"17.1", "sw-1"}}
 	originate := callmodel.Originate{Channel: "sw-1", Endpoint: "101", Timeout: time.Second}
 	bridge, destroy, hangup := callmodel.CreateBridge{Bridge: "sw-b-1"}, callmodel.DestroyBridge{Bridge: "sw-b-1"}, callmodel.Hangup{Channel: "sw-1", Cause: 17}
@@ -64,6 +65,10 @@ func TestOutcomes(t *testing.T) {
 		{"mute nobody", callmodel.MuteLeg{Channel: "17.1", On: true}, arispec.OpChannelsMute, aritest.Error(404, "Channel not found"), failed, true, false, fault.NotFound},
 		{"originate refused", originate, arispec.OpChannelsOriginateWithID, aritest.Error(400, "Invalid"), failed, false, false, fault.Invalid},
 	} {
+		r := patient
+		if c.reply.Hang {
+			r = hasty
+		}
 		r.fake.Once(c.op, c.reply)
 		got := r.link.Apply(r.ctx(), c.effect)
 		if got.Outcome != c.outcome || got.Gone != c.gone || got.Later != c.later || fault.KindOf(got.Err) != c.kind {

@@ -47,6 +47,9 @@ func (l *Link) evidence(in *callmodel.Resync) {
 	for _, leg := range cel.Fold(events) {
 		l.takeEvidence(in, leg, at)
 	}
+	if len(in.Ended)+len(in.Missed) >= maxEvidence {
+		l.log.Warn("more calls have ended meanwhile than one comparison takes: the others are recorded as lost, or not at all", "taken", maxEvidence)
+	}
 	l.n.evidence.Add(uint64(len(in.Ended) + len(in.Missed)))
 }
 

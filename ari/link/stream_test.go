@@ -180,7 +180,8 @@ func TestSurvivesARestartOfAsterisk(t *testing.T) {
 }
 
 func TestSilenceIsDeath(t *testing.T) {
-	r := newRig(t, func(c *link.Config) { c.PingEvery, c.DeadAfter = 10*time.Millisecond, 60*time.Millisecond }).start()
+	t.Parallel()
+	r := newRig(t, func(c *link.Config) { c.PingEvery, c.DeadAfter = 10*time.Millisecond, 500*time.Millisecond }).start()
 	r.connected(1)
 	r.fake.Stall(true)
 	began := time.Now()
@@ -188,7 +189,7 @@ func TestSilenceIsDeath(t *testing.T) {
 	if !fault.Is(f.Cause, fault.Unavailable) || !strings.Contains(f.Cause.Error(), "no sign of life") {
 		t.Errorf("cause %v", f.Cause)
 	}
-	if took := time.Since(began); took < 40*time.Millisecond {
+	if took := time.Since(began); took < 300*time.Millisecond {
 		t.Errorf("given up after %v", took)
 	}
 	r.fake.Stall(false)
@@ -200,9 +201,10 @@ func TestSilenceIsDeath(t *testing.T) {
 
 // TestPongsKeepAnIdleStream: no event for many times DeadAfter, and yet one connection.
 func TestPongsKeepAnIdleStream(t *testing.T) {
-	r := newRig(t, func(c *link.Config) { c.PingEvery, c.DeadAfter = 10*time.Millisecond, 150*time.Millisecond }).start()
+	t.Parallel()
+	r := newRig(t, func(c *link.Config) { c.PingEvery, c.DeadAfter = 20*time.Millisecond, 1500*time.Millisecond }).start()
 	r.want(link.FrameConnected, 1)
-	ctx, cancel := context.WithTimeout(t.Context(), 600*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	if batch, err := r.stream.Next(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("frames %+v, error %v", batch, err)

@@ -229,6 +229,48 @@ func TestGarbageIsCountedAndListed(t *testing.T) {
 	}
 }
 
+// TestQueueWithoutMembers: a queue that a reload has added is shown, though no
+// event tells of it, and that is no sign that events do not come.
+func TestQueueWithoutMembers(t *testing.T) {
+	t.Parallel()
+	a, m, f := start(t, func(o *queues.Options) { o.DriftEvery = 100 * time.Millisecond })
+	f.wait(t, "in step", func(v *callmodel.MirrorView) bool { return v.Nodes[0].Up })
+	a.On("QueueStatus", func(ami.Message) []ami.Message {
+		return list(params, message("QueueParams", "Queue", "new", "Max", "0", "Strategy", "ringall"), anna, cleo, entry)
+	})
+	f.wait(t, "the queue is shown", func(v *callmodel.MirrorView) bool { return len(v.Queues) == 2 })
+	a.On("QueueStatus", func(ami.Message) []ami.Message { return list(params, anna, cleo, entry) })
+	f.wait(t, "it is gone again", func(v *callmodel.MirrorView) bool { return len(v.Queues) == 1 })
+	if trouble := m.Info().Trouble; trouble != "" {
+		t.Errorf("trouble %q", trouble)
+	}
+}
+
+// TestTooMuchIsCounted: what is beyond the limits is left out, and told.
+func TestTooMuchIsCounted(t *testing.T) {
+	t.Parallel()
+	a := aritest.StartAMI(t)
+	many := []ami.Message{params}
+	for i := range callmodel.MaxMirrorQueues + 2 {
+		many = append(many, message("QueueParams", "Queue", fmt.Sprintf("q%d", i), "Max", "0"))
+	}
+	a.On("QueueStatus", func(ami.Message) []ami.Message { return list(append(many, anna)...) })
+	a.On("CoreShowChannels", func(ami.Message) []ami.Message { return list() })
+	m, err := queues.New(queues.Options{Node: "a1", Addr: a.Addr(), User: aritest.User, Secret: aritest.Password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newFeed()
+	if err := m.Start(t.Context(), f); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(m.Stop)
+	v := f.wait(t, "in step", func(v *callmodel.MirrorView) bool { return v.Nodes[0].Up })
+	if len(v.Queues) != callmodel.MaxMirrorQueues || v.Nodes[0].Left != 3 {
+		t.Errorf("%d queues are shown, %d are left out", len(v.Queues), v.Nodes[0].Left)
+	}
+}
+
 func TestLossRefusalAndReturn(t *testing.T) {
 	a, m, f := start(t, func(o *queues.Options) { o.PingEach = 100 * time.Millisecond })
 	f.wait(t, "in step", func(v *callmodel.MirrorView) bool { return v.Nodes[0].Up })
@@ -276,5 +318,31 @@ func TestFewRights(t *testing.T) {
 	}
 	if got := text(v); !strings.Contains(got, "555 talking") { // its member is in a call
 		t.Errorf("the talk is forgotten: %s", got)
+	}
+}
+
+// TestQuietListingsAreNotPassedOn: what is as it was told is not told again;
+// the switch would write it down each time.
+func TestQuietListingsAreNotPassedOn(t *testing.T) {
+	a, _, f := start(t, func(o *queues.Options) { o.DriftEvery = 20 * time.Millisecond })
+	asked := make(chan struct{}, 100)
+	a.On("QueueStatus", func(ami.Message) []ami.Message {
+		asked <- struct{}{}
+		return list(params, anna, cleo, entry)
+	})
+	f.wait(t, "in step", func(v *callmodel.MirrorView) bool { return v.Nodes[0].Up })
+	for range 4 { // when the fourth begins, three have been dealt with
+		<-asked
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	told := 0
+	for _, in := range f.facts {
+		if _, ok := in.(callmodel.MirrorListing); ok {
+			told++
+		}
+	}
+	if told != 1 {
+		t.Errorf("%d listings passed on, of which one was new", told)
 	}
 }

@@ -16,6 +16,7 @@ import (
 // listed is what the mirror remembers of its last listing.
 type listed struct {
 	content []byte // without what changes by itself
+	queues  []byte // their settings, of whose change no event tells
 	suspect bool   // it has changed though no event had come, nor has one since
 }
 
@@ -28,22 +29,23 @@ func (m *Mirror) list(ctx context.Context, c *ami.Client) error {
 		return err
 	}
 	m.n.listings.Add(1)
-	content, err := contentOf(in)
+	content, queues, err := contentOf(in)
 	if err != nil {
 		return err
 	}
+	known := bytes.Equal(queues, m.last.queues)
 	silent := !m.heard && m.last.content != nil
 	same := bytes.Equal(content, m.last.content)
 	if silent && !same {
 		m.n.drifts.Add(1)
 	}
 	deaf := m.last.suspect && !m.heard // an event may come just after a listing that shows what it tells
-	m.last, m.heard = listed{content: content, suspect: deaf || silent && !same}, false
+	m.last, m.heard = listed{content: content, queues: queues, suspect: deaf || silent && !same}, false
 	m.setInfo(func(i *Info) {
 		i.SyncedAt, i.Queues, i.Members, i.Callers = time.Now(), len(in.Queues), len(in.Members), len(in.Callers)
 		i.Trouble = trouble(in, deaf)
 	})
-	if silent && same {
+	if silent && same && known {
 		return nil
 	}
 	m.put(ctx, in)
@@ -61,15 +63,23 @@ func trouble(in callmodel.MirrorListing, deaf bool) string {
 	return ""
 }
 
-// contentOf is the listing without what changes by itself, for comparison.
-func contentOf(in callmodel.MirrorListing) ([]byte, error) {
-	in.AsOf, in.Queues = 0, nil // the figures change with every reset, and no event tells of that
+// contentOf is the listing without what changes by itself, for comparison, and
+// apart from it the queues without their figures: these change with every reset.
+func contentOf(in callmodel.MirrorListing) (content, queues []byte, err error) {
+	settings := slices.Clone(in.Queues)
+	for i := range settings {
+		q := &settings[i]
+		q.Answered, q.Abandoned, q.Hold, q.Talk = 0, 0, 0, 0
+	}
+	in.AsOf, in.Queues = 0, nil
 	in.Callers = slices.Clone(in.Callers)
 	for i := range in.Callers {
 		in.Callers[i].Waited, in.Callers[i].Call = 0, callmodel.CallID{}
 	}
-	b, err := json.Marshal(in)
-	return b, fault.Wrap(fault.Internal, "queue mirror", string(in.Node), err)
+	if content, err = json.Marshal(in); err == nil {
+		queues, err = json.Marshal(settings)
+	}
+	return content, queues, fault.Wrap(fault.Internal, "queue mirror", string(in.Node), err)
 }
 
 // listing asks for everything.
@@ -82,16 +92,16 @@ func (m *Mirror) listing(ctx context.Context, c *ami.Client) (callmodel.MirrorLi
 	for _, msg := range status {
 		switch msg.Event() {
 		case "QueueParams":
-			if f := figures(msg); f.Name != "" && len(in.Queues) < callmodel.MaxMirrorQueues {
-				in.Queues = append(in.Queues, f)
+			if f := figures(msg); f.Name != "" {
+				in.Queues = bounded(in.Queues, f, callmodel.MaxMirrorQueues, &in.Left)
 			}
 		case "QueueMember":
-			if f := member(msg, "Location", "Name"); f.Queue != "" && f.Interface != "" && len(in.Members) < callmodel.MaxMirrorMembers {
-				in.Members = append(in.Members, f)
+			if f := member(msg, "Location", "Name"); f.Queue != "" && f.Interface != "" {
+				in.Members = bounded(in.Members, f, callmodel.MaxMirrorMembers, &in.Left)
 			}
 		case "QueueEntry":
-			if f := m.entry(msg); f.Queue != "" && f.Channel != "" && f.Position > 0 && len(in.Callers) < callmodel.MaxMirrorCalls {
-				in.Callers = append(in.Callers, f)
+			if f := m.entry(msg); f.Queue != "" && f.Channel != "" && f.Position > 0 {
+				in.Callers = bounded(in.Callers, f, callmodel.MaxMirrorCalls, &in.Left)
 			}
 		}
 	}
@@ -165,15 +175,24 @@ func (m *Mirror) talks(in *callmodel.MirrorListing, channels []ami.Message) {
 				Queue: text(queue, maxName), Channel: channel(ch), Call: callmodel.CallID{ID: m.feed.NewID()},
 				Caller: party(ch.Get("CallerIDNum")), CallerName: party(ch.Get("CallerIDName")),
 			}
-			if _, waiting := waits[f.Channel]; waiting || f.Channel == "" || len(in.Callers) >= callmodel.MaxMirrorCalls {
+			if _, waiting := waits[f.Channel]; waiting || f.Channel == "" {
 				continue
 			}
 			if b := ch.Get("BridgeId"); b != "" {
 				f.Member = members.find(f.Queue, inBridge[b].Get("Channel"))
 			}
-			in.Callers = append(in.Callers, f)
+			in.Callers = bounded(in.Callers, f, callmodel.MaxMirrorCalls, &in.Left)
 		}
 	}
+}
+
+// bounded appends to a list that has a limit, and counts what is left out.
+func bounded[T any](list []T, v T, most int, left *int) []T {
+	if len(list) >= most {
+		*left++
+		return list
+	}
+	return append(list, v)
 }
 
 // byLeg finds a queue's member by the name of a leg to it.

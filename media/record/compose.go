@@ -29,11 +29,15 @@ type Source struct {
 // becomes the left channel.
 type Part struct {
 	Silence time.Duration // before it, at most MaxSilence
+	Pad     time.Duration // what the part before should have lasted: silence where it lacks at most MaxPad
 	Tracks  []Source
 }
 
 // MaxSilence is the longest silence that Compose puts between two parts.
 const MaxSilence = time.Hour
+
+// MaxPad is the most that is made up for at the end of a part.
+const MaxPad = 500 * time.Millisecond
 
 // Result is what Compose has made.
 type Result struct {
@@ -141,6 +145,11 @@ func openParts(channels int, parts []Part) (list []*openPart, err error) {
 			return list, fault.Newf(fault.Invalid, "record: compose", "", "a part has %d tracks and the file %d channels", len(part.Tracks), channels)
 		}
 		p := &openPart{silence: samplesOf(min(part.Silence, MaxSilence))}
+		if n := len(list); n > 0 {
+			if lacks := samplesOf(part.Pad) - list[n-1].samples; lacks > 0 && lacks <= samplesOf(MaxPad) {
+				p.silence += lacks
+			}
+		}
 		list = append(list, p)
 		for _, src := range part.Tracks {
 			r, err := newReader(src)

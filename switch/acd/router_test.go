@@ -26,11 +26,13 @@ func skill(id string, level int) func(*callmodel.Agent, *callmodel.AgentConfig) 
 func phoneOff(a *callmodel.Agent, _ *callmodel.AgentConfig) { a.PhoneOff = true }
 func removed(a *callmodel.Agent, _ *callmodel.AgentConfig)  { a.Removed = true }
 
+func elsewhere(a *callmodel.Agent, _ *callmodel.AgentConfig) { a.Elsewhere = "support@a1" }
+
 // TestEveryReason gives one agent every reason at once and takes away the
 // first, again and again: the verdicts must come in the stated order.
 func TestEveryReason(t *testing.T) {
 	t.Parallel()
-	anna := with(ready("anna", 1), state(callmodel.LoggedOut), phoneOff, capable(callmodel.CapabilityDirector))
+	anna := with(ready("anna", 1), state(callmodel.LoggedOut), phoneOff, elsewhere, capable(callmodel.CapabilityDirector))
 	bernd := ready("bernd", 2)
 	bernd.Config.Skills = []callmodel.AgentSkill{{Skill: "german", Level: 50}}
 	r := ask(callmodel.LongestIdle, anna, bernd)
@@ -46,6 +48,7 @@ func TestEveryReason(t *testing.T) {
 		{callmodel.WhyNotReady, func() { anna.Agent.State = callmodel.InWrapUp }},
 		{callmodel.WhyBusy, func() { anna.Agent.State = callmodel.Ready }},
 		{callmodel.WhyPhoneOff, func() { anna.Agent.PhoneOff = false }},
+		{callmodel.WhyElsewhere, func() { anna.Agent.Elsewhere = "" }},
 		{callmodel.WhyRefused, func() { r.Call.Refused = nil }},
 		{callmodel.WhyDirector, func() { anna.Config.Capabilities = []callmodel.Capability{callmodel.CapabilityOnDemand} }},
 		{callmodel.WhyNotRequired, func() { r.Call.Required = nil }},

@@ -6,7 +6,7 @@ import "time"
 // telephony server, which that program serves alone: they are seen next to ours
 // and never commanded (docs/adr/0022-mirrored-queues.md).
 
-// Limits of what is mirrored of one server. What is beyond them is counted.
+// Limits of what is mirrored, of all servers together. What is beyond them is counted.
 const (
 	MaxMirrorQueues  = 2_000
 	MaxMirrorMembers = 20_000
@@ -116,6 +116,7 @@ type (
 		Queues  []MirrorFigures    `json:"queues,omitempty"`
 		Members []MirrorMemberFact `json:"members,omitempty"`
 		Callers []MirrorCallerFact `json:"callers,omitempty"`
+		Left    int                `json:"left,omitempty"` // queues, members and callers beyond the limits
 		// Waiters: the listing tells only of callers that wait, because the account
 		// may not see the others; who talks is not missing in it.
 		Waiters bool `json:"waiters,omitempty"`

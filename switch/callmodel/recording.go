@@ -29,6 +29,23 @@ func (n RecordName) Recording() (RecordingID, bool) {
 	return RecordingID{id}, ours && err == nil
 }
 
+// Before returns the tracks of the part before.
+func (n RecordName) Before() []RecordName {
+	text := strings.Split(strings.TrimPrefix(string(n), RecordPrefix), "-")
+	if _, ours := n.Recording(); !ours || len(text) != 3 {
+		return nil
+	}
+	part, err := strconv.Atoi(text[1])
+	if err != nil || part < 2 || part > MaxRecordParts {
+		return nil
+	}
+	head := RecordPrefix + text[0] + "-" + strconv.Itoa(part-1) + "-"
+	if Spy(text[2]) == SpyBoth {
+		return []RecordName{RecordName(head + string(SpyBoth))}
+	}
+	return []RecordName{RecordName(head + string(SpyIn)), RecordName(head + string(SpyOut))}
+}
+
 // Spy is what of a leg a track holds.
 type Spy string
 
@@ -75,6 +92,7 @@ type RecordTrack struct {
 	EndedAt   Instant       `json:"ended_at,omitempty"`
 	Duration  time.Duration `json:"duration,omitempty"` // as the backend has measured
 	Reason    string        `json:"reason,omitempty"`   // why it failed
+	Heard     []ChannelID   `json:"heard,omitempty"`    // legs that the followed one has heard meanwhile
 }
 
 // RecordPausing is one pause. It ends the part: nothing is recorded from Sure to

@@ -92,7 +92,7 @@ func (s *State) mirrorMember(node NodeID, f MirrorMemberFact) {
 	k := memberKey{q.ID, f.Interface}
 	old := s.mirror.members[k]
 	if old == nil && len(s.mirror.members) >= MaxMirrorMembers {
-		s.mirrorLeftOut(node)
+		s.mirrorLeftOut(node, 1)
 		return
 	}
 	m := &MirrorMember{
@@ -148,7 +148,7 @@ func (s *State) setMirrorQueue(n MirrorNode, f MirrorFigures) *MirrorQueue {
 	id := MirrorQueueID(f.Name, n.ID)
 	old := s.mirror.queues[id]
 	if old == nil && len(s.mirror.queues) >= MaxMirrorQueues {
-		s.mirrorLeftOut(n.ID)
+		s.mirrorLeftOut(n.ID, 1)
 		return nil
 	}
 	q := &MirrorQueue{ID: id, Node: n.ID, Kind: n.Kind, MirrorFigures: f}
@@ -160,9 +160,10 @@ func (s *State) setMirrorQueue(n MirrorNode, f MirrorFigures) *MirrorQueue {
 	return q
 }
 
-func (s *State) mirrorLeftOut(node NodeID) {
+// mirrorLeftOut counts what is beyond the limits.
+func (s *State) mirrorLeftOut(node NodeID, count int) {
 	n := s.mirror.nodes[node]
-	if n.Left++; n.Left == 1 {
+	if n.Left += count; n.Left == count {
 		s.incident(node, "more queues, members or callers of another program than can be mirrored: the rest is left out")
 	}
 	s.mirror.nodes[node] = n

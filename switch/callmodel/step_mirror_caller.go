@@ -89,7 +89,7 @@ func (s *State) mirrorNew(q *MirrorQueue, f MirrorCallerFact, joined Instant, sh
 		return
 	}
 	if len(s.mirror.calls) >= MaxMirrorCalls {
-		s.mirrorLeftOut(q.Node)
+		s.mirrorLeftOut(q.Node, 1)
 		return
 	}
 	s.counters.Call++

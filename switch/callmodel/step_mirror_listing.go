@@ -18,6 +18,9 @@ func (s *State) mirrorListing(in MirrorListing) {
 		s.emit(Event{Kind: EvMirrorUp, Node: in.Node})
 		s.mirrorAllUp()
 	}
+	if in.Left > 0 {
+		s.mirrorLeftOut(in.Node, in.Left)
+	}
 	s.listQueues(in)
 	s.listMembers(in)
 	s.listCallers(in)

@@ -133,9 +133,11 @@ func (s *State) keepRecording(c *Call, id RecordingID) {
 			continue
 		}
 		open++
-		if c.Phase != PhaseTalking || at == nil || r.Paused || !c.follows(t.Channel) || s.siblingOver(r, t) {
+		if c.Phase != PhaseTalking || at == nil || r.Paused || !c.follows(t.Channel) || s.siblingOver(r, t) || s.bereft(c, r, t) {
 			s.stopTrack(id, t.Name)
+			continue
 		}
+		s.noteHeard(c, id, t.Name)
 	}
 	if n := s.nodes[c.Node]; open == 0 && at != nil && c.Phase == PhaseTalking && !r.Paused && r.RetryAt <= s.now && n != nil && n.Up {
 		s.nextPart(id, at.Channel)

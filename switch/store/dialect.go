@@ -18,6 +18,9 @@ type dialect struct {
 	types map[string]string
 	// lock makes a writing transaction the only one of the database; empty where BEGIN does it.
 	lock string
+	// patience, with a number of milliseconds behind it, says how long the
+	// connection waits for another process's lock from then on.
+	patience string
 	// sort tells what a driver's error means. The kind is 0 when it is not the driver's.
 	sort func(error) verdict
 }

@@ -39,8 +39,8 @@
 //
 // A writing transaction is the only one of its database (BEGIN IMMEDIATE, or an
 // advisory lock), so what it reads does not change under it. A foreign lock is
-// waited for as long as Options.BusyTimeout says, then the fault is
-// Unavailable. Texts are compared by their bytes on both.
+// waited for as long as Options.BusyTimeout says, counted from when the change
+// was asked for, then the fault is Unavailable. Texts are compared by their bytes on both.
 //
 // # Adding a table
 //

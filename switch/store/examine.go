@@ -75,7 +75,7 @@ func openToLook(ctx context.Context, rawURL string, o Options) (*Store, error) {
 	} else if err != nil {
 		return nil, &fault.Error{Kind: fault.Unavailable, Op: op, Subject: path, Err: err, Reason: "the file cannot be looked at"}
 	}
-	s := &Store{d: sqliteDialect}
+	s := &Store{d: sqliteDialect, turn: newTurn()}
 	if s.read, err = sql.Open("sqlite", dsn(path, o, "mode=ro", "_pragma=query_only(1)")); err != nil {
 		return nil, fault.Wrap(fault.Internal, op, path, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -96,4 +97,51 @@ func locked(t *testing.T, s *store.Store, other *sql.DB, lock string) {
 	if err != nil || len(calls) != 1 {
 		t.Fatalf("%v %v", calls, err)
 	}
+}
+
+// TestLockIsWaitedForOnce: changes that wait for each other and for another
+// program are refused when their own patience is over, whoever comes meanwhile.
+func TestLockIsWaitedForOnce(t *testing.T) {
+	t.Parallel()
+	const wait, changes = 2 * time.Second, 8
+	refused := func(t *testing.T, s *store.Store, other *sql.DB, lock string) {
+		other.SetMaxOpenConns(1)
+		if _, err := other.ExecContext(t.Context(), lock); err != nil {
+			t.Fatal(err)
+		}
+		change := func(n int) {
+			began := time.Now()
+			err := s.SaveCall(t.Context(), storetest.SampleCall(n+1))
+			if !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "another process") {
+				t.Errorf("got %v", err)
+			}
+			if took := time.Since(began); took < wait/2 || took > wait*9/5 {
+				t.Errorf("change %d was refused after %v, its patience is %v", n, took, wait)
+			}
+		}
+		var all sync.WaitGroup
+		for n := range changes {
+			all.Go(func() {
+				change(n)
+				change(n) // behind the others, who have waited long
+			})
+		}
+		all.Wait()
+		if _, err := other.ExecContext(t.Context(), `ROLLBACK`); err != nil {
+			t.Fatal(err)
+		}
+		ok(t, s.SaveCall(t.Context(), storetest.SampleCall(1)))
+	}
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		path := filepath.Join(t.TempDir(), "s.db")
+		refused(t, openStore(t, "sqlite://"+path, store.Options{BusyTimeout: wait}), raw(t, path), `BEGIN EXCLUSIVE`)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		server := pgtest.Shared(t)
+		database := server.Database(t)
+		refused(t, openStore(t, server.URL(database), store.Options{BusyTimeout: wait}), server.Open(t, database),
+			`BEGIN; LOCK TABLE calls IN ACCESS EXCLUSIVE MODE`)
+	})
 }

@@ -18,7 +18,8 @@ const (
 
 // Options configure [Open].
 type Options struct {
-	// BusyTimeout is how long a statement waits for another process's lock; 5 s if 0.
+	// BusyTimeout is how long a change waits for another process's lock, the
+	// wait for its turn behind other changes included; 5 s if 0.
 	BusyTimeout time.Duration
 	// Password of PostgreSQL's user; the URL's own, or none, if empty.
 	Password string
@@ -29,8 +30,10 @@ type Options struct {
 type Store struct {
 	d     *dialect
 	write *sql.DB // one connection: there is one writer
+	turn  *turn   // to write
 	read  *sql.DB
 	limit time.Duration // of a transaction; none if 0
+	busy  time.Duration // Options.BusyTimeout; 0: the connections wait as their URL says
 }
 
 // Open opens the database at a URL and brings its tables up to date:
@@ -123,9 +126,12 @@ func (s *Store) Pools() []Pool {
 		db   *sql.DB
 	}{{"read", s.read}, {"write", s.write}} {
 		st := p.db.Stats()
-		out = append(out, Pool{
-			Name: p.name, Limit: st.MaxOpenConnections, Open: st.OpenConnections, InUse: st.InUse, Waits: st.WaitCount, Wait: st.WaitDuration,
-		})
+		pool := Pool{Name: p.name, Limit: st.MaxOpenConnections, Open: st.OpenConnections, InUse: st.InUse, Waits: st.WaitCount, Wait: st.WaitDuration}
+		if p.db == s.write {
+			pool.Waits += s.turn.waits.Load()
+			pool.Wait += time.Duration(s.turn.wait.Load())
+		}
+		out = append(out, pool)
 	}
 	return out
 }

@@ -33,7 +33,9 @@ var postgresDialect = &dialect{
 	// One writer at a time, as in SQLite: numbers and versions are worked out
 	// from what is there. Each schema of a database has a lock of its own.
 	lock: `SELECT pg_advisory_xact_lock(hashtextextended('strowger ' || current_schema(), 0))`,
-	sort: sortPostgres,
+	// Of each lock: a change that needs several may wait longer.
+	patience: `SET lock_timeout = `,
+	sort:     sortPostgres,
 }
 
 const (
@@ -54,7 +56,10 @@ func openPostgres(ctx context.Context, rawURL string, o Options) (*Store, error)
 	reads := cfg.Copy()
 	reads.RuntimeParams["default_transaction_read_only"] = "on"
 	reads.RuntimeParams["default_transaction_isolation"] = "repeatable read" // a transaction sees one moment
-	s := &Store{d: postgresDialect, write: stdlib.OpenDB(*cfg), read: stdlib.OpenDB(*reads), limit: statementLimit + o.BusyTimeout}
+	s := &Store{d: postgresDialect, turn: newTurn(), write: stdlib.OpenDB(*cfg), read: stdlib.OpenDB(*reads), limit: statementLimit + o.BusyTimeout}
+	if cfg.RuntimeParams["lock_timeout"] == msText(o.BusyTimeout) {
+		s.busy = o.BusyTimeout // else the URL has its own
+	}
 	if err := s.suits(ctx); err != nil {
 		return nil, errors.Join(err, s.fault(op, "", errors.Join(s.read.Close(), s.write.Close())))
 	}

@@ -21,8 +21,9 @@ var sqliteDialect = &dialect{
 	sql: func(stmt string) string {
 		return rewrite(stmt, func(n int) string { return "?" + strconv.Itoa(n) }, func(column string) string { return "json_each(" + column + ")" })
 	},
-	types: map[string]string{"AUTOID": "INTEGER NOT NULL PRIMARY KEY"},
-	sort:  sortSQLite,
+	types:    map[string]string{"AUTOID": "INTEGER NOT NULL PRIMARY KEY"},
+	patience: `PRAGMA busy_timeout = `,
+	sort:     sortSQLite,
 }
 
 func openSQLite(rawURL string, o Options) (*Store, error) {
@@ -37,7 +38,7 @@ func openSQLite(rawURL string, o Options) (*Store, error) {
 			Reason: "the file cannot be made; check folder, owner and room on the disk",
 		}
 	}
-	s := &Store{d: sqliteDialect}
+	s := &Store{d: sqliteDialect, turn: newTurn(), busy: o.BusyTimeout}
 	// synchronous=FULL: a number or a configuration version that was handed
 	// out must be there after a power failure.
 	if s.write, err = sql.Open("sqlite", dsn(path, o, "_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)")); err != nil {

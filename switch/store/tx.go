@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,6 +14,9 @@ const (
 	attempts = 5
 	// attemptPause is how long the next one waits, times its number.
 	attemptPause = 10 * time.Millisecond
+	// leastPatience is the part of Options.BusyTimeout that a transaction which
+	// has waited that long for its turn waits for a lock nevertheless.
+	leastPatience = 50
 )
 
 // tx is a writing transaction. Statements are in the form that doc.go describes.
@@ -54,8 +59,9 @@ func (t *tx) queryRow(ctx context.Context, stmt string, args ...any) *sql.Row {
 func (s *Store) update(ctx context.Context, op, subject string, fn func(context.Context, *tx) error) error {
 	ctx, cancel := s.bounded(ctx)
 	defer cancel()
+	asked := time.Now()
 	for n := 1; ; n++ {
-		err := s.once(ctx, fn)
+		err := s.once(ctx, asked, fn)
 		if err == nil || n == attempts || !s.d.sort(err).again {
 			return s.fault(op, subject, err)
 		}
@@ -75,11 +81,16 @@ func (s *Store) bounded(ctx context.Context) (context.Context, context.CancelFun
 	return context.WithTimeout(ctx, s.limit)
 }
 
-func (s *Store) once(ctx context.Context, fn func(context.Context, *tx) error) error {
-	begun, err := s.write.BeginTx(ctx, nil)
+func (s *Store) once(ctx context.Context, asked time.Time, fn func(context.Context, *tx) error) (err error) {
+	if err := s.turn.take(ctx); err != nil {
+		return err
+	}
+	defer s.turn.pass()
+	conn, begun, err := s.begin(ctx, asked)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, ignoreDone(conn.Close())) }()
 	t := &tx{sql: begun, d: s.d, prepared: map[string]*sql.Stmt{}}
 	if s.d.lock != "" {
 		err = t.exec(ctx, s.d.lock)
@@ -93,10 +104,77 @@ func (s *Store) once(ctx context.Context, fn func(context.Context, *tx) error) e
 	return begun.Commit()
 }
 
+// turn lets one change after the other write, in the order in which they asked:
+// the pool of connections would serve any of those who wait, and one that has
+// just come would make the others wait for its whole patience once more.
+type turn struct {
+	free  chan struct{} // holds one token; who waits for it is served in order
+	waits atomic.Int64
+	wait  atomic.Int64 // nanoseconds, of all together
+}
+
+func newTurn() *turn {
+	t := &turn{free: make(chan struct{}, 1)}
+	t.pass()
+	return t
+}
+
+func (t *turn) take(ctx context.Context) error {
+	select {
+	case <-t.free:
+		return nil
+	default:
+	}
+	began := time.Now()
+	t.waits.Add(1)
+	defer func() { t.wait.Add(int64(time.Since(began))) }()
+	select {
+	case <-t.free:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (t *turn) pass() { t.free <- struct{}{} }
+
+// begin opens a transaction on the one connection that writes. A connection
+// that turns out to be dead was not used yet, so the next is tried.
+func (s *Store) begin(ctx context.Context, asked time.Time) (conn *sql.Conn, begun *sql.Tx, err error) {
+	for n := 1; ; n++ {
+		if conn, err = s.write.Conn(ctx); err != nil {
+			return nil, nil, err
+		}
+		if err = s.bePatient(ctx, conn, asked); err == nil {
+			begun, err = conn.BeginTx(ctx, nil)
+		}
+		if err == nil {
+			return conn, begun, nil
+		}
+		closed := ignoreDone(conn.Close())
+		if n == attempts || !errors.Is(err, driver.ErrBadConn) {
+			return nil, nil, errors.Join(err, closed)
+		}
+	}
+}
+
+// bePatient says how long the connection waits for another program's lock.
+// What a change has waited for its turn counts: while another program holds
+// the database, the changes before it have waited for that lock already.
+func (s *Store) bePatient(ctx context.Context, conn *sql.Conn, asked time.Time) error {
+	if s.busy == 0 {
+		return nil
+	}
+	left := max(s.busy-time.Since(asked), s.busy/leastPatience, time.Millisecond)
+	_, err := conn.ExecContext(ctx, s.d.patience+msText(left))
+	return err
+}
+
 // ignoreDone: a transaction that its context's end, or the loss of its
-// connection, has rolled back already is no error.
+// connection, has rolled back already is no error, nor is a connection that
+// its own failure has closed.
 func ignoreDone(err error) error {
-	if errors.Is(err, sql.ErrTxDone) {
+	if errors.Is(err, sql.ErrTxDone) || errors.Is(err, sql.ErrConnDone) {
 		return nil
 	}
 	return err

@@ -159,7 +159,10 @@ type Party struct {
 	Device    string
 	Agent     string
 	Channel   string
-	Partner   string
+	Own       string          // the leg that was made for it; empty where it took over another's
+	Partner   string          // the other call's connection of this line, at last
+	Mates     map[string]bool // all that ever were its partner
+	Maker     bool            // it made the call
 	State     string
 	NoWrap    bool
 	Created   time.Time

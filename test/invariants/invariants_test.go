@@ -26,7 +26,7 @@ func good() *Evidence {
 		Channels: map[string]bool{"1.0": true, "sw-A": true},
 		Parties: []*Party{
 			{ID: "C", Role: "caller", Channel: "1.0", State: "ended", Created: at(1), Connected: at(3), Ended: at(20)},
-			{ID: "A", Hex: "0a", Role: "agent", Agent: "anna", Device: "101", Channel: "sw-A", State: "ended", Created: at(1), Alerting: at(2), Connected: at(3), Ended: at(20), WrapEnded: at(22)},
+			{ID: "A", Hex: "0a", Role: "agent", Agent: "anna", Device: "101", Channel: "sw-A", Own: "sw-A", State: "ended", Created: at(1), Alerting: at(2), Connected: at(3), Ended: at(20), WrapEnded: at(22)},
 		},
 	}
 	wait := &Call{
@@ -262,5 +262,32 @@ func TestFindingsAreBounded(t *testing.T) {
 	r := Check(e)
 	if res := r.Rules["N10"]; len(res.Findings) != maxFindings || res.More != 2*maxFindings {
 		t.Errorf("%d findings, %d more", len(res.Findings), res.More)
+	}
+}
+
+// TestAConsultationIsOneTalk: who consults talks on one line in two calls, and
+// rings at nobody; without the bond between the two it is found.
+func TestAConsultationIsOneTalk(t *testing.T) {
+	t.Parallel()
+	consult := func(mates map[string]bool) *Evidence {
+		e := good()
+		e.Answer.Calls = append(e.Answer.Calls, &Call{
+			ID: "K3", Kind: "consult", Outcome: "talked", Rows: 1, Ends: 1, Arrived: at(10), Over: at(15), Channels: map[string]bool{"sw-A": true},
+			Parties: []*Party{
+				{ID: "X", Role: "agent", Agent: "anna", Device: "101", Channel: "sw-A", State: "ended", Maker: mates != nil, Mates: mates, Created: at(10), Connected: at(12), Ended: at(15)},
+				{ID: "Y", Role: "agent", Agent: "bert", Device: "102", State: "ended", NoWrap: true, Created: at(10), Alerting: at(11), Connected: at(12), Ended: at(15)},
+			},
+		})
+		return e
+	}
+	find := func(e *Evidence, words string) bool {
+		return strings.Contains(strings.Join(Check(e).Problems(), "\n"), words)
+	}
+	const talks, offers = "N5: agent anna talks in the calls", "N6: call K3 was offered"
+	if e := consult(map[string]bool{"A": true}); find(e, talks) || find(e, offers) {
+		t.Error(Check(e).Problems())
+	}
+	if e := consult(nil); !find(e, talks) || !find(e, offers) {
+		t.Error(Check(e).Problems())
 	}
 }

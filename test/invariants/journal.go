@@ -54,12 +54,15 @@ type book struct {
 	order  []*Call
 	agents map[callmodel.AgentID]callmodel.AgentState
 	items  map[string]*Item
+	own    map[callmodel.ChannelID]callmodel.ConnID // whose leg it was first
+	mates  map[callmodel.ConnID]map[string]bool
 	a      Answer
 }
 
 func newBook() *book {
 	return &book{
 		state: callmodel.New(acd.Router{}), calls: map[callmodel.CallID]*Call{}, agents: map[callmodel.AgentID]callmodel.AgentState{}, items: map[string]*Item{},
+		own: map[callmodel.ChannelID]callmodel.ConnID{}, mates: map[callmodel.ConnID]map[string]bool{},
 		a: Answer{Standing: map[string]bool{}, Facts: map[string]int{}, Wraps: map[string]time.Duration{}},
 	}
 }
@@ -170,16 +173,36 @@ func (b *book) call(e *callmodel.Event) {
 func (b *book) party(p *callmodel.Connection) *Party {
 	out := &Party{
 		ID: p.ID.String(), Hex: p.ID.Hex(), Device: p.Device, Agent: string(p.Agent), Channel: string(p.Channel), State: p.State.String(),
-		Role: roles[p.Role], NoWrap: p.NoWrapUp, Created: b.wall(p.CreatedAt), Alerting: b.wall(p.AlertingAt), Connected: b.wall(p.ConnectedAt),
+		Role: roles[p.Role], NoWrap: p.NoWrapUp, Maker: p.Maker, Created: b.wall(p.CreatedAt), Alerting: b.wall(p.AlertingAt), Connected: b.wall(p.ConnectedAt),
 		Ended: b.wall(p.EndedAt), WrapEnded: b.wall(p.WrapUpEnd), LostFrom: b.wall(p.LostFrom),
 	}
-	if p.Partner != (callmodel.ConnID{}) {
+	b.remember(p)
+	out.Mates = b.mates[p.ID]
+	if leg := callmodel.ChannelID(callmodel.OwnPrefix + out.ID); b.own[leg] == p.ID {
+		out.Own = string(leg)
+	}
+	if !p.Partner.IsZero() {
 		out.Partner = p.Partner.String()
 	}
 	if p.Agent != "" && p.Station.Endpoint != "" {
 		out.Device = p.Station.Endpoint
 	}
 	return out
+}
+
+// remember keeps what a connection loses in its life: its first leg, and the
+// other call of its line.
+func (b *book) remember(p *callmodel.Connection) {
+	if _, taken := b.own[p.Channel]; !taken && p.Channel != "" {
+		b.own[p.Channel] = p.ID
+	}
+	if p.Partner.IsZero() {
+		return
+	}
+	if b.mates[p.ID] == nil {
+		b.mates[p.ID] = map[string]bool{}
+	}
+	b.mates[p.ID][p.Partner.String()] = true
 }
 
 func (b *book) agent(a *callmodel.Agent) {

@@ -178,7 +178,7 @@ func dials(e *Evidence, r *Result) {
 	for _, c := range e.Answer.Calls {
 		outside[c.Caller] = outside[c.Caller] || c.Kind == ""
 		for _, p := range c.Parties {
-			if ours(p.Channel) {
+			if p.Own != "" {
 				asked[target{p.Device, c.Caller}]++
 				asked[target{p.Device, anybody}]++
 			}
@@ -200,8 +200,8 @@ func dials(e *Evidence, r *Result) {
 	made := map[string]int{}
 	for _, c := range e.Answer.Calls {
 		for _, p := range c.Parties {
-			if p.Role == "agent" && ours(p.Channel) && p.Partner == "" && p.Channel == callmodel.OwnPrefix+p.ID {
-				made[p.Channel]++
+			if p.Role == "agent" && p.Own != "" {
+				made[p.Own]++
 			}
 		}
 	}

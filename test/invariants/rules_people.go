@@ -65,7 +65,7 @@ func oneTalk(e *Evidence, r *Result) {
 	byAgent := map[string][]talk{}
 	for _, c := range e.Answer.Calls {
 		for _, p := range c.Parties {
-			if p.Role == "agent" && !p.Connected.IsZero() && p.Partner == "" {
+			if p.Role == "agent" && !p.Connected.IsZero() {
 				byAgent[p.Agent] = append(byAgent[p.Agent], talk{p, c})
 			}
 		}
@@ -74,7 +74,7 @@ func oneTalk(e *Evidence, r *Result) {
 		for i, a := range list {
 			r.look(1)
 			for _, b := range list[i+1:] {
-				if a.c.ID != b.c.ID && a.p.Channel != b.p.Channel && overlap(a.p.Connected, a.p.Ended, b.p.Connected, b.p.Ended) {
+				if a.c.ID != b.c.ID && !a.p.Mates[b.p.ID] && !b.p.Mates[a.p.ID] && overlap(a.p.Connected, a.p.Ended, b.p.Connected, b.p.Ended) {
 					r.find("agent %s talks in the calls %s and %s at once", agent, a.c.ID, b.c.ID)
 				}
 			}
@@ -120,12 +120,12 @@ func queues(e *Evidence, r *Result) {
 func oneOffer(e *Evidence, r *Result) {
 	for _, c := range e.Answer.Calls {
 		for i, p := range c.Parties {
-			if p.Role != "agent" || p.Partner != "" {
+			if p.Role != "agent" || p.Maker {
 				continue
 			}
 			r.look(1)
 			for _, q := range c.Parties[i+1:] {
-				if q.Role == "agent" && q.Partner == "" && q.Agent != p.Agent && overlap(p.Created, offerEnd(p), q.Created, offerEnd(q)) {
+				if q.Role == "agent" && !q.Maker && q.Agent != p.Agent && overlap(p.Created, offerEnd(p), q.Created, offerEnd(q)) {
 					r.find("call %s was offered to %s and %s at once", c.ID, p.Agent, q.Agent)
 				}
 			}

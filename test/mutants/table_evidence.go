@@ -40,11 +40,6 @@ var evidenceMutants = []Mutant{
 		Pkg: "./ari/cel", Test: "TestSinceReadsTheEndAndTheRotatedFile",
 	},
 	{
-		Name: "torn-lines-wait-for-their-end", Faults: []int{9, 41}, File: "ari/cel/tail.go",
-		Old: `t.at += s.Bytes`, New: `t.at, _ = t.f.Seek(0, io.SeekEnd)`,
-		Pkg: "./ari/cel", Test: "TestTailFollowsRotation",
-	},
-	{
 		Name: "late-legs-are-waited-for", Faults: []int{11}, File: "switch/callmodel/step_evidence.go",
 		Old: `after = min(after, c.since)`, New: `after = max(after, c.since)`,
 		Pkg: "./switch/callmodel", Test: "TestScenarios",

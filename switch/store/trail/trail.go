@@ -44,6 +44,7 @@ type Trail struct {
 	mu   sync.Mutex // guards the file
 	file *os.File
 	size int64
+	torn bool // the last line has no end: the next one begins with it
 
 	moving sync.Mutex // one at a time empties the file
 	wake   chan struct{}
@@ -71,9 +72,13 @@ func Open(path string, db Database, log *slog.Logger) (*Trail, error) {
 	if err := t.open(); err != nil {
 		return nil, err
 	}
-	if err := t.endOfLine(); err != nil {
-		_ = t.file.Close() // the first error counts
-		return nil, err
+	if t.size > 0 {
+		last := make([]byte, 1)
+		if _, err := t.file.ReadAt(last, t.size-1); err != nil {
+			_ = t.file.Close() // the first error counts
+			return nil, fault.Wrap(fault.Unavailable, "audit: open", filepath.Base(path), err)
+		}
+		t.torn = last[0] != '\n'
 	}
 	return t, nil
 }
@@ -91,33 +96,22 @@ func (t *Trail) open() (err error) {
 	return nil
 }
 
-// endOfLine ends a line that was cut off in the middle, so that the next one
-// is not lost with it.
-func (t *Trail) endOfLine() error {
-	if t.size == 0 {
-		return nil
-	}
-	last := make([]byte, 1)
-	if _, err := t.file.ReadAt(last, t.size-1); err != nil {
-		return fault.Wrap(fault.Unavailable, "audit: open", filepath.Base(t.path), err)
-	}
-	if last[0] == '\n' {
-		return nil
-	}
-	return t.write([]byte{'\n'})
-}
-
 // Start moves what is left of the process before into the database: what it
 // was asked for and did not finish has the outcome [store.AuditUnknown]. Then it
 // moves what comes. A database that is away delays that.
 func (t *Trail) Start(ctx context.Context) {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	t.cancel = cancel
-	fresh := t.move(run) == nil && t.db.LoseActions(run) == nil
+	fresh := t.takeOver(run)
 	go func() {
 		defer close(t.done)
 		t.run(run, fresh)
 	}()
+}
+
+// takeOver ends what the process before was asked for and did not finish.
+func (t *Trail) takeOver(ctx context.Context) bool {
+	return t.move(ctx) == nil && t.db.LoseActions(ctx) == nil
 }
 
 func (t *Trail) run(ctx context.Context, fresh bool) {
@@ -132,6 +126,10 @@ func (t *Trail) run(ctx context.Context, fresh bool) {
 		case <-tick.C:
 		case <-ctx.Done():
 			return
+		}
+		if !fresh { // what is being done at this moment gets its outcome all the same
+			fresh = t.takeOver(ctx)
+			continue
 		}
 		if t.Stats().Bytes == 0 {
 			continue
@@ -204,8 +202,14 @@ func (t *Trail) write(line []byte) error {
 	if t.size+int64(len(line)) > MaxFile {
 		return fault.New(fault.Busy, op, filepath.Base(t.path), "the file for forced actions is full because the database takes none: look after the database")
 	}
+	if t.torn {
+		line = append([]byte{'\n'}, line...)
+	}
 	n, err := t.file.Write(line)
 	t.size += int64(n)
+	if n > 0 {
+		t.torn = line[n-1] != '\n'
+	}
 	if err == nil {
 		err = t.file.Sync()
 	}
@@ -272,8 +276,11 @@ func (t *Trail) forget(n int64) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if n == t.size {
-		t.size = 0
-		return fault.Wrap(fault.Unavailable, op, filepath.Base(t.path), t.file.Truncate(0))
+		if err := t.file.Truncate(0); err != nil {
+			return fault.Wrap(fault.Unavailable, op, filepath.Base(t.path), err)
+		}
+		t.size, t.torn = 0, false
+		return nil
 	}
 	rest := make([]byte, t.size-n)
 	if _, err := t.file.ReadAt(rest, n); err != nil {

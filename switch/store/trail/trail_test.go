@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -140,6 +142,87 @@ func TestNothingIsLost(t *testing.T) {
 	if err := tr.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestTakenOverLate: what the process before has left open is given its outcome
+// as soon as the database is there.
+func TestTakenOverLate(t *testing.T) {
+	t.Parallel()
+	b := &books{rows: map[string]store.Action{"before": {ID: "before", Outcome: store.AuditAsked}}, away: true}
+	tr := started(t, filepath.Join(t.TempDir(), "audit.log"), b)
+	b.set(false)
+	lost := func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return b.rows["before"].Outcome == store.AuditUnknown
+	}
+	limit := time.After(time.Minute)
+	for tick := time.NewTicker(50 * time.Millisecond); !lost(); {
+		select {
+		case <-tick.C:
+		case <-limit:
+			t.Fatal("what the process before has left is still being done")
+		}
+	}
+	if err := tr.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestDiskFull: a line that a full disk has cut off takes no other with it.
+func TestDiskFull(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "audit.log")
+	b := &books{rows: map[string]store.Action{}, away: true}
+	tr := started(t, path, b)
+	first, err := tr.Begin(t.Context(), action("endCall"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fileLimit(t, uint64(tr.Stats().Bytes)+20, func() {
+		if _, err := tr.Begin(t.Context(), action("panicLogoutAgent")); !fault.Is(err, fault.Unavailable) {
+			t.Errorf("it was written on a full disk: %v", err)
+		}
+	})
+	second, err := tr.Begin(t.Context(), action("forceAgentState"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.set(false)
+	got, err := tr.List(t.Context(), store.ActionFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range got {
+		if a.ID != first && a.ID != second {
+			t.Errorf("nobody was told that this is written: %+v", a)
+		}
+	}
+	if len(got) != 2 {
+		t.Errorf("%d rows, want those of %s and %s: %+v", len(got), first, second, got)
+	}
+	if err := tr.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fileLimit does something while no file of this process may grow beyond a size.
+func fileLimit(t *testing.T, size uint64, do func()) {
+	t.Helper()
+	signal.Ignore(syscall.SIGXFSZ)
+	defer signal.Reset(syscall.SIGXFSZ)
+	var old syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &old); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: size, Max: old.Max}); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &old); err != nil {
+			t.Error(err)
+		}
+	}()
+	do()
 }
 
 // TestManyWriters: lines that come while others are moved stay.

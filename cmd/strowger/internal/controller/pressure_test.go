@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -56,10 +57,10 @@ func TestPressureShedsInOrder(t *testing.T) {
 // TestPressureOfTheLoop: a loop that does not answer is full, and is looked at again.
 func TestPressureOfTheLoop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		answer := time.Duration(0)
+		var answer atomic.Int64 // how long the loop takes
 		p := newPressure(loopGauge(func(ctx context.Context) error {
 			select {
-			case <-time.After(answer):
+			case <-time.After(time.Duration(answer.Load())):
 				return nil
 			case <-ctx.Done():
 				return errors.New("late")
@@ -71,7 +72,7 @@ func TestPressureOfTheLoop(t *testing.T) {
 			answer time.Duration
 			want   shed
 		}{{0, shedNothing}, {750 * time.Millisecond, shedReports}, {time.Minute, shedArrivals}, {10 * time.Millisecond, shedNothing}} {
-			answer = c.answer
+			answer.Store(int64(c.answer))
 			time.Sleep(5 * time.Second)
 			if got := p.level(); got != c.want {
 				t.Errorf("answer after %v: level %v, want %v", c.answer, got, c.want)

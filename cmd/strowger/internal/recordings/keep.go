@@ -227,8 +227,14 @@ func (k *Keeper) parts(j *job, have map[callmodel.RecordName]bool, channels int)
 				part.Tracks[i] = record.Source{Path: k.trackFile(t.Name), Late: max(t.StartedAt.Sub(when.from), 0), Blank: blanks(j.r, &t)}
 			}
 		}
-		if last := len(spans) - 1; last >= 0 && when.from > spans[last].to && pausedBetween(j.r, spans[last].to, when.from) {
-			part.Silence = when.from.Sub(spans[last].to) // silence keeps the time of a pause
+		if last := len(spans) - 1; last >= 0 && when.from > spans[last].to {
+			gap := when.from.Sub(spans[last].to)
+			if gap <= gapTolerance || pausedBetween(j.r, spans[last].to, when.from) {
+				part.Silence = gap // it keeps the time, of a pause and of a change of parts
+			}
+			if spans[last].from != 0 {
+				part.Pad = spans[last].to.Sub(spans[last].from)
+			}
 		}
 		parts, spans = append(parts, part), append(spans, when)
 	}

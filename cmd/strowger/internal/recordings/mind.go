@@ -103,8 +103,8 @@ func (k *Keeper) expire(ctx context.Context, now time.Time) {
 	}
 }
 
-// remove deletes a file and says so in its row: first the row, because a row
-// without a file is a loss, and a file without a row is found again.
+// remove deletes a file and says so in its row: first the file, because one
+// whose row says that it is deleted would stay for ever.
 func (k *Keeper) remove(ctx context.Context, row store.Recording, now time.Time, why string) error {
 	row.State, row.Reason, row.Deleted = store.RecordingDeleted, why, now.UTC()
 	if err := os.Remove(filepath.Join(k.opt.Dir, filepath.FromSlash(row.File))); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -194,8 +194,8 @@ func (k *Keeper) compare(ctx context.Context) error {
 			return err
 		}
 		for i := range list {
-			if k.has(list[i]) {
-				continue
+			if due := list[i].KeepUntil; k.has(list[i]) || !due.IsZero() && due.Before(time.Now()) {
+				continue // what is due is expire's, which may have deleted the file before the row was written
 			}
 			k.log.Error("the file of a recording is gone", "recording", list[i].ID, "file", list[i].File)
 			list[i].State, list[i].Reason = store.RecordingLost, "its file is gone"
