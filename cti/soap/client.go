@@ -26,6 +26,7 @@ type ClientConfig struct {
 	IdleTimeout    time.Duration // default 10 s, below what common servers keep
 	TLS            *tls.Config   // for https; nil means the system's roots
 	UserAgent      string        // default "strowger"
+	User, Password string        // HTTP Basic login; empty: none
 }
 
 // ClientStats counts what a [Client] met. All fields only grow.
@@ -48,6 +49,8 @@ type Client struct {
 	allow     Destinations
 	max       int64
 	agent     string
+	user      string
+	password  string
 	http      *http.Client
 	transport *http.Transport
 }
@@ -69,7 +72,7 @@ func NewClient(cfg ClientConfig) *Client {
 	if cfg.UserAgent == "" {
 		cfg.UserAgent = "strowger"
 	}
-	c := &Client{allow: cfg.Allow, max: cfg.MaxResponse, agent: cfg.UserAgent}
+	c := &Client{allow: cfg.Allow, max: cfg.MaxResponse, agent: cfg.UserAgent, user: cfg.User, password: cfg.Password}
 	dialer := &net.Dialer{Timeout: cfg.ConnectTimeout, Control: cfg.Allow.control(func() { c.Stats.Denied.Add(1) })}
 	c.transport = &http.Transport{
 		DialContext:            dialer.DialContext,
@@ -108,11 +111,17 @@ func (c *Client) Close() { c.transport.CloseIdleConnections() }
 // fault.Denied when the destination rules forbid it; fault.Invalid for any
 // other answer.
 func (c *Client) Post(ctx context.Context, url, action string, body []byte, sent func()) error {
+	_, err := c.Ask(ctx, url, action, body, sent)
+	return err
+}
+
+// Ask is Post for who wants to read the answer.
+func (c *Client) Ask(ctx context.Context, url, action string, body []byte, sent func()) (Answer, error) {
 	const op = "soap: post"
 	target, err := c.allow.Check(url)
 	if err != nil {
 		c.Stats.Denied.Add(1)
-		return err
+		return Answer{}, err
 	}
 	var wrote atomic.Bool
 	trace := &httptrace.ClientTrace{WroteRequest: func(info httptrace.WroteRequestInfo) {
@@ -122,28 +131,40 @@ func (c *Client) Post(ctx context.Context, url, action string, body []byte, sent
 	}}
 	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodPost, target.String(), bytes.NewReader(body))
 	if err != nil {
-		return fault.Wrap(fault.Invalid, op, url, err)
+		return Answer{}, fault.Wrap(fault.Invalid, op, url, err)
 	}
 	req.Header.Set("Content-Type", contentType)
 	req.Header.Set("SOAPAction", `"`+action+`"`)
-	req.Header.Set("User-Agent", c.agent)
 	c.Stats.Posts.Add(1)
+	answer, resp, err := c.do(req, url, &wrote)
+	if err != nil {
+		return Answer{}, err
+	}
+	return answer, c.judge(url, resp, answer.Body)
+}
+
+// do sends a request and reads the whole answer.
+func (c *Client) do(req *http.Request, url string, wrote *atomic.Bool) (Answer, *http.Response, error) {
+	req.Header.Set("User-Agent", c.agent)
+	if c.user != "" {
+		req.SetBasicAuth(c.user, c.password)
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return c.failure(url, err, wrote.Load())
+		return Answer{}, nil, c.failure(url, err, wrote.Load())
 	}
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, c.max+1))
 	closeErr := resp.Body.Close()
 	switch {
 	case err != nil:
-		return c.failure(url, err, true)
+		return Answer{}, nil, c.failure(url, err, true)
 	case int64(len(answer)) > c.max:
 		c.Stats.Oversized.Add(1)
-		return fault.Newf(fault.Invalid, op, url, "the answer is longer than %d bytes", c.max)
+		return Answer{}, nil, fault.Newf(fault.Invalid, "soap: post", url, "the answer is longer than %d bytes", c.max)
 	case closeErr != nil:
-		return c.failure(url, closeErr, true)
+		return Answer{}, nil, c.failure(url, closeErr, true)
 	}
-	return c.judge(url, resp, answer)
+	return Answer{Body: answer, Type: resp.Header.Get("Content-Type")}, resp, nil
 }
 
 // failure classifies an error of the connection.
