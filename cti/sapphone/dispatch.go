@@ -93,9 +93,7 @@ func (s *Server) Dispatch(ctx context.Context, c *Conversation, call Call) (Repl
 		return Reply{}, raise(StoppedException, "the conversation is over, or the switch stops")
 	}
 	defer s.calls.Done()
-	select {
-	case s.slots <- struct{}{}:
-	default:
+	if !s.enter(ctx) {
 		s.stats.busy.Add(1)
 		return Reply{}, raise(BusyException, "too many calls at once; try again")
 	}
@@ -111,6 +109,29 @@ func (s *Server) Dispatch(ctx context.Context, c *Conversation, call Call) (Repl
 	defer cancel(nil)
 	defer context.AfterFunc(c.done, func() { cancel(errClosed) })()
 	return s.serve(ctx, q)
+}
+
+// slotPatience is how long a call waits for its turn: at the begin of a shift
+// everybody comes at once.
+const slotPatience = 5 * time.Second
+
+// enter takes a place among the calls under way. How many wait for one is
+// bounded by the conversations.
+func (s *Server) enter(ctx context.Context) bool {
+	select {
+	case s.slots <- struct{}{}:
+		return true
+	default:
+	}
+	timer := time.NewTimer(slotPatience)
+	defer timer.Stop()
+	select {
+	case s.slots <- struct{}{}:
+		return true
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 // serve runs a function and turns what it says into its answer.
