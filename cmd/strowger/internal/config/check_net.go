@@ -122,9 +122,11 @@ func parsePrefix(s string) (netip.Prefix, bool) {
 }
 
 // AllowPrefixes returns allow as networks; a single address is a network of one.
-func (c ICI) AllowPrefixes() []netip.Prefix {
-	out := make([]netip.Prefix, 0, len(c.Allow))
-	for _, s := range c.Allow {
+func (c ICI) AllowPrefixes() []netip.Prefix { return allowed(c.Allow) }
+
+func allowed(list []string) []netip.Prefix {
+	out := make([]netip.Prefix, 0, len(list))
+	for _, s := range list {
 		if p, ok := parsePrefix(s); ok {
 			out = append(out, p)
 		}
@@ -137,11 +139,7 @@ func checkICI(cfg *Config, r *schema.Report) {
 	if !c.Enabled {
 		return
 	}
-	for i, s := range c.Allow {
-		if _, ok := parsePrefix(s); !ok {
-			r.Errorf([]string{"ici", "allow", strconv.Itoa(i)}, "write 10.0.0.5 or 10.0.0.0/24", "%q is neither an address nor a network", s)
-		}
-	}
+	checkNetworks(r, "ici", "allow", c.Allow)
 	for i, s := range c.CallbackAllow {
 		if _, ok := parsePrefix(s); !ok && !hostName(s) {
 			r.Errorf([]string{"ici", "callback_allow", strconv.Itoa(i)}, "write crm.example.com, 10.0.0.5 or 10.0.0.0/24, without http:// and port", "%q is neither a host nor an address nor a network", s)
@@ -151,54 +149,78 @@ func checkICI(cfg *Config, r *schema.Report) {
 		r.Errorf([]string{"ici", "callback_allow"}, "add the network of these hosts, such as 10.0.0.0/24: a name is called back only at an address that is allowed too",
 			"it lists names and no network")
 	}
-	checkTogether(r, "user", c.User != "", "password", !c.Password.Empty())
-	checkTogether(r, "tls_cert", c.TLSCert != "", "tls_key", c.TLSKey != "")
-	if c.TLSClientCA != "" && c.TLSCert == "" {
-		r.Errorf([]string{"ici", "tls_client_ca"}, "set tls_cert and tls_key too", "client certificates need TLS")
-	}
-	checkFile(r, "tls_cert", c.TLSCert)
-	checkFile(r, "tls_key", c.TLSKey)
-	checkFile(r, "tls_client_ca", c.TLSClientCA)
-	if host, ok := checkAddr(c.Listen, []string{"ici", "listen"}, "127.0.0.1:8181", r); ok && !loopback(host) && !r.Broken("ici") {
-		checkICIExposure(c, r)
+	e := entrance{section: "ici", peer: "CRM", example: "127.0.0.1:8181", listen: c.Listen, allow: c.Allow,
+		user: c.User, password: c.Password, cert: c.TLSCert, key: c.TLSKey, ca: c.TLSClientCA}
+	e.check(r)
+}
+
+func checkNetworks(r *schema.Report, section, key string, list []string) {
+	for i, s := range list {
+		if _, ok := parsePrefix(s); !ok {
+			r.Errorf([]string{section, key, strconv.Itoa(i)}, "write 10.0.0.5 or 10.0.0.0/24", "%q is neither an address nor a network", s)
+		}
 	}
 }
 
-func checkFile(r *schema.Report, key, file string) {
+// entrance is an interface that other systems connect to: the protocols
+// themselves know no login, so the allow list is its lock.
+type entrance struct {
+	section, peer, example string
+	listen                 string
+	allow                  []string
+	user                   string
+	password               Secret
+	cert, key, ca          string
+}
+
+func (e entrance) check(r *schema.Report) {
+	checkTogether(r, e.section, "user", e.user != "", "password", !e.password.Empty())
+	checkTogether(r, e.section, "tls_cert", e.cert != "", "tls_key", e.key != "")
+	if e.ca != "" && e.cert == "" {
+		r.Errorf([]string{e.section, "tls_client_ca"}, "set tls_cert and tls_key too", "client certificates need TLS")
+	}
+	checkFile(r, e.section, "tls_cert", e.cert)
+	checkFile(r, e.section, "tls_key", e.key)
+	checkFile(r, e.section, "tls_client_ca", e.ca)
+	if host, ok := checkAddr(e.listen, []string{e.section, "listen"}, e.example, r); ok && !loopback(host) && !r.Broken(e.section) {
+		e.exposed(r)
+	}
+}
+
+func checkFile(r *schema.Report, section, key, file string) {
 	if file == "" {
 		return
 	}
 	if info, err := os.Stat(file); err != nil || info.IsDir() {
-		r.Errorf([]string{"ici", key}, "correct the path, or create the file", "there is no file %s", file)
+		r.Errorf([]string{section, key}, "correct the path, or create the file", "there is no file %s", file)
 	}
 }
 
-// checkICIExposure judges an interface that other machines can reach: the
-// protocol itself knows no login, so the allow list is its lock.
-func checkICIExposure(c ICI, r *schema.Report) {
-	path := []string{"ici", "listen"}
+// exposed judges an interface that other machines can reach.
+func (e entrance) exposed(r *schema.Report) {
+	path := []string{e.section, "listen"}
 	outside, everyone := false, false
-	for _, p := range c.AllowPrefixes() {
+	for _, p := range allowed(e.allow) {
 		outside = outside || !p.Addr().Unmap().IsLoopback()
 		everyone = everyone || p.Bits() == 0
 	}
-	authenticated := c.User != "" || c.TLSClientCA != ""
+	authenticated := e.user != "" || e.ca != ""
 	switch {
 	case !outside:
-		r.Errorf(path, "add the CRM's addresses to ici.allow, or listen on 127.0.0.1", "listens on %s, but ici.allow lets only this machine in", c.Listen)
+		r.Errorf(path, "add the "+e.peer+"'s addresses to "+e.section+".allow, or listen on 127.0.0.1", "listens on %s, but %s.allow lets only this machine in", e.listen, e.section)
 	case everyone && !authenticated:
-		r.Errorf([]string{"ici", "allow"}, "name the CRM's addresses, or set user and password, or tls_client_ca", "everyone may connect, without a login: anyone could answer and drop calls")
-	case c.TLSCert == "":
-		r.Warnf(path, "set tls_cert and tls_key, or put a TLS proxy in front", "%s is reachable from outside without TLS: calls and passwords cross the network readable", c.Listen)
+		r.Errorf([]string{e.section, "allow"}, "name the "+e.peer+"'s addresses, or set user and password, or tls_client_ca", "everyone may connect, without a login: anyone could answer and drop calls")
+	case e.cert == "":
+		r.Warnf(path, "set tls_cert and tls_key, or put a TLS proxy in front", "%s is reachable from outside without TLS: calls and passwords cross the network readable", e.listen)
 	}
 }
 
-func checkTogether(r *schema.Report, a string, hasA bool, b string, hasB bool) {
+func checkTogether(r *schema.Report, section, a string, hasA bool, b string, hasB bool) {
 	switch {
 	case hasA && !hasB:
-		r.Errorf([]string{"ici", b}, "set it, or remove "+a, "missing, and %s is set", a)
+		r.Errorf([]string{section, b}, "set it, or remove "+a, "missing, and %s is set", a)
 	case hasB && !hasA:
-		r.Errorf([]string{"ici", a}, "set it, or remove "+b, "missing, and %s is set", b)
+		r.Errorf([]string{section, a}, "set it, or remove "+b, "missing, and %s is set", b)
 	}
 }
 
