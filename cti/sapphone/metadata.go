@@ -283,6 +283,9 @@ func distinct(where string, values map[string]string) error {
 	return nil
 }
 
+// File is the whole metadata in the form of a file.
+func (m *Metadata) File() File { return m.file }
+
 // code is a return code by its meaning.
 func (m *Metadata) code(sem string) string { return m.file.ReturnCodes[sem] }
 

@@ -366,9 +366,11 @@ func fit(v string, t Type, length int) string {
 		}
 		return v[len(v)-length:]
 	case Int4:
-		if v == "" {
+		n, err := strconv.ParseInt(v, 10, 32) // a return code may be declared as a number
+		if err != nil {
 			return "0"
 		}
+		return strconv.FormatInt(n, 10)
 	case Char:
 		v = cut(v, length)
 		return strings.TrimRight(v, " ")

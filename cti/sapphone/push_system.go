@@ -3,6 +3,7 @@ package sapphone
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -123,7 +124,8 @@ func (p *push) send(ctx context.Context, m session.Message, sent func()) error {
 	if !ok {
 		return nil
 	}
-	if code := textAt(reply.Exports, at); code != "" && code != p.meta.code(codeOK) {
+	code := textAt(reply.Exports, at)
+	if strings.TrimLeft(code, "0") != strings.TrimLeft(p.meta.code(codeOK), "0") {
 		p.Stats.Refused.Add(1)
 		p.log.Info("sapphone: SAP refused an announcement", "function", m.Name, "ext", m.Session, "code", short(code))
 	}
