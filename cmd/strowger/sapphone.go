@@ -27,8 +27,8 @@ func newSAPphoneCommand(a *app) *cobra.Command {
 		Long: `SAPphone is the interface of RFC function modules by which SAP systems control telephones.
 It is offered when sapphone.enabled is set; 'strowger config explain sapphone' shows its keys.`,
 		Example: `  strowger sapphone metadata show`,
-		Args: unknownSubcommand,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:    unknownSubcommand,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	metadata := &cobra.Command{
 		Use:   "metadata",
@@ -37,8 +37,8 @@ It is offered when sapphone.enabled is set; 'strowger config explain sapphone' s
 return codes. What the switch has built in follows what is known; a file that sapphone.metadata
 names replaces it in part or whole.`,
 		Example: `  strowger sapphone metadata show`,
-		Args:  unknownSubcommand,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:    unknownSubcommand,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	metadata.AddCommand(newMetadataImportCommand(a), newMetadataShowCommand(a))
 	cmd.AddCommand(metadata)

@@ -171,8 +171,10 @@ func TestImportOfSAPsForm(t *testing.T) {
 		}
 	}
 	want := []sapphone.FileParam{
-		{Name: "EXTENSION", Dir: "I", ABAP: "CHAR", Len: 24, Sem: "ext"}, {Name: "SINCE", Dir: "I", ABAP: "DATS", Len: 8, Optional: true},
-		{Name: "EXTCALLS", Dir: "T", ABAP: "SPS_GETCALLSTATE.SPH_CSTATE", Optional: true, Sem: "calls"}, {Name: "RC", Dir: "E", ABAP: "INT4", Len: 4, Sem: "rc"},
+		{Name: "EXTENSION", Dir: "I", ABAP: "CHAR", Len: 24, Sem: "ext"},
+		{Name: "SINCE", Dir: "I", ABAP: "DATS", Len: 8, Optional: true},
+		{Name: "EXTCALLS", Dir: "T", ABAP: "SPS_GETCALLSTATE.SPH_CSTATE", Optional: true, Sem: "calls"},
+		{Name: "RC", Dir: "E", ABAP: "INT4", Len: 4, Sem: "rc"},
 	}
 	if p := got.File.Functions[0].Params; !slices.Equal(p, want) {
 		t.Errorf("got %+v", p)

@@ -84,7 +84,7 @@ func (s *sap) serve(w http.ResponseWriter, r *http.Request) {
 	if h.function == "SPS_GET_LINES_PER_SERVER" {
 		lines = "<LINES>" + s.lines + "</LINES>"
 	}
-	fmt.Fprintf(w, `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><r:%s.Response xmlns:r="urn:sap-com:document:sap:rfc:functions"><RETURNCODE>000</RETURNCODE>%s</r:%s.Response></e:Body></e:Envelope>`,
+	_, _ = fmt.Fprintf(w, `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><r:%s.Response xmlns:r="urn:sap-com:document:sap:rfc:functions"><RETURNCODE>000</RETURNCODE>%s</r:%s.Response></e:Body></e:Envelope>`,
 		h.function, lines, h.function)
 }
 

@@ -233,4 +233,3 @@ func (r *rig) talking() (handle string, call callmodel.CallID) {
 	r.one(anna, "04")
 	return handle, call
 }
-

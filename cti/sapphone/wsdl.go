@@ -75,8 +75,11 @@ func WSDL(functions []*Function, address string) ([]byte, error) {
 	out := soap.NewEncoder(make([]byte, 0, 64<<10))
 	out.Start("wsdl:definitions")
 	for _, a := range [][2]string{
-		{"xmlns:wsdl", namespaceWSDL}, {"xmlns:soap", namespaceWSDLSoap}, {"xmlns:xsd", soap.NamespaceXS},
-		{"xmlns:" + prefixRFC, namespaceRFC}, {"targetNamespace", namespaceRFC},
+		{"xmlns:wsdl", namespaceWSDL},
+		{"xmlns:soap", namespaceWSDLSoap},
+		{"xmlns:xsd", soap.NamespaceXS},
+		{"xmlns:" + prefixRFC, namespaceRFC},
+		{"targetNamespace", namespaceRFC},
 	} {
 		out.Attr(a[0], a[1])
 	}

@@ -149,8 +149,10 @@ func checkICI(cfg *Config, r *schema.Report) {
 		r.Errorf([]string{"ici", "callback_allow"}, "add the network of these hosts, such as 10.0.0.0/24: a name is called back only at an address that is allowed too",
 			"it lists names and no network")
 	}
-	e := entrance{section: "ici", peer: "CRM", example: "127.0.0.1:8181", listen: c.Listen, allow: c.Allow,
-		user: c.User, password: c.Password, cert: c.TLSCert, key: c.TLSKey, ca: c.TLSClientCA}
+	e := entrance{
+		section: "ici", peer: "CRM", example: "127.0.0.1:8181", listen: c.Listen, allow: c.Allow,
+		user: c.User, password: c.Password, cert: c.TLSCert, key: c.TLSKey, ca: c.TLSClientCA,
+	}
 	e.check(r)
 }
 

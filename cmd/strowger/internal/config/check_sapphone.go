@@ -35,8 +35,10 @@ func checkSAPphone(cfg *Config, r *schema.Report) {
 			r.Errorf([]string{"sapphone", "metadata"}, "correct the file, or write a new one by strowger sapphone metadata import", "%v", err)
 		}
 	}
-	e := entrance{section: "sapphone", peer: "SAP system", example: "127.0.0.1:8182", listen: c.Listen, allow: c.Allow,
-		user: c.User, password: c.Password, cert: c.TLSCert, key: c.TLSKey, ca: c.TLSClientCA}
+	e := entrance{
+		section: "sapphone", peer: "SAP system", example: "127.0.0.1:8182", listen: c.Listen, allow: c.Allow,
+		user: c.User, password: c.Password, cert: c.TLSCert, key: c.TLSKey, ca: c.TLSClientCA,
+	}
 	e.check(r)
 	if cfg.ICI.Enabled && !r.Broken("ici") && c.Listen == cfg.ICI.Listen && !anyPort(c.Listen) {
 		r.Errorf([]string{"sapphone", "listen"}, "give one of them another port", "ici.listen has the same address %s", c.Listen)
