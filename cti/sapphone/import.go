@@ -2,6 +2,7 @@ package sapphone
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -65,10 +66,17 @@ func importFunction(ctx context.Context, into, base *File, f *FileFunction, fetc
 			report.Problem = fault.ReasonOf(err)
 			continue
 		}
-		report.Found, report.Problem = true, ""
-		m := matcher{base: base, from: f, report: &report, into: into}
-		into.Functions = append(into.Functions, m.function(name, seen))
-		return report, nil
+		part := &File{Structures: map[string][]FileParam{}}
+		tried := ImportedFunction{Name: f.Name, Found: true}
+		m := matcher{base: base, from: f, report: &tried, into: part}
+		part.Functions = append(part.Functions, m.function(name, seen))
+		if _, err := newMetadata(part); err != nil {
+			report.Problem = fault.ReasonOf(err)
+			continue
+		}
+		into.Functions = append(into.Functions, part.Functions...)
+		maps.Copy(into.Structures, part.Structures)
+		return tried, nil
 	}
 	return report, nil
 }

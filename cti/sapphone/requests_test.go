@@ -25,6 +25,16 @@ func TestVersions(t *testing.T) {
 	r.ask("930", "SPS_GETWORKMODE", "EXT="+anna)
 }
 
+// Bridges of SAP's send a call without an envelope around it (XRFC).
+func TestBareCall(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	status, answer, err := r.send(t.Context(), `<r:XCHGVERSION xmlns:r="urn:sap-com:document:sap:rfc:functions"><SAP_VERSION>5.11</SAP_VERSION></r:XCHGVERSION>`)
+	if err != nil || status != http.StatusOK || !strings.Contains(string(answer), "?>\n<rfc:XCHGVERSION.Response") || strings.Contains(string(answer), "Envelope") {
+		t.Errorf("%d %s %v", status, answer, err)
+	}
+}
+
 func TestAgents(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil)

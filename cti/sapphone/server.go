@@ -136,6 +136,7 @@ func (s *Server) assemble() error {
 	}
 	s.soap = soap.NewHandler(soap.HandlerConfig{
 		Limits: soap.Limits{Bytes: s.cfg.MaxBody}, MaxInFlight: s.cfg.MaxInFlight + s.cfg.MaxWaiting, Log: s.log,
+		Bare:    func(root *soap.Element) bool { return root.Space == namespaceRFC },
 		Landing: s.cfg.ProductName + ": SAPphone is served here over SOAP-RFC. Add ?wsdl for the description.\n",
 	}, front{s})
 	s.http = &http.Server{
