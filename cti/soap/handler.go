@@ -48,7 +48,7 @@ type HandlerConfig struct {
 	// Bare tells which root elements are taken as a body without an envelope;
 	// nil takes none.
 	Bare func(root *Element) bool
-	Log        *slog.Logger // default: discard
+	Log  *slog.Logger // default: discard
 }
 
 // HandlerStats counts what a [Handler] met. All fields only grow.
