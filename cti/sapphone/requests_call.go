@@ -66,13 +66,22 @@ func (s *Server) deflect(ctx context.Context, q *query) error {
 		return err
 	}
 	if q.args.text("dest_no") == "" {
-		return s.sw.Do(ctx, callmodel.Reject{Cmd: q.by(), Conn: i.id})
+		return s.reject(ctx, q, i)
 	}
 	to, err := q.number("dest_no")
 	if err != nil {
 		return err
 	}
 	return s.sw.Do(ctx, callmodel.Deflect{Cmd: q.by(), Conn: i.id, To: to})
+}
+
+// reject gives an alerting call back to where it came from.
+func (s *Server) reject(ctx context.Context, q *query, i *item) error {
+	err := s.sw.Do(ctx, callmodel.Reject{Cmd: q.by(), Conn: i.id})
+	if fault.Is(err, fault.Invalid) { // the queue wants a reason, and there is no parameter for one
+		return refuse(codeState, "%s", fault.ReasonOf(err))
+	}
+	return err
 }
 
 // makeCall calls from an agent's line; how it goes on is seen by its state.
@@ -172,7 +181,7 @@ func partyOf(i *item, number string) string {
 }
 
 // dropCall hangs up, and ends the wrap-up of a call that is over. A call that
-// is gone needs nothing.
+// alerts is rejected; one that is gone needs nothing.
 func (s *Server) dropCall(ctx context.Context, q *query) error {
 	k, err := q.lookUp(ctx, "handle")
 	switch {
@@ -182,6 +191,9 @@ func (s *Server) dropCall(ctx context.Context, q *query) error {
 		return nil
 	case k.item == nil || !q.onLine(k.item):
 		return refuse(codeHandle, "no such call at this extension")
+	}
+	if p := k.item.conn(); p.State == callmodel.Alerting && !p.Accepted {
+		return s.reject(ctx, q, k.item)
 	}
 	err = s.sw.Do(ctx, callmodel.Drop{Cmd: q.by(), Conn: k.item.id})
 	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {

@@ -148,6 +148,18 @@ func TestDeflect(t *testing.T) {
 	r.one(bernd, "04")
 }
 
+// Who presses the key to hang up while a call alerts does not want it.
+func TestAlertingCallIsDropped(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.ready(anna)
+	r.ready(bernd)
+	r.sw.Arrive(ctitest.Queue, ctitest.Caller, "")
+	r.must("SPS_DROPCALL", "EXT="+anna, "HANDLE="+r.one(anna, "01")["HANDLE"])
+	r.one(anna, "09")
+	r.one(bernd, "01")
+}
+
 func TestConsultation(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
