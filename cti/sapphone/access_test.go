@@ -2,7 +2,6 @@ package sapphone_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -293,24 +292,5 @@ func TestExtensions(t *testing.T) {
 	}
 	for _, ext := range []string{"", "1", "802", "49301234568"} {
 		r.ask("901", "SPS_GETWORKMODE", "EXT="+ext)
-	}
-}
-
-// Where the switch cut us off as too slow, a new picture is taken and calls
-// that ended unseen are listed as ended.
-func TestPictureIsTakenAgain(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, nil)
-	_, call := r.talking()
-	<-r.sw.Watched()
-	r.sw.LimitWatch(1)
-	r.sw.HangUp(call)
-	r.sw.LimitWatch(ctitest.DefaultWatchLimit)
-	r.until("a new picture", func() bool { return r.srv.Stats().Watches > 0 || r.srv.Stats().Overruns == 0 })
-	r.one(anna, "09")
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := r.try(ctx, "XCHGVERSION"); err == nil {
-		t.Error("a call that was given up has an answer")
 	}
 }
