@@ -200,8 +200,14 @@ func appendLogon(w *writer, l Logon, p Page) {
 		tag  uint16
 		text string
 	}{
-		{tagClient, l.Client}, {tagUser, l.User}, {tagLanguage, l.Language}, {tagAddress, l.Address},
-		{tagRelease, l.Release}, {tagHost, l.Host}, {tagDestination, l.Destination}, {tagProgram, l.Program},
+		{tagClient, l.Client},
+		{tagUser, l.User},
+		{tagLanguage, l.Language},
+		{tagAddress, l.Address},
+		{tagRelease, l.Release},
+		{tagHost, l.Host},
+		{tagDestination, l.Destination},
+		{tagProgram, l.Program},
 	} {
 		if f.text != "" {
 			w.add(f.tag, p.append(nil, f.text, plainMax))

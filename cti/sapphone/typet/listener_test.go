@@ -23,8 +23,12 @@ func sample(t *testing.T, p Page) Call {
 		col  Column
 		text string
 	}{
-		{Column{"CAMPAIGN", Char, 40}, "Frühjahr"}, {Column{"MAX", Int4, 0}, "-7"}, {Column{"RC", Numc, 3}, "7"},
-		{Column{"DATE_FROM", Date, 0}, "20260823"}, {Column{"TIME_FROM", Time, 0}, "091500"}, {Column{"NOTE", String, 0}, "größer"},
+		{Column{"CAMPAIGN", Char, 40}, "Frühjahr"},
+		{Column{"MAX", Int4, 0}, "-7"},
+		{Column{"RC", Numc, 3}, "7"},
+		{Column{"DATE_FROM", Date, 0}, "20260823"},
+		{Column{"TIME_FROM", Time, 0}, "091500"},
+		{Column{"NOTE", String, 0}, "größer"},
 	} {
 		b, err := v.col.Append(nil, p, v.text)
 		if err != nil {

@@ -349,8 +349,14 @@ func TestColumns(t *testing.T) {
 		col Column
 		in  string
 	}{
-		{Column{"A", Int4, 0}, "2147483648"}, {Column{"A", Int4, 0}, "x"}, {Column{"A", Numc, 2}, "123"}, {Column{"A", Numc, 2}, "1a"},
-		{Column{"A", Date, 0}, "2026-08-23"}, {Column{"A", Char, 0}, "a"}, {Column{"A", Char, 1 << 20}, "a"}, {Column{"A", 0, 1}, "a"},
+		{Column{"A", Int4, 0}, "2147483648"},
+		{Column{"A", Int4, 0}, "x"},
+		{Column{"A", Numc, 2}, "123"},
+		{Column{"A", Numc, 2}, "1a"},
+		{Column{"A", Date, 0}, "2026-08-23"},
+		{Column{"A", Char, 0}, "a"},
+		{Column{"A", Char, 1 << 20}, "a"},
+		{Column{"A", 0, 1}, "a"},
 	} {
 		if b, err := tc.col.Append(nil, LittleEndian, tc.in); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%+v %q: %x, %v", tc.col, tc.in, b, err)
