@@ -36,8 +36,6 @@ const (
 // Return codes of a record's two halves.
 const (
 	rcDeallocatedNormal = 18 // this record is the conversation's last
-	rcAllocateFailed    = 2
-	rcNotAllowed        = 748 // "access to registered server is not permitted"
 )
 
 // record is a record's header; what is not named here is zero in what we send.
@@ -178,9 +176,3 @@ const (
 	typeTComm = 6
 	typeTConn = 1
 )
-
-// refuseInit answers a request for a program that we do not give.
-func refuseInit(req record) []byte {
-	out := record{function: req.function, protocol: 7, uid: req.uid, info4: 2, pad: req.pad, info: 1, rc: rcAllocateFailed, sapRC: rcNotAllowed, id: req.id}
-	return out.append(nil, nil)
-}

@@ -169,7 +169,7 @@ func plain(b []byte) string {
 		return r
 	}, strings.ToValidUTF8(s, ""))
 	s = strings.TrimSpace(s)
-	return s[:min(len(s), plainMax)]
+	return strings.ToValidUTF8(s[:min(len(s), plainMax)], "")
 }
 
 // appendCall writes a call, and before it who calls.

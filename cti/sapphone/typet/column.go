@@ -195,6 +195,21 @@ func (r Row) Append(dst []byte, p Page, values []string) ([]byte, error) {
 	return dst, nil
 }
 
+// Fit makes a row as wide as the caller has it. What it has beyond ours is
+// blank, but for the bytes that end a row at a number's multiple; what it does
+// not have is left out.
+func (p Page) Fit(row []byte, width int) []byte {
+	if len(row) >= width {
+		return row[:width]
+	}
+	if width-len(row) >= intSize {
+		for len(row)+p.unit() <= width {
+			row = p.append(row, " ", 0)
+		}
+	}
+	return append(row, make([]byte, width-len(row))...)
+}
+
 func deepColumn(name string) error {
 	return fault.New(fault.Unsupported, "typet: row", name, "a string within a structure or a table travels in a form that is not served: declare it as CHAR")
 }

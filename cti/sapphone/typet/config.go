@@ -13,9 +13,6 @@ type Config struct {
 	Listen string
 	// Allow lists the networks that may connect. Empty refuses everybody.
 	Allow []netip.Prefix
-	// Direct also serves clients that log on as to an application server, as
-	// stand-alone RFC clients do. SAP's own calls do not need it.
-	Direct bool
 
 	MaxConnections int // of all peers: one for each parked call (default 2,500)
 	MaxPerPeer     int // of one address (default MaxConnections: an application server parks for all its agents)

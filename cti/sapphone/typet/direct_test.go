@@ -65,7 +65,7 @@ func (d *direct) ask(b []byte) []byte {
 func TestDirectClient(t *testing.T) {
 	t.Parallel()
 	h := &handler{call: echo}
-	l := listen(t, Config{Direct: true}, h)
+	l := listen(t, Config{}, h)
 	d := dialRaw(t, l).direct()
 
 	w := &writer{b: []byte(signature)}
@@ -92,7 +92,7 @@ func TestDirectClient(t *testing.T) {
 
 func TestDirectStepsInOrder(t *testing.T) {
 	t.Parallel()
-	l := listen(t, Config{Direct: true}, &handler{call: echo})
+	l := listen(t, Config{}, &handler{call: echo})
 	for _, fn := range []byte{fnPartner, fnAllocate, fnSAPSend} {
 		r := dialRaw(t, l)
 		r.send(hello(2, helloClient))
@@ -102,22 +102,6 @@ func TestDirectStepsInOrder(t *testing.T) {
 		r.ended()
 	}
 	until(t, "the count", func() bool { return l.Stats.Cut[Garbled].Load() == 3 })
-}
-
-// A listener for type T only says so in the client's own words.
-func TestDirectRefused(t *testing.T) {
-	t.Parallel()
-	l := listen(t, Config{}, &handler{call: echo})
-	r := dialRaw(t, l)
-	r.send(hello(2, helloClient))
-	r.receive()
-	q := record{function: fnInitialize, protocol: 2, uid: 0xffff}
-	r.send(q.append(nil, nil))
-	a, _, err := readRecord(r.receive())
-	if err != nil || a.rc == 0 || a.sapRC != rcNotAllowed {
-		t.Errorf("got %+v, %v", a, err)
-	}
-	r.ended()
 }
 
 func TestClientRefused(t *testing.T) {

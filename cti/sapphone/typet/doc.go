@@ -26,8 +26,9 @@
 // comes: both are served. One connection carries one call at a time, so every
 // parked SPS_WAITFORCALL holds one.
 //
-// With Config.Direct, clients that ask for an application server (0x01, 0x0f,
-// 0x05) are served too. SAP's function calls to a switch do not come that way.
+// Clients that ask for an application server (0x01, 0x0f, 0x05) are served
+// too, as stand-alone RFC clients do: their logon is accepted without a look at
+// the password. SAP's calls to a switch do not come that way.
 //
 // # A message
 //
@@ -65,7 +66,7 @@
 // By others' programs against this package:
 //
 //   - open-rfc 0.2.3, a public RFC client in TypeScript that has called real SAP
-//     systems, with Config.Direct: greeting, set-up, logon, RFC_PING, calls with
+//     systems, as a stand-alone client: greeting, set-up, logon, RFC_PING, calls with
 //     CHAR, NUMC, INT4, DATS, TIMS and STRING, tables of two and of 9,000 rows
 //     in both directions, so also messages in many records, declared exceptions
 //     and system failures. That covers frames, headers, fields, values, rows and

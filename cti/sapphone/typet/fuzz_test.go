@@ -161,7 +161,7 @@ func FuzzConversation(f *testing.F) {
 	f.Add(start)
 	f.Add(appendFrame(start, sapSend(callBytes(f, Call{Function: "SPS_HOLD"}))))
 	f.Add(appendFrame(start, []byte(niPing)))
-	l, err := New(Config{Listen: "127.0.0.1:0", Direct: true, Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, &handler{call: echo}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	l, err := New(Config{Listen: "127.0.0.1:0", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, &handler{call: echo}, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		f.Fatal(err)
 	}

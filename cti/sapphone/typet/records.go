@@ -95,10 +95,6 @@ func (c *conversation) sapInit(r record, params []byte) error {
 
 // setUp answers the three steps of a client that calls directly.
 func (c *conversation) setUp(r record) error {
-	if !c.l.cfg.Direct {
-		_ = c.write(refuseInit(r)) // it is cut off in any case
-		return fault.New(fault.Denied, opFrame, "", "a stand-alone client asks for an application server: this port serves destinations of type T")
-	}
 	switch {
 	case r.function == fnInitialize && c.stage == greeted:
 		c.id, c.direct, c.stage = c.l.nextID(), true, initialized

@@ -23,7 +23,7 @@ import (
 func TestTshark(t *testing.T) {
 	t.Parallel()
 	tshark := findTshark(t)
-	l := listen(t, Config{Direct: true}, &handler{call: echo})
+	l := listen(t, Config{}, &handler{call: echo})
 	tape := relay(t, l)
 
 	c, err := Dial(t.Context(), tape.addr, ClientConfig{Logon: Logon{User: "MILLER", Client: "001", Language: "E", Program: "SAPLPHOA"}})

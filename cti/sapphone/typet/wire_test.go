@@ -114,7 +114,6 @@ func TestGarbage(t *testing.T) {
 		"short record":         begun(make([]byte, 20)),
 		"record version":       begun(bytes.Repeat([]byte{5}, 100)),
 		"record function":      begun(record(0x68)),
-		"direct, not allowed":  begun(record(fnInitialize)),
 		"end without begin":    begun(record(fnReceive)),
 		"no fields":            begun(sapSend([]byte("no fields at all"))),
 		"half a call":          begun(sapSend(callBytes(t, Call{Function: "SPS_GETQUEUES"})[:40])),
