@@ -111,7 +111,12 @@ type raw struct {
 
 func dialRaw(t testing.TB, l *Listener) *raw {
 	t.Helper()
-	conn, err := net.Dial("tcp", l.Addr().String())
+	return dialAddr(t, l.Addr().String())
+}
+
+func dialAddr(t testing.TB, addr string) *raw {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,55 +5,22 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/xml"
-	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
 
 // TestTshark holds what we send against a dissector that is not ours. It needs
 // a tshark that knows SAP's RFC (Wireshark 4.6 does); STROWGER_TSHARK names
-// one that is not in the path.
+// one that is not in the path. TestGolden keeps what it has seen.
 func TestTshark(t *testing.T) {
 	t.Parallel()
 	tshark := findTshark(t)
-	l := listen(t, Config{}, &handler{call: echo})
-	tape := relay(t, l)
-
-	c, err := Dial(t.Context(), tape.addr, ClientConfig{Logon: Logon{User: "MILLER", Client: "001", Language: "E", Program: "SAPLPHOA"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Ping(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	for range 2 {
-		if _, err := call(t, c, sample(t, LittleEndian)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := c.Close(); err != nil {
-		t.Fatal(err)
-	}
-	conn, err := net.Dial("tcp", tape.addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
-	d := dialRaw(t, l)
-	d.conn = conn
-	d.in.in.Reset(conn)
-	direct := d.direct()
-	direct.ask(callBytes(t, sample(t, LittleEndian)))
-	_ = conn.Close()
-	tape.wait()
-
+	tape := converse(t)
 	// This tshark has a dissector for the framing and one for what is in the
 	// frames, and does not join the two: so each gets its own capture.
 	framing := dissect(t, tshark, "framing", tape.pcap(0), "-d", "tcp.port==3300,sapni")
@@ -68,7 +35,7 @@ func TestTshark(t *testing.T) {
 			calls += compareRecord(t, i, sent, frames[i])
 		}
 	}
-	if calls != 6 {
+	if calls != 10 {
 		t.Errorf("tshark saw %d messages", calls)
 	}
 	t.Logf("tshark dissected %d frames, %d of them with a message", len(frames), calls)
@@ -82,11 +49,11 @@ func findTshark(t *testing.T) string {
 	}
 	path, err := exec.LookPath(name)
 	if err != nil {
-		t.Skip("SKIPPED: there is no tshark: what this package sends is held against nothing that is not ours")
+		t.Skip("SKIPPED LAYER: there is no tshark: what this package sends is held against nothing that is not ours")
 	}
 	out, err := exec.CommandContext(t.Context(), path, "-G", "protocols").Output()
 	if err != nil || !bytes.Contains(out, []byte("\tsaprfc\t")) {
-		t.Skip("SKIPPED: this tshark does not know saprfc (Wireshark 4.6 does): what this package sends is held against nothing that is not ours")
+		t.Skip("SKIPPED LAYER: this tshark does not know saprfc (Wireshark 4.6 does): what this package sends is held against nothing that is not ours")
 	}
 	return path
 }
@@ -206,78 +173,6 @@ func dissect(t *testing.T, tshark, what string, capture []byte, options ...strin
 	}
 	return doc.Packets
 }
-
-// tape is a relay before the listener that keeps what passes.
-type tape struct {
-	addr string
-	work sync.WaitGroup
-	mu   sync.Mutex
-	all  []piece
-	next int
-}
-
-type piece struct {
-	conn   int
-	client bool
-	frame  []byte // with its length
-}
-
-func relay(t *testing.T, l *Listener) *tape {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	tp := &tape{addr: ln.Addr().String()}
-	tp.work.Go(func() {
-		for {
-			in, err := ln.Accept()
-			if err != nil {
-				return
-			}
-			out, err := net.Dial("tcp", l.Addr().String())
-			if err != nil {
-				_ = in.Close()
-				return
-			}
-			tp.mu.Lock()
-			conn := tp.next
-			tp.next++
-			tp.mu.Unlock()
-			tp.work.Go(func() { tp.pass(conn, true, in, out) })
-			tp.work.Go(func() { tp.pass(conn, false, out, in) })
-			if conn == 1 {
-				_ = ln.Close()
-			}
-		}
-	})
-	t.Cleanup(func() { _ = ln.Close() })
-	return tp
-}
-
-// pass passes whole frames on, so that each becomes a packet.
-func (tp *tape) pass(conn int, client bool, from, to net.Conn) {
-	for {
-		var head [4]byte
-		if _, err := io.ReadFull(from, head[:]); err != nil {
-			break
-		}
-		frame := append(head[:], make([]byte, binary.BigEndian.Uint32(head[:]))...)
-		if _, err := io.ReadFull(from, frame[4:]); err != nil {
-			break
-		}
-		tp.mu.Lock()
-		tp.all = append(tp.all, piece{conn, client, frame})
-		tp.mu.Unlock()
-		if _, err := to.Write(frame); err != nil {
-			break
-		}
-	}
-	_ = from.Close()
-	_ = to.Close()
-}
-
-func (tp *tape) wait() { tp.work.Wait() }
 
 // pcap makes a capture file of IP packets to and from the gateway's port 3300,
 // leaving out the first bytes of each frame.
