@@ -15,6 +15,7 @@ import (
 	"strowger/cti/ici"
 	"strowger/cti/rest"
 	"strowger/cti/sapphone"
+	"strowger/cti/sapphone/gateway"
 	"strowger/switch/acd"
 	"strowger/switch/callmodel"
 	"strowger/switch/decide"
@@ -68,6 +69,7 @@ type Controller struct {
 	rest     *rest.Server
 	ici      *ici.Server      // nil when disabled
 	sapphone *sapphone.Server // nil when disabled
+	gateway  *gateway.Gateway // nil when sapphone is
 	metrics  *metrics
 	keeper   *recordings.Keeper
 	pressure *pressure

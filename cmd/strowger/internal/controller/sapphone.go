@@ -52,7 +52,7 @@ func (c *Controller) startSAPphone(ctx context.Context) (err error) {
 	}
 	c.onStop("sapphone", c.sapphone.Stop)
 	c.metrics.registerSAPphone(c.sapphone)
-	return nil
+	return c.startGateway(ctx, &cfg)
 }
 
 // callHistory hands ended calls over to SAP.
