@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"reflect"
 	"strings"
 	"testing"
@@ -436,5 +438,47 @@ func (r *rig) until(what string, ok func() bool) {
 		case <-limit:
 			r.Fatalf("%s: not in time", what)
 		}
+	}
+}
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	meta, err := sapphone.LoadMetadata("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	got := Check(ctx, newRig(t, ctitest.Config(), nil).addr, meta)
+	for _, f := range got {
+		if !f.OK || f.Detail == "" {
+			t.Errorf("%+v", f)
+		}
+	}
+	if len(got) != 6 || !strings.Contains(got[3].Detail, "EXT_VERSION=5.11A") || !strings.Contains(got[5].Detail, "1 lines of 60 bytes") {
+		t.Errorf("%+v", got)
+	}
+	// A port where something else listens, and one where nobody does.
+	other, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	go func() {
+		conn, err := other.Accept()
+		if err != nil {
+			return
+		}
+		_, _ = io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\n\r\n") // as a web server does
+		_ = conn.Close()
+	}()
+	for _, addr := range []string{other.Addr().String(), "127.0.0.1:1"} {
+		if got := Check(ctx, addr, meta); len(got) != 1 || got[0].OK || got[0].Detail == "" {
+			t.Errorf("%s: %+v", addr, got)
+		}
+	}
+	refused := newRig(t, ctitest.Config(), func(c *sapphone.Config) { c.AllowClients = []string{"192.0.2.0/24"} })
+	if got := Check(ctx, refused.addr, meta); len(got) != 1 || got[0].OK || !strings.Contains(got[0].Detail, "sapphone.allow") {
+		t.Errorf("%+v", got)
 	}
 }

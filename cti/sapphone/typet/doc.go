@@ -71,7 +71,7 @@
 //     in both directions, so also messages in many records, declared exceptions
 //     and system failures. That covers frames, headers, fields, values, rows and
 //     the answers to them.
-//   - Wireshark 4.6 (tshark): framing, greetings and every header of every
+//   - Wireshark 4.4.18 and 4.6.9 (tshark): framing, greetings and every header of every
 //     record of both kinds of conversation, compared value by value
 //     (TestTshark). It does not take messages apart on this path.
 //

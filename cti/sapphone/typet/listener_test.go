@@ -338,3 +338,17 @@ func TestParkedCalls(t *testing.T) {
 	}
 	until(t, "the end of the parked calls", func() bool { return l.Stats.Calls.Load() == 0 && l.Stats.Connections.Load() == 0 })
 }
+
+// BenchmarkCall is a call with two parameters, and the program asked for anew
+// before each, as after every answer.
+func BenchmarkCall(b *testing.B) {
+	l := listen(b, Config{}, &handler{call: echo})
+	c := dial(b, l, ClientConfig{})
+	in := Call{Function: "SPS_MAKECALL", Imports: []Value{{"EXT", make([]byte, 20)}, {"DIAL_NO", make([]byte, 60)}}}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.Call(b.Context(), in); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

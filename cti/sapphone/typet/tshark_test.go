@@ -15,7 +15,7 @@ import (
 )
 
 // TestTshark holds what we send against a dissector that is not ours. It needs
-// a tshark that knows SAP's RFC (Wireshark 4.6 does); STROWGER_TSHARK names
+// a tshark that knows SAP's RFC (Wireshark 4.4 and later); STROWGER_TSHARK names
 // one that is not in the path. TestGolden keeps what it has seen.
 func TestTshark(t *testing.T) {
 	t.Parallel()
@@ -53,7 +53,7 @@ func findTshark(t *testing.T) string {
 	}
 	out, err := exec.CommandContext(t.Context(), path, "-G", "protocols").Output()
 	if err != nil || !bytes.Contains(out, []byte("\tsaprfc\t")) {
-		t.Skip("SKIPPED LAYER: this tshark does not know saprfc (Wireshark 4.6 does): what this package sends is held against nothing that is not ours")
+		t.Skip("SKIPPED LAYER: this tshark does not know saprfc (Wireshark 4.4 and later do): what this package sends is held against nothing that is not ours")
 	}
 	return path
 }
