@@ -41,7 +41,7 @@ names replaces it in part or whole.`,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	metadata.AddCommand(newMetadataImportCommand(a), newMetadataShowCommand(a))
-	cmd.AddCommand(metadata)
+	cmd.AddCommand(metadata, newSAPphoneCheckCommand(a))
 	return cmd
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"strowger/cti/sapphone"
@@ -62,7 +63,7 @@ func reason(err error) string {
 	if fault.Is(err, fault.Unavailable) {
 		return fault.ReasonOf(err) + " (is sapphone enabled, is this address one of sapphone.servers, and is this machine in sapphone.allow?)"
 	}
-	return err.Error()
+	return fault.ReasonOf(err)
 }
 
 type checker struct {
@@ -75,7 +76,7 @@ type checker struct {
 
 func (k *checker) connect() (detail string, err error) {
 	k.client, err = typet.Dial(k.ctx, k.addr, typet.ClientConfig{})
-	return "the greeting was answered as a gateway answers it", err
+	return "it answers as a gateway", err
 }
 
 func (k *checker) ping() (string, error) {
@@ -84,7 +85,7 @@ func (k *checker) ping() (string, error) {
 
 func (k *checker) test() (string, error) {
 	_, err := k.client.Call(k.ctx, typet.Call{Function: "RFC_PING"})
-	return "the program was given, RFC_PING was answered", err
+	return "RFC_PING was answered", err
 }
 
 // call calls a function by its interface, without importing parameters.
@@ -127,9 +128,9 @@ func (k *checker) version() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		detail += fmt.Sprintf("%s=%s ", f.Name, f.Text)
+		detail += " " + f.Text
 	}
-	return detail, nil
+	return strings.TrimSpace(detail), nil
 }
 
 func (k *checker) unknown() (string, error) {

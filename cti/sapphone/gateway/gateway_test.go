@@ -455,7 +455,7 @@ func TestCheck(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
-	if len(got) != 6 || !strings.Contains(got[3].Detail, "EXT_VERSION=5.11A") || !strings.Contains(got[5].Detail, "1 lines of 60 bytes") {
+	if len(got) != 6 || !strings.Contains(got[3].Detail, "000 5.11A Strowger") || !strings.Contains(got[5].Detail, "1 lines of 60 bytes") {
 		t.Errorf("%+v", got)
 	}
 	// A port where something else listens, and one where nobody does.

@@ -61,7 +61,7 @@ func Dial(ctx context.Context, addr string, cfg ClientConfig) (*Client, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", addr)
 	if err != nil {
-		return nil, fault.Wrap(fault.Unavailable, opClient, addr, err)
+		return nil, &fault.Error{Kind: fault.Unavailable, Op: opClient, Subject: addr, Reason: "cannot connect: " + err.Error(), Err: err}
 	}
 	c := &Client{cfg: cfg, lim: filled.limits(), conn: conn}
 	c.in = frameReader{in: bufio.NewReader(conn), limit: filled.MaxFrame, mem: &memory{limit: int64(filled.MaxFrame + filled.MaxMessage)}}
@@ -128,7 +128,7 @@ func (c *Client) receive() ([]byte, error) {
 		case err != nil && fault.KindOf(err) != fault.Internal:
 			return nil, err
 		case err != nil:
-			return nil, fault.Wrap(fault.Unavailable, opClient, "the peer ended the conversation", err)
+			return nil, &fault.Error{Kind: fault.Unavailable, Op: opClient, Reason: "the other side ended the connection", Err: err}
 		case string(f.data) == niPing:
 			if err := c.send([]byte(niPong)); err != nil {
 				return nil, err
