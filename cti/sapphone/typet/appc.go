@@ -36,6 +36,8 @@ const (
 // Return codes of a record's two halves.
 const (
 	rcDeallocatedNormal = 18 // this record is the conversation's last
+	rcAllocateFailed    = 2
+	rcNotThere          = 679 // as if nobody had registered the program
 )
 
 // record is a record's header; what is not named here is zero in what we send.
@@ -176,3 +178,9 @@ const (
 	typeTComm = 6
 	typeTConn = 1
 )
+
+// refuseInit answers a request for a program that we cannot give now.
+func refuseInit(req record) []byte {
+	out := record{function: req.function, protocol: 7, uid: req.uid, info4: 2, pad: req.pad, info: 1, rc: rcAllocateFailed, sapRC: rcNotThere, id: req.id}
+	return out.append(nil, nil)
+}

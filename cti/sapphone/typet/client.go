@@ -307,11 +307,11 @@ func (c *Client) receiveMessage() ([]byte, error) {
 func (c *Client) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.broken == nil {
+	if c.broken == nil && c.ready {
 		r := record{function: fnDeallocate, protocol: 7, uid: clientUID, id: c.id}
 		_ = c.conn.SetWriteDeadline(time.Now().Add(time.Second))
 		_ = c.send(r.append(nil, nil)) // only a courtesy
-		c.broken = fault.New(fault.Stopped, opClient, "", "the client is closed")
 	}
+	c.broken = fault.New(fault.Stopped, opClient, "", "the client is closed")
 	return c.conn.Close()
 }

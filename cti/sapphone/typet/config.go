@@ -14,7 +14,7 @@ type Config struct {
 	// Allow lists the networks that may connect. Empty refuses everybody.
 	Allow []netip.Prefix
 
-	MaxConnections int // of all peers: one for each parked call (default 2,500)
+	MaxConnections int // of all peers, and conversations on them: one for each parked call (default 2,500)
 	MaxPerPeer     int // of one address (default MaxConnections: an application server parks for all its agents)
 	MaxFrame       int // bytes of a frame (default 1 MiB)
 	MaxMessage     int // bytes of a message in several frames, and of its tables' rows (default 4 MiB)

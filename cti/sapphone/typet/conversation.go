@@ -17,58 +17,69 @@ import (
 type stage uint8
 
 const (
-	fresh       stage = iota // nothing came yet
-	greeted                  // the greeting is answered
-	initialized              // a direct client has its id
-	partnered                // and has named its partner
-	allocated                // calls may come
+	initialized stage = iota + 1 // a direct client has its id
+	partnered                    // and has named its partner
+	allocated                    // calls may come
 )
 
-// conversation is one connection. serve's goroutine owns it; another reads
-// frames, and a third executes the call, if there is one.
+// conversation is one use of the program, until the peer deallocates it or
+// asks for the program again after its last answer.
 type conversation struct {
+	stage  stage
+	direct bool
+	over   bool // our answer has said so; a peer may call again all the same
+	id     [8]byte
+	index  uint16 // for direct clients
+	pad    uint8
+	asked  record                  // the record that the running call's answer answers
+	parts  []byte                  // a message in several records, as far as it has come
+	count  int                     // records of it
+	taken  int                     // memory held by the running call or the parts
+	cancel context.CancelCauseFunc // of the running call; nil when there is none
+	gone   bool                    // nobody waits for the running call's answer
+}
+
+// connection carries conversations: one, as a rule, or those of several users
+// whom a work process of the peer serves in turn. serve's goroutine owns it;
+// another reads frames, and each running call has one.
+type connection struct {
 	l      *Listener
 	conn   net.Conn
 	remote netip.AddrPort
 
-	stage  stage
-	direct bool
-	id     [8]byte
-	index  uint16 // of the connection, for direct clients
-	pad    uint8
-	logon  Logon
-	asked  record // the record that the running call's answer answers
-	parts  []byte // a message in several records, as far as it has come
-	count  int    // records of it
-	taken  int    // memory held by the running call or the parts
+	greeted bool
+	logon   Logon
+	talks   map[[8]byte]*conversation
+	last    *conversation // that was begun
+	running int           // calls
+	session Session
 
-	session Session // the running call's goroutine owns it while there is one
-	cancel  context.CancelCauseFunc
-	frames  chan frame
-	failed  chan error    // why the reader ended
-	done    chan finished // the running call's outcome
-	timer   *time.Timer
+	frames chan frame
+	failed chan error    // why the reader ended
+	done   chan finished // running calls' outcomes
+	timer  *time.Timer
 }
 
 // finished is a call's outcome.
 type finished struct {
+	of    *conversation
 	page  Page
 	reply *Reply
 	err   error
 }
 
-func newConversation(l *Listener, conn net.Conn, remote netip.AddrPort) *conversation {
-	return &conversation{
-		l: l, conn: conn, remote: remote, pad: 2,
-		frames: make(chan frame), failed: make(chan error, 1), done: make(chan finished, 1),
+func newConnection(l *Listener, conn net.Conn, remote netip.AddrPort) *connection {
+	return &connection{
+		l: l, conn: conn, remote: remote, talks: map[[8]byte]*conversation{},
+		frames: make(chan frame), failed: make(chan error, 1), done: make(chan finished),
 	}
 }
 
-// errPeerLeft ends a conversation in order.
-var errPeerLeft = errors.New("the peer ended the conversation")
+// errPeerLeft ends a call whose peer has deallocated the conversation.
+var errPeerLeft = fault.New(fault.Stopped, "typet", "", "the peer ended the conversation")
 
-// serve runs the conversation to its end.
-func (c *conversation) serve(ctx context.Context) {
+// serve runs the connection to its end.
+func (c *connection) serve(ctx context.Context) {
 	inner, stop := context.WithCancel(ctx)
 	var reader sync.WaitGroup
 	reader.Go(func() { c.read(inner) })
@@ -76,22 +87,58 @@ func (c *conversation) serve(ctx context.Context) {
 	err := c.loop(ctx)
 	c.timer.Stop()
 	c.note(err)
-	if c.cancel != nil {
-		c.cancel(fault.Wrap(fault.Stopped, "typet: call", c.remote.String(), err))
-		<-c.done
-		c.l.Stats.Calls.Add(-1)
+	for _, t := range c.talks {
+		c.drop(t, fault.Wrap(fault.Stopped, "typet: call", c.remote.String(), err))
+	}
+	for c.running > 0 {
+		c.finish(<-c.done)
 	}
 	_ = c.conn.Close() // the reader notices
 	stop()
 	reader.Wait()
-	c.l.mem.give(c.taken)
 	if c.session != nil {
 		c.session.Close()
 	}
 }
 
+// drop ends a conversation. Its running call is told, and its answer discarded.
+func (c *connection) drop(t *conversation, why error) {
+	delete(c.talks, t.id)
+	c.l.talks.Add(-1)
+	if c.last == t {
+		c.last = nil
+	}
+	if t.cancel != nil {
+		t.gone = true
+		t.cancel(why)
+		return
+	}
+	c.release(t)
+}
+
+func (c *connection) release(t *conversation) {
+	c.l.mem.give(t.taken)
+	t.taken = 0
+}
+
+// finish takes note of a call's end, and reports whether somebody waits for
+// its answer.
+func (c *connection) finish(f finished) bool {
+	f.of.cancel(nil)
+	f.of.cancel = nil
+	c.running--
+	c.l.Stats.Calls.Add(-1)
+	if f.of.gone {
+		c.release(f.of)
+	}
+	if c.running == 0 {
+		c.timer.Reset(c.l.cfg.Idle)
+	}
+	return !f.of.gone
+}
+
 // read passes frames on until the connection ends.
-func (c *conversation) read(ctx context.Context) {
+func (c *connection) read(ctx context.Context) {
 	late := false
 	var mu sync.Mutex
 	watch := time.AfterFunc(time.Hour, func() {
@@ -123,7 +170,7 @@ func (c *conversation) read(ctx context.Context) {
 }
 
 // loop does one thing at a time.
-func (c *conversation) loop(ctx context.Context) error {
+func (c *connection) loop(ctx context.Context) error {
 	for {
 		var err error
 		select {
@@ -144,9 +191,9 @@ func (c *conversation) loop(ctx context.Context) error {
 	}
 }
 
-// leave lets the answer of a running call out.
-func (c *conversation) leave(ctx context.Context) error {
-	if c.cancel != nil {
+// leave lets the answers of running calls out.
+func (c *connection) leave(ctx context.Context) error {
+	for c.running > 0 {
 		if err := c.answer(<-c.done); err != nil {
 			return err
 		}
@@ -155,10 +202,10 @@ func (c *conversation) leave(ctx context.Context) error {
 }
 
 // note counts and logs why the conversation ended.
-func (c *conversation) note(err error) {
+func (c *connection) note(err error) {
 	reason, ours := Garbled, true
 	switch {
-	case errors.Is(err, errPeerLeft), errors.Is(err, io.EOF):
+	case errors.Is(err, io.EOF):
 		ours = false
 	case fault.Is(err, fault.Stale):
 		reason = Silent
@@ -183,7 +230,7 @@ func (c *conversation) note(err error) {
 }
 
 // write sends payloads, each as a frame.
-func (c *conversation) write(payloads ...[]byte) error {
+func (c *connection) write(payloads ...[]byte) error {
 	var out []byte
 	for _, p := range payloads {
 		out = appendFrame(out, p)
@@ -198,6 +245,3 @@ func (c *conversation) write(payloads ...[]byte) error {
 	}
 	return fault.Wrap(fault.Unavailable, "typet: write", "", err)
 }
-
-// rest starts the time that may pass until the next call.
-func (c *conversation) rest() { c.timer.Reset(c.l.cfg.Idle) }

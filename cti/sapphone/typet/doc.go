@@ -19,12 +19,13 @@
 //	NI_PING                     -> NI_PONG, at any time, within a call too
 //	0xcb: logon, call, or both  -> 0xcb: reply, exception, or logon accepted
 //	0x08 and 0x07, then 0x09    the same for what is larger than 28,000 bytes
-//	0x0b, or the end            ends a running call
+//	0x0b                        ends a conversation and its running call
 //
 // A reply says that the conversation is over (code 18), as the recorded ones
 // do; the next call on the connection asks for the program again, or just
-// comes: both are served. One connection carries one call at a time, so every
-// parked SPS_WAITFORCALL holds one.
+// comes: both are served. A conversation carries one call at a time, so every
+// parked SPS_WAITFORCALL holds one. As a rule it has a connection of its own;
+// several may share one, as the users of one work process might.
 //
 // Clients that ask for an application server (0x01, 0x0f, 0x05) are served
 // too, as stand-alone RFC clients do: their logon is accepted without a look at
@@ -50,7 +51,7 @@
 // offers SNC, which we do not speak. Nor does it prove who calls: the names in
 // a [Logon] are the peer's own account. So the networks in Config.Allow are
 // the only lock; put a tunnel between sites. Everything that comes is bounded:
-// connections in all and of one address, the frame, the message, its fields,
+// connections in all and of one address, conversations, the frame, the message, its fields,
 // rows and their width, the memory of all large messages together, and the
 // time to the first call, between calls, for a frame, and for a peer that does
 // not read. Nothing is allocated for a length that was only announced.
@@ -78,7 +79,8 @@
 // Unproven:
 //
 //   - the step 0xca and the header of type T's replies beyond what its recordings
-//     show; answers in several records, and long calls, on that path
+//     show; answers in several records, long calls, and several conversations on
+//     a connection, on that path
 //   - tables on that path, and trailing padding of rows that end in text after a
 //     number
 //   - how kernels 7.0x to 7.5x, which SAP CRM runs on, differ; their tables may
@@ -90,11 +92,12 @@
 //
 // ni.go frames, gateway.go the greeting, appc.go records, field.go and tags.go
 // the chain, call.go and parameter.go messages, page.go and column.go values;
-// listener.go, conversation.go and records.go serve, client.go calls.
+// listener.go, conversation.go (connections and conversations) and records.go
+// serve, client.go calls.
 //
 // # Goroutines
 //
-// Between Start and Stop a Listener owns one that accepts, and for each
-// connection one that decides, one that reads and, during a call, one that
+// Between Start and Stop a Listener owns one that accepts, for each connection
+// one that decides and one that reads, and for each running call one that
 // executes it. A Client owns none.
 package typet

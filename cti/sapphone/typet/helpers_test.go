@@ -75,9 +75,9 @@ func listen(t testing.TB, cfg Config, h *handler) *Listener {
 		if err := l.Stop(ctx); err != nil {
 			t.Error(err)
 		}
-		if h.opened.Load() != h.closed.Load() || len(l.open) != 0 || len(l.peers) != 0 || l.mem.used.Load() != 0 || l.Stats.Connections.Load() != 0 || l.Stats.Calls.Load() != 0 {
-			t.Errorf("after Stop: %d conversations opened and %d closed, %d connections and %d peers known, %d bytes held, %d calls",
-				h.opened.Load(), h.closed.Load(), len(l.open), len(l.peers), l.mem.used.Load(), l.Stats.Calls.Load())
+		if h.opened.Load() != h.closed.Load() || len(l.open) != 0 || len(l.peers) != 0 || l.mem.used.Load() != 0 || l.Stats.Connections.Load() != 0 || l.Stats.Calls.Load() != 0 || l.talks.Load() != 0 {
+			t.Errorf("after Stop: %d conversations opened and %d closed, %d connections and %d peers known, %d bytes held, %d calls, %d conversations",
+				h.opened.Load(), h.closed.Load(), len(l.open), len(l.peers), l.mem.used.Load(), l.Stats.Calls.Load(), l.talks.Load())
 		}
 	})
 	return l

@@ -22,18 +22,19 @@ type Peer struct {
 
 // Handler serves calls. It is safe for concurrent use.
 type Handler interface {
-	// Open begins a conversation; it is called before the first call, with what
-	// the caller said of itself by then.
+	// Open is told of a connection before its first call, with what the caller
+	// said of itself by then. It must be quick.
 	Open(p Peer) (Session, error)
 }
 
-// Session is a conversation. Its calls come one at a time.
+// Session is a connection's. Calls come one at a time, or several at once where
+// the connection carries several conversations.
 type Session interface {
-	// Call executes a call. ctx ends when the peer is gone or the listener
-	// stops. An error that is no *Exception becomes a system failure without
-	// details.
+	// Call executes a call. ctx ends when the peer has gone or has given the
+	// conversation up, or when the listener stops. An error that is no
+	// *Exception becomes a system failure without details.
 	Call(ctx context.Context, c *Call) (*Reply, error)
-	// Close ends the conversation, once, after its last call.
+	// Close is told of the connection's end, once, after its last call.
 	Close()
 }
 
@@ -47,13 +48,14 @@ type Listener struct {
 	log     *slog.Logger
 	mem     memory
 	ids     atomic.Uint32 // of conversations
+	talks   atomic.Int64  // conversations now
 	work    sync.WaitGroup
 	warned  atomic.Int64 // when a refused connection was logged last, Unix seconds
 
 	mu     sync.Mutex // owns everything below
 	ln     net.Listener
 	cancel context.CancelCauseFunc
-	open   map[*conversation]bool
+	open   map[*connection]bool
 	peers  map[netip.Addr]int
 }
 
@@ -65,7 +67,7 @@ func New(cfg Config, handler Handler, log *slog.Logger) (*Listener, error) {
 	}
 	return &Listener{
 		cfg: cfg, handler: handler, log: log, mem: memory{limit: int64(cfg.MaxMemory)},
-		open: map[*conversation]bool{}, peers: map[netip.Addr]int{},
+		open: map[*connection]bool{}, peers: map[netip.Addr]int{},
 	}, nil
 }
 
@@ -159,7 +161,7 @@ func (l *Listener) admit(ctx context.Context, conn net.Conn) {
 		_ = conn.Close()
 		return
 	}
-	c := newConversation(l, conn, remote)
+	c := newConnection(l, conn, remote)
 	l.mu.Lock()
 	full := len(l.open) >= l.cfg.MaxConnections || l.peers[remote.Addr()] >= l.cfg.MaxPerPeer
 	if !full {
@@ -181,7 +183,7 @@ func (l *Listener) admit(ctx context.Context, conn net.Conn) {
 	})
 }
 
-func (l *Listener) leave(c *conversation) {
+func (l *Listener) leave(c *connection) {
 	l.Stats.Connections.Add(-1)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -201,9 +203,10 @@ func (l *Listener) warn(what string, args ...any) {
 	}
 }
 
-// nextID returns the id of a new conversation: eight digits.
-func (l *Listener) nextID() [8]byte {
-	return [8]byte(fmt.Appendf(nil, "%08d", l.ids.Add(1)%100_000_000))
+// nextID returns the number of a new conversation, and its id: eight digits.
+func (l *Listener) nextID() (uint32, [8]byte) {
+	n := l.ids.Add(1) % 100_000_000
+	return n, [8]byte(fmt.Appendf(nil, "%08d", n))
 }
 
 func addrPort(a net.Addr) netip.AddrPort {

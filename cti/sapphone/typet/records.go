@@ -10,136 +10,170 @@ import (
 const opFrame = "typet: frame"
 
 // frame deals with a frame from the peer.
-func (c *conversation) frame(ctx context.Context, f frame) error {
-	c.taken += f.taken
-	keep, err := c.dispatch(ctx, f)
-	if !keep {
-		c.taken -= f.taken
+func (c *connection) frame(ctx context.Context, f frame) error {
+	keeper, err := c.dispatch(ctx, f)
+	if keeper == nil {
 		c.l.mem.give(f.taken)
 	}
 	return err
 }
 
-// dispatch tells a frame's kind. It reports whether the frame is kept.
-func (c *conversation) dispatch(ctx context.Context, f frame) (keep bool, err error) {
+// dispatch tells a frame's kind. It returns the conversation that keeps the
+// frame's memory, if one does.
+func (c *connection) dispatch(ctx context.Context, f frame) (*conversation, error) {
 	switch {
 	case string(f.data) == niPing:
 		c.l.Stats.Pings.Add(1)
-		return false, c.write([]byte(niPong))
+		return nil, c.write([]byte(niPong))
 	case len(f.data) <= len(niPong): // a pong, or something else that carries nothing
-		return false, nil
-	case c.stage == fresh:
-		return false, c.hello(f.data)
-	case isHello(f.data) && c.cancel == nil && c.parts == nil: // a pooled connection begins anew
-		c.stage = fresh
-		return false, c.hello(f.data)
+		return nil, nil
+	case !c.greeted || isHello(f.data): // a pooled connection may begin anew
+		return nil, c.hello(f.data)
 	}
 	r, data, err := readRecord(f.data)
 	if err != nil {
-		return false, err
-	}
-	return c.record(ctx, r, data)
-}
-
-func (c *conversation) hello(b []byte) error {
-	if _, err := readHello(b); err != nil {
-		return err
-	}
-	c.stage = greeted
-	return c.write(answerHello(b))
-}
-
-// record deals with a record.
-func (c *conversation) record(ctx context.Context, r record, data []byte) (keep bool, err error) {
-	if r.function == fnDeallocate {
-		return false, errPeerLeft
-	}
-	if c.cancel != nil {
-		return false, fault.Newf(fault.Conflict, opFrame, "", "record 0x%02x during a call", r.function)
+		return nil, err
 	}
 	switch r.function {
 	case fnSAPInit:
-		return false, c.sapInit(r, data)
-	case fnInitialize, fnPartner, fnAllocate:
-		return false, c.setUp(r)
-	case fnSAPSend:
-		if c.parts != nil {
-			return false, fault.New(fault.Conflict, opFrame, "", "a message begins within another one")
-		}
-		return true, c.message(ctx, r, data)
-	case fnAsyncSend, fnSend:
-		return true, c.part(r, data)
-	case fnReceive:
-		if c.parts == nil {
-			return false, fault.New(fault.Conflict, opFrame, "", "a message ends that has not begun")
-		}
-		whole := append(c.parts, data...)
-		c.parts, c.count = nil, 0
-		return true, c.message(ctx, r, whole)
+		return nil, c.sapInit(r, data)
+	case fnInitialize:
+		return nil, c.initialize(r)
 	}
-	return false, fault.Newf(fault.Unsupported, opFrame, "", "record 0x%02x is not served", r.function)
+	t := c.talks[r.id]
+	if t == nil {
+		t = c.last // ids are ours to give, and a peer with one conversation may keep its own
+	}
+	switch {
+	case t == nil && r.function == fnDeallocate: // it has made way already
+		return nil, nil
+	case t == nil:
+		return nil, fault.Newf(fault.Conflict, opFrame, "", "record 0x%02x belongs to no conversation", r.function)
+	}
+	return c.record(ctx, t, r, data, f.taken)
+}
+
+func (c *connection) hello(b []byte) error {
+	if _, err := readHello(b); err != nil {
+		return err
+	}
+	c.greeted = true
+	return c.write(answerHello(b))
+}
+
+// record deals with a record of a conversation.
+func (c *connection) record(ctx context.Context, t *conversation, r record, data []byte, taken int) (*conversation, error) {
+	switch {
+	case r.function == fnDeallocate:
+		c.drop(t, errPeerLeft)
+		return nil, nil
+	case t.cancel != nil:
+		return nil, fault.Newf(fault.Conflict, opFrame, "", "record 0x%02x during a call", r.function)
+	case r.function == fnPartner || r.function == fnAllocate:
+		return nil, c.setUp(t, r)
+	case t.stage != allocated:
+		return nil, fault.New(fault.Conflict, opFrame, "", "data before the conversation is set up")
+	}
+	switch r.function {
+	case fnSAPSend:
+		if t.parts != nil {
+			return nil, fault.New(fault.Conflict, opFrame, "", "a message begins within another one")
+		}
+		t.taken += taken
+		return t, c.message(ctx, t, r, data)
+	case fnAsyncSend, fnSend:
+		t.taken += taken
+		return t, c.part(t, r, data)
+	case fnReceive:
+		if t.parts == nil {
+			return nil, fault.New(fault.Conflict, opFrame, "", "a message ends that has not begun")
+		}
+		t.taken += taken
+		whole := append(t.parts, data...)
+		t.parts, t.count = nil, 0
+		return t, c.message(ctx, t, r, whole)
+	}
+	return nil, fault.Newf(fault.Unsupported, opFrame, "", "record 0x%02x is not served", r.function)
+}
+
+// begins makes a conversation, or nil where there are too many. Those whose
+// last answer is out make way: the peer has begun a new one.
+func (c *connection) begins(direct bool) *conversation {
+	for _, t := range c.talks {
+		if t.over && t.cancel == nil {
+			c.drop(t, errPeerLeft)
+		}
+	}
+	if c.l.talks.Add(1) > int64(c.l.cfg.MaxConnections) {
+		c.l.talks.Add(-1)
+		c.l.Stats.Overloaded.Add(1)
+		return nil
+	}
+	n, id := c.l.nextID()
+	t := &conversation{direct: direct, id: id, index: uint16(n & 0x7fff), pad: 2, stage: allocated}
+	c.talks[id], c.last = t, t
+	return t
 }
 
 // sapInit answers the request for a program: any name will do, this port has
 // only one.
-func (c *conversation) sapInit(r record, params []byte) error {
-	if c.stage != greeted && c.stage != allocated {
-		return fault.New(fault.Conflict, opFrame, "", "a program is asked for before the greeting")
+func (c *connection) sapInit(r record, params []byte) error {
+	t := c.begins(false)
+	if t == nil {
+		return c.write(refuseInit(r))
 	}
-	c.id, c.direct, c.stage = c.l.nextID(), false, allocated
 	if r.pad != 0 {
-		c.pad = r.pad
+		t.pad = r.pad
 	}
-	return c.write(answerInit(r, params, c.id))
+	return c.write(answerInit(r, params, t.id))
 }
 
-// setUp answers the three steps of a client that calls directly.
-func (c *conversation) setUp(r record) error {
+// initialize, then setUp, are the three steps of a client that calls directly.
+func (c *connection) initialize(r record) error {
+	t := c.begins(true)
+	if t == nil {
+		return c.write(refuseInit(r))
+	}
+	t.stage = initialized
+	out := record{function: fnInitialize, protocol: 2, uid: r.uid, info2: 1, info3: 0xc0, info4: 6, info: 5, id: t.id, op: r.op, conn: t.index}
+	return c.write(out.append(nil, nil))
+}
+
+func (c *connection) setUp(t *conversation, r record) error {
 	switch {
-	case r.function == fnInitialize && c.stage == greeted:
-		c.id, c.direct, c.stage = c.l.nextID(), true, initialized
-		c.index = uint16(c.l.ids.Load() & 0x7fff)
-		out := record{function: fnInitialize, protocol: 2, uid: r.uid, info2: 1, info3: 0xc0, info4: 6, info: 5, id: c.id, op: r.op, conn: c.index}
-		return c.write(out.append(nil, nil))
-	case r.function == fnPartner && c.stage == initialized:
-		c.stage = partnered
+	case r.function == fnPartner && t.stage == initialized:
+		t.stage = partnered
 		return nil
-	case r.function == fnAllocate && c.stage == partnered:
-		c.stage = allocated
-		out := record{function: fnAllocate, protocol: 2, uid: r.uid, id: c.id, conn: c.index}
+	case r.function == fnAllocate && t.stage == partnered:
+		t.stage = allocated
+		out := record{function: fnAllocate, protocol: 2, uid: r.uid, id: t.id, conn: t.index}
 		return c.write(out.append(nil, nil))
 	}
 	return fault.Newf(fault.Conflict, opFrame, "", "step 0x%02x of a connection in the wrong place", r.function)
 }
 
 // part takes a record of a message that is sent in several.
-func (c *conversation) part(r record, data []byte) error {
-	if c.stage != allocated {
-		return fault.New(fault.Conflict, opFrame, "", "data before the conversation is set up")
-	}
-	c.count++
-	if len(c.parts)+len(data) > c.l.cfg.MaxMessage || c.count > c.l.cfg.MaxFields {
+func (c *connection) part(t *conversation, r record, data []byte) error {
+	t.count++
+	if len(t.parts)+len(data) > c.l.cfg.MaxMessage || t.count > c.l.cfg.MaxFields {
 		return fault.Newf(fault.Invalid, opFrame, "", "a message is larger than %d bytes", c.l.cfg.MaxMessage)
 	}
 	if !c.l.mem.take(len(data)) {
 		return fault.New(fault.Busy, opFrame, "", "too many large messages at once")
 	}
-	c.taken += len(data)
-	c.parts = append(c.parts, data...)
+	t.taken += len(data)
+	t.parts = append(t.parts, data...)
 	if r.function != fnSend {
 		return nil
 	}
 	// Now and then the sender waits until we have kept up.
-	out := record{function: fnSend, protocol: 2, uid: 0xffff, info4: 2, info: 1, id: c.id, conn: c.index}
+	out := record{function: fnSend, protocol: 2, uid: 0xffff, info4: 2, info: 1, id: t.id, conn: t.index}
 	return c.write(out.append(nil, nil))
 }
 
 // message deals with a whole message: a logon, a call, or both.
-func (c *conversation) message(ctx context.Context, r record, data []byte) error {
-	if c.stage != allocated {
-		return fault.New(fault.Conflict, opFrame, "", "data before the conversation is set up")
-	}
-	c.asked = r
+func (c *connection) message(ctx context.Context, t *conversation, r record, data []byte) error {
+	t.asked = r
 	m, err := readMessage(data, c.l.cfg.limits())
 	page := LittleEndian
 	if m.call != nil {
@@ -152,16 +186,15 @@ func (c *conversation) message(ctx context.Context, r record, data []byte) error
 	case fault.Is(err, fault.Unsupported):
 		c.l.Stats.Refused.Add(1)
 		c.l.log.Warn("a SAPphone call was refused", "peer", c.remote.String(), "error", err.Error())
-		return c.reply(appendException(page, &Exception{Name: "CALL_FUNCTION_NOT_SUPPORTED", Text: fault.ReasonOf(err), System: true}))
+		return c.reply(t, appendException(page, &Exception{Name: "CALL_FUNCTION_NOT_SUPPORTED", Text: fault.ReasonOf(err), System: true}))
 	case err != nil:
 		return err
-	case m.call == nil || c.direct && !m.logon.zero() && isPing(m.call.Function):
-		return c.reply(appendLogonReply(page, c.conn.LocalAddr().String(), c.direct))
+	case m.call == nil || t.direct && !m.logon.zero() && isPing(m.call.Function):
+		return c.reply(t, appendLogonReply(page, c.conn.LocalAddr().String(), t.direct))
 	case isPing(m.call.Function):
-		return c.send(page, &Reply{})
+		return c.send(t, page, &Reply{})
 	}
-	c.begin(ctx, m.call)
-	return nil
+	return c.begin(ctx, t, m.call)
 }
 
 // isPing: the test of a connection calls no function of ours.
@@ -169,91 +202,89 @@ func isPing(function string) bool { return function == "RFCPING" || function == 
 
 // begin executes a call on a goroutine of its own, so that the peer's pings
 // are answered and its leaving is noticed.
-func (c *conversation) begin(ctx context.Context, call *Call) {
-	c.timer.Stop()
+func (c *connection) begin(ctx context.Context, t *conversation, call *Call) error {
 	c.l.Stats.Called.Add(1)
-	c.l.Stats.Calls.Add(1)
-	ctx, c.cancel = context.WithCancelCause(ctx)
-	peer := Peer{Remote: c.remote, Logon: c.logon}
-	go func() {
-		reply, err := c.call(ctx, peer, call)
-		c.done <- finished{page: call.Page, reply: reply, err: err}
-	}()
-}
-
-// call runs on the call's goroutine.
-func (c *conversation) call(ctx context.Context, p Peer, call *Call) (*Reply, error) {
 	if c.session == nil {
-		s, err := c.l.handler.Open(p)
+		s, err := c.l.handler.Open(Peer{Remote: c.remote, Logon: c.logon})
 		if err != nil {
-			return nil, err
+			return c.except(t, call.Page, err)
 		}
 		c.session = s
 	}
-	return c.session.Call(ctx, call)
+	c.timer.Stop()
+	c.running++
+	c.l.Stats.Calls.Add(1)
+	ctx, t.cancel = context.WithCancelCause(ctx)
+	go func() {
+		reply, err := c.session.Call(ctx, call)
+		c.done <- finished{of: t, page: call.Page, reply: reply, err: err}
+	}()
+	return nil
 }
 
 // answer sends a call's outcome.
-func (c *conversation) answer(f finished) error {
-	c.cancel(nil)
-	c.cancel = nil
-	c.l.Stats.Calls.Add(-1)
-	if f.err == nil {
-		return c.send(f.page, f.reply)
+func (c *connection) answer(f finished) error {
+	if !c.finish(f) {
+		return nil
 	}
+	if f.err != nil {
+		return c.except(f.of, f.page, f.err)
+	}
+	return c.send(f.of, f.page, f.reply)
+}
+
+// except sends an exception.
+func (c *connection) except(t *conversation, p Page, err error) error {
 	c.l.Stats.Exceptions.Add(1)
 	var e *Exception
-	if !errors.As(f.err, &e) {
-		c.l.log.Error("a SAPphone call failed", "peer", c.remote.String(), "error", f.err.Error())
+	if !errors.As(err, &e) {
+		c.l.log.Error("a SAPphone call failed", "peer", c.remote.String(), "error", err.Error())
 		e = &Exception{Name: systemFailure, Text: "the call failed inside the switch: its log says why", System: true}
 	}
-	return c.reply(appendException(f.page, e))
+	return c.reply(t, appendException(p, e))
 }
 
 const systemFailure = "SYSTEM_FAILURE"
 
-func (c *conversation) send(p Page, r *Reply) error {
+func (c *connection) send(t *conversation, p Page, r *Reply) error {
 	b, err := appendReply(p, r)
 	if err != nil {
 		c.l.log.Error("an answer to SAPphone cannot be written", "peer", c.remote.String(), "error", err.Error())
 		b = appendException(p, &Exception{Name: systemFailure, Text: "the answer cannot be written: the switch's log says why", System: true})
 	}
-	return c.reply(b)
+	return c.reply(t, b)
 }
 
-// reply sends a message in as many records as it takes, and waits for the next
-// call from then on.
-func (c *conversation) reply(b []byte) error {
-	c.l.mem.give(c.taken)
-	c.taken = 0
-	c.rest()
+// reply sends a message in as many records as it takes.
+func (c *connection) reply(t *conversation, b []byte) error {
+	c.release(t)
+	t.over = !t.direct
+	if c.running == 0 {
+		c.timer.Reset(c.l.cfg.Idle)
+	}
 	var out [][]byte
 	for first := true; first || len(b) > 0; first = false {
 		n := min(len(b), pieceSize)
-		r := c.replyRecord(first, n == len(b))
-		r.setReplyLength(max(n, c.buffer()), n)
+		r := t.replyRecord(first, n == len(b))
+		buffer := n
+		if t.direct {
+			buffer = bufferSize
+		}
+		r.setReplyLength(buffer, n)
 		out = append(out, r.append(nil, b[:n]))
 		b = b[n:]
 	}
 	return c.write(out...)
 }
 
-// buffer is the size of the receive buffer that a reply mentions.
-func (c *conversation) buffer() int {
-	if c.direct {
-		return bufferSize
-	}
-	return 0
-}
-
 // replyRecord is the header of a reply's record.
-func (c *conversation) replyRecord(first, last bool) record {
-	r := record{function: fnReceive, id: c.id}
+func (t *conversation) replyRecord(first, last bool) record {
+	r := record{function: fnReceive, id: t.id}
 	if first {
 		r.function = fnSAPSend
 	}
-	if c.direct {
-		r.protocol, r.uid, r.info, r.conn = 2, 0xffff, 1, c.index
+	if t.direct {
+		r.protocol, r.uid, r.info, r.conn = 2, 0xffff, 1, t.index
 		switch {
 		case last:
 			r.vector = 0x0c
@@ -262,7 +293,7 @@ func (c *conversation) replyRecord(first, last bool) record {
 		}
 		return r
 	}
-	r.protocol, r.uid, r.info3, r.info4, r.pad, r.info = 7, c.asked.uid, 1, 2, c.pad, 1
+	r.protocol, r.uid, r.info3, r.info4, r.pad, r.info = 7, t.asked.uid, 1, 2, t.pad, 1
 	r.comm, r.conn = typeTComm, typeTConn
 	r.op[7] = 2
 	copy(r.op[21:], "1100")

@@ -41,11 +41,98 @@ func TestPingWithinACallAndInPieces(t *testing.T) {
 	if got := r.receive(); string(got) != niPong {
 		t.Fatalf("a ping after a pong was answered with % x", got)
 	}
-	// The end of the conversation ends the call.
+	// The end of the conversation ends the call, whose answer nobody gets; the
+	// connection stays for the next one.
 	end := record{function: fnDeallocate, protocol: 7}
 	r.send(end.append(nil, nil))
 	until(t, "the end of the call", func() bool { return l.Stats.Calls.Load() == 0 })
-	r.ended()
+	r.send(end.append(nil, nil))
+	r.send(sapInit())
+	if got := r.receive(); got[1] != fnSAPInit || l.talks.Load() != 1 {
+		t.Errorf("after the end of a conversation: % x, %d conversations", got, l.talks.Load())
+	}
+}
+
+// Several conversations share a connection, as those of a work process whose
+// users wait: each call is answered in its own, in whatever order.
+func TestConversationsShareAConnection(t *testing.T) {
+	t.Parallel()
+	const users = 20
+	entered := make(chan string, users)
+	give := map[string]chan struct{}{}
+	for i := range users {
+		give[fmt.Sprint("SPS_WAIT", i)] = make(chan struct{})
+	}
+	l := listen(t, Config{}, &handler{call: func(ctx context.Context, c *Call) (*Reply, error) {
+		entered <- c.Function
+		select {
+		case <-give[c.Function]:
+		case <-ctx.Done():
+		}
+		return &Reply{Exports: []Value{{"WHO", []byte(c.Function)}}}, nil
+	}})
+	r := dialRaw(t, l)
+	r.send(hello(2, helloClient))
+	r.receive()
+	ids := map[string]string{} // of conversations, by function
+	for i := range users {
+		r.send(sapInit())
+		id := [8]byte(r.receive()[40:48])
+		f := fmt.Sprint("SPS_WAIT", i)
+		ids[f] = string(id[:])
+		q := record{function: fnSAPSend, protocol: 7, uid: uint16(i), id: id}
+		r.send(q.append(nil, callBytes(t, Call{Function: f})))
+		<-entered
+	}
+	for i := users - 1; i > 0; i-- {
+		f := fmt.Sprint("SPS_WAIT", i)
+		close(give[f])
+		a, data, err := readRecord(r.receive())
+		if err != nil {
+			t.Fatal(err)
+		}
+		reply, err := readReply(data, LittleEndian, testLimits())
+		if err != nil || string(a.id[:]) != ids[f] || int(a.uid) != i || string(reply.Exports[0].Data) != f {
+			t.Fatalf("%s was answered with %+v %v %v", f, a, reply, err)
+		}
+	}
+	// The next one makes those way that are over; the one that waits stays.
+	r.send(sapInit())
+	r.receive()
+	if n := l.talks.Load(); n != 2 || l.Stats.Calls.Load() != 1 {
+		t.Errorf("%d conversations, %d calls", n, l.Stats.Calls.Load())
+	}
+	// One user's end ends that user's call alone.
+	end := record{function: fnDeallocate, protocol: 7, id: [8]byte([]byte(ids["SPS_WAIT0"]))}
+	r.send(end.append(nil, nil))
+	until(t, "the end of the call", func() bool { return l.Stats.Calls.Load() == 0 && l.talks.Load() == 1 })
+}
+
+func TestConversationLimit(t *testing.T) {
+	t.Parallel()
+	entered := make(chan string, 2)
+	l := listen(t, Config{MaxConnections: 2}, &handler{call: park(entered)})
+	r := dialRaw(t, l)
+	r.allocated()
+	for range 2 {
+		r.send(sapSend(callBytes(t, Call{Function: "SPS_WAITFORCALL"})))
+		<-entered
+		r.send(sapInit())
+		a, _, err := readRecord(r.receive())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if full := l.talks.Load() == 2 && l.Stats.Overloaded.Load() > 0; (a.rc == rcAllocateFailed && a.sapRC == rcNotThere) != full {
+			t.Fatalf("%d conversations: %+v", l.talks.Load(), a)
+		}
+	}
+	if l.Stats.Overloaded.Load() != 1 {
+		t.Errorf("%d conversations were refused", l.Stats.Overloaded.Load())
+	}
+	r.send([]byte(niPing))
+	if got := r.receive(); string(got) != niPong {
+		t.Errorf("the connection did not survive: % x", got)
+	}
 }
 
 // What a gateway says to the steps of sap.md's recorded conversation, byte by
