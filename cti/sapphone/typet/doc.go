@@ -70,19 +70,22 @@
 //     systems, as a stand-alone client: greeting, set-up, logon, RFC_PING, calls with
 //     CHAR, NUMC, INT4, DATS, TIMS and STRING, tables of two and of 9,000 rows
 //     in both directions, so also messages in many records, declared exceptions
-//     and system failures. That covers frames, headers, fields, values, rows and
-//     the answers to them.
+//     and system failures; behind package gateway also SAPphone's functions, with
+//     a parked SPS_WAITFORCALL.
+//   - its codecs, put together to the conversation of type T: greeting, the
+//     program's answer as a record, calls, tables of 3,000 rows, answers in one
+//     and in eleven records that end with code 18, exceptions.
 //   - Wireshark 4.4.18 and 4.6.9 (tshark): framing, greetings and every header of every
 //     record of both kinds of conversation, compared value by value
 //     (TestTshark). It does not take messages apart on this path.
 //
 // Unproven:
 //
-//   - the step 0xca and the header of type T's replies beyond what its recordings
-//     show; answers in several records, long calls, and several conversations on
-//     a connection, on that path
-//   - tables on that path, and trailing padding of rows that end in text after a
-//     number
+//   - with a SAP system: everything of type T beyond the two recorded calls, that
+//     is what 0xca and the replies' headers may hold otherwise, answers in several
+//     records, calls that wait for minutes, several conversations on a connection
+//   - so too tables of type T, and whether rows that end in text after a number
+//     are padded
 //   - how kernels 7.0x to 7.5x, which SAP CRM runs on, differ; their tables may
 //     come LZ-compressed
 //   - code pages 1100 and 4102, IPv6 greetings (version 3)
