@@ -408,6 +408,16 @@ func TestOnlyWhatWasAskedFor(t *testing.T) {
 	}
 }
 
+func TestTableFarTooWide(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, ctitest.Config(), nil)
+	_, err := r.dial().Call(t.Context(), typet.Call{Function: "SPS_GETQUEUES", Tables: []typet.Table{{Name: "QUEUES", Width: 60_000}}})
+	var e *typet.Exception
+	if !errors.As(err, &e) || !e.System || !strings.Contains(e.Text, "60000") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestPorts(t *testing.T) {
 	t.Parallel()
 	cfg := sapphone.DefaultConfig()

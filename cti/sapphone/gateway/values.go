@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -161,10 +162,18 @@ func writeField(p *sapphone.Param, page typet.Page, f sapphone.Field) ([]byte, e
 	return col.Append(nil, page, f.Text)
 }
 
+// maxBeyond is how many bytes a caller's line may be wider than ours. Later
+// releases add a few columns; more would only make our answers large.
+const maxBeyond = 4096
+
 func writeTable(p *sapphone.Param, page typet.Page, t sapphone.Table, width int) (typet.Table, error) {
-	out := typet.Table{Name: p.Name, Width: width}
+	ours := row(p.Columns).Width(page)
 	if width == 0 {
-		out.Width = row(p.Columns).Width(page)
+		width = ours
+	}
+	out := typet.Table{Name: p.Name, Width: width}
+	if width > ours+maxBeyond {
+		return out, systemFailure(sapphone.SystemException, fmt.Sprintf("table %s was passed with lines of %d bytes, the metadata has %d", p.Name, width, ours))
 	}
 	for _, fields := range t.Rows {
 		b, err := writeRow(p.Columns, page, fields)
