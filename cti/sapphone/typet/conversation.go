@@ -50,8 +50,7 @@ type connection struct {
 	greeted bool
 	logon   Logon
 	talks   map[[8]byte]*conversation
-	last    *conversation // that was begun
-	running int           // calls
+	running int // calls
 	session Session
 
 	frames chan frame
@@ -105,9 +104,6 @@ func (c *connection) serve(ctx context.Context) {
 func (c *connection) drop(t *conversation, why error) {
 	delete(c.talks, t.id)
 	c.l.talks.Add(-1)
-	if c.last == t {
-		c.last = nil
-	}
 	if t.cancel != nil {
 		t.gone = true
 		t.cancel(why)

@@ -42,7 +42,7 @@ func (c *connection) dispatch(ctx context.Context, f frame) (*conversation, erro
 	}
 	t := c.talks[r.id]
 	if t == nil {
-		t = c.last // ids are ours to give, and a peer with one conversation may keep its own
+		t = c.only() // ids are ours to give, and a peer with one conversation may keep its own
 	}
 	switch {
 	case t == nil && r.function == fnDeallocate: // it has made way already
@@ -51,6 +51,16 @@ func (c *connection) dispatch(ctx context.Context, f frame) (*conversation, erro
 		return nil, fault.Newf(fault.Conflict, opFrame, "", "record 0x%02x belongs to no conversation", r.function)
 	}
 	return c.record(ctx, t, r, data, f.taken)
+}
+
+// only returns the connection's only conversation, or nil.
+func (c *connection) only() *conversation {
+	if len(c.talks) == 1 {
+		for _, t := range c.talks {
+			return t
+		}
+	}
+	return nil
 }
 
 func (c *connection) hello(b []byte) error {
@@ -111,7 +121,7 @@ func (c *connection) begins(direct bool) *conversation {
 	}
 	n, id := c.l.nextID()
 	t := &conversation{direct: direct, id: id, index: uint16(n & 0x7fff), pad: 2, stage: allocated}
-	c.talks[id], c.last = t, t
+	c.talks[id] = t
 	return t
 }
 

@@ -114,8 +114,9 @@ func TestConversationLimit(t *testing.T) {
 	l := listen(t, Config{MaxConnections: 2}, &handler{call: park(entered)})
 	r := dialRaw(t, l)
 	r.allocated()
-	for range 2 {
-		r.send(sapSend(callBytes(t, Call{Function: "SPS_WAITFORCALL"})))
+	for i := range 2 {
+		q := record{function: fnSAPSend, protocol: 7, id: [8]byte(fmt.Appendf(nil, "%08d", i+1))}
+		r.send(q.append(nil, callBytes(t, Call{Function: "SPS_WAITFORCALL"})))
 		<-entered
 		r.send(sapInit())
 		a, _, err := readRecord(r.receive())
