@@ -64,6 +64,7 @@ func commands(a *app) []*cobra.Command {
 		newApplyCommand(a),
 		newGetCommand(a),
 		newReplayCommand(a),
+		newSAPphoneCommand(a),
 		newStoreCommand(a),
 		newVersionCommand(a),
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"strowger/cti/soap"
 	"strowger/switch/fault"
 )
 
@@ -160,18 +161,9 @@ func choice(key, value string, allowed ...string) error {
 
 // prefixes parses networks; a plain address means that address alone.
 func prefixes(key string, list []string) ([]netip.Prefix, error) {
-	out := make([]netip.Prefix, 0, len(list))
-	for _, s := range list {
-		if a, err := netip.ParseAddr(s); err == nil {
-			a = a.WithZone("")
-			out = append(out, netip.PrefixFrom(a, a.BitLen()))
-			continue
-		}
-		p, err := netip.ParsePrefix(s)
-		if err != nil {
-			return nil, wrong(key, "%q is no network; write 10.1.0.0/16 or an address", s)
-		}
-		out = append(out, p.Masked())
+	out, err := soap.Networks(list)
+	if err != nil {
+		return nil, wrong(key, "%s", fault.ReasonOf(err))
 	}
 	return out, nil
 }

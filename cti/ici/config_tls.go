@@ -2,52 +2,20 @@ package ici
 
 import (
 	"crypto/tls"
-	"crypto/x509"
-	"os"
 	"sync/atomic"
 
-	"strowger/switch/fault"
+	"strowger/cti/soap"
 )
 
 // ServerTLS loads the listener's certificate. It returns nil when TLS is off.
 func (c *Config) ServerTLS() (*tls.Config, error) {
-	if c.TLSCert == "" {
-		return nil, nil
-	}
-	out := &tls.Config{MinVersion: tls.VersionTLS12}
-	if err := addCertificate(out, "tlsCert", c.TLSCert, c.TLSKey); err != nil {
-		return nil, err
-	}
-	if c.TLSClientCA != "" {
-		pool, err := authorities("tlsClientCA", c.TLSClientCA)
-		if err != nil {
-			return nil, err
-		}
-		out.ClientCAs, out.ClientAuth = pool, tls.RequireAndVerifyClientCert
-	}
-	return out, nil
+	return soap.Certificates{Cert: c.TLSCert, Key: c.TLSKey, CA: c.TLSClientCA}.ServerTLS()
 }
 
 // callbackTLS loads what https callbacks need. It returns nil for the
 // system's defaults.
 func (c *Config) callbackTLS() (*tls.Config, error) {
-	if c.CallbackCA == "" && c.CallbackCert == "" {
-		return nil, nil
-	}
-	out := &tls.Config{MinVersion: tls.VersionTLS12}
-	if c.CallbackCert != "" {
-		if err := addCertificate(out, "callbackCert", c.CallbackCert, c.CallbackKey); err != nil {
-			return nil, err
-		}
-	}
-	if c.CallbackCA != "" {
-		pool, err := authorities("callbackCA", c.CallbackCA)
-		if err != nil {
-			return nil, err
-		}
-		out.RootCAs = pool
-	}
-	return out, nil
+	return soap.Certificates{Cert: c.CallbackCert, Key: c.CallbackKey, CA: c.CallbackCA}.ClientTLS()
 }
 
 // certificates is the listener's TLS configuration of this moment: a
@@ -72,25 +40,4 @@ func (c *certificates) config() *tls.Config {
 	out := first.Clone()
 	out.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return c.now.Load(), nil }
 	return out
-}
-
-func addCertificate(out *tls.Config, key, certFile, keyFile string) error {
-	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
-	if err != nil {
-		return &fault.Error{Kind: fault.Invalid, Op: "ici: config", Subject: key, Reason: "the certificate or its key cannot be loaded", Err: err}
-	}
-	out.Certificates = []tls.Certificate{pair}
-	return nil
-}
-
-func authorities(key, file string) (*x509.CertPool, error) {
-	pem, err := os.ReadFile(file)
-	if err != nil {
-		return nil, &fault.Error{Kind: fault.Invalid, Op: "ici: config", Subject: key, Reason: "the file cannot be read", Err: err}
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fault.New(fault.Invalid, "ici: config", key, "the file holds no PEM certificate")
-	}
-	return pool, nil
 }

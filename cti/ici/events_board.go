@@ -61,9 +61,7 @@ func (b *board) apply(e *port.Stamped) {
 		return
 	}
 	if !b.paused {
-		if r := e.Recording; r != nil {
-			b.dir.recording(r, e.Wall.Add(r.StartedAt.Sub(e.At)))
-		}
+		b.dir.record(e)
 		b.event(&e.Event)
 	}
 	b.reached(e.Seq)

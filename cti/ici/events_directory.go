@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"strowger/switch/callmodel"
+	"strowger/switch/port"
 )
 
 // directory is what is known beside agents and calls. The board's lock guards it.
@@ -97,6 +98,20 @@ func configured(v *callmodel.View) []callmodel.QueueConfig {
 		return nil
 	}
 	return v.Config.Queues
+}
+
+// record notes what an event says of a recording.
+func (d *directory) record(e *port.Stamped) {
+	if r := e.Recording; r != nil {
+		d.recording(r, e.Wall.Add(r.StartedAt.Sub(e.At)))
+	}
+}
+
+// silent reports whether a call's queue is not for CTI clients (reference
+// 4.7.1, queue parameter OII).
+func (d *directory) silent(c *callmodel.Call) bool {
+	q := d.settings[queueOf(c)]
+	return q != nil && q.NoCTI
 }
 
 // recording notes a recording that has begun: its file will have that name.

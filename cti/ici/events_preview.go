@@ -33,10 +33,9 @@ func (t translator) shown(c *callmodel.Call, p *callmodel.Connection) (status, b
 }
 
 // hidden reports whether the CRM is spared a new item: by the site's settings, or
-// because the queue is not for CTI clients (reference 4.7.1, queue parameter OII).
+// because the queue is not for CTI clients.
 func (b *board) hidden(c *callmodel.Call, p *callmodel.Connection) bool {
-	q := b.dir.settings[queueOf(c)]
-	return q != nil && q.NoCTI || b.say.hidden(c, p)
+	return b.dir.silent(c) || b.say.hidden(c, p)
 }
 
 // dataOf is what other applications have attached to a call, as far as this

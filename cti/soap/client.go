@@ -31,6 +31,7 @@ type ClientConfig struct {
 	Proxy          *url.URL      // through which messages go, http alone; nil: directly
 	NoProxy        []string      // hosts that are reached directly all the same; ".crm.example" is all below
 	Stats          *ClientStats  // counts for several clients together; nil: its own
+	User, Password string        // HTTP Basic login; empty: none
 }
 
 // ClientStats counts what a [Client] met. All fields only grow.
@@ -50,13 +51,14 @@ type ClientStats struct {
 // [Destinations] allow. Through a proxy it reaches what they allow by name or
 // number: which address a name has is the proxy's affair then.
 type Client struct {
-	Stats   *ClientStats
-	allow   Destinations
-	max     int64
-	agent   string
-	direct  *http.Client
-	proxied *http.Client // nil: there is no proxy
-	noProxy []string
+	Stats          *ClientStats
+	allow          Destinations
+	max            int64
+	agent          string
+	direct         *http.Client
+	proxied        *http.Client // nil: there is no proxy
+	noProxy        []string
+	user, password string
 }
 
 // NewClient makes a Client.
@@ -79,7 +81,7 @@ func NewClient(cfg ClientConfig) *Client {
 	if cfg.Stats == nil {
 		cfg.Stats = &ClientStats{}
 	}
-	c := &Client{Stats: cfg.Stats, allow: cfg.Allow, max: cfg.MaxResponse, agent: cfg.UserAgent}
+	c := &Client{Stats: cfg.Stats, allow: cfg.Allow, max: cfg.MaxResponse, agent: cfg.UserAgent, user: cfg.User, password: cfg.Password}
 	c.noProxy = cfg.NoProxy
 	dialer := &net.Dialer{Timeout: cfg.ConnectTimeout, Control: cfg.Allow.control(func() { c.Stats.Denied.Add(1) })}
 	c.direct = cfg.over(dialer, nil)
@@ -143,11 +145,17 @@ func (c *Client) Close() {
 // fault.Denied when the destination rules forbid it; fault.Invalid for any
 // other answer.
 func (c *Client) Post(ctx context.Context, to, action string, body []byte, sent func()) error {
+	_, err := c.Ask(ctx, to, action, body, sent)
+	return err
+}
+
+// Ask is Post for who wants to read the answer.
+func (c *Client) Ask(ctx context.Context, to, action string, body []byte, sent func()) (Answer, error) {
 	const op = "soap: post"
 	target, err := c.allow.Check(to)
 	if err != nil {
 		c.Stats.Denied.Add(1)
-		return err
+		return Answer{}, err
 	}
 	var wrote atomic.Bool
 	trace := &httptrace.ClientTrace{WroteRequest: func(info httptrace.WroteRequestInfo) {
@@ -157,28 +165,40 @@ func (c *Client) Post(ctx context.Context, to, action string, body []byte, sent 
 	}}
 	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodPost, target.String(), bytes.NewReader(body))
 	if err != nil {
-		return fault.Wrap(fault.Invalid, op, to, err)
+		return Answer{}, fault.Wrap(fault.Invalid, op, to, err)
 	}
 	req.Header.Set("Content-Type", contentType)
 	req.Header.Set("SOAPAction", `"`+action+`"`)
-	req.Header.Set("User-Agent", c.agent)
 	c.Stats.Posts.Add(1)
-	resp, err := c.to(target.Hostname()).Do(req)
+	answer, resp, err := c.do(req, to, &wrote)
 	if err != nil {
-		return c.failure(to, err, wrote.Load())
+		return Answer{}, err
+	}
+	return answer, c.judge(to, resp, answer.Body)
+}
+
+// do sends a request and reads the whole answer.
+func (c *Client) do(req *http.Request, to string, wrote *atomic.Bool) (Answer, *http.Response, error) {
+	req.Header.Set("User-Agent", c.agent)
+	if c.user != "" {
+		req.SetBasicAuth(c.user, c.password)
+	}
+	resp, err := c.to(req.URL.Hostname()).Do(req)
+	if err != nil {
+		return Answer{}, nil, c.failure(to, err, wrote.Load())
 	}
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, c.max+1))
 	closeErr := resp.Body.Close()
 	switch {
 	case err != nil:
-		return c.failure(to, err, true)
+		return Answer{}, nil, c.failure(to, err, true)
 	case int64(len(answer)) > c.max:
 		c.Stats.Oversized.Add(1)
-		return fault.Newf(fault.Invalid, op, to, "the answer is longer than %d bytes", c.max)
+		return Answer{}, nil, fault.Newf(fault.Invalid, "soap: post", to, "the answer is longer than %d bytes", c.max)
 	case closeErr != nil:
-		return c.failure(to, closeErr, true)
+		return Answer{}, nil, c.failure(to, closeErr, true)
 	}
-	return c.judge(to, resp, answer)
+	return Answer{Body: answer, Type: resp.Header.Get("Content-Type")}, resp, nil
 }
 
 // failure classifies an error of the connection.

@@ -26,9 +26,14 @@ type Encoder struct {
 // NewEncoder returns an Encoder that appends to buf[:0].
 func NewEncoder(buf []byte) *Encoder { return &Encoder{buf: buf[:0]} }
 
+// StartDocument writes the XML declaration.
+func (e *Encoder) StartDocument() {
+	e.buf = append(e.buf, `<?xml version="1.0" encoding="UTF-8"?>`+"\n"...)
+}
+
 // StartEnvelope writes the XML declaration and opens Envelope and Body.
 func (e *Encoder) StartEnvelope() {
-	e.buf = append(e.buf, `<?xml version="1.0" encoding="UTF-8"?>`+"\n"...)
+	e.StartDocument()
 	e.Start(prefix + ":Envelope")
 	e.Attr("xmlns:"+prefix, Namespace)
 	e.Start(prefix + ":Body")

@@ -22,6 +22,7 @@ type Request struct {
 	Action   string    // SOAPAction without its quotes
 	Remote   string    // address and port of the peer
 	Envelope *Envelope // nil when the message could not be read, and for WSDL requests
+	Bare     bool      // the message came without an envelope, and is answered without one
 
 	after []func()
 }
@@ -61,7 +62,10 @@ type HandlerConfig struct {
 	Landing     string // text of a plain GET, for connection tests
 	// Understood tells which header entries with mustUnderstand the adapter knows.
 	Understood func(space, local string) bool
-	Log        *slog.Logger // default: discard
+	// Bare tells which root elements are taken as a body without an envelope;
+	// nil takes none.
+	Bare func(root *Element) bool
+	Log  *slog.Logger // default: discard
 }
 
 // HandlerStats counts what a [Handler] met. All fields only grow.
@@ -132,19 +136,24 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 }
 
 func (h *Handler) post(w http.ResponseWriter, hr *http.Request, r *Request) {
-	env, err := h.read(w, hr)
+	err := h.read(w, hr, r)
 	if err != nil {
 		h.fault(w, h.adapter.Fault(r, err))
 		return
 	}
-	r.Envelope = env
 	h.Stats.Requests.Add(1)
 	out := NewEncoder(make([]byte, 0, 2048))
-	out.StartEnvelope()
+	if r.Bare {
+		out.StartDocument()
+	} else {
+		out.StartEnvelope()
+	}
 	err = h.adapter.Serve(hr.Context(), r, out)
 	var body []byte
 	if err == nil {
-		out.EndEnvelope()
+		if !r.Bare {
+			out.EndEnvelope()
+		}
 		body, err = out.Bytes()
 	}
 	if err != nil {
@@ -156,11 +165,11 @@ func (h *Handler) post(w http.ResponseWriter, hr *http.Request, r *Request) {
 }
 
 // read takes the body off the wire and counts what it refuses.
-func (h *Handler) read(w http.ResponseWriter, hr *http.Request) (*Envelope, error) {
+func (h *Handler) read(w http.ResponseWriter, hr *http.Request, r *Request) error {
 	charset, err := checkContentType(hr.Header)
 	if err != nil {
 		h.Stats.Refused.Add(1)
-		return nil, err
+		return err
 	}
 	limit := h.cfg.Limits.Bytes
 	data, err := io.ReadAll(http.MaxBytesReader(w, hr.Body, limit))
@@ -171,13 +180,27 @@ func (h *Handler) read(w http.ResponseWriter, hr *http.Request) (*Envelope, erro
 	case err != nil:
 		err = errorf("the message broke off: %s", clip(err.Error(), 120))
 	default:
-		var env *Envelope
-		if env, err = ReadEnvelope(data, charset, h.cfg.Limits, h.cfg.Understood); err == nil {
-			return env, nil
+		if err = h.parse(data, charset, r); err == nil {
+			return nil
 		}
 	}
 	h.Stats.Malformed.Add(1)
-	return nil, err
+	return err
+}
+
+// parse reads a message, with an envelope or, where the adapter knows it,
+// without one.
+func (h *Handler) parse(data []byte, charset string, r *Request) error {
+	root, err := Parse(data, charset, h.cfg.Limits)
+	if err != nil {
+		return err
+	}
+	if h.cfg.Bare != nil && root.Local != "Envelope" && h.cfg.Bare(root) {
+		r.Bare, r.Envelope = true, &Envelope{Body: []*Element{root}}
+		return nil
+	}
+	r.Envelope, err = envelopeOf(root, h.cfg.Understood)
+	return err
 }
 
 // checkContentType accepts the media types that SOAP clients use and returns

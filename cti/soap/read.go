@@ -67,6 +67,10 @@ func ReadEnvelope(data []byte, charset string, l Limits, understood func(space, 
 	if err != nil {
 		return nil, err
 	}
+	return envelopeOf(root, understood)
+}
+
+func envelopeOf(root *Element, understood func(space, local string) bool) (*Envelope, error) {
 	if root.Local != "Envelope" {
 		return nil, errorf("the root element is %q, not a SOAP envelope", clip(root.Local, 60))
 	}

@@ -19,6 +19,7 @@ func check(cfg *Config, r *schema.Report) {
 	}{
 		{"asterisk", checkAsterisk},
 		{"ici", checkICI},
+		{"sapphone", checkSAPphone},
 		{"http", checkHTTP},
 		{"rest", checkREST},
 		{"store", checkStore},

@@ -2,7 +2,7 @@
 // STROWGER_SECTION__KEY environment variables, checked as a whole before
 // anything starts.
 //
-// The structs in sections.go and sections_ici.go are the only source. Their field comments are the
+// The structs in the files sections*.go are the only source. Their field comments are the
 // documentation of the keys, their tags hold defaults, examples and bounds; the
 // JSON Schema ([Schema]), the commented example ([Example]), the answers of
 // `strowger config explain` ([Explain]) and the checks of [Load] are all

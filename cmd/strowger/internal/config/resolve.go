@@ -20,7 +20,11 @@ const sqlitePrefix = "sqlite:"
 
 // resolvePaths makes relative paths independent of the working directory.
 func resolvePaths(cfg *Config, dir string) {
-	for _, p := range []*string{&cfg.Objects, &cfg.Asterisk.CELFile, &cfg.HTTP.Socket, &cfg.Store.JournalDir, &cfg.Recording.Dir, &cfg.ICI.TLSCert, &cfg.ICI.TLSKey, &cfg.ICI.TLSClientCA, &cfg.ICI.CallbackCA, &cfg.ICI.CallbackCert, &cfg.ICI.CallbackKey} {
+	for _, p := range []*string{
+		&cfg.Objects, &cfg.Asterisk.CELFile, &cfg.HTTP.Socket, &cfg.Store.JournalDir, &cfg.Recording.Dir, &cfg.ICI.TLSCert, &cfg.ICI.TLSKey, &cfg.ICI.TLSClientCA,
+		&cfg.ICI.CallbackCA, &cfg.ICI.CallbackCert, &cfg.ICI.CallbackKey,
+		&cfg.SAPphone.TLSCert, &cfg.SAPphone.TLSKey, &cfg.SAPphone.TLSClientCA, &cfg.SAPphone.ClientCA, &cfg.SAPphone.StateFile, &cfg.SAPphone.Metadata,
+	} {
 		*p = below(dir, *p)
 	}
 	if file, ok := strings.CutPrefix(cfg.Store.URL, sqlitePrefix); ok && file != ":memory:" {
@@ -64,7 +68,11 @@ func secrets(cfg *Config) []secretAt {
 		{[]string{"asterisk", "talk_notify", "secret"}, &cfg.Asterisk.TalkNotify.Secret},
 		{[]string{"ici", "password"}, &cfg.ICI.Password},
 		{[]string{"ici", "callback_proxy_password"}, &cfg.ICI.ProxyPassword},
+		{[]string{"sapphone", "password"}, &cfg.SAPphone.Password},
 		{[]string{"store", "password"}, &cfg.Store.Password},
+	}
+	for i := range cfg.SAPphone.Clients {
+		out = append(out, secretAt{[]string{"sapphone", "clients", strconv.Itoa(i), "password"}, &cfg.SAPphone.Clients[i].Password})
 	}
 	for i := range cfg.Asterisk.Nodes {
 		n, at := &cfg.Asterisk.Nodes[i], serverPath(i+1)

@@ -18,8 +18,14 @@ var sectionsMain string
 //go:embed sections_ici.go
 var sectionsICI string
 
+//go:embed sections_sapphone.go
+var sectionsSAPphone string
+
 // sectionsSource is the source of the structs, as one text.
-var sectionsSource = sectionsMain + sectionsICI[strings.Index(sectionsICI, "// ICI is"):]
+var sectionsSource = sectionsMain + from(sectionsICI, "// ICI is") + from(sectionsSAPphone, "// SAPphone is")
+
+// from is the rest of a file behind its imports.
+func from(source, start string) string { return source[strings.Index(source, start):] }
 
 // spec is the form of strowger.yaml. It is built once and never changed.
 var spec = sync.OnceValue(func() *schema.Spec {

@@ -15,6 +15,8 @@ type Config struct {
 	Objects string `yaml:"objects" example:"objects.yaml"`
 	// The SAP ICI interface: the SOAP endpoint that a CRM system connects to.
 	ICI ICI `yaml:"ici"`
+	// The SAPphone interface: the RFC function modules by which SAP systems control telephones without ICI.
+	SAPphone SAPphone `yaml:"sapphone"`
 	// The status page, health checks, metrics, and the local socket of the command line.
 	HTTP HTTP `yaml:"http"`
 	// Who may give orders over HTTP, beside the local socket.

@@ -14,6 +14,8 @@ import (
 	"strowger/cmd/strowger/internal/recordings"
 	"strowger/cti/ici"
 	"strowger/cti/rest"
+	"strowger/cti/sapphone"
+	"strowger/cti/sapphone/gateway"
 	"strowger/switch/acd"
 	"strowger/switch/callmodel"
 	"strowger/switch/decide"
@@ -65,7 +67,9 @@ type Controller struct {
 	asterisk *servers // nil when simulated
 	mirrors  mirrors  // of app_queue; none when simulated
 	rest     *rest.Server
-	ici      *ici.Server // nil when disabled
+	ici      *ici.Server      // nil when disabled
+	sapphone *sapphone.Server // nil when disabled
+	gateway  *gateway.Gateway // nil when sapphone is
 	metrics  *metrics
 	keeper   *recordings.Keeper
 	pressure *pressure
@@ -162,7 +166,7 @@ func (c *Controller) Start(ctx context.Context) (err error) {
 			c.Stop(context.WithoutCancel(ctx))
 		}
 	}()
-	for _, step := range []func(context.Context) error{c.openStore, c.openJournal, c.startEngine, c.startRecords, c.startRecordings, c.startPressure, c.makeICI, c.startRest, c.startICI, c.startBackend} {
+	for _, step := range []func(context.Context) error{c.openStore, c.openJournal, c.startEngine, c.startRecords, c.startRecordings, c.startPressure, c.makeICI, c.startRest, c.startICI, c.startSAPphone, c.startBackend} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -36,6 +36,11 @@ type live struct {
 
 func startLive(t *testing.T, own string) *live {
 	t.Helper()
+	return startLiveWith(t, own, func(*config.Config) {})
+}
+
+func startLiveWith(t *testing.T, own string, adjust func(*config.Config)) *live {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	t.Cleanup(cancel)
 	l := &live{ex: sim.New(sim.Options{Node: "sim"}), ctx: ctx}
@@ -47,6 +52,7 @@ func startLive(t *testing.T, own string) *live {
 	dir := t.TempDir()
 	cfg.Store.URL, cfg.Store.JournalDir = "sqlite:"+dir+"/s.db", dir+"/journal"
 	cfg.HTTP.Listen, cfg.HTTP.Socket, cfg.ICI.Enabled = "", dir+"/s.sock", false
+	adjust(cfg)
 	var err error
 	if l.Controller, err = New(Options{Config: cfg, Objects: []byte(own), Version: "test", Simulated: l.ex}); err != nil {
 		t.Fatal(err)

@@ -22,6 +22,7 @@ type metrics struct {
 	effect   *prometheus.HistogramVec
 	push     *prometheus.HistogramVec
 	request  *prometheus.HistogramVec
+	function *prometheus.HistogramVec
 }
 
 func newMetrics() *metrics {
@@ -33,9 +34,10 @@ func newMetrics() *metrics {
 		effect:   prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "strowger_order_seconds", Help: "Time until the telephony server answered an order.", Buckets: coarse}, []string{"order"}),
 		push:     prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "strowger_push_seconds", Help: "Time until a CRM answered an event.", Buckets: coarse}, []string{"event", "result"}),
 		request:  prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "strowger_ici_request_seconds", Help: "Time to serve a request of a CRM.", Buckets: coarse}, []string{"operation", "result"}),
+		function: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "strowger_sapphone_call_seconds", Help: "Time to serve a call of a SAP system; SPS_WAITFORCALL waits.", Buckets: coarse}, []string{"function", "result"}),
 	}
 	m.into = m.registry
-	m.registry.MustRegister(m.step, m.effect, m.push, m.request, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.step, m.effect, m.push, m.request, m.function, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -52,6 +54,10 @@ func (m *metrics) pushed(event string, d time.Duration, err error) {
 
 func (m *metrics) served(operation string, d time.Duration, err error) {
 	m.request.WithLabelValues(operation, result(err)).Observe(d.Seconds())
+}
+
+func (m *metrics) called(function string, d time.Duration, err error) {
+	m.function.WithLabelValues(function, result(err)).Observe(d.Seconds())
 }
 
 func result(err error) string {

@@ -1,8 +1,12 @@
 package controller
 
 import (
+	"github.com/prometheus/client_golang/prometheus"
+
 	"strowger/cti/ici"
 	"strowger/cti/rest"
+	"strowger/cti/sapphone"
+	"strowger/cti/soap"
 )
 
 // registerREST adds the figures of the REST interface.
@@ -33,7 +37,7 @@ func (m *metrics) registerICI(s *ici.Server) {
 	m.count("ici_busy_total", "Requests refused because too many were under way.", h.Busy.Load)
 	m.count("ici_panics_total", "Requests that met a defect of ours.", h.Panics.Load)
 	m.count("ici_denied_total", "Requests from an address that is not allowed.", g.Denied.Load)
-	m.count("ici_unauthorised_total", "Requests without the right password.", g.Unauthorised.Load)
+	m.count("ici_unauthorised_total", "Requests without the right password, or from an address that guessed too often.", refused(g))
 	m.count("ici_connections_refused_total", "Connections beyond the limit.", func() uint64 { return s.Stats().ConnsRefused })
 	m.count("ici_subscriptions_refused_total", "Subscriptions refused.", p.Refused.Load)
 	m.gauge("ici_subscriptions", "Subscriptions now.", func() float64 { return float64(p.Subscriptions.Load()) })
@@ -41,4 +45,46 @@ func (m *metrics) registerICI(s *ici.Server) {
 	m.count("ici_events_retried_total", "Second and later tries to send an event.", d.Retried.Load)
 	m.count("ici_events_lost_total", "Events that were given up.", func() uint64 { return d.Failed.Load() + d.Discarded.Load() + p.Lost.Load() })
 	m.gauge("ici_events_waiting", "Events that wait to be sent.", func() float64 { return float64(d.Waiting.Load()) })
+}
+
+// refused counts requests that the password kept out.
+func refused(g *soap.Guard) func() uint64 {
+	return func() uint64 { return g.Unauthorised.Load() + g.Blocked.Load() }
+}
+
+// registerSAPphone adds the figures of the SAPphone interface.
+func (m *metrics) registerSAPphone(s *sapphone.Server) {
+	h, g, p, d := s.Handler(), s.Guard(), s.Client(), s.Delivery()
+	m.gauge("sapphone_waiting", "Agents who wait for a call in SPS_WAITFORCALL.", func() float64 { return float64(s.Stats().Waiting) })
+	m.count("sapphone_waits_refused_total", "Waits refused because too many agents were waiting.", func() uint64 { return s.Stats().WaitsRefused })
+	m.gauge("sapphone_conversations", "RFC connections and requests now.", func() float64 { return float64(s.Stats().Conversations) })
+	m.count("sapphone_conversations_refused_total", "Connections refused because too many were open.", func() uint64 { return s.Stats().OpenRefused + s.Stats().ConnsRefused })
+	m.count("sapphone_unknown_functions_total", "Calls of functions that do not exist.", func() uint64 { return s.Stats().Unknown })
+	m.count("sapphone_busy_total", "Calls refused because too many were under way.", func() uint64 { return s.Stats().Busy + h.Busy.Load() })
+	m.count("sapphone_panics_total", "Calls that met a defect of ours.", func() uint64 { return s.Stats().Panics + h.Panics.Load() })
+	m.count("sapphone_malformed_total", "SOAP-RFC messages that could not be read or break a limit.", func() uint64 { return h.Malformed.Load() + h.Refused.Load() })
+	m.count("sapphone_denied_total", "SOAP-RFC requests from an address that is not allowed.", g.Denied.Load)
+	m.count("sapphone_unauthorised_total", "SOAP-RFC requests without the right password, or from an address that guessed too often.", refused(g))
+	m.gauge("sapphone_registered", "Extensions registered for SPS_NEW_CALL.", func() float64 { return float64(p.Registered.Load()) })
+	m.count("sapphone_announced_total", "Calls and ends of calls that a SAP system has taken.", d.Sent.Load)
+	m.count("sapphone_announcements_retried_total", "Second and later tries to tell a SAP system.", d.Retried.Load)
+	m.count("sapphone_announcements_lost_total", "Announcements that were given up.", func() uint64 { return d.Failed.Load() + d.Discarded.Load() + p.Lost.Load() })
+	m.gauge("sapphone_announcements_waiting", "Announcements that wait to be sent.", func() float64 { return float64(d.Waiting.Load()) })
+	m.gauge("sapphone_systems_left_alone", "SAP systems that have failed too often and are not called for a while.", func() float64 { return float64(p.Open.Load()) })
+	m.registry.MustRegister(sapphoneResults{s})
+}
+
+// sapphoneResults are the calls of SAP systems by function and return code.
+type sapphoneResults struct{ s *sapphone.Server }
+
+var sapphoneCalls = prometheus.NewDesc("strowger_sapphone_calls_total", "Calls of SAP systems by function and outcome.", []string{"function", "code"}, nil)
+
+// Describe implements prometheus.Collector.
+func (sapphoneResults) Describe(to chan<- *prometheus.Desc) { to <- sapphoneCalls }
+
+// Collect implements prometheus.Collector.
+func (r sapphoneResults) Collect(to chan<- prometheus.Metric) {
+	for k, n := range r.s.Stats().Results {
+		to <- prometheus.MustNewConstMetric(sapphoneCalls, prometheus.CounterValue, float64(n), k.Function, k.Code)
+	}
 }

@@ -48,6 +48,9 @@ func (e *examiner) passwords(context.Context) []Finding {
 	if ici.Enabled && ici.User != "" {
 		accounts = append(accounts, account{"ici.password", ici.User, ici.Password.Reveal(), "the CRM"})
 	}
+	if s := e.cfg.SAPphone; s.Enabled && s.User != "" {
+		accounts = append(accounts, account{"sapphone.password", s.User, s.Password.Reveal(), "the SAP system's destination"})
+	}
 	var out []Finding
 	for _, acc := range accounts {
 		severity, what := weakness(acc)

@@ -1,0 +1,282 @@
+package sapphone
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"strowger/cti/soap"
+	"strowger/switch/fault"
+	"strowger/switch/port"
+)
+
+// Time limits of one HTTP request; for a call that waits they are set anew.
+const (
+	headerTimeout = 10 * time.Second
+	bodyTimeout   = 30 * time.Second
+	answerTimeout = 60 * time.Second
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 32 << 10
+)
+
+// connsPerRequest is how many connections are let in for each request that may
+// be served at once, beside those that wait.
+const connsPerRequest = 8
+
+// Observer gets timings for metrics; its functions must be quick. Both may be nil.
+type Observer struct {
+	// Request is told the time to serve a call, the function as the default
+	// metadata names it, and the refusal, if any.
+	Request func(function string, took time.Duration, err error)
+	// Event is told the time from a call's alerting to SAP's reply.
+	Event func(function string, took time.Duration, err error)
+}
+
+// Server is the dispatcher with the SOAP-RFC transport and the client side.
+// Safe for concurrent use.
+type Server struct {
+	cfg     Config
+	sw      port.Switch
+	meta    *Metadata
+	log     *slog.Logger
+	observe Observer
+	history History
+	board   *board
+	push    *push
+	soap    *soap.Handler
+	guard   *soap.Guard
+	http    *http.Server
+	secure  *tls.Config
+	stats   counters
+	slots   chan struct{} // calls under way, without those that wait
+
+	registrations int // that the connection strings of the server side allow; 0: they do not say
+	maxConns      int64
+
+	mu               sync.Mutex // guards what follows
+	started          bool
+	stopped          bool
+	listener         net.Listener
+	cancel           context.CancelFunc // ends the reader of the switch's events
+	open             map[uint64]*Conversation
+	perTransport     map[string]int
+	lastConversation uint64
+
+	calls   sync.WaitGroup // under way; counted under mu
+	loops   sync.WaitGroup
+	stop    sync.Once
+	stopErr error
+	conns   atomic.Int64
+}
+
+// New makes a server; nothing listens before Start. history may be nil: then
+// the function for reporting data says that there are none. Errors are
+// fault.Invalid with the configuration key as subject.
+func New(cfg Config, sw port.Switch, history History, log *slog.Logger, observe Observer) (*Server, error) {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if observe.Request == nil {
+		observe.Request = func(string, time.Duration, error) {}
+	}
+	if observe.Event == nil {
+		observe.Event = func(string, time.Duration, error) {}
+	}
+	meta, err := LoadMetadata(cfg.Metadata)
+	if err != nil {
+		return nil, err
+	}
+	secure, err := soap.Certificates{Cert: cfg.TLSCert, Key: cfg.TLSKey, CA: cfg.TLSClientCA}.ServerTLS()
+	if err != nil {
+		return nil, err
+	}
+	nets, err := networks("allowClients", cfg.AllowClients)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		cfg: cfg, sw: sw, meta: meta, log: log, observe: observe, history: history, secure: secure,
+		guard: soap.NewGuard(soap.Rules{Allow: nets, User: cfg.User, Password: cfg.Password}),
+		slots: make(chan struct{}, cfg.MaxInFlight), open: map[uint64]*Conversation{}, perTransport: map[string]int{},
+		maxConns: int64(cfg.MaxInFlight)*connsPerRequest + int64(cfg.MaxWaiting),
+	}
+	s.stats.init()
+	return s, s.assemble()
+}
+
+// assemble makes the parts that need each other.
+func (s *Server) assemble() error {
+	servers, err := s.cfg.servers()
+	if err != nil {
+		return err
+	}
+	for _, c := range servers {
+		s.registrations += c.Conversations()
+	}
+	if s.push, err = newPush(&s.cfg, s.meta, s.log, s.observe.Event); err != nil {
+		return err
+	}
+	s.board = newBoard(&s.cfg, words{s.meta}, s.push, &s.stats)
+	s.push.lineOf = func(ext string) string {
+		if a := s.board.extension(ext); a != nil {
+			return plainNumber(a.Line)
+		}
+		return plainNumber(ext)
+	}
+	s.soap = soap.NewHandler(soap.HandlerConfig{
+		Limits: soap.Limits{Bytes: s.cfg.MaxBody}, MaxInFlight: s.cfg.MaxInFlight + s.cfg.MaxWaiting, Log: s.log,
+		Bare:    func(root *soap.Element) bool { return root.Space == namespaceRFC },
+		Landing: s.cfg.ProductName + ": SAPphone is served here over SOAP-RFC. Add ?wsdl for the description.\n",
+	}, front{s})
+	s.http = &http.Server{
+		Handler:           s.guard.Wrap(s.routes()),
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, WriteTimeout: answerTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), ConnState: s.countConn,
+	}
+	return nil
+}
+
+// countConn holds the number of connections down.
+func (s *Server) countConn(c net.Conn, st http.ConnState) {
+	switch st {
+	case http.StateNew:
+		if s.conns.Add(1) > s.maxConns {
+			s.stats.connsRefused.Add(1)
+			_ = c.Close() // it gets nothing from us
+		}
+	case http.StateClosed, http.StateHijacked:
+		s.conns.Add(-1)
+	case http.StateActive, http.StateIdle:
+	}
+}
+
+// Start takes a picture of the switch, opens the listener and returns when
+// calls are served. ctx bounds the start only. Errors: Conflict when it was
+// started before or the address is in use, Denied when the system refuses the
+// address, Stopped after Stop, and what Watch says. On an error nothing is
+// left open.
+func (s *Server) Start(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.stopped:
+		return fault.New(fault.Stopped, "sapphone: start", "", "the server has been stopped")
+	case s.started:
+		return fault.New(fault.Conflict, "sapphone: start", "", "the server has been started before")
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", s.cfg.Listen)
+	if err != nil {
+		return listenFault(s.cfg.Listen, err)
+	}
+	view, sub, err := s.sw.Watch(ctx, watchName)
+	if err != nil {
+		_ = l.Close() // nobody has used it yet
+		return err
+	}
+	s.board.sync(view)
+	if err := s.push.start(ctx); err != nil {
+		sub.Close()
+		_ = l.Close() // nobody has used it yet
+		return err
+	}
+	s.started, s.listener = true, l
+	following, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	s.cancel = cancel
+	s.loops.Go(func() { s.follow(following, sub) })
+	if s.secure != nil {
+		l = tls.NewListener(l, s.secure)
+	}
+	s.loops.Go(func() {
+		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			s.log.Error("sapphone: the listener ended by itself", "addr", s.cfg.Listen, "error", err)
+		}
+	})
+	s.log.Info("sapphone: serving", "addr", s.listener.Addr().String(), "path", s.cfg.Path, "tls", s.secure != nil, "login", s.cfg.User != "", "systems", len(s.push.systems))
+	return nil
+}
+
+func listenFault(addr string, err error) error {
+	e := &fault.Error{Kind: fault.Unavailable, Op: "sapphone: listen", Subject: addr, Err: err, Reason: "cannot listen: " + err.Error()}
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		e.Kind, e.Reason = fault.Conflict, "the address is in use: stop what listens there, or choose another in the configuration (sapphone.listen)"
+	case errors.Is(err, os.ErrPermission):
+		e.Kind, e.Reason = fault.Denied, "the system does not allow it: choose a port above 1023"
+	}
+	return e
+}
+
+// Addr returns the listener's address, empty before Start.
+func (s *Server) Addr() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listener == nil {
+		return ""
+	}
+	return s.listener.Addr().String()
+}
+
+// Stop refuses new calls, ends those that wait as cancelled, and waits until
+// the others are answered and what was announced is delivered, or ctx ends. A
+// second call waits for the first and returns the same. Its error is of kind
+// Stale when calls were cut off, of kind Stopped when announcements were not
+// delivered.
+func (s *Server) Stop(ctx context.Context) error {
+	s.stop.Do(func() { s.stopErr = s.shutdown(ctx) })
+	return s.stopErr
+}
+
+func (s *Server) shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.stopped = true
+	started, cancel := s.started, s.cancel
+	s.mu.Unlock()
+	if !started {
+		return nil
+	}
+	s.board.cancelAll()
+	var late error
+	if err := s.http.Shutdown(ctx); err != nil {
+		_ = s.http.Close() // the listener is closed already; connections have nothing to tell
+		late = fault.Wrap(fault.Stale, "sapphone: stop", "", err)
+	}
+	s.mu.Lock()
+	left := make([]*Conversation, 0, len(s.open))
+	for _, c := range s.open {
+		left = append(left, c)
+	}
+	s.mu.Unlock()
+	for _, c := range left {
+		s.Close(c)
+	}
+	s.calls.Wait()
+	cancel()
+	s.loops.Wait()
+	return errors.Join(late, s.push.stop(ctx))
+}
+
+// begin counts a call as under way, unless the server stops.
+func (s *Server) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped || !s.started {
+		return false
+	}
+	s.calls.Add(1)
+	return true
+}
+
+// Config is the configuration in force.
+func (s *Server) Config() Config { return s.cfg }
