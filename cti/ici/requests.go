@@ -98,6 +98,7 @@ func (f front) Serve(ctx context.Context, r *soap.Request, out *soap.Encoder) er
 	began := time.Now()
 	reply, err := s.do(withGate(ctx, r), req)
 	s.observe.Request(req.Op.String(), time.Since(began), err)
+	s.traced(r, req, reply, began, err)
 	if err == nil {
 		s.log.Debug("ici: request", "operation", req.Op.String(), "user", req.User, "peer", r.Remote)
 		return EncodeResponse(out, req, reply, s.now().Style())

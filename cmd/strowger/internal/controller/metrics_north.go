@@ -34,6 +34,17 @@ func (m *metrics) registerICI(s *ici.Server) {
 	m.count("ici_panics_total", "Requests that met a defect of ours.", h.Panics.Load)
 	m.count("ici_denied_total", "Requests from an address that is not allowed.", g.Denied.Load)
 	m.count("ici_unauthorised_total", "Requests without the right password.", g.Unauthorised.Load)
+	m.count("ici_blocked_total", "Requests from an address with too many wrong passwords.", g.Blocked.Load)
+	m.count("ici_events_held_total", "Events that waited for the answer to the request that caused them.", d.Held.Load)
+	m.count("ici_events_held_too_long_total", "Of these, sent before that answer.", d.HeldTooLong.Load)
+	m.count("ici_urls_mapped_total", "Addresses of CRM systems that were replaced by another.", p.Mapped.Load)
+	m.count("ici_lookups_total", "Names looked up for addresses of CRM systems.", p.Lookups.Load)
+	m.gauge("ici_paused", "1 while an operator has stopped the interface.", func() float64 {
+		if s.Paused() {
+			return 1
+		}
+		return 0
+	})
 	m.count("ici_connections_refused_total", "Connections beyond the limit.", func() uint64 { return s.Stats().ConnsRefused })
 	m.count("ici_subscriptions_refused_total", "Subscriptions refused.", p.Refused.Load)
 	m.gauge("ici_subscriptions", "Subscriptions now.", func() float64 { return float64(p.Subscriptions.Load()) })
