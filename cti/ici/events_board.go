@@ -28,28 +28,29 @@ type board struct {
 	stats *counters
 	busy  time.Duration // how long a busy line shows; 0: not at all
 
-	mu      sync.Mutex // guards what follows
-	seq     uint64     // last event that was told
-	moved   chan struct{}
-	dir     *directory
-	agents  map[callmodel.AgentID]*callmodel.Agent
-	users   map[callmodel.AgentID]User   // as told last
-	spelled map[callmodel.AgentID]string // the CRM's spelling of user ids
-	up      map[callmodel.NodeID]bool
-	created createdItems
-	failed  bool // no server is in step: no phone works
-	live    map[callmodel.ConnID]*liveItem
-	ended   *endedItems
-	down    map[callmodel.AgentID]bool // whose line was told not to work
-	paused  bool                       // events are not told; resume compares
-	closed  bool
+	mu        sync.Mutex // guards what follows
+	seq       uint64     // last event that was told
+	moved     chan struct{}
+	dir       *directory
+	agents    map[callmodel.AgentID]*callmodel.Agent
+	users     map[callmodel.AgentID]User      // as told last
+	spelled   map[callmodel.AgentID]string    // the CRM's spelling of user ids
+	addresses map[callmodel.AgentID][]Address // of other channels than the phone
+	up        map[callmodel.NodeID]bool
+	created   createdItems
+	failed    bool // no server is in step: no phone works
+	live      map[callmodel.ConnID]*liveItem
+	ended     *endedItems
+	down      map[callmodel.AgentID]bool // whose line was told not to work
+	paused    bool                       // events are not told; resume compares
+	closed    bool
 }
 
 func newBoard(say translator, push publisher, stats *counters, busy time.Duration) *board {
 	return &board{
 		say: say, push: push, stats: stats, busy: busy, moved: make(chan struct{}), ended: newEndedItems(&stats.forgotten),
 		dir: directoryOf(&callmodel.View{}), agents: map[callmodel.AgentID]*callmodel.Agent{}, users: map[callmodel.AgentID]User{},
-		spelled: map[callmodel.AgentID]string{}, up: map[callmodel.NodeID]bool{}, down: map[callmodel.AgentID]bool{}, live: map[callmodel.ConnID]*liveItem{},
+		spelled: map[callmodel.AgentID]string{}, addresses: map[callmodel.AgentID][]Address{}, up: map[callmodel.NodeID]bool{}, down: map[callmodel.AgentID]bool{}, live: map[callmodel.ConnID]*liveItem{},
 	}
 }
 

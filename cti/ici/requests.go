@@ -65,6 +65,11 @@ func handlers() []handler {
 		OpConference:                 typed((*Server).conference),
 		OpDropParty:                  typed((*Server).dropParty),
 		OpSendDTMF:                   typed((*Server).sendDTMF),
+		OpGetPresenceQueueInfo:       typed((*Server).presenceQueues),
+		OpGetUserPresence:            typed((*Server).userPresence),
+		OpSetCurrentChannels:         typed((*Server).setChannels),
+		OpSetCurrentQueues:           typed((*Server).setQueues),
+		OpSetAddresses:               typed((*Server).setAddresses),
 	} {
 		out[op] = h
 	}
