@@ -140,7 +140,7 @@ func (b *board) show(c *callmodel.Call, id callmodel.ConnID) {
 		item.call = c
 		return
 	}
-	if st.over() && b.showsBusy(p) {
+	if p.State == callmodel.Ended && b.showsBusy(p) && (item == nil || !item.hasEnded()) {
 		st = status{CallBusy, Active}
 	}
 	next := &liveItem{call: c, data: b.say.dataOf(b.dir, c, p)}
@@ -188,7 +188,7 @@ func (b *board) present(c *callmodel.Call, p *callmodel.Connection) (call PhoneC
 	defer b.mu.Unlock()
 	st, visible := b.say.shown(c, p)
 	item := b.live[p.ID]
-	if !visible || st.over() || item == nil && b.hidden(c, p) {
+	if !visible || st.over() || item == nil && b.hidden(c, p) || item != nil && item.busy != nil {
 		return PhoneCall{}, false
 	}
 	return b.whole(&liveItem{call: c, told: b.composed(c, p, st, item), data: b.say.dataOf(b.dir, c, p)}), true

@@ -19,8 +19,10 @@ type figures struct {
 	waited, longest                                 time.Duration // of the calls that wait: together, and the longest
 }
 
-// queueFigures counts every queue's agents and calls, in one pass over both.
-func queueFigures(v *callmodel.View) map[callmodel.QueueID]*figures {
+// queueFigures counts every queue's agents and calls, in one pass over both. A
+// picture is as old as the last thing that happened: now says how long calls have
+// waited.
+func queueFigures(v *callmodel.View, now time.Time) map[callmodel.QueueID]*figures {
 	out := make(map[callmodel.QueueID]*figures, len(v.Queues))
 	for _, q := range v.Queues {
 		out[q.ID] = &figures{}
@@ -37,7 +39,7 @@ func queueFigures(v *callmodel.View) map[callmodel.QueueID]*figures {
 		if f == nil || c.Phase != callmodel.PhaseWaiting && c.Phase != callmodel.PhaseOffered {
 			continue
 		}
-		wait := max(v.Now.Sub(c.QueuedAt), 0)
+		wait := max(now.Sub(v.WallTime(c.QueuedAt)), 0)
 		f.pending++
 		f.waited += wait
 		f.longest = max(f.longest, wait)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"strowger/switch/callmodel"
 )
@@ -30,7 +31,7 @@ func (s *Server) presenceQueues(ctx context.Context, _ *Request, p *PresenceQueu
 		return out, nil
 	}
 	out.Groups = []GroupInfo{{ID: "1", Description: "*"}}
-	all, people := queueFigures(view), staffOf(view)
+	all, people := queueFigures(view, time.Now()), staffOf(view)
 	for _, q := range view.Queues {
 		if !set.PresenceAllQueues && !slices.Contains(a.Queues, q.ID) || people.hidden[q.ID] {
 			continue

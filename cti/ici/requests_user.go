@@ -41,12 +41,8 @@ func (s *Server) userAttributes(ctx context.Context, req *Request, p *UserQuery)
 			s.log.Info("ici: a login ended old subscriptions", "agent", a.ID, "targets", n)
 		}
 	}
-	if set.LoginDropCalls && len(a.Items) > 0 {
-		s.log.Info("ici: a login ends what was on the line", "agent", a.ID, "items", len(a.Items))
-		if err := s.sw.Do(ctx, callmodel.DropLine{Cmd: by(req), Agent: a.ID, WrapUps: true}); err != nil {
-			return nil, err
-		}
-		if view, a, err = s.agent(ctx, p.UserID); err != nil {
+	if set.LoginDropCalls {
+		if view, a, err = s.clearLine(ctx, req, view, a); err != nil {
 			return nil, err
 		}
 	}
@@ -55,6 +51,21 @@ func (s *Server) userAttributes(ctx context.Context, req *Request, p *UserQuery)
 	user := set.say.user(staffOf(view), a, name)
 	user.Addresses = append(user.Addresses, s.board.addressesOf(a.ID)...)
 	return &user, nil
+}
+
+// clearLine ends what is on an agent's line, wrap-ups and calls that were only
+// created included, and returns how the agent is then.
+func (s *Server) clearLine(ctx context.Context, req *Request, view *callmodel.View, a *callmodel.Agent) (*callmodel.View, *callmodel.Agent, error) {
+	s.answerFirst(ctx, a.ID)
+	s.board.endCreated(Number(a.Line))
+	if len(a.Items) == 0 {
+		return view, a, nil
+	}
+	s.log.Info("ici: a login ends what was on the line", "agent", a.ID, "items", len(a.Items))
+	if err := s.sw.Do(ctx, callmodel.DropLine{Cmd: by(req), Agent: a.ID, WrapUps: true}); err != nil {
+		return nil, nil, err
+	}
+	return s.agent(ctx, string(a.ID))
 }
 
 func (s *Server) subscribeUser(ctx context.Context, _ *Request, p *UserSubscription) (Reply, error) {

@@ -7,7 +7,10 @@ import (
 )
 
 func staffSettings(to *ici.StaffSettings, from *config.ICI) {
-	to.AutoUnsubscribe = from.AutoUnsubscribe
+	to.AutoUnsubscribe, to.LoginDropCalls = from.AutoUnsubscribe, from.LoginDropCalls
+	to.RequestedWrapUp, to.ShowPresenceProfiles, to.PreventNotReady = from.RequestedWrapUp, from.ShowPresenceProfiles, from.PreventNotReady
+	to.PresenceAllQueues = from.PresenceAllQueues
+	set(&to.PresenceFilter, from.PresenceFilter)
 }
 
 // ctiConfig is what the section decides about the switch itself.
