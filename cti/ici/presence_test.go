@@ -100,8 +100,11 @@ func TestPresenceFilters(t *testing.T) {
 		filter string
 		want   []string
 	}{
-		{false, ici.PresenceAll, []string{first}}, {false, ici.PresenceReady, []string{first}},
-		{true, ici.PresenceAll, []string{first, second}}, {true, ici.PresenceLoggedIn, []string{first, second}}, {true, ici.PresenceReady, []string{first}},
+		{false, ici.PresenceAll, []string{first}},
+		{false, ici.PresenceReady, []string{first}},
+		{true, ici.PresenceAll, []string{first, second}},
+		{true, ici.PresenceLoggedIn, []string{first, second}},
+		{true, ici.PresenceReady, []string{first}},
 	} {
 		if got, _ := ask(func(s *ici.Config) { s.PresenceAllQueues, s.PresenceFilter = c.all, c.filter }); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("all queues %v, filter %s: %v, want %v", c.all, c.filter, got, c.want)

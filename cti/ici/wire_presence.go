@@ -68,9 +68,19 @@ func (q *QueueInfo) fields(c codec) {
 		name string
 		v    *string
 	}{
-		{"id", &q.ID}, {"description", &q.Description}, {"guid", &q.GUID}, {"loggedIn", &q.LoggedIn}, {"ready", &q.Ready},
-		{"pending", &q.Pending}, {"open", &q.Open}, {"avgWaitingTime", &q.AvgWaiting}, {"maxWaitingTime", &q.MaxWaiting},
-		{"busy", &q.Busy}, {"wrapUp", &q.WrapUp}, {"notReady", &q.NotReady}, {"paused", &q.Paused},
+		{"id", &q.ID},
+		{"description", &q.Description},
+		{"guid", &q.GUID},
+		{"loggedIn", &q.LoggedIn},
+		{"ready", &q.Ready},
+		{"pending", &q.Pending},
+		{"open", &q.Open},
+		{"avgWaitingTime", &q.AvgWaiting},
+		{"maxWaitingTime", &q.MaxWaiting},
+		{"busy", &q.Busy},
+		{"wrapUp", &q.WrapUp},
+		{"notReady", &q.NotReady},
+		{"paused", &q.Paused},
 	} {
 		c.text(field{name: e.name}, e.v)
 	}
