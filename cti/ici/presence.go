@@ -77,9 +77,9 @@ func (f *figures) average() time.Duration {
 }
 
 // info is a queue as getPresenceQueueInfo tells it.
-func (f *figures) info(q *callmodel.Queue) QueueInfo {
+func (f *figures) info(q *callmodel.Queue) PresenceQueue {
 	at := queueElement(q, q.ID)
-	return QueueInfo{
+	return PresenceQueue{
 		ID: at.ID, Description: at.Description, GUID: guidOf(q.ID), LoggedIn: strconv.Itoa(f.loggedIn), Ready: strconv.Itoa(f.ready),
 		Pending: strconv.Itoa(f.pending), Open: openness(q.Service), AvgWaiting: wholeSeconds(f.average()), MaxWaiting: wholeSeconds(f.longest),
 		Busy: strconv.Itoa(f.busy), WrapUp: strconv.Itoa(f.wrapUp), NotReady: strconv.Itoa(f.notReady), Paused: strconv.Itoa(f.paused),

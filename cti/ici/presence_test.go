@@ -11,7 +11,7 @@ import (
 )
 
 // queues asks for the queues' figures and returns those of the only one.
-func (r *rig) queue(user string) ici.QueueInfo {
+func (r *rig) queue(user string) ici.PresenceQueue {
 	r.Helper()
 	got := r.must(ici.OpGetPresenceQueueInfo, &ici.PresenceQueueQuery{UserID: user, ChannelType: "1"}).(*ici.PresenceQueues)
 	if want := []ici.GroupInfo{{ID: "1", Description: "*"}}; !reflect.DeepEqual(got.Groups, want) || len(got.Queues) != 1 {
@@ -25,7 +25,7 @@ func (r *rig) queue(user string) ici.QueueInfo {
 func TestPresenceOfQueues(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil)
-	empty := ici.QueueInfo{
+	empty := ici.PresenceQueue{
 		ID: "600", Description: "Support", GUID: r.queue("anna").GUID, LoggedIn: "0", Ready: "0", Pending: "0", Open: "1",
 		Busy: "0", WrapUp: "0", NotReady: "0", Paused: "0",
 	}
@@ -79,7 +79,7 @@ func TestPresenceFilters(t *testing.T) {
 	model.Agents[1].Queues = []callmodel.QueueID{"other", "quiet"}
 	sw := ctitest.NewFakeSwitch(model)
 	r := rigOn(t, sw, sw, nil)
-	ask := func(set func(*ici.Config)) (ids []string, all []ici.QueueInfo) {
+	ask := func(set func(*ici.Config)) (ids []string, all []ici.PresenceQueue) {
 		t.Helper()
 		cfg := ici.DefaultConfig()
 		set(&cfg)

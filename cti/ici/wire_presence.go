@@ -14,14 +14,14 @@ func (p *PresenceQueueQuery) fields(c codec) {
 // PresenceQueues answers it.
 type PresenceQueues struct {
 	Groups []GroupInfo
-	Queues []QueueInfo
+	Queues []PresenceQueue
 }
 
 func (p *PresenceQueues) fields(c codec) {
 	c.list(field{name: "groupInfo"}, "GroupInfo", slice[GroupInfo]{&p.Groups, func(c codec, f field, item *GroupInfo) {
 		c.record(f, "GroupInfo", item)
 	}})
-	c.list(field{name: "queueInfo"}, "QueueInfo", slice[QueueInfo]{&p.Queues, func(c codec, f field, item *QueueInfo) {
+	c.list(field{name: "queueInfo"}, "QueueInfo", slice[PresenceQueue]{&p.Queues, func(c codec, f field, item *PresenceQueue) {
 		c.record(f, "QueueInfo", item)
 	}})
 }
@@ -45,9 +45,9 @@ func (g *GroupInfo) fields(c codec) {
 	c.list(field{name: "queuesId", null: true}, "String", texts(&g.QueueIDs))
 }
 
-// QueueInfo is a queue with its figures (10.3), all of them texts. Open is 1, 0
+// PresenceQueue is a queue with its figures (10.3), all of them texts. Open is 1, 0
 // or empty where it is not known; the waiting times are in seconds.
-type QueueInfo struct {
+type PresenceQueue struct {
 	ID          string
 	Description string
 	GUID        string
@@ -63,7 +63,7 @@ type QueueInfo struct {
 	Paused      string
 }
 
-func (q *QueueInfo) fields(c codec) {
+func (q *PresenceQueue) fields(c codec) {
 	for _, e := range []struct {
 		name string
 		v    *string

@@ -192,7 +192,7 @@ func sampleReplies() map[Op]Reply {
 	all[OpRoute] = &Routed{"17"}
 	all[OpGetPresenceQueueInfo] = &PresenceQueues{
 		[]GroupInfo{{ID: "1", Description: "*"}, {"2", "x", "1", []string{"600"}}},
-		[]QueueInfo{{"600", "Sales & Service", "1B4E28BA-2FA1-11D2-883F-0016D3CCA427", "3", "1", "2", "1", "12", "30", "1", "0", "1", "0"}},
+		[]PresenceQueue{{"600", "Sales & Service", "1B4E28BA-2FA1-11D2-883F-0016D3CCA427", "3", "1", "2", "1", "12", "30", "1", "0", "1", "0"}},
 	}
 	all[OpGetUserPresence] = &Presences{[]UserPresence{
 		{"MUELLER", "1", "Available", []Collaboration{{"Call", "1", "101", "+49301000129"}}}, {User: "SMITH", Status: "3", Description: "LoggedOff"},
