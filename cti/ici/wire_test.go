@@ -191,7 +191,7 @@ func sampleReplies() map[Op]Reply {
 	all[OpGetDialog] = &ChatPostings{[]ChatPosting{samplePosting(), {ChatSessionID: "x"}}}
 	all[OpRoute] = &Routed{"17"}
 	all[OpGetPresenceQueueInfo] = &PresenceQueues{
-		[]GroupInfo{{ID: "1", Description: "*"}, {"2", "x", "1", []string{"600"}}},
+		[]GroupInfo{{ID: "1", Description: "*"}},
 		[]PresenceQueue{{"600", "Sales & Service", "1B4E28BA-2FA1-11D2-883F-0016D3CCA427", "3", "1", "2", "1", "12", "30", "1", "0", "1", "0"}},
 	}
 	all[OpGetUserPresence] = &Presences{[]UserPresence{
