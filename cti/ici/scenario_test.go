@@ -303,7 +303,9 @@ func (k *scene) call(p PhoneCall) string {
 	}
 	line := fmt.Sprintf("%s %s/%s %s %s %s %s", name, p.CallStatus.ID, p.ProcessingStatus.ID, caps(p.CapabilityList), direction, side,
 		strings.Join(p.RemoteNumbers, ","))
-	line = strings.TrimSpace(line)
+	if line = strings.TrimSpace(line); p.TrunkID != "" {
+		line += " by " + p.TrunkID
+	}
 	if k.wide && k.data[name] != p.AttachedData {
 		line += "\n  " + p.AttachedData
 	}
