@@ -112,8 +112,6 @@ type ICI struct {
 	WrapUpOutbound bool `yaml:"wrap_up_outbound" default:"false"`
 	// How long the wrap-up of a call may last that no queue gives a time.
 	WrapUpMax time.Duration `yaml:"wrap_up_max" default:"10m" min:"1s" max:"24h"`
-	// Whether agents may be given calls while they are in wrap-up.
-	MultiSession bool `yaml:"multi_session" default:"false"`
 
 	// Calls, and what of them is told.
 

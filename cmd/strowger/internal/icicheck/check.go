@@ -87,6 +87,8 @@ func Run(ctx context.Context, opt Options) (Report, error) {
 		{"fault of an unknown user (2/2)", false, c.unknownUser},
 		{"getWorkcenterCapability", false, c.workcenter},
 		{"getAttributes, ping", false, c.ping},
+		{"getUserPresence", false, c.presence},
+		{"getPresenceQueueInfo", false, c.queues},
 		{"getAttributes, login", essential, c.login},
 		{"subscribe to the user", essential, c.subscribeUser},
 		{"subscribe to the line", false, c.subscribeLine},

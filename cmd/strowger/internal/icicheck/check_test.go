@@ -57,9 +57,9 @@ func TestSound(t *testing.T) {
 		opt         Options
 		ok, skipped int
 	}{
-		{Options{URL: url}, 6, 6},
-		{Options{URL: url, User: "Anna"}, 9, 3},
-		{Options{URL: url, User: "ANNA", Act: true}, 12, 0},
+		{Options{URL: url}, 6, 8},
+		{Options{URL: url, User: "Anna"}, 11, 3},
+		{Options{URL: url, User: "ANNA", Act: true}, 14, 0},
 	} {
 		r, err := Run(t.Context(), c.opt)
 		if err != nil || !r.OK {

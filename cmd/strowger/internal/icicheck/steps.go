@@ -162,6 +162,42 @@ func (c *check) ping(ctx context.Context) (string, error) {
 	return "", fault.New(fault.Invalid, "ici check", "", "the answer has no cmsHostId")
 }
 
+func (c *check) presence(ctx context.Context) (string, error) {
+	if c.opt.User == "" {
+		return "", needsUser
+	}
+	r, err := c.ask(ctx, ici.OpGetUserPresence, &ici.PresenceQuery{Users: []string{c.opt.User}}, ici.Style{})
+	if err != nil {
+		return "", err
+	}
+	if p, ok := r.(*ici.Presences); ok && len(p.List) == 1 {
+		return "", nil
+	}
+	return "", fault.New(fault.Invalid, "ici check", "", "the answer is not about that user")
+}
+
+func (c *check) queues(ctx context.Context) (string, error) {
+	if c.opt.User == "" {
+		return "", needsUser
+	}
+	r, err := c.ask(ctx, ici.OpGetPresenceQueueInfo, &ici.PresenceQueueQuery{UserID: c.opt.User, ChannelType: ici.ChannelPhone}, ici.Style{})
+	if err != nil {
+		return "", err
+	}
+	p, ok := r.(*ici.PresenceQueues)
+	if !ok {
+		return "", fault.New(fault.Invalid, "ici check", "", "the answer has no queues")
+	}
+	if len(p.Queues) == 0 {
+		return "", warn("the agent has no queue: see agents.queues")
+	}
+	ids := make([]string, len(p.Queues))
+	for i, q := range p.Queues {
+		ids[i] = q.ID
+	}
+	return "queues " + strings.Join(ids, ", ") + ": the ids to type into CRMM_IC_MCM_CCADM", nil
+}
+
 func (c *check) login(ctx context.Context) (string, error) {
 	if c.opt.User == "" {
 		return "", needsUser
