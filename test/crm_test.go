@@ -281,6 +281,8 @@ func TestCRMCallOnAccept(t *testing.T) {
 	progress("zeep: accept to tone both ways in " + time.Since(began).Round(time.Millisecond).String())
 	if data, _ := c.must("getAttachedData", handle).(string); !strings.Contains(data, "<a>1</a>") {
 		t.Errorf("attached data: %q", data)
+	} else if id := "<SIP_CALL_ID>" + a.ID() + "</SIP_CALL_ID>"; a.ID() == "" || !strings.Contains(data, id) {
+		t.Errorf("attached data without the caller's Call-ID %q: %q", a.ID(), data)
 	}
 	c.must("hold", handle)
 	c.phone(106, 2, capHold...)

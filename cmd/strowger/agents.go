@@ -80,6 +80,7 @@ func agentNote(a rest.Agent) string {
 		{a.Park, "away"},
 		{a.WrapUpWarned, "wrap-up ends soon"},
 		{a.ActiveWrapUp, "wrap-up left"},
+		{a.Paperwork, "paperwork"},
 	} {
 		if f.on {
 			out = append(out, f.word)

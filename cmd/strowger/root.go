@@ -60,6 +60,7 @@ func commands(a *app) []*cobra.Command {
 		newRecordingsCommand(a),
 		newExplainCommand(a),
 		newSuperviseCommand(a),
+		newICICommand(a),
 		newAuditCommand(a),
 		newApplyCommand(a),
 		newGetCommand(a),

@@ -41,8 +41,8 @@ strowger apply, the rest needs a restart. While it is away, the dialplan of conf
 
 // serve runs a controller until ctx ends or it cannot go on.
 func (a *app) serve(ctx context.Context, cfg *config.Config) error {
-	log := newLogger(cfg.Log, a.stderr)
-	c, err := controller.New(controller.Options{Config: cfg, Version: buildVersion().Version, Logger: log})
+	log, level := newLogger(cfg.Log, a.stderr)
+	c, err := controller.New(controller.Options{Config: cfg, Version: buildVersion().Version, Logger: log, Level: level, Load: a.loadConfig})
 	if err != nil {
 		return err
 	}
@@ -100,15 +100,15 @@ func (a *app) reload(ctx context.Context, c *controller.Controller, files *fileW
 	return next
 }
 
-// newLogger makes the log that the configuration asks for.
-func newLogger(cfg config.Log, w io.Writer) *slog.Logger {
-	var level slog.Level
+// newLogger makes the log that the configuration asks for; its level can change.
+func newLogger(cfg config.Log, w io.Writer) (*slog.Logger, *slog.LevelVar) {
+	var level slog.LevelVar
 	if err := level.UnmarshalText([]byte(strings.ToUpper(cfg.Level))); err != nil {
-		level = slog.LevelInfo
+		level.Set(slog.LevelInfo)
 	}
-	opts := &slog.HandlerOptions{Level: level}
+	opts := &slog.HandlerOptions{Level: &level}
 	if cfg.Format == "json" {
-		return slog.New(slog.NewJSONHandler(w, opts))
+		return slog.New(slog.NewJSONHandler(w, opts)), &level
 	}
-	return slog.New(slog.NewTextHandler(w, opts))
+	return slog.New(slog.NewTextHandler(w, opts)), &level
 }

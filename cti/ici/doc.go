@@ -12,8 +12,10 @@
 //
 // # What is offered
 //
-//	IciSystem     exchangeProductInformation, getWorkcenterCapability, getCallRecordings, createCallBack, updateCallBack, getCallBacks
-//	IciUser       getAttributes (with cmsPing), setCurrentWorkmode (also setWorkmode), subscribe, unsubscribe
+//	IciSystem     exchangeProductInformation, getWorkcenterCapability, getCallRecordings, createCallBack, updateCallBack, getCallBacks,
+//	              getPresenceQueueInfo, getUserPresence
+//	IciUser       getAttributes (with cmsPing), setCurrentWorkmode (also setWorkmode), setCurrentChannels, setCurrentQueues, setAddresses,
+//	              subscribe, unsubscribe
 //	IciContainer  subscribe, unsubscribe
 //	IciItem       accept, reroute, wrapUpRequired, wrapUpEnded, getAttachedData, setAttachedData, deleteAttachedData, create, forward
 //	IciPhoneLine  getCalls, dropCalls
@@ -41,8 +43,11 @@
 //
 // # Their requests
 //
-//	getAttributes (user)      the agent; ends that user's old subscriptions
-//	setCurrentWorkmode        SetAgentState: 1 logged out, 2 ready, 3 not ready, 1000 not ready "no-phone"
+//	getAttributes (user)      the agent; ends that user's old subscriptions, and by DropLine what is on the line
+//	setCurrentWorkmode        SetAgentState: 1 logged out, 2 ready, 3 not ready, 1000 not ready "no-phone", others the reasons (see events_user.go)
+//	setCurrentChannels, -Queues  nothing: they are the configuration's
+//	setAddresses              kept by the board for userChanged; another phone than the agent's is refused
+//	getPresenceQueueInfo, getUserPresence  figures of a picture (presence.go)
 //	subscribe, unsubscribe    Push; channel types 2, 3 and 4 succeed and do nothing
 //	other channels            lists are empty, items unknown (x/2), actions refused (x/3)
 //	accept, reroute           Accept, Reject

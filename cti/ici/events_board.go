@@ -28,28 +28,29 @@ type board struct {
 	stats *counters
 	busy  time.Duration // how long a busy line shows; 0: not at all
 
-	mu      sync.Mutex // guards what follows
-	seq     uint64     // last event that was told
-	moved   chan struct{}
-	dir     *directory
-	agents  map[callmodel.AgentID]*callmodel.Agent
-	users   map[callmodel.AgentID]User   // as told last
-	spelled map[callmodel.AgentID]string // the CRM's spelling of user ids
-	up      map[callmodel.NodeID]bool
-	created createdItems
-	failed  bool // no server is in step: no phone works
-	live    map[callmodel.ConnID]*liveItem
-	ended   *endedItems
-	down    map[callmodel.AgentID]bool // whose line was told not to work
-	paused  bool                       // events are not told; resume compares
-	closed  bool
+	mu        sync.Mutex // guards what follows
+	seq       uint64     // last event that was told
+	moved     chan struct{}
+	dir       *directory
+	agents    map[callmodel.AgentID]*callmodel.Agent
+	users     map[callmodel.AgentID]User      // as told last
+	spelled   map[callmodel.AgentID]string    // the CRM's spelling of user ids
+	addresses map[callmodel.AgentID][]Address // of other channels than the phone
+	up        map[callmodel.NodeID]bool
+	created   createdItems
+	failed    bool // no server is in step: no phone works
+	live      map[callmodel.ConnID]*liveItem
+	ended     *endedItems
+	down      map[callmodel.AgentID]bool // whose line was told not to work
+	paused    bool                       // events are not told; resume compares
+	closed    bool
 }
 
 func newBoard(say translator, push publisher, stats *counters, busy time.Duration) *board {
 	return &board{
 		say: say, push: push, stats: stats, busy: busy, moved: make(chan struct{}), ended: newEndedItems(&stats.forgotten),
 		dir: directoryOf(&callmodel.View{}), agents: map[callmodel.AgentID]*callmodel.Agent{}, users: map[callmodel.AgentID]User{},
-		spelled: map[callmodel.AgentID]string{}, up: map[callmodel.NodeID]bool{}, down: map[callmodel.AgentID]bool{}, live: map[callmodel.ConnID]*liveItem{},
+		spelled: map[callmodel.AgentID]string{}, addresses: map[callmodel.AgentID][]Address{}, up: map[callmodel.NodeID]bool{}, down: map[callmodel.AgentID]bool{}, live: map[callmodel.ConnID]*liveItem{},
 	}
 }
 
@@ -137,7 +138,7 @@ func (b *board) show(c *callmodel.Call, id callmodel.ConnID) {
 		item.call = c
 		return
 	}
-	if st.over() && b.showsBusy(p) {
+	if p.State == callmodel.Ended && b.showsBusy(p) && (item == nil || !item.hasEnded()) {
 		st = status{CallBusy, Active}
 	}
 	next := &liveItem{call: c, data: b.say.dataOf(b.dir, c, p)}
@@ -185,7 +186,7 @@ func (b *board) present(c *callmodel.Call, p *callmodel.Connection) (call PhoneC
 	defer b.mu.Unlock()
 	st, visible := b.say.shown(c, p)
 	item := b.live[p.ID]
-	if !visible || st.over() || item == nil && b.hidden(c, p) {
+	if !visible || st.over() || item == nil && b.hidden(c, p) || item != nil && item.busy != nil {
 		return PhoneCall{}, false
 	}
 	return b.whole(&liveItem{call: c, told: b.composed(c, p, st, item), data: b.say.dataOf(b.dir, c, p)}), true

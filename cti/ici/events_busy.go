@@ -3,6 +3,7 @@ package ici
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"time"
 
 	"strowger/switch/callmodel"
@@ -23,6 +24,9 @@ func (b *board) startBusy(id callmodel.ConnID, item *liveItem) {
 	item.busy = &busyEnd{time.AfterFunc(b.busy, func() { b.endBusy(id) })}
 }
 
+// hasEnded reports whether the item was told to be over, or in wrap-up.
+func (i *liveItem) hasEnded() bool { return i.told.CallStatus.ID == strconv.Itoa(CallEnded) }
+
 // endBusy ends an item that shows a busy line, if it still does.
 func (b *board) endBusy(id callmodel.ConnID) {
 	b.mu.Lock()
@@ -30,19 +34,23 @@ func (b *board) endBusy(id callmodel.ConnID) {
 	b.busyOver(id)
 }
 
-// busyOver does the work of endBusy. The caller holds mu.
+// busyOver does the work of endBusy: what follows is wrap-up, where the switch
+// has it and it is not over by now. The caller holds mu.
 func (b *board) busyOver(id callmodel.ConnID) {
 	item := b.live[id]
 	if item == nil || item.busy == nil || b.closed || b.paused {
 		return
 	}
 	item.busy.timer.Stop()
-	last := &liveItem{call: item.call, told: item.told, data: item.data}
-	last.told.CallStatus, last.told.ProcessingStatus = CallStatus(CallEnded), ProcessingStatus(NotInProcess)
-	last.told.CapabilityList = []int{}
-	delete(b.live, id)
-	b.ended.add(id, b.whole(last))
-	b.tell(item.call.Conn(id), last)
+	last, p := &liveItem{call: item.call, told: item.told, data: item.data}, item.call.Conn(id)
+	st := status{CallEnded, processingStates[p.Processing]}
+	last.told.CallStatus, last.told.ProcessingStatus = CallStatus(st.call), ProcessingStatus(st.processing)
+	last.told.CapabilityList = b.say.capabilities(p, st)
+	if b.live[id] = last; st.over() {
+		delete(b.live, id)
+		b.ended.add(id, b.whole(last))
+	}
+	b.tell(p, last)
 	b.stats.live.Store(int64(len(b.live)))
 	b.stats.ended.Store(int64(len(b.ended.items)))
 }

@@ -9,7 +9,7 @@ import (
 
 // directory is what is known beside agents and calls. The board's lock guards it.
 type directory struct {
-	queues    map[callmodel.QueueID]*callmodel.Queue
+	*staff
 	lines     map[callmodel.AgentID]string
 	inside    map[string]bool // numbers of lines and queues, as Number writes them
 	callbacks map[callmodel.CallbackID]*callbackData
@@ -36,7 +36,7 @@ func queuesOf(v *callmodel.View) map[callmodel.QueueID]*callmodel.Queue {
 
 func directoryOf(v *callmodel.View) *directory {
 	d := &directory{
-		queues: queuesOf(v), lines: make(map[callmodel.AgentID]string, len(v.Agents)),
+		staff: staffOf(v), lines: make(map[callmodel.AgentID]string, len(v.Agents)),
 		inside: map[string]bool{}, callbacks: map[callmodel.CallbackID]*callbackData{},
 		settings: map[callmodel.QueueID]*callmodel.QueueConfig{}, recordings: map[callmodel.CallID]string{},
 		kept: map[callmodel.ConnID][]callmodel.AttachedData{},

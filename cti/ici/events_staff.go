@@ -25,14 +25,15 @@ func (b *board) agent(a *callmodel.Agent) {
 
 // gone tells the end of an agent and of the line that nobody else has.
 func (b *board) gone(a *callmodel.Agent, lines map[string]int) {
-	if workmodeOf(a) != LoggedOff {
+	if mode, _ := workmodeOf(a); mode != LoggedOff {
 		last := *a
-		last.State, last.Reason, last.Pending, last.Removed = callmodel.LoggedOut, "", 0, false
+		last.State, last.Reason, last.Profile, last.Pending, last.Removed = callmodel.LoggedOut, "", "", 0, false
 		b.agent(&last)
 	}
 	delete(b.agents, a.ID)
 	delete(b.users, a.ID)
 	delete(b.spelled, a.ID)
+	delete(b.addresses, a.ID)
 	delete(b.down, a.ID)
 	if lines[Number(a.Line)]--; lines[Number(a.Line)] == 0 {
 		b.container(a, ContainerRemoved)
@@ -49,11 +50,9 @@ func (b *board) lineOwners() map[string]int {
 }
 
 func (b *board) user(a *callmodel.Agent) User {
-	name := b.spelled[a.ID]
-	if name == "" {
-		name = string(a.ID)
-	}
-	return b.say.user(b.dir.queues, a, name)
+	out := b.say.user(b.dir.staff, a, b.spelling(a.ID))
+	out.Addresses = append(out.Addresses, b.addresses[a.ID]...)
+	return out
 }
 
 // lines tells the lines that the loss or the return of a server concerns.

@@ -1,14 +1,10 @@
 package ici
 
 import (
-	"strconv"
 	"sync/atomic"
 
 	"strowger/switch/callmodel"
 )
-
-// reasonNoPhone is the not-ready reason behind work mode 1000.
-const reasonNoPhone = "no-phone"
 
 // status is a pair of call state and processing state as ICI numbers them.
 type status struct{ call, processing int }
@@ -145,12 +141,6 @@ var operationOf = map[int]callmodel.Op{
 	CapAlternate: callmodel.OpAlternate, CapReconnect: callmodel.OpReconnect,
 }
 
-// workmodes maps agent states; a call does not change the work mode.
-var workmodes = map[callmodel.AgentState]int{
-	callmodel.LoggedOut: LoggedOff, callmodel.NotReady: NotReady, callmodel.Ready: Ready,
-	callmodel.Reserved: Ready, callmodel.OnCall: Ready, callmodel.InWrapUp: Ready,
-}
-
 // translator puts the model's words into ICI's. Immutable.
 type translator struct {
 	strict       bool
@@ -161,6 +151,9 @@ type translator struct {
 	digits       int  // capability of sendDTMF, 0 where it is not offered
 	leftOut      *atomic.Uint64
 	data         DataSettings
+
+	requested        bool // OII.RequestedWrapUp
+	presenceProfiles bool // OII.ShowPresenceProfiles
 }
 
 func (t translator) capabilities(p *callmodel.Connection, st status) []int {
@@ -175,49 +168,13 @@ func (t translator) capabilities(p *callmodel.Connection, st status) []int {
 		if known && never.Has(op) || t.strict && !(known && now.Has(op)) {
 			continue
 		}
+		if t.strict && n == CapWrapUpRequired && !t.requested {
+			continue // it follows by itself
+		}
 		out = append(out, n)
 	}
 	if t.digits != 0 && st.call == CallConnected && (!t.strict || now.Has(callmodel.OpSendDigits)) {
 		out = append(out, t.digits)
 	}
 	return out
-}
-
-// user is an agent as the CRM sees it, under the name that the CRM uses.
-func (t translator) user(queues map[callmodel.QueueID]*callmodel.Queue, a *callmodel.Agent, userID string) User {
-	own := make([]TextElement, 0, len(a.Queues))
-	for _, id := range a.Queues {
-		own = append(own, queueElement(queues[id], id))
-	}
-	phone := []TextElement{{ID: ChannelPhone, Description: "Telephony"}}
-	return User{
-		UserID: userID, CurrentWorkmode: Workmode(workmodeOf(a)), Workmodes: Workmodes(), WrapUpMode: WrapUpAutomatic,
-		CurrentChannels: phone, Channels: phone, CurrentQueues: own, Queues: own,
-		Addresses: []Address{{Address: Number(a.Line), Channel: ChannelPhone}}, CmsHostID: t.host,
-	}
-}
-
-// workmodeOf is what the agent has chosen: not ready shows at once, even where
-// it waits for the end of the call; logged off shows when it has happened.
-func workmodeOf(a *callmodel.Agent) int {
-	state, reason := a.State, a.Reason
-	if a.Pending == callmodel.NotReady {
-		state, reason = a.Pending, a.PendingReason
-	}
-	if state == callmodel.NotReady && reason == reasonNoPhone {
-		return NoPhone
-	}
-	return workmodes[state]
-}
-
-// queueElement names a queue by its number, as the CRM's configuration does.
-func queueElement(q *callmodel.Queue, id callmodel.QueueID) TextElement {
-	if q == nil {
-		return TextElement{ID: string(id), Description: string(id)}
-	}
-	number := q.Address
-	if number == "" {
-		number = strconv.FormatInt(q.Number, 10)
-	}
-	return TextElement{ID: number, Description: q.Name}
 }

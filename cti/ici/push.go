@@ -45,6 +45,8 @@ type Push struct {
 	cfg   atomic.Pointer[Config]
 	log   *slog.Logger
 	out   *session.Deliverer
+	took  timing
+	trace *Tracer          // of the server; nil: none
 	http  soap.ClientStats // of all clients together
 	reach atomic.Pointer[reach]
 	// lookup finds the names of an address.
@@ -78,6 +80,9 @@ func NewPush(cfg Config, log *slog.Logger, observe func(name string, took time.D
 	deliver := session.Config{Send: p.send, Ended: p.ended, Workers: cfg.CallbackWorkers, Limits: cfg.limits()}
 	deliver.Observe = func(m session.Message, took time.Duration, err error) {
 		note(m, err)
+		if err == nil {
+			p.took.add(took)
+		}
 		if observe != nil {
 			observe(m.Name, took, err)
 		}
@@ -316,7 +321,15 @@ func (p *Push) ended(agent, url string, why session.Reason) {
 
 // send is the Sender of the delivery queues.
 func (p *Push) send(ctx context.Context, m session.Message, sent func()) error {
+	began := time.Now()
 	err := p.reach.Load().client.Post(ctx, m.URL, p.cfg.Load().EventSoapAction, m.Body, sent)
+	if p.trace != nil {
+		outcome := "ok"
+		if err != nil {
+			outcome = short(fault.ReasonOf(err))
+		}
+		p.trace.keep(Traced{At: began, Out: true, Name: m.Name, Peer: m.URL, Took: time.Since(began), Outcome: outcome, Request: string(m.Body)})
+	}
 	var refused *soap.Fault
 	switch {
 	case err == nil:

@@ -71,8 +71,7 @@ func (p *Push) List() []SubscriptionInfo {
 }
 
 func (s *subscription) info() SubscriptionInfo {
-	url, _, _ := strings.Cut(s.key.AppURL, "?")
-	out := SubscriptionInfo{Number: s.number, AppURL: url, AppID: s.key.AppID, Since: s.since, Sent: s.sent.Load(), Failed: s.failed.Load()}
+	out := SubscriptionInfo{Number: s.number, AppURL: withoutQuery(s.key.AppURL), AppID: s.key.AppID, Since: s.since, Sent: s.sent.Load(), Failed: s.failed.Load()}
 	for _, t := range s.targets {
 		if t.Service == ServiceUser {
 			out.Users = append(out.Users, t.ID)

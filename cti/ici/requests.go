@@ -65,6 +65,11 @@ func handlers() []handler {
 		OpConference:                 typed((*Server).conference),
 		OpDropParty:                  typed((*Server).dropParty),
 		OpSendDTMF:                   typed((*Server).sendDTMF),
+		OpGetPresenceQueueInfo:       typed((*Server).presenceQueues),
+		OpGetUserPresence:            typed((*Server).userPresence),
+		OpSetCurrentChannels:         typed((*Server).setChannels),
+		OpSetCurrentQueues:           typed((*Server).setQueues),
+		OpSetAddresses:               typed((*Server).setAddresses),
 	} {
 		out[op] = h
 	}
@@ -98,6 +103,7 @@ func (f front) Serve(ctx context.Context, r *soap.Request, out *soap.Encoder) er
 	began := time.Now()
 	reply, err := s.do(withGate(ctx, r), req)
 	s.observe.Request(req.Op.String(), time.Since(began), err)
+	s.traced(r, req, reply, began, err)
 	if err == nil {
 		s.log.Debug("ici: request", "operation", req.Op.String(), "user", req.User, "peer", r.Remote)
 		return EncodeResponse(out, req, reply, s.now().Style())

@@ -84,7 +84,7 @@ func (s *Server) dropParty(ctx context.Context, req *Request, p *PartyRef) (Repl
 	}
 	number := Number(p.RemoteNumber)
 	for k := range i.call.Conns {
-		if q := &i.call.Conns[k]; q.ID != i.id && talks(q) && Number(q.Device) == number {
+		if q := &i.call.Conns[k]; q.ID != i.id && talks(q) && (s.board.numberOf(i.call, q) == number || Number(q.Device) == number) {
 			return done(s.sw.Do(ctx, callmodel.DropParty{Cmd: by(req), Conn: i.id, Party: q.ID.Hex()}))
 		}
 	}

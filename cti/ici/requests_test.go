@@ -156,7 +156,14 @@ func TestRefusals(t *testing.T) {
 		p    ici.Params
 	}{
 		{"2/2", ici.OpUserGetAttributes, &ici.UserQuery{UserID: "nobody"}},
-		{"2/2", ici.OpGetWorkcenterCapability, &ici.UserRef{UserID: "anna/../bernd"}},
+		{"2/2", ici.OpGetPresenceQueueInfo, &ici.PresenceQueueQuery{UserID: "anna/../bernd"}},
+		{"1/91", ici.OpGetPresenceQueueInfo, &ici.PresenceQueueQuery{UserID: "anna", ChannelType: "9"}},
+		{"1/91", ici.OpGetUserPresence, &ici.PresenceQuery{SearchTerm: "anna", MaxHits: "many"}},
+		{"2/2", ici.OpSetCurrentChannels, &ici.ChannelChoice{UserID: "nobody"}},
+		{"2/2", ici.OpSetCurrentQueues, &ici.QueueChoice{UserID: "nobody"}},
+		{"2/2", ici.OpSetAddresses, &ici.AddressChoice{UserID: "nobody"}},
+		{"2/5", ici.OpSetAddresses, &ici.AddressChoice{UserID: "anna", Addresses: []ici.Address{{Address: "+999", Channel: "1"}}}},
+		{"2/91", ici.OpSetAddresses, &ici.AddressChoice{UserID: "anna", Addresses: []ici.Address{{Address: "x", Channel: "9"}}}},
 		{"2/2", ici.OpSetCurrentWorkmode, &ici.WorkmodeChange{UserID: "${EXTEN}", Workmode: "2"}},
 		{"2/3", ici.OpSetCurrentWorkmode, &ici.WorkmodeChange{UserID: "anna", Workmode: "4"}},
 		{"2/3", ici.OpSetCurrentWorkmode, &ici.WorkmodeChange{UserID: "anna", Workmode: "ready"}},

@@ -2,7 +2,6 @@ package ici
 
 import (
 	"context"
-	"strconv"
 	"strings"
 
 	"strowger/switch/callmodel"
@@ -19,53 +18,54 @@ func (s *Server) productInformation(context.Context, *Request, *ProductQuery) (R
 	}, nil
 }
 
-// workcenterCapability tells that agents sit at their own phones (9.1.2).
-func (s *Server) workcenterCapability(ctx context.Context, _ *Request, p *UserRef) (Reply, error) {
-	if _, _, err := s.agent(ctx, p.UserID); err != nil {
-		return nil, err
-	}
+// workcenterCapability tells that agents sit at their own phones (9.1.2). It is
+// the same for everybody, whoever asks.
+func (s *Server) workcenterCapability(context.Context, *Request, *UserRef) (Reply, error) {
 	return &WorkcenterCapability{Types: workcenterNone}, nil
 }
 
 // userAttributes tells an agent's state (9.2.1). It is the first step of a
-// login, so old subscriptions of that user end here, unless it is only a ping.
-func (s *Server) userAttributes(ctx context.Context, _ *Request, p *UserQuery) (Reply, error) {
+// login, so old subscriptions of that user and what is left on their line end
+// here, unless it is only a ping.
+func (s *Server) userAttributes(ctx context.Context, req *Request, p *UserQuery) (Reply, error) {
+	set := s.now()
 	if p.CmsPing {
-		return &CmsPong{CmsHostID: s.now().CmsHostID}, nil
+		return &CmsPong{CmsHostID: set.CmsHostID}, nil
 	}
 	view, a, err := s.agent(ctx, p.UserID)
 	if err != nil {
 		return nil, err
 	}
-	if s.now().AutoUnsubscribe {
+	if set.AutoUnsubscribe {
 		if n := s.push.UnsubscribeUser(p.UserID); n > 0 {
 			s.log.Info("ici: a login ended old subscriptions", "agent", a.ID, "targets", n)
 		}
 	}
+	if set.LoginDropCalls {
+		if view, a, err = s.clearLine(ctx, req, view, a); err != nil {
+			return nil, err
+		}
+	}
 	name := strings.TrimSpace(p.UserID)
 	s.board.named(a.ID, name)
-	user := s.now().say.user(queuesOf(view), a, name)
+	user := set.say.user(staffOf(view), a, name)
+	user.Addresses = append(user.Addresses, s.board.addressesOf(a.ID)...)
 	return &user, nil
 }
 
-// chosenStates maps the work modes that can be set (9.2.2).
-var chosenStates = map[int]callmodel.SetAgentState{
-	LoggedOff: {State: callmodel.LoggedOut}, Ready: {State: callmodel.Ready},
-	NotReady: {State: callmodel.NotReady}, NoPhone: {State: callmodel.NotReady, Reason: reasonNoPhone},
-}
-
-func (s *Server) setWorkmode(ctx context.Context, req *Request, p *WorkmodeChange) (Reply, error) {
-	_, a, err := s.agent(ctx, p.UserID)
-	if err != nil {
-		return nil, err
+// clearLine ends what is on an agent's line, wrap-ups and calls that were only
+// created included, and returns how the agent is then.
+func (s *Server) clearLine(ctx context.Context, req *Request, view *callmodel.View, a *callmodel.Agent) (*callmodel.View, *callmodel.Agent, error) {
+	s.answerFirst(ctx, a.ID)
+	s.board.endCreated(Number(a.Line))
+	if len(a.Items) == 0 {
+		return view, a, nil
 	}
-	id, err := strconv.Atoi(strings.TrimSpace(p.Workmode))
-	cmd, known := chosenStates[id]
-	if err != nil || !known {
-		return nil, Refuse(ServiceUser, CodeWorkmodeNotAllowed, "work mode %q: only 1, 2, 3 and 1000 can be set", short(p.Workmode))
+	s.log.Info("ici: a login ends what was on the line", "agent", a.ID, "items", len(a.Items))
+	if err := s.sw.Do(ctx, callmodel.DropLine{Cmd: by(req), Agent: a.ID, WrapUps: true}); err != nil {
+		return nil, nil, err
 	}
-	cmd.Cmd, cmd.Agent = by(req), a.ID
-	return done(s.sw.Do(ctx, cmd))
+	return s.agent(ctx, string(a.ID))
 }
 
 func (s *Server) subscribeUser(ctx context.Context, _ *Request, p *UserSubscription) (Reply, error) {

@@ -128,13 +128,14 @@ func newScene(t *testing.T, settings string) *scene {
 
 // setting applies key=value: a key is that of [Config] in its JSON form, or
 // behind "model." of the model's, behind "queue.", "anna." and "bernd." of
-// theirs; dots lead into objects. A duration is written as Go does.
+// theirs; dots lead into objects, and a list has semicolons for commas. A duration is written as Go does.
 func (k *scene) setting(cfg *Config, model *callmodel.Config, s string) {
 	k.Helper()
 	key, value, ok := strings.Cut(s, "=")
 	if !ok {
 		k.Fatalf("setting %q is no key=value", s)
 	}
+	value = strings.ReplaceAll(value, ";", ",") // inside a list
 	var into any = cfg
 	for name, part := range map[string]any{"model": model, "queue": &model.Queues[0], "anna": &model.Agents[0], "bernd": &model.Agents[1]} {
 		if rest, found := strings.CutPrefix(key, name+"."); found {
@@ -302,7 +303,9 @@ func (k *scene) call(p PhoneCall) string {
 	}
 	line := fmt.Sprintf("%s %s/%s %s %s %s %s", name, p.CallStatus.ID, p.ProcessingStatus.ID, caps(p.CapabilityList), direction, side,
 		strings.Join(p.RemoteNumbers, ","))
-	line = strings.TrimSpace(line)
+	if line = strings.TrimSpace(line); p.TrunkID != "" {
+		line += " by " + p.TrunkID
+	}
 	if k.wide && k.data[name] != p.AttachedData {
 		line += "\n  " + p.AttachedData
 	}

@@ -96,6 +96,17 @@ var simWords = map[string]func(k *scene, args []string){
 			ID: callmodel.CallbackID{ID: k.sw.NewID()}, Number: ctitest.Outside, Queue: "support", Campaign: "spring", ListID: a[0],
 		})
 	},
+	"recording": func(k *scene, _ []string) { // what is to be recorded has begun
+		view, err := k.sw.View(k.Context())
+		if err != nil {
+			k.Fatal(err)
+		}
+		for _, r := range view.Recordings {
+			for _, t := range r.Tracks {
+				k.sw.Put(callmodel.RecordingStarted{Node: ctitest.Node, Record: t.Name})
+			}
+		}
+	},
 	"lift": func(k *scene, a []string) { k.sw.Lift(k.party(a[0])) },
 	"clear": func(k *scene, a []string) { // hangs up, or turns the call down
 		cause := map[string]callmodel.Cause{"": callmodel.CauseNormal, "busy": callmodel.CauseBusy, "silent": callmodel.CauseNoAnswer, "unknown": callmodel.CauseUnallocated}

@@ -65,12 +65,15 @@ type Server struct {
 	secure     certificates
 	maxConns   int64
 	stats      counters
+	trace      Tracer
+	logged     *logWitness
 
-	mu       sync.Mutex // guards what follows
-	started  bool
-	stopped  bool
-	listener net.Listener
-	follow   context.CancelFunc // ends the reader of the switch's events
+	mu        sync.Mutex // guards what follows
+	started   bool
+	startedAt time.Time
+	stopped   bool
+	listener  net.Listener
+	follow    context.CancelFunc // ends the reader of the switch's events
 
 	loops   sync.WaitGroup
 	stop    sync.Once
@@ -86,6 +89,8 @@ func New(cfg Config, sw port.Switch, log *slog.Logger, observe Observer) (*Serve
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
+	logged := &logWitness{}
+	log = watched(log, logged)
 	if cfg.CmsHostID == "" {
 		cfg.CmsHostID = hostID(&cfg)
 	}
@@ -101,14 +106,14 @@ func New(cfg Config, sw port.Switch, log *slog.Logger, observe Observer) (*Serve
 		return nil, err
 	}
 	s := &Server{
-		log: log, observe: observe, push: push, ops: handlers(), channels: newChannels(),
+		log: log, logged: logged, observe: observe, push: push, ops: handlers(), channels: newChannels(),
 		guard:    soap.NewGuard(soap.Rules{Allow: nets, User: cfg.User, Password: cfg.Password}),
 		maxConns: int64(cfg.MaxInFlight) * connsPerRequest,
 	}
 	if err := s.secure.load(&cfg); err != nil {
 		return nil, err
 	}
-	s.sw = gated{sw, s}
+	s.sw, push.trace = gated{sw, s}, &s.trace
 	s.stats.init()
 	s.set.Store(settingsOf(cfg, &s.stats))
 	s.board = newBoard(s.now().say, push, &s.stats, cfg.busyFor())
@@ -138,6 +143,9 @@ func (s *Server) routes() http.Handler {
 	folder := strings.TrimSuffix(path.Dir(s.now().BasePath), "/") + "/"
 	mux := http.NewServeMux()
 	mux.Handle(folder, s.soap)
+	for _, name := range []string{"default.aspx", "status"} {
+		mux.HandleFunc("GET "+folder+name, s.statusPage)
+	}
 	if s.now().BasePath != folder {
 		mux.Handle(s.now().BasePath, s.soap)
 	}
@@ -187,11 +195,12 @@ func (s *Server) Start(ctx context.Context) error {
 		_ = l.Close() // nobody has used it yet
 		return err
 	}
-	s.started, s.listener = true, l
+	s.started, s.startedAt, s.listener = true, time.Now(), l
 	s.board.sync(view)
 	following, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.follow = cancel
 	s.loops.Go(func() { s.tell(following, sub) })
+	s.loops.Go(func() { s.report(following) })
 	secure := s.secure.config()
 	if secure != nil {
 		l = tls.NewListener(l, secure)

@@ -17,7 +17,8 @@ func settingsOf(cfg Config, stats *counters) *settings {
 	return &settings{Config: cfg, say: translator{
 		strict: cfg.Strict(), host: cfg.CmsHostID, cadMax: cfg.CadMaxBytes, leftOut: &stats.dataLeftOut,
 		ignoreDirect: cfg.IgnoreOperDirect, ignoreMade: cfg.IgnoreCdtOutbound, digits: cfg.digits(),
-		data: cfg.DataSettings,
+		data:      cfg.DataSettings,
+		requested: cfg.RequestedWrapUp, presenceProfiles: cfg.ShowPresenceProfiles,
 	}}
 }
 

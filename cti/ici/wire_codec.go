@@ -263,6 +263,10 @@ func (w writer) record(f field, _ string, v record) {
 }
 
 func (w writer) list(f field, _ string, v items) {
+	if f.null && v.size() == 0 {
+		w.null(f)
+		return
+	}
 	w.out.Start(f.name)
 	for i := range v.size() {
 		v.visit(w, field{name: itemName, number: f.number, need: true}, i)

@@ -58,6 +58,12 @@ const (
 	OpGetDialog
 	OpPostMessage
 	OpRoute
+
+	OpGetPresenceQueueInfo
+	OpGetUserPresence
+	OpSetCurrentChannels
+	OpSetCurrentQueues
+	OpSetAddresses
 )
 
 // operation is one line of the contract.
@@ -142,6 +148,12 @@ var contract = [...]operation{
 	OpGetDialog:            {ServiceChatSession, "getDialog", nil, params[ChatSessionRef], answer[ChatPostings]},
 	OpPostMessage:          {ServiceChatSession, "postMessage", nil, params[ChatText], answer[Empty]},
 	OpRoute:                {ServiceActionItem, "route", nil, params[Routing], answer[Routed]},
+
+	OpGetPresenceQueueInfo: {ServiceSystem, "getPresenceQueueInfo", nil, params[PresenceQueueQuery], answer[PresenceQueues]},
+	OpGetUserPresence:      {ServiceSystem, "getUserPresence", nil, params[PresenceQuery], answer[Presences]},
+	OpSetCurrentChannels:   {ServiceUser, "setCurrentChannels", nil, params[ChannelChoice], answer[Empty]},
+	OpSetCurrentQueues:     {ServiceUser, "setCurrentQueues", nil, params[QueueChoice], answer[Empty]},
+	OpSetAddresses:         {ServiceUser, "setAddresses", nil, params[AddressChoice], answer[Empty]},
 }
 
 // Ops lists every offered operation, for tables keyed by it.

@@ -33,10 +33,8 @@ type serviceInfo struct {
 }
 
 var services = [...]serviceInfo{
-	ServiceSystem: {"System", 1, []string{
-		"getPresenceQueueInfo", "getUserPresence",
-	}},
-	ServiceUser:        {"User", 2, []string{"setCurrentChannels", "setCurrentQueues", "setAddresses"}},
+	ServiceSystem:      {"System", 1, nil},
+	ServiceUser:        {"User", 2, nil},
 	ServiceContainer:   {"Container", 3, nil},
 	ServiceItem:        {"Item", 4, nil},
 	ServicePhoneLine:   {"PhoneLine", 5, nil},

@@ -128,6 +128,12 @@ func sampleParams() map[Op]Params {
 		OpLeave:  &ChatRef{handle, "mueller@example.com"}, OpGetDialog: &ChatSessionRef{handle},
 		OpPostMessage: &ChatText{handle, "mueller@example.com", "hello"},
 		OpRoute:       &Routing{"1", sampleActionItem(), []Attribute{{"k", "v"}}, "s"},
+
+		OpGetPresenceQueueInfo: &PresenceQueueQuery{"MUELLER", "1"},
+		OpGetUserPresence:      &PresenceQuery{[]string{"MUELLER", "SMITH"}, "ann", "10"},
+		OpSetCurrentChannels:   &ChannelChoice{"MUELLER", []string{"1", "2"}},
+		OpSetCurrentQueues:     &QueueChoice{"MUELLER", []string{"600"}},
+		OpSetAddresses:         &AddressChoice{"MUELLER", []Address{{"+49301000129", "1"}, {"mueller@example.com", "2"}}},
 	}
 }
 
@@ -184,6 +190,13 @@ func sampleReplies() map[Op]Reply {
 	all[OpChatGetAttributes] = &chat
 	all[OpGetDialog] = &ChatPostings{[]ChatPosting{samplePosting(), {ChatSessionID: "x"}}}
 	all[OpRoute] = &Routed{"17"}
+	all[OpGetPresenceQueueInfo] = &PresenceQueues{
+		[]GroupInfo{{ID: "1", Description: "*"}},
+		[]PresenceQueue{{"600", "Sales & Service", "1B4E28BA-2FA1-11D2-883F-0016D3CCA427", "3", "1", "2", "1", "12", "30", "1", "0", "1", "0"}},
+	}
+	all[OpGetUserPresence] = &Presences{[]UserPresence{
+		{"MUELLER", "1", "Available", []Collaboration{{"Call", "1", "101", "+49301000129"}}}, {User: "SMITH", Status: "3", Description: "LoggedOff"},
+	}}
 	return all
 }
 

@@ -102,6 +102,7 @@ func (s *Server) build() *http.ServeMux {
 	s.objectRoutes(api)
 	s.recordRoutes(api)
 	s.superviseRoutes(api)
+	s.iciRoutes(api)
 	s.describe(api.OpenAPI())
 	s.built = api.OpenAPI()
 	s.plain(mux, "GET /api/v1/openapi.json", serveBytes("application/json", openAPI))

@@ -84,6 +84,8 @@ type Options struct {
 	AgentRecordings bool
 	Tokens          []Token // who may do more than read over TCP
 	Trail           Trail   // keeps forced actions; nil: the newest ones in memory
+	// ICI is the interface for CRM systems; nil: it is off.
+	ICI ICI
 	// Explain puts the last decision about a call into sentences; nil: only its
 	// figures are shown. The view may be newer than the call.
 	Explain func(*callmodel.View, *callmodel.Call) []string

@@ -213,7 +213,7 @@ type Agent struct {
 	Queues        []string     `json:"queues" nullable:"false"`
 	Station       Station      `json:"station"`
 	State         string       `json:"state" enum:"logged-out,not-ready,ready,reserved,on-call,wrap-up"`
-	Reason        string       `json:"reason,omitempty" doc:"why not ready"`
+	Reason        string       `json:"reason,omitempty" doc:"why not ready, or what for ready"`
 	Since         *time.Time   `json:"since,omitempty" doc:"of the state"`
 	StateSeconds  float64      `json:"state_seconds"`
 	IdleSince     *time.Time   `json:"idle_since,omitempty"`
@@ -230,6 +230,7 @@ type Agent struct {
 	Standing      *Standing    `json:"standing,omitempty" doc:"the leg of a nailed station"`
 	WrapUpWarned  bool         `json:"wrap_up_warned,omitempty" doc:"the wrap-up ends soon"`
 	ActiveWrapUp  bool         `json:"active_wrap_up,omitempty" doc:"wrap-up is left to do beside a live call"`
+	Paperwork     bool         `json:"paperwork,omitempty" doc:"the wrap-up counts as a pause (ici.after_work: false)"`
 }
 
 // Item is one connection on an agent's line.

@@ -136,6 +136,19 @@ type Stats struct {
 	Waiting atomic.Int64 // messages in queues
 	Open    atomic.Int64 // requests without reply
 	Lanes   atomic.Int64
+
+	WaitingMax, OpenMax atomic.Int64 // the most so far
+}
+
+// raise adds one to a gauge and notes its highest value.
+func raise(gauge, highest *atomic.Int64) {
+	n := gauge.Add(1)
+	for {
+		most := highest.Load()
+		if n <= most || highest.CompareAndSwap(most, n) {
+			return
+		}
+	}
 }
 
 func (s *Stats) ended(r Reason) {

@@ -147,7 +147,7 @@ func (d *Deliverer) accept(m Message) error {
 	l.queue = append(l.queue, waiting{m, time.Now(), slices.Clone(d.gates[m.Session])})
 	l.dest.waiting++
 	l.dest.bytes += len(m.Body)
-	d.Stats.Waiting.Add(1)
+	raise(&d.Stats.Waiting, &d.Stats.WaitingMax)
 	if !l.running {
 		l.running = true
 		d.work.Add(1)

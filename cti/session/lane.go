@@ -105,7 +105,7 @@ func (d *Deliverer) launch(l *lane, w waiting) *flight {
 	d.mu.Lock()
 	l.open++
 	d.mu.Unlock()
-	d.Stats.Open.Add(1)
+	raise(&d.Stats.Open, &d.Stats.OpenMax)
 	d.work.Add(1)
 	go func() {
 		defer d.work.Done()

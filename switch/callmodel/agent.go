@@ -58,6 +58,8 @@ type Agent struct {
 	LoginAt    Instant       `json:"login_at,omitempty"`
 	Warned     bool          `json:"wrap_warned,omitempty"` // the wrap-up ends soon
 	ActiveWrap bool          `json:"active_wrap,omitempty"` // wrap-up is left to do beside a live call
+	Paperwork  bool          `json:"paperwork,omitempty"`   // the wrap-up counts as a pause
+	Profile    string        `json:"profile,omitempty"`     // reason of being ready, kept over calls
 	Supervises ConnID        `json:"supervises,omitzero"`   // the supervision that this agent is in, as the supervisor
 	gen        uint64
 }

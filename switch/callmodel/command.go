@@ -31,11 +31,14 @@ type (
 	// SetAgentState logs an agent in or out, or makes them ready or not ready.
 	// State is LoggedOut, NotReady or Ready. While a call occupies the agent it
 	// becomes the pending next state; logging out while an offer rings withdraws the offer.
+	// Ready ends open wrap-up where CTIConfig.ReadyEnds says so, unless KeepWrapUp.
 	SetAgentState struct {
 		Cmd
 		Agent  AgentID    `json:"agent"`
 		State  AgentState `json:"state"`
 		Reason string     `json:"reason,omitempty"`
+
+		KeepWrapUp bool `json:"keep_wrap_up,omitempty"`
 	}
 	// ForceAgentState is SetAgentState by somebody else, at once: open wrap-up
 	// ends and a ringing offer is withdrawn; a conversation goes on and the
@@ -90,10 +93,12 @@ type (
 		Cmd
 		Conn ConnID `json:"conn"`
 	}
-	// DropLine drops whatever is on an agent's line.
+	// DropLine drops whatever is on an agent's line. With WrapUps its wrap-ups
+	// end too, and the calls that it drops are followed by none.
 	DropLine struct {
 		Cmd
-		Agent AgentID `json:"agent"`
+		Agent   AgentID `json:"agent"`
+		WrapUps bool    `json:"wrap_ups,omitempty"`
 	}
 	// HoldCall puts the call on hold for this party: the other hears music.
 	HoldCall struct {

@@ -135,7 +135,7 @@ type ReasonConfig struct {
 	ID     string `json:"id"`
 	Number int64  `json:"number"`
 	Name   string `json:"name,omitempty"`
-	For    string `json:"for"`            // "not-ready" or "reject"
+	For    string `json:"for"`            // "not-ready", "ready" or "reject"
 	Park   bool   `json:"park,omitempty"` // not ready, and expected to be away for long
 }
 

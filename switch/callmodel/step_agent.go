@@ -29,7 +29,7 @@ func (s *State) settable(op string, id AgentID, st AgentState, reason string) er
 	if len(reason) > MaxReason {
 		return fault.Newf(fault.Invalid, op, string(id), "the reason has more than %d bytes", MaxReason)
 	}
-	if reason != "" && st == NotReady && !s.knownReason(reason, "not-ready") {
+	if reason != "" && (st == NotReady && !s.knownReason(reason, "not-ready") || st == Ready && !s.knownReason(reason, "ready")) {
 		return fault.New(fault.Invalid, op, string(id), "the reason "+reason+" is not configured")
 	}
 	return nil
@@ -48,6 +48,14 @@ func (s *State) knownReason(id, purpose string) bool {
 		}
 	}
 	return !any
+}
+
+// profile is the reason that an agent keeps while they are ready, over calls.
+func (s *State) profile(st AgentState, reason string) string {
+	if r := s.config.reasons[reason]; st == Ready && r != nil && r.For == "ready" {
+		return reason
+	}
+	return ""
 }
 
 func (s *State) parkReason(id string) bool {
@@ -151,10 +159,27 @@ func (s *State) setAgentState(c SetAgentState) error {
 		s.enterShift(c.Agent, station)
 	}
 	if a.busy() {
-		return s.setPending(c)
+		if err := s.setPending(c); err != nil || c.State != Ready || c.KeepWrapUp || !s.config.CTI.ReadyEnds {
+			return err
+		}
+		s.endOpenWrapUp(c.Agent)
+		return nil
 	}
 	s.setState(c.Agent, c.State, c.Reason)
 	return nil
+}
+
+// endOpenWrapUp ends an agent's wrap-up, but for what still needs a disposition.
+func (s *State) endOpenWrapUp(id AgentID) {
+	for _, r := range slices.Clone(s.agents[id].Items) {
+		c := s.calls[r.Call]
+		if c == nil || c.Conn(r.Conn) == nil || c.Conn(r.Conn).Processing != WrapUp {
+			continue
+		}
+		if q := s.queueConfig(c); q == nil || q.WrapUpMode != WrapUpDisposition || len(c.Conn(r.Conn).Codes) > 0 {
+			s.wrapUpOver(r.Call, r.Conn)
+		}
+	}
 }
 
 // setState gives an agent whom no call occupies a state.
@@ -174,6 +199,7 @@ func (s *State) setState(id AgentID, st AgentState, reason string) {
 	}
 	a.State, a.Reason, a.Since = st, reason, s.now
 	a.Park = st == NotReady && s.parkReason(reason)
+	a.Profile = s.profile(st, reason)
 	if st == LoggedOut {
 		a.LoginAt = 0
 	}
@@ -236,7 +262,7 @@ func (s *State) forceState(in ForceAgentState) error {
 	}
 	if !a.busy() {
 		if a.State == LoggedOut && in.State != LoggedOut {
-			return s.setAgentState(SetAgentState(in))
+			return s.setAgentState(SetAgentState{Cmd: in.Cmd, Agent: in.Agent, State: in.State, Reason: in.Reason})
 		}
 		s.setState(in.Agent, in.State, reason)
 		return nil

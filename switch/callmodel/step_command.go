@@ -229,7 +229,15 @@ func (s *State) dropLine(c DropLine) error {
 		switch {
 		case p.offered():
 			s.offerOver(r.Call, r.Conn, CauseRejected, offerRejected)
-		case p.Processing != WrapUp && Capabilities(p).Has(OpDrop):
+		case p.Processing == WrapUp:
+			if c.WrapUps {
+				s.wrapUpOver(r.Call, r.Conn)
+			}
+		case Capabilities(p).Has(OpDrop):
+			if c.WrapUps {
+				_, p = s.editConn(r.Call, r.Conn)
+				p.NoWrapUp = true
+			}
 			if err := s.drop(r.Call, r.Conn); err != nil {
 				return err
 			}

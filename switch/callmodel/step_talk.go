@@ -90,11 +90,13 @@ func (s *State) letGo(id CallID, conn ConnID) {
 
 // wrapUp decides whether wrap-up follows, and starts its timers. Where only the
 // client asked for it, the client ends it. A consultation has none of its own.
+// Where wrap-up follows requests only (see CTIConfig), the queues' times apply
+// to wrap-up that was asked for; a queue that wants a disposition gets it.
 func (s *State) wrapUp(c *Call, p *Connection) bool {
-	if p.ConnectedAt == 0 || p.NoWrapUp || p.Consult {
+	if p.ConnectedAt == 0 && !s.wrapsInVain(c, p) || p.NoWrapUp || p.Consult {
 		return false
 	}
-	q := s.queueConfig(c)
+	q, cti := s.queueConfig(c), &s.config.CTI
 	var limit time.Duration
 	switch {
 	case q != nil && q.WrapUpMode == WrapUpDisposition:
@@ -102,21 +104,36 @@ func (s *State) wrapUp(c *Call, p *Connection) bool {
 			return false // it has been given during the call
 		}
 		limit = q.WrapUpMax
+	case cti.Requested && !p.NeedWrapUp:
+		return false
 	case q != nil && q.WrapUpMode != WrapUpRequest && q.WrapUp > 0:
 		limit = q.WrapUp
+	case q == nil && byClient(c, p):
+		limit = cti.WrapUpLimit()
 	case !p.NeedWrapUp:
 		return false
 	case q != nil && q.WrapUpMode == WrapUpRequest:
 		limit = q.WrapUpMax
+	default:
+		limit = cti.WrapUpMax
 	}
 	if limit > 0 {
 		p.WrapUpDue = s.now.Add(limit)
 		s.setTimer(TimerWrapUp, c.ID, p.ID, limit)
-		if q.WrapUpWarn > 0 && q.WrapUpWarn < limit {
+		if q != nil && q.WrapUpWarn > 0 && q.WrapUpWarn < limit {
 			s.setTimer(TimerWrapWarn, c.ID, p.ID, limit-q.WrapUpWarn)
 		}
 	}
 	return true
+}
+
+// byClient reports whether an agent has made the call in a CTI client.
+func byClient(c *Call, p *Connection) bool { return p.Maker && c.Origin != "" }
+
+// wrapsInVain reports whether wrap-up follows a call that its maker was never
+// connected to.
+func (s *State) wrapsInVain(c *Call, p *Connection) bool {
+	return s.config.CTI.Outbound && byClient(c, p)
 }
 
 // wrapUpEnds is wrap-up ended by command: some queues want a disposition first.
@@ -235,6 +252,7 @@ func (s *State) settle(id AgentID) bool {
 		next = a.State // only legs that are on their way out are left
 	}
 	a.State, a.Call, a.Conn, a.ActiveWrap = next, active.Call, active.Conn, wraps > 0 && next == OnCall
+	a.Paperwork = next == InWrapUp && s.config.CTI.Paperwork
 	if a.State == was {
 		return a.Conn != wasActive || a.ActiveWrap != wasWrap
 	}
@@ -247,11 +265,11 @@ func (s *State) free(id AgentID) {
 	a := s.editAgent(id)
 	if !a.Supervises.IsZero() { // the leg of a supervision is still on its way out
 		a.State, a.Reason, a.Since = OnCall, "", s.now
-		a.Call, a.Conn, a.Items, a.ActiveWrap, a.Warned = CallID{}, ConnID{}, nil, false, false
+		a.Call, a.Conn, a.Items, a.ActiveWrap, a.Warned, a.Paperwork = CallID{}, ConnID{}, nil, false, false, false
 		s.emitAgent(id)
 		return
 	}
-	next, reason := Ready, ""
+	next, reason := Ready, a.Profile
 	if a.Pending != 0 {
 		next, reason = a.Pending, a.PendingReason
 	}
@@ -264,7 +282,8 @@ func (s *State) free(id AgentID) {
 	a.State, a.Reason, a.Since = next, reason, s.now
 	a.Pending, a.PendingReason = 0, ""
 	a.Call, a.Conn, a.Items = CallID{}, ConnID{}, nil
-	a.ActiveWrap, a.Warned = false, false
+	a.ActiveWrap, a.Warned, a.Paperwork = false, false, false
+	a.Profile = s.profile(next, reason)
 	a.Park = next == NotReady && s.parkReason(reason)
 	s.emitAgent(id)
 	if next == LoggedOut {

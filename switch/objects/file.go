@@ -172,8 +172,8 @@ type reasonObject struct {
 	ID string `yaml:"id" example:"lunch" jsonschema:"required,pattern=^[A-Za-z0-9][A-Za-z0-9._-]{0\\,39}$" why:"letters, digits, dot, _ and -, at most 40, beginning with a letter or digit"`
 	// Name that people read.
 	Name string `yaml:"name" example:"Lunch" jsonschema:"maxLength=80"`
-	// What it is a reason for: being not ready, or rejecting a call.
-	For string `yaml:"for" default:"not-ready" jsonschema:"enum=not-ready,enum=reject"`
+	// What it is a reason for: being not ready, being ready for something special, or rejecting a call.
+	For string `yaml:"for" default:"not-ready" jsonschema:"enum=not-ready,enum=ready,enum=reject"`
 	// Whether the agent is expected to be away for long (parked).
 	Park bool `yaml:"park" default:"false"`
 }

@@ -55,11 +55,14 @@ func (h *harness) agentCommand() callmodel.Input {
 		return callmodel.ForceAgentState{Cmd: callmodel.Cmd{By: "boss"}, Agent: agent, State: state, Reason: reason}
 	case 2:
 		if h.rng.IntN(3) > 0 {
-			return callmodel.DropLine{Agent: agent}
+			return callmodel.DropLine{Agent: agent, WrapUps: h.rng.IntN(2) == 0}
 		}
 		return callmodel.PanicLogout{Cmd: callmodel.Cmd{By: "boss"}, Agent: agent}
 	}
-	return callmodel.SetAgentState{Agent: agent, State: state, Reason: reason}
+	if state == callmodel.Ready && reason != "" {
+		reason = pick(h.rng, "lunch", "mail")
+	}
+	return callmodel.SetAgentState{Agent: agent, State: state, Reason: reason, KeepWrapUp: h.rng.IntN(4) == 0}
 }
 
 // dest draws a destination that a person could name.

@@ -36,6 +36,9 @@ func (h *harness) config() *callmodel.Config {
 	if h.version > 1 && c.rng.IntN(3) == 0 {
 		agents--
 	}
+	c.cfg.CTI = callmodel.CTIConfig{
+		Paperwork: c.one(4), Requested: c.one(4), ReadyEnds: c.one(3), Outbound: c.one(2), WrapUpMax: c.some(time.Minute),
+	}
 	c.outside()
 	c.words()
 	for i := 1; i <= queues; i++ {
@@ -78,7 +81,7 @@ func (c *siteConfig) outside() {
 // words are reasons, dispositions, skills, parking places and free seats.
 func (c *siteConfig) words() {
 	c.cfg.Reasons = []callmodel.ReasonConfig{
-		{ID: "lunch", Number: 1, For: "not-ready", Park: c.one(2)}, {ID: "wrong", Number: 2, For: "reject"},
+		{ID: "lunch", Number: 1, For: "not-ready", Park: c.one(2)}, {ID: "wrong", Number: 2, For: "reject"}, {ID: "mail", Number: 3, For: "ready"},
 	}
 	c.cfg.Dispositions = []callmodel.DispositionConfig{{ID: "sold", Number: 1, Success: true}, {ID: "lost", Number: 2}}
 	c.cfg.Skills = []callmodel.SkillConfig{{ID: "tax", Number: 1}}

@@ -92,6 +92,16 @@ type ICI struct {
 
 	// Whether a login ends the subscriptions that the same user had before.
 	AutoUnsubscribe bool `yaml:"auto_unsubscribe" default:"true"`
+	// Whether a login ends the calls and wrap-ups that are on the user's line.
+	LoginDropCalls bool `yaml:"login_drop_calls" default:"true"`
+	// Whether reasons for being ready (objects reasons with for: ready) are work modes too, beside those for being not ready.
+	ShowPresenceProfiles bool `yaml:"show_presence_profiles" default:"false"`
+	// Whether agents may not make themselves not ready through the CRM during a call.
+	PreventNotReady bool `yaml:"prevent_not_ready" default:"false"`
+	// Whether the CRM is shown the figures of all queues. false: of the agent's own.
+	PresenceAllQueues bool `yaml:"presence_all_queues" default:"false"`
+	// Which of them: all, those with somebody logged in, or those with somebody ready.
+	PresenceFilter string `yaml:"presence_filter" default:"all" jsonschema:"enum=all,enum=logged-in,enum=ready"`
 	// Whether wrap-up counts as an activity of its own. false: it counts as paperwork, and shows as a pause.
 	AfterWork bool `yaml:"after_work" default:"true"`
 	// Whether a call is followed by wrap-up only where the CRM has asked for it. false: always.
@@ -102,8 +112,6 @@ type ICI struct {
 	WrapUpOutbound bool `yaml:"wrap_up_outbound" default:"false"`
 	// How long the wrap-up of a call may last that no queue gives a time.
 	WrapUpMax time.Duration `yaml:"wrap_up_max" default:"10m" min:"1s" max:"24h"`
-	// Whether agents may be given calls while they are in wrap-up.
-	MultiSession bool `yaml:"multi_session" default:"false"`
 
 	// Calls, and what of them is told.
 

@@ -48,6 +48,10 @@ type Options struct {
 	Objects []byte
 	// Simulated is a simulated exchange to drive instead of Asterisk; nil: Asterisk.
 	Simulated Backend
+	// Level is the level of Logger, where it can change; nil: it is fixed.
+	Level *slog.LevelVar
+	// Load reads the configuration again; nil: there is no file.
+	Load reloader
 }
 
 // Controller is a running switch with all its interfaces.
@@ -73,6 +77,7 @@ type Controller struct {
 	metrics  *metrics
 	keeper   *recordings.Keeper
 	pressure *pressure
+	level    logLevel
 
 	stops []stopper // in the order of starting
 	fatal chan error
@@ -96,6 +101,7 @@ func New(opt Options) (*Controller, error) {
 		opt.Logger = slog.New(slog.DiscardHandler)
 	}
 	c := &Controller{opt: opt, log: opt.Logger, fatal: make(chan error, 1), metrics: newMetrics(), decide: decide.New(decide.Options{Logger: opt.Logger})}
+	c.level.of = opt.Level
 	if opt.Simulated != nil {
 		c.backend = opt.Simulated
 		return c, nil
@@ -400,6 +406,7 @@ func (c *Controller) startRest(ctx context.Context) (err error) {
 	c.metrics.register(c)
 	c.rest, err = rest.New(rest.Options{
 		Switch: sparing{c.engine, c.pressure}, Shed: c.pressure.report, Version: c.opt.Version, Mode: mode, Listen: cfg.Listen, Socket: cfg.Socket, Hosts: cfg.Hosts, MaxStreams: c.opt.Config.Limits.WatchSubscribers, Objects: c.objects,
+		ICI:     c.operator(),
 		Explain: explain, Estimate: acd.Router{}.Estimate,
 		Tokens: tokensOf(c.opt.Config.REST), Health: health{c}, Incidents: incidents{c.records, c.notes}, History: history{c.store}, Trail: auditTrail{c.trail},
 		Records: statistics{Store: c.store, sw: c.engine, today: c.records.today, cfg: c.opt.Config.Statistics}, Metrics: c.metrics.handler(), Logger: c.log,

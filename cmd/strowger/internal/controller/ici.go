@@ -64,6 +64,7 @@ func (c *Controller) startICI(ctx context.Context) error {
 		return err
 	}
 	c.onStop("ici", c.ici.Stop)
+	c.onStop("log level", func(context.Context) error { c.level.stop(); return nil })
 	return nil
 }
 

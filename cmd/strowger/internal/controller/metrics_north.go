@@ -6,7 +6,6 @@ import (
 	"strowger/cti/ici"
 	"strowger/cti/rest"
 	"strowger/cti/sapphone"
-	"strowger/cti/soap"
 )
 
 // registerREST adds the figures of the REST interface.
@@ -37,7 +36,18 @@ func (m *metrics) registerICI(s *ici.Server) {
 	m.count("ici_busy_total", "Requests refused because too many were under way.", h.Busy.Load)
 	m.count("ici_panics_total", "Requests that met a defect of ours.", h.Panics.Load)
 	m.count("ici_denied_total", "Requests from an address that is not allowed.", g.Denied.Load)
-	m.count("ici_unauthorised_total", "Requests without the right password, or from an address that guessed too often.", refused(g))
+	m.count("ici_unauthorised_total", "Requests without the right password.", g.Unauthorised.Load)
+	m.count("ici_blocked_total", "Requests from an address with too many wrong passwords.", g.Blocked.Load)
+	m.count("ici_events_held_total", "Events that waited for the answer to the request that caused them.", d.Held.Load)
+	m.count("ici_events_held_too_long_total", "Of these, sent before that answer.", d.HeldTooLong.Load)
+	m.count("ici_urls_mapped_total", "Addresses of CRM systems that were replaced by another.", p.Mapped.Load)
+	m.count("ici_lookups_total", "Names looked up for addresses of CRM systems.", p.Lookups.Load)
+	m.gauge("ici_paused", "1 while an operator has stopped the interface.", func() float64 {
+		if s.Paused() {
+			return 1
+		}
+		return 0
+	})
 	m.count("ici_connections_refused_total", "Connections beyond the limit.", func() uint64 { return s.Stats().ConnsRefused })
 	m.count("ici_subscriptions_refused_total", "Subscriptions refused.", p.Refused.Load)
 	m.gauge("ici_subscriptions", "Subscriptions now.", func() float64 { return float64(p.Subscriptions.Load()) })
@@ -45,11 +55,6 @@ func (m *metrics) registerICI(s *ici.Server) {
 	m.count("ici_events_retried_total", "Second and later tries to send an event.", d.Retried.Load)
 	m.count("ici_events_lost_total", "Events that were given up.", func() uint64 { return d.Failed.Load() + d.Discarded.Load() + p.Lost.Load() })
 	m.gauge("ici_events_waiting", "Events that wait to be sent.", func() float64 { return float64(d.Waiting.Load()) })
-}
-
-// refused counts requests that the password kept out.
-func refused(g *soap.Guard) func() uint64 {
-	return func() uint64 { return g.Unauthorised.Load() + g.Blocked.Load() }
 }
 
 // registerSAPphone adds the figures of the SAPphone interface.
@@ -64,7 +69,8 @@ func (m *metrics) registerSAPphone(s *sapphone.Server) {
 	m.count("sapphone_panics_total", "Calls that met a defect of ours.", func() uint64 { return s.Stats().Panics + h.Panics.Load() })
 	m.count("sapphone_malformed_total", "SOAP-RFC messages that could not be read or break a limit.", func() uint64 { return h.Malformed.Load() + h.Refused.Load() })
 	m.count("sapphone_denied_total", "SOAP-RFC requests from an address that is not allowed.", g.Denied.Load)
-	m.count("sapphone_unauthorised_total", "SOAP-RFC requests without the right password, or from an address that guessed too often.", refused(g))
+	m.count("sapphone_unauthorised_total", "SOAP-RFC requests without the right password.", g.Unauthorised.Load)
+	m.count("sapphone_blocked_total", "SOAP-RFC requests from an address with too many wrong passwords.", g.Blocked.Load)
 	m.gauge("sapphone_registered", "Extensions registered for SPS_NEW_CALL.", func() float64 { return float64(p.Registered.Load()) })
 	m.count("sapphone_announced_total", "Calls and ends of calls that a SAP system has taken.", d.Sent.Load)
 	m.count("sapphone_announcements_retried_total", "Second and later tries to tell a SAP system.", d.Retried.Load)

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"strowger/cmd/strowger/internal/icicheck"
+	"strowger/cmd/strowger/internal/table"
+	"strowger/switch/fault"
+)
+
+func newICICheck(a *app) *cobra.Command {
+	o := &operator{app: a}
+	opt := icicheck.Options{}
+	passwordFile := ""
+	cmd := &cobra.Command{
+		Use:   "check URL",
+		Short: "Play a CRM against a running interface, and report",
+		Long: `Play a CRM against a running interface of this kind, and report step by step what works. It needs the URL alone,
+on any machine that may connect. Without --act it changes nothing: with it the user is logged in (which ends their other
+subscriptions, and their calls where login_drop_calls is on), and their work mode is changed and put back.
+
+Events are received at --callback, which the interface must be able to reach and must allow (ici.callback_allow).`,
+		Example: `  strowger ici check http://127.0.0.1:8181/OII/OII.asmx
+  strowger ici check http://127.0.0.1:8181/OII/OII.asmx --user anna --act --output json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opt.URL = args[0]
+			if passwordFile != "" {
+				raw, err := os.ReadFile(passwordFile)
+				if err != nil {
+					return fault.Wrap(fault.Invalid, "ici check", passwordFile, err)
+				}
+				opt.Password = strings.TrimRight(string(raw), "\r\n")
+			}
+			report, err := icicheck.Run(cmd.Context(), opt)
+			if err != nil {
+				return err
+			}
+			return printICICheck(o, report)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&opt.User, "user", "", "agent to subscribe to; none: only what needs no agent is checked")
+	f.BoolVar(&opt.Act, "act", false, "log the user in, and change their work mode and back")
+	f.StringVar(&opt.Callback, "callback", "127.0.0.1:0", "address to receive events at, host:port")
+	f.StringVar(&opt.Login, "login", "", "user of HTTP basic authentication")
+	f.StringVar(&passwordFile, "password-file", "", "file with its password")
+	f.StringVar(&opt.CA, "ca", "", "PEM file of the authority of an https interface")
+	f.DurationVar(&opt.Wait, "wait", 10*time.Second, "longest wait for an answer or an event")
+	outputFlag(cmd, &o.output)
+	return cmd
+}
+
+func printICICheck(o *operator, r icicheck.Report) error {
+	if o.output == outputJSON {
+		if err := o.printJSON(r); err != nil {
+			return err
+		}
+	} else {
+		t := table.New("STEP", "RESULT", ">MS")
+		for _, s := range r.Steps {
+			t.Add(s.Name, s.Result, fmt.Sprintf("%.1f", s.Millis))
+		}
+		if err := t.Write(o.stdout); err != nil {
+			return err
+		}
+		for _, s := range r.Steps {
+			if s.Detail != "" {
+				o.printf("%s: %s: %s\n", s.Result, s.Name, table.Clean(s.Detail))
+			}
+		}
+	}
+	if !r.OK {
+		return fault.New(fault.Unavailable, "ici check", r.URL, "not everything works; the report says what to do")
+	}
+	return nil
+}
