@@ -88,7 +88,7 @@ chaos: ## every fault on real Asterisk, the long forms too, and the mutants; rep
 mutants: ## take guards out one by one; a test must notice each
 	@go run ./test/mutants/run -real
 
-bench: ## measure: SUITE=queue, step, crash, events or recount
+bench: ## measure: SUITE=queue, step, crash, events, ici or recount
 	@mkdir -p bench/out
 	@go run $$(go list -f '{{if eq .Name "main"}}{{.ImportPath}}{{end}}' ./bench/...) -suite $(SUITE)
 

@@ -16,6 +16,7 @@ import (
 
 	"strowger/bench/crash"
 	"strowger/bench/events"
+	"strowger/bench/ici"
 	"strowger/bench/queue"
 	"strowger/bench/recount"
 	"strowger/bench/report"
@@ -48,7 +49,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	var o options
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.StringVar(&o.suite, "suite", "queue", "what to measure: queue, step, crash, events or recount")
+	f.StringVar(&o.suite, "suite", "queue", "what to measure: queue, step, crash, events, ici or recount")
 	f.StringVar(&o.out, "out", "bench/out", "folder of latest.jsonl, and of what -keep keeps")
 	f.StringVar(&o.cache, "cache", envOr("STROWGER_CACHE", ".cache"), "folder of the sandboxed Asterisk")
 	f.StringVar(&o.program, "strowger", "", "program to measure; empty: build it from this checkout")
@@ -105,6 +106,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		err = events.Run(ctx, events.Options{
 			Host: host, Rate: o.rate, Subscribers: o.subscribers, Length: seconds(o.seconds), Warmup: seconds(o.warmup),
 		}, book)
+	case "ici":
+		err = ici.Run(ctx, ici.Options{Agents: 1000, URLs: 50, Rate: o.rate, Length: seconds(o.seconds), Progress: progress}, book)
 	case "recount":
 		err = recount.Run(ctx, recount.Options{
 			Host: host, Calls: o.recounted, Rate: o.recountRate,
@@ -112,7 +115,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case "step":
 		err = step.Run(ctx, book, o.quick, progress)
 	default:
-		err = fmt.Errorf("there is no suite %q: choose queue, step, crash, events or recount", o.suite)
+		err = fmt.Errorf("there is no suite %q: choose queue, step, crash, events, ici or recount", o.suite)
 	}
 	// What was measured before a failure is shown, and not kept.
 	err = errors.Join(err, book.Print(stdout))

@@ -136,7 +136,8 @@ for after the call; logging out while the phone rings withdraws the offer at onc
 				}
 				return r
 			}),
-		newAgentOrder(a, "ready AGENT", "state", "Make an agent ready for calls", later, "  strowger agents ready agent101", nil, state("ready")),
+		newAgentOrder(a, "ready AGENT", "state", "Make an agent ready for calls", later,
+			"  strowger agents ready agent101\n  strowger agents ready agent101 --reason mail", reasons, state("ready")),
 		newAgentOrder(a, "not-ready AGENT", "state", "Take an agent out of the distribution of calls", later,
 			"  strowger agents not-ready agent101 --reason lunch", reasons, state("not-ready")),
 		newAgentOrder(a, "logout AGENT", "state", "Log an agent out", later, "  strowger agents logout agent101", nil, state("logged-out")),
