@@ -74,6 +74,7 @@ func (c *crowd) bring(talking, ringing, waiting int) {
 	for i := range talking + ringing {
 		p := c.pair()
 		s.agentState(p.agent, "ready")
+		eventually(s.t, "the controller knows that the phone of "+p.agent+" is there", func() bool { return !s.agent(p.agent).PhoneOff })
 		p.a = p.phone.Dial("600")
 		p.b = p.desk.Expect()
 		if i >= talking {
