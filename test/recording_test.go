@@ -69,6 +69,11 @@ func (s wave) level(channel, block int, hz float64) float64 {
 // looked at.
 const heardAbove, silentBelow = -30.0, -50.0
 
+// A click, as where a tone begins or frames are lost, has as much at the
+// frequencies beside one as at it. A tone stands out from them, also one of
+// which a block holds 25 ms only.
+const beside, standsOut = 120.0, 6.0
+
 // stretch is a run of blocks in which the same tones are heard.
 type stretch struct {
 	tones    string // C caller, A anna, B ben
@@ -129,8 +134,41 @@ func (s wave) mustBeClean(channel int, music ...stretch) {
 			continue
 		}
 		for _, hz := range []float64{toneSecret, toneDigits} {
-			if l := s.level(channel, b, hz); l > silentBelow {
-				s.t.Errorf("channel %d at %.1f s: %g Hz of the pause is in the file (%.0f dB)", channel, float64(b)/10, hz, l)
+			if s.holds(channel, b, hz) {
+				s.t.Errorf("channel %d at %.1f s: %g Hz of the pause is in the file (%.0f dB)", channel, float64(b)/10, hz, s.level(channel, b, hz))
+			}
+		}
+	}
+}
+
+// holds reports whether a tone is in a block, however faint or short.
+func (s wave) holds(channel, block int, hz float64) bool {
+	l := s.level(channel, block, hz)
+	return l > silentBelow && l > max(s.level(channel, block, hz-beside), s.level(channel, block, hz+beside))+standsOut
+}
+
+// TestRecordingLooksClosely plants what mustBeClean must find, and what it must
+// not: a digit of 25 ms, and a loud tone that begins anywhere in a block.
+func TestRecordingLooksClosely(t *testing.T) {
+	t.Parallel()
+	block := func(hz float64, from, to int, amplitude float64) wave {
+		pcm := make([]int16, recordBlock)
+		for i := from; i < to; i++ {
+			pcm[i] = int16(amplitude * math.Sin(2*math.Pi*hz*float64(i)/8000))
+		}
+		return wave{t: t, channels: [][]int16{pcm}}
+	}
+	for at := 100; at <= 500; at += 40 {
+		if !block(toneDigits, at, at+200, 3000).holds(0, 0, toneDigits) {
+			t.Errorf("25 ms of a digit at sample %d are not found", at)
+		}
+	}
+	for at := range recordBlock {
+		for _, tone := range []float64{toneCaller, toneAnna, toneBen} {
+			for _, w := range []wave{block(tone, at, recordBlock, 14600), block(tone, 0, at, 14600)} {
+				if w.holds(0, 0, toneDigits) || w.holds(0, 0, toneSecret) {
+					t.Fatalf("%g Hz that begins or ends at sample %d is taken for a tone of the pause", tone, at)
+				}
 			}
 		}
 	}
