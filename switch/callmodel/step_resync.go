@@ -188,12 +188,22 @@ func (s *State) resyncCall(id CallID, in Resync, live map[ChannelID]ChannelFact,
 }
 
 // lateMusic forgets the music of a waiting party that a late order may have
-// ended: it is started again.
+// ended: it is started again, where the state of the call does not do so, here.
 func (s *State) lateMusic(id CallID) {
 	c := s.calls[id]
-	if p := c.Waiting(); p.MusicLate && c.Phase != PhaseTalking {
-		_, p = s.editConn(id, p.ID)
-		p.MusicLate, p.Music, p.MusicAsked = false, false, false
+	p := c.Waiting()
+	if !p.MusicLate || c.Phase == PhaseTalking {
+		return
+	}
+	had := p.MusicAsked
+	_, p = s.editConn(id, p.ID)
+	p.MusicLate, p.Music, p.MusicAsked, p.MusicMaybe = false, false, false, true // who talks next is to hear none in any case
+	switch c.Phase {
+	case PhaseOffered, PhaseIVR, PhaseRouting:
+		if had {
+			s.playMusic(id, p.ID)
+		}
+	case PhaseWaiting, PhaseTalking, PhaseDialing, PhaseParked, PhaseOver:
 	}
 }
 
