@@ -26,6 +26,9 @@ var access = []struct {
 	{"GET", "/static/status.css", "", "", "RASGI", 200},
 	{"GET", "/static/status.js", "", "", "RASGI", 200},
 	{"GET", "/static/icon.svg", "", "", "RASGI", 200},
+	{"GET", "/ici", "", "", "RASGI", 200},
+	{"GET", "/static/common.js", "", "", "RASGI", 200},
+	{"GET", "/static/ici.js", "", "", "RASGI", 200},
 	{"GET", "/healthz", "", "", "RASGI", 200},
 	{"GET", "/readyz", "", "", "RASGI", 200},
 	{"GET", "/metrics", "", "", "RASGI", 200},
@@ -252,23 +255,27 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-// TestPageHasNothingInline: the page must work under its own policy, and load nothing from elsewhere.
-func TestPageHasNothingInline(t *testing.T) {
+// TestPagesHaveNothingInline: the pages must work under their own policy, and load nothing from elsewhere.
+func TestPagesHaveNothingInline(t *testing.T) {
 	for mode, simulated := range map[string]bool{rest.ModeReal: false, rest.ModeSimulated: true} {
 		f := newFixture(t, func(o *rest.Options) { o.Mode = mode })
-		html := f.do(rest.RoleReader, http.MethodGet, "/", "").Body.String()
-		for _, bad := range []string{"<script>", "<style", "style=", "onclick", "onload", "http:", "https:", "//"} {
-			if strings.Contains(html, bad) {
-				t.Errorf("the page contains %q", bad)
+		for _, page := range []string{"/", "/ici"} {
+			html := f.do(rest.RoleReader, http.MethodGet, page, "").Body.String()
+			for _, bad := range []string{"<script>", "<style", "style=", "onclick", "onload", "http:", "https:", "//"} {
+				if strings.Contains(html, bad) {
+					t.Errorf("the page %s contains %q", page, bad)
+				}
+			}
+			if strings.Contains(html, "SIMULATED") != simulated {
+				t.Errorf("mode %s: SIMULATED shown at %s is %v", mode, page, !simulated)
 			}
 		}
-		if strings.Contains(html, "SIMULATED") != simulated {
-			t.Errorf("mode %s: SIMULATED shown is %v", mode, !simulated)
-		}
-		js := f.do(rest.RoleReader, http.MethodGet, "/static/status.js", "").Body.String()
-		for _, bad := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "http:", "https:"} {
-			if strings.Contains(js, bad) {
-				t.Errorf("the script contains %q", bad)
+		for _, name := range []string{"common", "status", "ici"} {
+			js := f.do(rest.RoleReader, http.MethodGet, "/static/"+name+".js", "").Body.String()
+			for _, bad := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "http:", "https:"} {
+				if strings.Contains(js, bad) || js == "" {
+					t.Errorf("the script %s contains %q", name, bad)
+				}
 			}
 		}
 	}

@@ -16,15 +16,6 @@ let refreshing = false;
 let refreshWanted = false;
 let drawWanted = false;
 
-const byId = (id) => document.getElementById(id);
-
-function el(tag, text, className) {
-  const e = document.createElement(tag);
-  if (text !== undefined && text !== "") e.textContent = text;
-  if (className) e.className = className;
-  return e;
-}
-
 function now() { return Date.now() + state.skew; }
 
 function since(time) { return time ? Math.max(0, (now() - Date.parse(time)) / 1000) : 0; }
@@ -36,10 +27,6 @@ function clock(seconds) {
   if (s >= 3600) return Math.floor(s / 3600) + ":" + two(Math.floor(s % 3600 / 60)) + ":" + two(s % 60);
   return Math.floor(s / 60) + ":" + two(s % 60);
 }
-
-// Names come from the network: control and direction characters would let
-// them disturb their surroundings.
-function clean(text) { return String(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u00b7"); }
 
 const words = (name) => name.replace(/-/g, " ");
 
@@ -55,18 +42,6 @@ function mood(name) {
 }
 
 function badge(name, kind) { return el("span", words(name), "badge " + (kind === undefined ? mood(name) : kind)); }
-
-function cell(row, label, content, className) {
-  const td = el("td", undefined, className);
-  if (label) td.dataset.label = label;
-  if (content instanceof Node) td.append(content);
-  else if (content === "" || content === undefined) td.classList.add("none");
-  else td.textContent = clean(content);
-  row.append(td);
-  return td;
-}
-
-function addSmall(td, text) { if (text) { td.classList.remove("none"); td.append(el("small", clean(text))); } }
 
 function fill(id, rows, total, empty) {
   byId(id).tBodies[0].replaceChildren(...rows);
