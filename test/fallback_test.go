@@ -15,6 +15,7 @@ func TestFallback(t *testing.T) {
 	before := s.caller("4917055501").Dial("600")
 	before.MustBeAnswered()
 	s.waitPhase("waiting")
+	eventually(t, "the music is heard", func() bool { return before.Heard().Level() > audible }) // not killed between answer and music
 	s.kill()
 	c := s.caller("4917055502")
 	a := c.Dial("600")

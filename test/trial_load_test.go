@@ -126,7 +126,7 @@ func startTrial(t *testing.T, fault string, n load, o trialSetup) *trial {
 	}
 	s := newSiteAt(t, in, o.ari, "strowger", trialSite(agents, freePort(t), o))
 	s.disturbed = true
-	x := &trial{crowd: &crowd{s: s}, t: t, fault: fault, setup: o, began: time.Now().Add(-time.Second)}
+	x := &trial{crowd: &crowd{s: s}, t: t, fault: fault, setup: o, began: time.Now()}
 	s.seen = x.invited
 	for i := range agents {
 		x.lines = append(x.lines, strconv.Itoa(101+i))
