@@ -139,7 +139,7 @@ func TestHoldByCommand(t *testing.T) {
 	conn := s.agentConn()
 	s.command(conn, "hold")
 	conn = s.waitConn("hold")
-	if want := []string{"require-wrap-up", "get-data", "set-data", "drop", "retrieve", "drop-all", "dispose"}; !slices.Equal(conn.Capabilities, want) {
+	if want := []string{"require-wrap-up", "get-data", "set-data", "drop", "retrieve", "consult", "drop-all", "dispose"}; !slices.Equal(conn.Capabilities, want) {
 		t.Errorf("on hold: %v, want %v", conn.Capabilities, want)
 	}
 	s.refused(conn, "hold", "conflict")
