@@ -189,7 +189,11 @@ func (k *scene) settle() {
 		}
 		for i := range batch {
 			if batch[i].Kind == callmodel.EvConfigChanged {
-				k.s.readConfig(k.Context())
+				now, err := k.sw.View(k.Context())
+				if err != nil {
+					k.Fatal(err)
+				}
+				k.s.board.directory(now)
 			}
 			k.s.board.apply(&batch[i])
 		}

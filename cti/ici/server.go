@@ -14,10 +14,10 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"strowger/cti/soap"
+	"strowger/cti/watch"
 	"strowger/switch/fault"
 	"strowger/switch/port"
 )
@@ -59,6 +59,7 @@ type Server struct {
 	recordings Recordings         // nil: there are none
 	push       *Push
 	board      *board
+	follower   *watch.Follower
 	soap       *soap.Handler
 	guard      *soap.Guard
 	http       *http.Server
@@ -117,6 +118,7 @@ func New(cfg Config, sw port.Switch, log *slog.Logger, observe Observer) (*Serve
 	s.stats.init()
 	s.set.Store(settingsOf(cfg, &s.stats))
 	s.board = newBoard(s.now().say, push, &s.stats, cfg.busyFor())
+	s.follower = s.newFollower()
 	s.soap = soap.NewHandler(soap.HandlerConfig{
 		Limits: soap.Limits{Bytes: cfg.MaxBody}, FaultStatus: cfg.FaultHTTPStatus, MaxInFlight: cfg.MaxInFlight,
 		Landing: cfg.ProductName + ": SAP ICI is served here. Add ?wsdl for the description.\n", Understood: Understood, Log: log,
@@ -180,10 +182,9 @@ func (s *Server) Start(ctx context.Context) error {
 	case s.started:
 		return fault.New(fault.Conflict, "ici: start", "", "the server has been started before")
 	}
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", s.now().Listen)
+	l, err := soap.Listen(ctx, watchName, s.now().Listen)
 	if err != nil {
-		return listenFault(s.now().Listen, err)
+		return err
 	}
 	view, sub, err := s.sw.Watch(ctx, watchName)
 	if err == nil {
@@ -199,7 +200,7 @@ func (s *Server) Start(ctx context.Context) error {
 	s.board.sync(view)
 	following, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.follow = cancel
-	s.loops.Go(func() { s.tell(following, sub) })
+	s.loops.Go(func() { s.follower.Run(following, sub) })
 	s.loops.Go(func() { s.report(following) })
 	secure := s.secure.config()
 	if secure != nil {
@@ -212,17 +213,6 @@ func (s *Server) Start(ctx context.Context) error {
 	})
 	s.log.Info("ici: serving", "addr", s.listener.Addr().String(), "path", s.now().BasePath, "tls", secure != nil, "login", s.now().User != "")
 	return nil
-}
-
-func listenFault(addr string, err error) error {
-	e := &fault.Error{Kind: fault.Unavailable, Op: "ici: listen", Subject: addr, Err: err, Reason: "cannot listen: " + err.Error()}
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		e.Kind, e.Reason = fault.Conflict, "the address is in use: stop what listens there, or choose another in the configuration (ici.listen)"
-	case errors.Is(err, os.ErrPermission):
-		e.Kind, e.Reason = fault.Denied, "the system does not allow it: choose a port above 1023"
-	}
-	return e
 }
 
 // Addr returns the listener's address, empty before Start.

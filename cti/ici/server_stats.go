@@ -11,10 +11,8 @@ import (
 // counters are the live figures of a [Server].
 type counters struct {
 	requests                                       []atomic.Uint64 // by Op
-	events, overruns, watches                      atomic.Uint64
 	dataLeftOut, forgotten, connsRefused, mismatch atomic.Uint64
 	live, ended                                    atomic.Int64
-	deaf                                           atomic.Bool
 
 	mu     sync.Mutex // guards faults
 	faults map[Code]uint64
@@ -55,9 +53,9 @@ func (s *Server) Stats() Stats {
 	c := &s.stats
 	out := Stats{
 		Requests: map[string]uint64{}, Faults: map[string]uint64{}, Mismatches: c.mismatch.Load(), ConnsRefused: c.connsRefused.Load(),
-		Events: c.events.Load(), Overruns: c.overruns.Load(), Watches: c.watches.Load(),
+		Events: s.follower.Stats.Events.Load(), Overruns: s.follower.Stats.Overruns.Load(), Watches: s.follower.Stats.Watches.Load(),
 		DataLeftOut: c.dataLeftOut.Load(), Forgotten: c.forgotten.Load(),
-		Live: c.live.Load(), Ended: c.ended.Load(), Connections: s.conns.Load(), Deaf: c.deaf.Load(),
+		Live: c.live.Load(), Ended: c.ended.Load(), Connections: s.conns.Load(), Deaf: s.follower.Stats.Deaf.Load(),
 	}
 	for _, op := range Ops() {
 		out.Requests[op.String()] = c.requests[op].Load()

@@ -77,7 +77,7 @@ func (s *Server) state() string {
 		return StateStopped
 	case s.paused.Load():
 		return StatePaused
-	case !s.board.connected() || s.stats.deaf.Load():
+	case !s.board.connected() || s.follower.Stats.Deaf.Load():
 		return StateNotConnected
 	}
 	return StateConnected

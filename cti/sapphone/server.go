@@ -7,13 +7,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"strowger/cti/soap"
+	"strowger/cti/watch"
 	"strowger/switch/fault"
 	"strowger/switch/port"
 )
@@ -43,20 +42,21 @@ type Observer struct {
 // Server is the dispatcher with the SOAP-RFC transport and the client side.
 // Safe for concurrent use.
 type Server struct {
-	cfg     Config
-	sw      port.Switch
-	meta    *Metadata
-	log     *slog.Logger
-	observe Observer
-	history History
-	board   *board
-	push    *push
-	soap    *soap.Handler
-	guard   *soap.Guard
-	http    *http.Server
-	secure  *tls.Config
-	stats   counters
-	slots   chan struct{} // calls under way, without those that wait
+	cfg      Config
+	sw       port.Switch
+	meta     *Metadata
+	log      *slog.Logger
+	observe  Observer
+	history  History
+	board    *board
+	follower *watch.Follower
+	push     *push
+	soap     *soap.Handler
+	guard    *soap.Guard
+	http     *http.Server
+	secure   *tls.Config
+	stats    counters
+	slots    chan struct{} // calls under way, without those that wait
 
 	registrations int // that the connection strings of the server side allow; 0: they do not say
 	maxConns      int64
@@ -128,6 +128,7 @@ func (s *Server) assemble() error {
 		return err
 	}
 	s.board = newBoard(&s.cfg, words{s.meta}, s.push, &s.stats)
+	s.follower = s.newFollower()
 	s.push.lineOf = func(ext string) string {
 		if a := s.board.extension(ext); a != nil {
 			return plainNumber(a.Line)
@@ -175,10 +176,9 @@ func (s *Server) Start(ctx context.Context) error {
 	case s.started:
 		return fault.New(fault.Conflict, "sapphone: start", "", "the server has been started before")
 	}
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", s.cfg.Listen)
+	l, err := soap.Listen(ctx, watchName, s.cfg.Listen)
 	if err != nil {
-		return listenFault(s.cfg.Listen, err)
+		return err
 	}
 	view, sub, err := s.sw.Watch(ctx, watchName)
 	if err != nil {
@@ -194,7 +194,7 @@ func (s *Server) Start(ctx context.Context) error {
 	s.started, s.listener = true, l
 	following, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.cancel = cancel
-	s.loops.Go(func() { s.follow(following, sub) })
+	s.loops.Go(func() { s.follower.Run(following, sub) })
 	if s.secure != nil {
 		l = tls.NewListener(l, s.secure)
 	}
@@ -205,17 +205,6 @@ func (s *Server) Start(ctx context.Context) error {
 	})
 	s.log.Info("sapphone: serving", "addr", s.listener.Addr().String(), "path", s.cfg.Path, "tls", s.secure != nil, "login", s.cfg.User != "", "systems", len(s.push.systems))
 	return nil
-}
-
-func listenFault(addr string, err error) error {
-	e := &fault.Error{Kind: fault.Unavailable, Op: "sapphone: listen", Subject: addr, Err: err, Reason: "cannot listen: " + err.Error()}
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		e.Kind, e.Reason = fault.Conflict, "the address is in use: stop what listens there, or choose another in the configuration (sapphone.listen)"
-	case errors.Is(err, os.ErrPermission):
-		e.Kind, e.Reason = fault.Denied, "the system does not allow it: choose a port above 1023"
-	}
-	return e
 }
 
 // Addr returns the listener's address, empty before Start.

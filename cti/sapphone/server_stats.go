@@ -10,11 +10,9 @@ import (
 
 // counters are the live figures of a [Server].
 type counters struct {
-	events, overruns, watches                        atomic.Uint64
 	dataLeftOut, unlisted, connsRefused              atomic.Uint64
 	unknown, busy, panics, openRefused, waitsRefused atomic.Uint64
 	parked, conversations, live                      atomic.Int64
-	deaf                                             atomic.Bool
 
 	mu      sync.Mutex // guards results
 	results map[Result]uint64
@@ -60,9 +58,9 @@ func (s *Server) Stats() Stats {
 	c := &s.stats
 	out := Stats{
 		Results: map[Result]uint64{}, Unknown: c.unknown.Load(), Busy: c.busy.Load(), Panics: c.panics.Load(), OpenRefused: c.openRefused.Load(),
-		WaitsRefused: c.waitsRefused.Load(), ConnsRefused: c.connsRefused.Load(), Events: c.events.Load(), Overruns: c.overruns.Load(),
-		Watches: c.watches.Load(), DataLeftOut: c.dataLeftOut.Load(), Unlisted: c.unlisted.Load(), Waiting: c.parked.Load(),
-		Conversations: c.conversations.Load(), Live: c.live.Load(), Connections: s.conns.Load(), Deaf: c.deaf.Load(),
+		WaitsRefused: c.waitsRefused.Load(), ConnsRefused: c.connsRefused.Load(), Events: s.follower.Stats.Events.Load(), Overruns: s.follower.Stats.Overruns.Load(),
+		Watches: s.follower.Stats.Watches.Load(), DataLeftOut: c.dataLeftOut.Load(), Unlisted: c.unlisted.Load(), Waiting: c.parked.Load(),
+		Conversations: c.conversations.Load(), Live: c.live.Load(), Connections: s.conns.Load(), Deaf: s.follower.Stats.Deaf.Load(),
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"net/netip"
 	"reflect"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -171,8 +173,11 @@ func FuzzConversation(f *testing.F) {
 	f.Cleanup(func() { _ = l.Stop(context.Background()) })
 	f.Fuzz(func(t *testing.T, b []byte) {
 		conn, err := net.Dial("tcp", l.Addr().String())
-		if err != nil {
-			t.Skip("no more ports for now")
+		switch {
+		case errors.Is(err, syscall.EADDRNOTAVAIL): // so many tries use up the machine's ports
+			t.Skip("no local port is free")
+		case err != nil:
+			t.Fatal(err)
 		}
 		_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
 		_, _ = conn.Write(b) // it may have hung up already

@@ -49,11 +49,11 @@ func findTshark(t *testing.T) string {
 	}
 	path, err := exec.LookPath(name)
 	if err != nil {
-		t.Skip("SKIPPED LAYER: there is no tshark: what this package sends is held against nothing that is not ours")
+		t.Skip("not tried, and make test says so: there is no tshark: what this package sends is held against nothing that is not ours")
 	}
 	out, err := exec.CommandContext(t.Context(), path, "-G", "protocols").Output()
 	if err != nil || !bytes.Contains(out, []byte("\tsaprfc\t")) {
-		t.Skip("SKIPPED LAYER: this tshark does not know saprfc (Wireshark 4.4 and later do): what this package sends is held against nothing that is not ours")
+		t.Skip("not tried, and make test says so: this tshark does not know saprfc (Wireshark 4.4 and later do): what this package sends is held against nothing that is not ours")
 	}
 	return path
 }

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"strowger/cti/watch"
 	"strowger/switch/callmodel"
 	"strowger/switch/fault"
 	"strowger/switch/port"
@@ -101,12 +102,15 @@ func New(opt Options) (*Keeper, error) {
 	return &Keeper{opt: opt, log: opt.Logger, todo: map[callmodel.RecordingID]*job{}, wake: make(chan struct{}, 1)}, nil
 }
 
+// watchName is how our subscription appears in the switch's figures.
+const watchName = "recordings"
+
 // fetching is the folder of tracks that are on their way.
 const fetching = ".fetching"
 
 // Start follows a switch.
 func (k *Keeper) Start(ctx context.Context, sw port.Switch) error {
-	view, sub, err := sw.Watch(ctx, "recordings")
+	view, sub, err := sw.Watch(ctx, watchName)
 	if err != nil {
 		return err
 	}
@@ -116,8 +120,9 @@ func (k *Keeper) Start(ctx context.Context, sw port.Switch) error {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	k.cancel = cancel
 	k.look(run)
-	k.wg.Add(3)
-	go k.follow(run, sub)
+	follower := watch.Follower{Switch: sw, Name: watchName, Log: k.log, Apply: k.event, Sync: k.takeView}
+	k.wg.Go(func() { follower.Run(run, sub) })
+	k.wg.Add(2)
 	go k.work(run)
 	go k.mind(run)
 	return nil
@@ -150,7 +155,8 @@ func (k *Keeper) takeView(v *callmodel.View) {
 	}
 }
 
-// add queues a recording. The switch bounds how many there can be.
+// add queues a recording. The switch bounds how many of its own there can be;
+// those that it does not know are as many as an answer of the server can list.
 func (k *Keeper) add(j *job) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -164,32 +170,6 @@ func signal(ch chan struct{}) {
 	select {
 	case ch <- struct{}{}:
 	default:
-	}
-}
-
-// follow reads the events. One that is cut off starts again with a picture.
-func (k *Keeper) follow(ctx context.Context, sub port.Subscription) {
-	defer k.wg.Done()
-	defer func() { sub.Close() }()
-	for {
-		batch, err := sub.Next(ctx)
-		switch {
-		case err == nil:
-			for i := range batch {
-				k.event(&batch[i])
-			}
-		case fault.Is(err, fault.Overrun):
-			view, again, err := k.sw.Watch(ctx, "recordings")
-			if err != nil {
-				k.log.Warn("recordings are not followed any more", "error", err)
-				return
-			}
-			sub.Close()
-			sub = again
-			k.takeView(view)
-		default:
-			return
-		}
 	}
 }
 
