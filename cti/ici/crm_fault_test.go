@@ -1,6 +1,7 @@
 package ici
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,8 +101,9 @@ func TestFaultyCRMs(t *testing.T) {
 		url    string // of a CRM that is no badCRM
 		answer http.HandlerFunc
 		sign   func(p *Push) uint64 // counts what shows the fault
+		wait   time.Duration        // of an event for the reply to the one before; 2 s
 	}{
-		{name: "slow", answer: wait, sign: func(p *Push) uint64 { return p.Delivery().Overtaken.Load() }},
+		{name: "slow", answer: wait, sign: func(p *Push) uint64 { return p.Delivery().Overtaken.Load() }, wait: 250 * time.Millisecond},
 		{name: "500", answer: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, sign: func(p *Push) uint64 { return p.HTTP().HTTPErrors.Load() }},
 		{name: "503", answer: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }, sign: func(p *Push) uint64 { return p.Delivery().Retried.Load() }},
 		{name: "200 and a fault", answer: fault200, sign: func(p *Push) uint64 { return p.Stats.PeerFaults.Load() }},
@@ -112,7 +114,7 @@ func TestFaultyCRMs(t *testing.T) {
 		{name: "breaks off", answer: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, sign: func(p *Push) uint64 { return p.HTTP().Unanswered.Load() }},
 		{name: "never reads", url: deafCRM(t), sign: func(p *Push) uint64 {
 			return p.Delivery().Refused.Load() + p.HTTP().Unreachable.Load() + p.HTTP().Unanswered.Load()
-		}},
+		}, wait: 20 * time.Millisecond},
 		{name: "refuses", url: gone.URL, sign: func(p *Push) uint64 { return p.HTTP().Unreachable.Load() }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -126,7 +128,7 @@ func TestFaultyCRMs(t *testing.T) {
 			}
 			good := newSink(t, nil)
 			p := startPush(t, func(cfg *Config) {
-				cfg.SoapWait, cfg.SoapTimeout, cfg.QueueLength, cfg.MaxFailures = 20*time.Millisecond, 2*time.Second, faultQueue, 5
+				cfg.SoapWait, cfg.SoapTimeout, cfg.QueueLength, cfg.MaxFailures = cmp.Or(c.wait, 2*time.Second), 2*time.Second, faultQueue, 5
 			})
 			bad, fine := LineTarget("101"), LineTarget("102")
 			subscribe(t, p, url, "bad", bad)
