@@ -15,8 +15,8 @@ import (
 )
 
 // TestTshark holds what we send against a dissector that is not ours. It needs
-// a tshark that knows SAP's RFC (Wireshark 4.4 and later); STROWGER_TSHARK names
-// one that is not in the path. TestGolden keeps what it has seen.
+// a tshark that knows SAP's RFC (Wireshark 4.4 and later): make test makes one
+// (test/tshark.sh); STROWGER_TSHARK names it. TestGolden keeps what it has seen.
 func TestTshark(t *testing.T) {
 	t.Parallel()
 	tshark := findTshark(t)
@@ -49,11 +49,11 @@ func findTshark(t *testing.T) string {
 	}
 	path, err := exec.LookPath(name)
 	if err != nil {
-		t.Skip("not tried, and make test says so: there is no tshark: what this package sends is held against nothing that is not ours")
+		t.Skip("SKIPPED LAYER: there is no tshark (test/tshark.sh makes one): what this package sends is held against nothing that is not ours")
 	}
 	out, err := exec.CommandContext(t.Context(), path, "-G", "protocols").Output()
 	if err != nil || !bytes.Contains(out, []byte("\tsaprfc\t")) {
-		t.Skip("not tried, and make test says so: this tshark does not know saprfc (Wireshark 4.4 and later do): what this package sends is held against nothing that is not ours")
+		t.Skip("SKIPPED LAYER: this tshark does not know saprfc (Wireshark 4.4 and later do; test/tshark.sh makes one): what this package sends is held against nothing that is not ours")
 	}
 	return path
 }
