@@ -21,7 +21,10 @@ func (s *State) nodeUp(id NodeID) bool {
 // via is the server through which a call reaches a phone or trunk, empty where
 // it is the call's own.
 func (s *State) via(c *Call, st *Station) NodeID {
-	if n := s.stationNode(st); s.config.several() && n != c.Node {
+	if !s.config.several() {
+		return ""
+	}
+	if n := s.stationNode(st); n != c.Node {
 		return n
 	}
 	return ""

@@ -96,9 +96,14 @@ func (s *State) decided(id CallID, r *RouteQuery, ch Choice) {
 // routeQuery collects everybody who serves a call's queue.
 func (s *State) routeQuery(q *QueueConfig, c *Call) *RouteQuery {
 	s.scratch = s.scratch[:0]
+	several := s.config.several() // asked once: a queue may have hundreds of agents
 	for _, cfg := range s.config.serving[c.Queue] {
 		if a := s.agents[cfg.ID]; a != nil {
-			s.scratch = append(s.scratch, Candidate{Agent: a, Config: cfg, Far: s.far(c, a), Away: s.away(c, s.stationNode(&a.Station))})
+			at := Candidate{Agent: a, Config: cfg}
+			if several {
+				at.Far, at.Away = s.far(c, a), s.away(c, s.stationNode(&a.Station))
+			}
+			s.scratch = append(s.scratch, at)
 		}
 	}
 	r := &RouteQuery{Queue: q, Call: c, Agents: s.scratch, Last: s.queues[c.Queue].LastTo, Waited: s.now.Sub(c.QueuedAt), Now: s.now}
