@@ -104,7 +104,7 @@ func (b *board) createdCapabilities(it *created) []int {
 		waits := p.State == callmodel.Connected || p.State == callmodel.Hold
 		consults = consults || waits && p.Agent == it.agent && callmodel.Capabilities(p).Has(callmodel.OpConsult)
 	}
-	dials := a != nil && len(a.Items) == 0 && !a.PhoneOff && a.State != callmodel.LoggedOut
+	dials := a != nil && a.Conn.IsZero() && a.Supervises.IsZero() && !a.PhoneOff && a.State != callmodel.LoggedOut
 	return slices.DeleteFunc(list, func(n int) bool { return n == CapDial && !dials || n == CapConsult && !consults })
 }
 

@@ -229,7 +229,7 @@ type Agent struct {
 	PhoneOff      bool         `json:"phone_off,omitempty" doc:"the phone is not registered"`
 	Standing      *Standing    `json:"standing,omitempty" doc:"the leg of a nailed station"`
 	WrapUpWarned  bool         `json:"wrap_up_warned,omitempty" doc:"the wrap-up ends soon"`
-	ActiveWrapUp  bool         `json:"active_wrap_up,omitempty" doc:"wrap-up is left to do beside a live call"`
+	ActiveWrapUp  bool         `json:"active_wrap_up,omitempty" doc:"wrap-up is left to do, which the state does not show"`
 	Paperwork     bool         `json:"paperwork,omitempty" doc:"the wrap-up counts as a pause (ici.after_work: false)"`
 }
 

@@ -57,7 +57,7 @@ type Agent struct {
 	Resume     AgentState    `json:"resume,omitempty"`    // to take again when the standing leg is back
 	LoginAt    Instant       `json:"login_at,omitempty"`
 	Warned     bool          `json:"wrap_warned,omitempty"` // the wrap-up ends soon
-	ActiveWrap bool          `json:"active_wrap,omitempty"` // wrap-up is left to do beside a live call
+	ActiveWrap bool          `json:"active_wrap,omitempty"` // wrap-up is left to do, which the state does not show
 	Paperwork  bool          `json:"paperwork,omitempty"`   // the wrap-up counts as a pause
 	Profile    string        `json:"profile,omitempty"`     // reason of being ready, kept over calls
 	Supervises ConnID        `json:"supervises,omitzero"`   // the supervision that this agent is in, as the supervisor

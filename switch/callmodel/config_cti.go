@@ -13,6 +13,8 @@ type CTIConfig struct {
 	ReadyEnds bool `json:"ready_ends,omitempty"`
 	// Outbound has wrap-up follow calls made by the client that nobody answered.
 	Outbound bool `json:"outbound,omitempty"`
+	// MultiSession has wrap-up not keep an agent from further calls.
+	MultiSession bool `json:"multi_session,omitempty"`
 	// WrapUpMax ends a wrap-up that no queue gives a time. 0: DefaultWrapUpMax
 	// after calls made in a client; other wrap-up that was asked for has no end then.
 	WrapUpMax time.Duration `json:"wrap_up_max,omitempty"`

@@ -10,7 +10,7 @@ import (
 
 func fuzzConfig(version uint64) *callmodel.Config {
 	return &callmodel.Config{
-		Version: version,
+		Version: version, CTI: callmodel.CTIConfig{MultiSession: version%2 == 0},
 		Queues: []callmodel.QueueConfig{
 			{ID: "q1", Number: 1, Address: "801", RingTimeout: 5 * time.Second, WrapUp: 3 * time.Second, Answer: callmodel.AnswerTreatment},
 			{ID: "q2", Number: 2, Address: "802", RingTimeout: 5 * time.Second, Answer: callmodel.AnswerAgent, MaxWaiting: 2, Priority: 1},

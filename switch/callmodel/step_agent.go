@@ -158,11 +158,22 @@ func (s *State) setAgentState(c SetAgentState) error {
 		}
 		s.enterShift(c.Agent, station)
 	}
+	ends := c.State == Ready && !c.KeepWrapUp && s.config.CTI.ReadyEnds
 	if a.busy() {
-		if err := s.setPending(c); err != nil || c.State != Ready || c.KeepWrapUp || !s.config.CTI.ReadyEnds {
+		if err := s.setPending(c); err != nil {
 			return err
 		}
+		if ends {
+			s.endOpenWrapUp(c.Agent)
+		}
+		s.rest(c.Agent)
+		return nil
+	}
+	if ends {
 		s.endOpenWrapUp(c.Agent)
+	}
+	if c.State == LoggedOut && len(s.agents[c.Agent].Items) > 0 {
+		s.workOn(c.Agent, LoggedOut, "")
 		return nil
 	}
 	s.setState(c.Agent, c.State, c.Reason)
@@ -264,6 +275,7 @@ func (s *State) forceState(in ForceAgentState) error {
 		if a.State == LoggedOut && in.State != LoggedOut {
 			return s.setAgentState(SetAgentState{Cmd: in.Cmd, Agent: in.Agent, State: in.State, Reason: in.Reason})
 		}
+		s.endWrapUps(in.Agent)
 		s.setState(in.Agent, in.State, reason)
 		return nil
 	}
@@ -295,6 +307,7 @@ func (s *State) panicLogout(in PanicLogout) error {
 		return nil
 	}
 	if !a.busy() {
+		s.endWrapUps(in.Agent)
 		s.setState(in.Agent, LoggedOut, "")
 		return nil
 	}

@@ -50,6 +50,7 @@ func (s *State) configLoaded(cfg *Config) {
 	for _, a := range s.agentsInOrder() {
 		s.needStanding(a.ID)
 	}
+	s.sessions()
 	s.serveAll()
 }
 
@@ -75,6 +76,12 @@ func (s *State) removeAgent(id AgentID) {
 		a.Removed, a.Pending, a.PendingReason = true, LoggedOut, ""
 		s.cancelAgentTimer(TimerStation, id)
 		s.emitAgent(id)
+		return
+	}
+	if len(a.Items) > 0 {
+		a.Removed = true
+		s.cancelAgentTimer(TimerStation, id)
+		s.workOn(id, LoggedOut, "")
 		return
 	}
 	if a.State != LoggedOut {

@@ -232,7 +232,7 @@ func (s *State) offer(id CallID, agent AgentID, ring time.Duration) {
 func (s *State) occupy(agent AgentID, call CallID, conn ConnID) {
 	a := s.editAgent(agent)
 	a.Items = append(slices.Clone(a.Items), ItemRef{Call: call, Conn: conn})
-	if len(a.Items) > 1 {
+	if len(a.Items) > 1 && a.busy() {
 		s.settle(agent)
 		return
 	}
@@ -492,7 +492,7 @@ func (s *State) withdraw(id CallID, conn ConnID, cause Cause) {
 	}
 	s.emitCall(EvCleared, id, conn)
 	s.alone(partner)
-	if a := s.agents[agent]; a != nil && a.Pending != 0 && a.Pending != Ready && len(a.Items) == 1 && a.Items[0].Conn == conn {
+	if a := s.agents[agent]; a != nil && a.Pending != 0 && a.Pending != Ready && s.only(a, conn) {
 		s.free(agent) // no calls for this agent: no need to wait for the leg's end
 	}
 	s.release(id, conn)

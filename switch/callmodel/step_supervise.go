@@ -69,6 +69,8 @@ func (s *State) mayTakePart(op string, a *Agent, p *Connection) error {
 		return fault.New(fault.Conflict, op, string(a.ID), "the supervisor is with an agent already: end that first")
 	case a.busy():
 		return fault.Newf(fault.Conflict, op, string(a.ID), "the supervisor is %s", a.State)
+	case len(a.Items) > 0:
+		return fault.New(fault.Conflict, op, string(a.ID), "the supervisor has wrap-up left to do: end it first")
 	case a.PhoneOff:
 		return fault.New(fault.Conflict, op, string(a.ID), "the supervisor's phone is not registered")
 	case a.Station.Mode == Nailed && (a.Standing == nil || a.Standing.Leg != LegUp):
@@ -312,7 +314,9 @@ func (s *State) freeSupervisor(id ConnID) {
 	a.Supervises = ConnID{}
 	if len(a.Items) == 0 {
 		s.free(a.ID)
+		return
 	}
+	s.rest(a.ID)
 }
 
 // playNotice lets all who talk hear that somebody listens, where the queue wants that.

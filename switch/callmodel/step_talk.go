@@ -173,7 +173,7 @@ func (s *State) wrapUpOver(id CallID, conn ConnID) {
 	p.Processing, p.WrapUpEnd = NotInProcess, s.now
 	agent := p.Agent
 	if a := s.agents[agent]; a != nil && a.Warned {
-		s.editAgent(agent).Warned = false
+		s.editAgent(agent).Warned = s.config.CTI.MultiSession && s.warned(a.Items)
 	}
 	s.handled(id, conn, false)
 	s.emitCall(EvWrapUpEnded, id, conn)
@@ -202,18 +202,29 @@ func (s *State) handled(id CallID, conn ConnID, wrapFollows bool) {
 func (s *State) release(id CallID, conn ConnID) {
 	p := s.calls[id].Conn(conn)
 	if !p.done() {
+		s.rest(p.Agent)
 		return
 	}
 	if a := s.agents[p.Agent]; a != nil && a.has(conn) {
 		a = s.editAgent(p.Agent)
 		a.Items = slices.DeleteFunc(slices.Clone(a.Items), func(r ItemRef) bool { return r.Conn == conn })
-		if len(a.Items) == 0 {
-			s.free(a.ID)
-		} else if s.settle(a.ID) {
-			s.emitAgent(a.ID)
-		}
+		s.without(a)
 	}
 	s.finish(id)
+}
+
+// without is an agent whose line has one item less.
+func (s *State) without(a *Agent) {
+	switch {
+	case !a.busy(): // wrap-up that has not kept them from anything
+		a.ActiveWrap = len(a.Items) > 0
+		s.emitAgent(a.ID)
+	case len(a.Items) == 0:
+		s.free(a.ID)
+	case s.rest(a.ID):
+	case s.settle(a.ID):
+		s.emitAgent(a.ID)
+	}
 }
 
 // has reports whether a connection is on the agent's line.
@@ -223,16 +234,16 @@ func (a *Agent) has(conn ConnID) bool {
 
 // settle gives an agent with items on the line the state that follows from
 // them, and reports whether it has changed: a conversation wins over wrap-up,
-// wrap-up over an offer.
+// wrap-up over an offer, unless it does not keep the agent from one.
 func (s *State) settle(id AgentID) bool {
 	a := s.editAgent(id)
 	was, wasActive, wasWrap := a.State, a.Conn, a.ActiveWrap
-	next, wraps, active := AgentState(0), 0, ItemRef{}
+	next, wraps, active, multi := AgentState(0), 0, ItemRef{}, s.config.CTI.MultiSession
 	for _, r := range a.Items {
 		p := s.calls[r.Call].Conn(r.Conn)
 		switch {
 		case p.Processing == WrapUp:
-			if wraps++; next != OnCall {
+			if wraps++; next != OnCall && !(multi && next == Reserved) {
 				next, active = InWrapUp, r
 			}
 		case p.State == Ended: // its leg is still on its way out
@@ -244,14 +255,14 @@ func (s *State) settle(id AgentID) bool {
 				active = r
 			}
 			next = OnCall
-		case next == 0 || next == Reserved:
+		case next == 0 || next == Reserved || multi && next == InWrapUp:
 			next, active = Reserved, r
 		}
 	}
 	if next == 0 {
 		next = a.State // only legs that are on their way out are left
 	}
-	a.State, a.Call, a.Conn, a.ActiveWrap = next, active.Call, active.Conn, wraps > 0 && next == OnCall
+	a.State, a.Call, a.Conn, a.ActiveWrap = next, active.Call, active.Conn, wraps > 0 && (next == OnCall || multi && next == Reserved)
 	a.Paperwork = next == InWrapUp && s.config.CTI.Paperwork
 	if a.State == was {
 		return a.Conn != wasActive || a.ActiveWrap != wasWrap
@@ -261,8 +272,10 @@ func (s *State) settle(id AgentID) bool {
 }
 
 // free ends an agent's occupation by a call and gives them their next state.
+// Wrap-up that does not occupy them stays.
 func (s *State) free(id AgentID) {
 	a := s.editAgent(id)
+	aside := s.asides(a)
 	if !a.Supervises.IsZero() { // the leg of a supervision is still on its way out
 		a.State, a.Reason, a.Since = OnCall, "", s.now
 		a.Call, a.Conn, a.Items, a.ActiveWrap, a.Warned, a.Paperwork = CallID{}, ConnID{}, nil, false, false, false
@@ -281,8 +294,8 @@ func (s *State) free(id AgentID) {
 	}
 	a.State, a.Reason, a.Since = next, reason, s.now
 	a.Pending, a.PendingReason = 0, ""
-	a.Call, a.Conn, a.Items = CallID{}, ConnID{}, nil
-	a.ActiveWrap, a.Warned, a.Paperwork = false, false, false
+	a.Call, a.Conn, a.Items = CallID{}, ConnID{}, aside
+	a.ActiveWrap, a.Warned, a.Paperwork = len(aside) > 0, s.warned(aside), false
 	a.Profile = s.profile(next, reason)
 	a.Park = next == NotReady && s.parkReason(reason)
 	s.emitAgent(id)

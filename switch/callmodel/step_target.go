@@ -162,20 +162,21 @@ func (s *State) dialAgent(id CallID, agent AgentID) Cause {
 
 // leaving reports whether only legs that are on their way out occupy an agent.
 func (s *State) leaving(a *Agent) bool {
-	for _, r := range a.Items {
+	items := s.occupying(a)
+	for _, r := range items {
 		if p := s.calls[r.Call].Conn(r.Conn); p.State != Ended || p.Processing == WrapUp {
 			return false
 		}
 	}
-	return len(a.Items) > 0
+	return len(items) > 0
 }
 
 // mayKnock reports whether a second call may wait on a busy agent's line: one
 // at a time, only behind a conversation, and on the same server, because the
 // line's one leg goes from one to the other.
 func (s *State) mayKnock(c *Call, a *Agent) bool {
-	cfg := s.config.Agent(a.ID)
-	return cfg != nil && cfg.MultiLine && a.State == OnCall && len(a.Items) == 1 && s.calls[a.Items[0].Call].Node == c.Node
+	cfg, items := s.config.Agent(a.ID), s.occupying(a)
+	return cfg != nil && cfg.MultiLine && a.State == OnCall && len(items) == 1 && s.calls[items[0].Call].Node == c.Node
 }
 
 // knock shows a call at a line that is busy. The phone does not ring.

@@ -166,6 +166,9 @@ func checkAgents(v *callmodel.View) error {
 		if err := checkLine(v, a, lines[a.ID]); err != nil {
 			return err
 		}
+		if err := checkLive(v, a); err != nil {
+			return err
+		}
 		delete(lines, a.ID)
 	}
 	for a := range lines { // removed from the configuration: still listed by none

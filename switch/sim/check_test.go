@@ -23,6 +23,7 @@ type checker struct {
 	kept      []keptCall // immutability
 	seen      map[callmodel.EventKind]int
 
+	beside            uint64 // see besideWrapUp
 	commands, refused map[string]int
 	callsSeen         uint64
 	secrets           []string                                      // entries that nothing may show
@@ -100,6 +101,7 @@ func (k *checker) output(out callmodel.Output, v *callmodel.View) error {
 	}
 	for i := range out.Events {
 		k.seen[out.Events[i].Kind]++
+		k.besideWrapUp(&out.Events[i], v)
 		if err := k.event(&out.Events[i]); err != nil {
 			return fmt.Errorf("%w (event %s)", err, out.Events[i].String())
 		}

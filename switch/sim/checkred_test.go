@@ -194,6 +194,7 @@ func TestCheckersAreRed(t *testing.T) {
 	plants := eventPlants()
 	maps.Copy(plants, statePlants())
 	maps.Copy(plants, keepPlants())
+	maps.Copy(plants, sessionPlants())
 	for rule, plant := range plants {
 		sc := newScene(t)
 		sc.out = callmodel.Output{}

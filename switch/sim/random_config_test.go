@@ -26,8 +26,18 @@ type siteConfig struct {
 	cfg *callmodel.Config
 }
 
+// config draws a version. A later one may be invalid, which must be refused;
+// nothing would happen in a run that begins with one.
 func (h *harness) config() *callmodel.Config {
 	h.version++
+	for {
+		if cfg := h.drawConfig(); h.version > 1 || cfg.Validate() == nil {
+			return cfg
+		}
+	}
+}
+
+func (h *harness) drawConfig() *callmodel.Config {
 	c := &siteConfig{rng: h.rng, cfg: &callmodel.Config{Version: h.version}}
 	queues, agents := siteQueues, siteAgents
 	if h.version > 1 && c.rng.IntN(3) == 0 {
@@ -37,7 +47,7 @@ func (h *harness) config() *callmodel.Config {
 		agents--
 	}
 	c.cfg.CTI = callmodel.CTIConfig{
-		Paperwork: c.one(4), Requested: c.one(4), ReadyEnds: c.one(3), Outbound: c.one(2), WrapUpMax: c.some(time.Minute),
+		Paperwork: c.one(4), Requested: c.one(4), ReadyEnds: c.one(3), Outbound: c.one(2), WrapUpMax: c.some(time.Minute), MultiSession: c.one(2),
 	}
 	c.outside()
 	c.words()

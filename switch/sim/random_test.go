@@ -311,6 +311,7 @@ type total struct {
 	sync.Mutex
 	bitten, inputs    uint64
 	calls, secrets    uint64
+	beside            uint64
 	commands, refused map[string]int
 	crashes, failures int
 	kinds             map[callmodel.EventKind]int
@@ -327,6 +328,7 @@ func (sum *total) add(t *testing.T, h *harness) bool {
 	sum.crashes += h.crashes
 	sum.calls += h.check.callsSeen
 	sum.secrets += uint64(len(h.check.secrets))
+	sum.beside += h.check.beside
 	for tag, n := range h.check.commands {
 		sum.commands[tag] += n
 	}
@@ -380,8 +382,8 @@ const fullRun = 20_000
 func (sum *total) prove(t *testing.T) {
 	t.Logf("%d calls, %d inputs, %d facts, orders and links touched by faults, %d controller restarts, %d secret entries\n  events %v\n  commands %v\n  refused %v",
 		sum.calls, sum.inputs, sum.bitten, sum.crashes, sum.secrets, sum.kinds, sum.commands, sum.refused)
-	if sum.bitten == 0 || sum.crashes == 0 || sum.secrets == 0 {
-		t.Error("no fault has bitten, or no secret was entered: the run proves nothing")
+	if sum.bitten == 0 || sum.crashes == 0 || sum.secrets == 0 || sum.beside == 0 {
+		t.Errorf("no fault has bitten, no secret was entered, or nobody took a call beside wrap-up (%d): the run proves nothing", sum.beside)
 	}
 	for k := callmodel.EvCallStarted; k <= callmodel.EvSupervisionEnded; k++ {
 		if sum.kinds[k] == 0 {

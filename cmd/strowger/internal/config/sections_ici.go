@@ -110,6 +110,8 @@ type ICI struct {
 	WrapUpEndedOutside bool `yaml:"wrap_up_ended_outside" default:"false"`
 	// Whether calls that agents made through the CRM and that were never answered are followed by wrap-up too.
 	WrapUpOutbound bool `yaml:"wrap_up_outbound" default:"false"`
+	// Whether agents get and make further calls while calls of theirs are in wrap-up: several may be open at a time.
+	PhoneMultiSession bool `yaml:"phone_multi_session" default:"false"`
 	// How long the wrap-up of a call may last that no queue gives a time.
 	WrapUpMax time.Duration `yaml:"wrap_up_max" default:"10m" min:"1s" max:"24h"`
 

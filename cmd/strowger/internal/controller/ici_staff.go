@@ -17,6 +17,6 @@ func staffSettings(to *ici.StaffSettings, from *config.ICI) {
 func ctiConfig(from *config.ICI) callmodel.CTIConfig {
 	return callmodel.CTIConfig{
 		Paperwork: !from.AfterWork, Requested: from.RequestedWrapUp, ReadyEnds: from.WrapUpEndedOutside,
-		Outbound: from.WrapUpOutbound, WrapUpMax: from.WrapUpMax,
+		Outbound: from.WrapUpOutbound, WrapUpMax: from.WrapUpMax, MultiSession: from.PhoneMultiSession,
 	}
 }
