@@ -117,13 +117,13 @@ var iciLists = []iciList{
 		return t.Write(w)
 	}},
 	{"subscriptions", "List who is sent events, and what became of them", func(w io.Writer, l rest.ICIList) error {
-		t := table.New("NO", "APP ID", "APP URL", "USERS", "LINES", "SENT", "FAILED", "LAST", "ERROR")
+		t := table.New("NO", "APP ID", "APP URL", "USERS", "LINES", "FORMS", "SENT", "FAILED", "LAST", "ERROR")
 		for _, s := range l.Subscriptions {
 			last := s.LastEvent
 			if s.LastAt != nil {
 				last += " " + clockTime(s.LastAt)
 			}
-			t.Add(strconv.FormatUint(s.Number, 10), s.AppID, s.AppURL, strings.Join(s.Users, ","), strings.Join(s.Lines, ","), s.Sent, s.Failed, last, s.LastError)
+			t.Add(strconv.FormatUint(s.Number, 10), s.AppID, s.AppURL, strings.Join(s.Users, ","), strings.Join(s.Lines, ","), strings.Join(s.Forms, "; "), s.Sent, s.Failed, last, s.LastError)
 		}
 		return t.Write(w)
 	}},

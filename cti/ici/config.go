@@ -55,6 +55,7 @@ type Config struct {
 	StaffSettings
 	DataSettings
 	DeliverySettings
+	MonitorSettings
 
 	ProductName    string `json:"productName"`    // in exchangeProductInformation
 	ProductVersion string `json:"productVersion"` // in exchangeProductInformation; given by the caller
@@ -71,6 +72,7 @@ func DefaultConfig() Config {
 		ProductName: DefaultProductName, ICIVersion: DefaultICIVersion,
 		CallSettings: defaultCallSettings(), StaffSettings: defaultStaffSettings(),
 		DataSettings: defaultDataSettings(), DeliverySettings: defaultDeliverySettings(),
+		MonitorSettings: defaultMonitorSettings(),
 	}
 }
 
@@ -79,7 +81,7 @@ func DefaultConfig() Config {
 func (c *Config) Validate() error {
 	for _, check := range []func() error{
 		c.checkListener, c.checkNumbers, c.checkStyle,
-		c.CallSettings.validate, c.StaffSettings.validate, c.DataSettings.validate, c.DeliverySettings.validate,
+		c.CallSettings.validate, c.StaffSettings.validate, c.DataSettings.validate, c.DeliverySettings.validate, c.MonitorSettings.validate,
 	} {
 		if err := check(); err != nil {
 			return err

@@ -25,7 +25,8 @@
 //	IciChatLine   getSessions (also getSession)
 //	IciChatSession getAttributes, invite, leave, getDialog, postMessage
 //	IciActionItem route
-//	IciEvent      userChanged, phoneCallChanged, containerChanged, subscriptionEnded (sent by us)
+//	IciMonitor    getCatalog, getInstances, subscribe, unsubscribe
+//	IciEvent      userChanged, phoneCallChanged, containerChanged, monitorDataChanged, subscriptionEnded (sent by us)
 //
 // One table, contract in wire_contract.go, drives dispatch, decoding,
 // encoding and the WSDL. The interfaces from IciFolder to IciActionItem are
@@ -66,6 +67,8 @@
 //	reconnect, alternate      Reconnect of the call that is named, Alternate
 //	forward                   Deflect of an alerting item, BlindTransfer of a connected one
 //	dropParty, sendDTMF       DropParty, SendDigits
+//	getCatalog, getInstances  forms and what they have figures of (monitor_forms.go)
+//	subscribe (monitor)       Push; the form is sent at once, and after each interval in which it has changed
 //	createCallBack            CreateCallback; nil where the number is on the queue's list already
 //	updateCallBack            UpdateCallback
 //	getCallRecordings         Recordings, where there are any
@@ -109,6 +112,7 @@
 // listener and figures; requests*.go and events*.go are the two directions
 // above, with events_words.go as the one place where the model's words become
 // ICI's; push*.go holds the subscriptions and feeds the delivery queues;
+// monitor*.go sends figures to who watches them;
 // faults.go maps fault.Kind to ICI's error codes; config.go holds every setting.
 //
 // # Goroutines
@@ -116,5 +120,5 @@
 // Between Start and Stop a Server owns the listener's goroutine, the one that
 // reads the switch's events and one timer for each item that shows a busy
 // line; requests run on net/http's, delivery on those of Push's
-// session.Deliverer.
+// session.Deliverer. One more looks after the forms that are watched.
 package ici

@@ -51,6 +51,8 @@ var (
 	CodeLineNotAvailable   = Code{5, 3, false}
 	CodeStateConflict      = Code{5, 4, false}
 	CodeNotReachable       = Code{5, 5, false}
+	CodeUnknownForm        = Code{9, 2, false}
+	CodeUnknownInstance    = Code{9, 3, false}
 	CodeNoSuchItem         = Code{0, 2, false} // in the area of a channel's interface
 	CodeDisabled           = Code{0, 3, false} // in the area of a disabled channel's interface
 )

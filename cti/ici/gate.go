@@ -18,8 +18,13 @@ func withGate(ctx context.Context, r *soap.Request) context.Context {
 // answerFirst keeps back the events of an agent that come to pass from now on, until
 // the request of ctx is answered: the client gets its answer first.
 func (s *Server) answerFirst(ctx context.Context, agent callmodel.AgentID) {
-	if r, ok := ctx.Value(gateKey{}).(*soap.Request); ok && agent != "" {
-		r.After(s.push.Hold(string(agent)))
+	s.answerBefore(ctx, string(agent))
+}
+
+// answerBefore is answerFirst for any session of events.
+func (s *Server) answerBefore(ctx context.Context, session string) {
+	if r, ok := ctx.Value(gateKey{}).(*soap.Request); ok && session != "" {
+		r.After(s.push.Hold(session))
 	}
 }
 

@@ -1,10 +1,12 @@
 package ici
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"net"
+	"slices"
 	"sort"
 	"sync"
 	"sync/atomic"
@@ -34,6 +36,7 @@ type PushStats struct {
 	Mapped        atomic.Uint64 // appUrls that were replaced by another
 	Lookups       atomic.Uint64 // of names of addresses
 	Subscriptions atomic.Int64  // pairs of key and target
+	Forms         atomic.Int64  // of these, subscriptions to forms
 }
 
 // Push holds the subscriptions and sends events to their appUrls, in order
@@ -70,7 +73,7 @@ func NewPush(cfg Config, log *slog.Logger, observe func(name string, took time.D
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	p := &Push{log: log, lookup: net.DefaultResolver.LookupAddr, table: newTable(cfg.MaxSubscriptions, cfg.MaxSubscriptionsPerURL)}
+	p := &Push{log: log, lookup: net.DefaultResolver.LookupAddr, table: newTable(cfg.MaxSubscriptions, cfg.MaxSubscriptionsPerURL, cfg.MonitorSubscriptions)}
 	to, err := p.newReach(&cfg)
 	if err != nil {
 		return nil, err
@@ -129,7 +132,7 @@ func (p *Push) apply(cfg Config) error {
 	}
 	p.mu.Lock()
 	p.cfg.Store(&cfg)
-	p.table.max, p.table.maxPerURL = cfg.MaxSubscriptions, cfg.MaxSubscriptionsPerURL
+	p.table.max, p.table.maxPerURL, p.table.maxForms = cfg.MaxSubscriptions, cfg.MaxSubscriptionsPerURL, cfg.MonitorSubscriptions
 	p.mu.Unlock()
 	p.out.SetLimits(cfg.limits())
 	p.reach.Swap(to).client.Close()
@@ -186,7 +189,7 @@ func (p *Push) Join(k Key, target Target, to string) error {
 		return &Error{Service: target.Service, Code: CodeTooManyTargets, Text: fault.ReasonOf(err), Err: err}
 	}
 	p.Stats.Subscribed.Add(1)
-	p.Stats.Subscriptions.Store(int64(p.table.pairs))
+	p.count()
 	return nil
 }
 
@@ -203,12 +206,18 @@ func (p *Push) UnsubscribeUser(userID string) int {
 	return p.remove(func() (int, []lane) { return p.table.removeUser(UserTarget(userID)) })
 }
 
+// count shows how many there are. The caller holds mu.
+func (p *Push) count() {
+	p.Stats.Subscriptions.Store(int64(p.table.pairs))
+	p.Stats.Forms.Store(int64(p.table.forms))
+}
+
 func (p *Push) remove(f func() (int, []lane)) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n, idle := f()
 	p.Stats.Unsubscribed.Add(uint64(n))
-	p.Stats.Subscriptions.Store(int64(p.table.pairs))
+	p.count()
 	for _, l := range idle {
 		p.out.Forget(l.agent, l.url)
 	}
@@ -227,11 +236,25 @@ func (p *Push) Subscribed(target Target) bool {
 	return !p.paused && len(p.table.index[target]) > 0
 }
 
+// targetsOf lists what anybody has subscribed to in an interface.
+func (p *Push) targetsOf(s Service) []Target {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var out []Target
+	for t := range p.table.index {
+		if t.Service == s {
+			out = append(out, t)
+		}
+	}
+	slices.SortFunc(out, func(x, y Target) int { return cmp.Compare(x.ID, y.ID) })
+	return out
+}
+
 // Publish sends an event to the subscribers of target: one message per
 // appUrl, with all its application ids. Events of one agent (any stable key
 // of the agent, or of the line if nobody sits there) arrive in the order of
-// Publish. The event's AppIDs are filled in; userChanged replaces an older
-// one that still waits. It returns the number of messages.
+// Publish. The event's AppIDs are filled in; userChanged and monitorDataChanged
+// replace an older one that still waits. It returns the number of messages.
 func (p *Push) Publish(agent string, target Target, e Event) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -241,8 +264,9 @@ func (p *Push) Publish(agent string, target Target, e Event) int {
 	n := 0
 	for _, g := range p.table.groups(agent, target) {
 		m := session.Message{Session: agent, Destination: g.url, URL: g.to, Note: g.subs}
-		if u, whole := e.(*UserChanged); whole {
-			m.Coalesce = u.EventName() + "/" + target.ID
+		switch e.(type) {
+		case *UserChanged, *MonitorDataChanged: // whole states
+			m.Coalesce = e.EventName() + "/" + target.ID
 		}
 		if p.hand(m, e.withAppIDs(g.appIDs)) {
 			n++
@@ -281,8 +305,8 @@ func (p *Push) EndAll(reason int) {
 		p.farewell(url, p.table.routes[url], ids, reason)
 	}
 	if reason != EndedPaused {
-		p.table = newTable(p.table.max, p.table.maxPerURL)
-		p.Stats.Subscriptions.Store(0)
+		p.table = newTable(p.table.max, p.table.maxPerURL, p.table.maxForms)
+		p.count()
 	}
 }
 
@@ -312,7 +336,7 @@ func (p *Push) ended(agent, url string, why session.Reason) {
 	}
 	p.out.Forget(agent, url)
 	p.Stats.Ended.Add(uint64(len(keys)))
-	p.Stats.Subscriptions.Store(int64(p.table.pairs))
+	p.count()
 	p.log.Warn("ici: subscriptions ended", "agent", agent, "url", url, "reason", why.String(), "appIds", ids)
 	if len(ids) > 0 {
 		p.farewell(url, to, ids, EndedTimeout)

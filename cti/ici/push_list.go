@@ -50,6 +50,7 @@ type SubscriptionInfo struct {
 	AppID     string    //
 	Users     []string  // that it follows
 	Lines     []string  // the same, by number
+	Forms     []string  // that it watches, with interval and instances
 	Since     time.Time //
 	Sent      uint64    // messages that were answered
 	Failed    uint64    // messages that were given up
@@ -73,12 +74,16 @@ func (p *Push) List() []SubscriptionInfo {
 func (s *subscription) info() SubscriptionInfo {
 	out := SubscriptionInfo{Number: s.number, AppURL: withoutQuery(s.key.AppURL), AppID: s.key.AppID, Since: s.since, Sent: s.sent.Load(), Failed: s.failed.Load()}
 	for _, t := range s.targets {
-		if t.Service == ServiceUser {
+		w, isForm := formWatchOf(t)
+		switch {
+		case isForm:
+			out.Forms = append(out.Forms, w.String())
+		case t.Service == ServiceUser:
 			out.Users = append(out.Users, t.ID)
-			continue
+		default:
+			_, line, _ := strings.Cut(t.ID, "/")
+			out.Lines = append(out.Lines, line)
 		}
-		_, line, _ := strings.Cut(t.ID, "/")
-		out.Lines = append(out.Lines, line)
 	}
 	if last := s.last.Load(); last != nil {
 		out.LastEvent, out.LastAt = last.event, last.at

@@ -1,6 +1,7 @@
 package ici
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -16,10 +17,10 @@ type Key struct {
 
 // Target is what a subscription is about.
 type Target struct {
-	// Service is ServiceUser for users and ServiceContainer for containers; a
-	// subscription lives in the interface it was made in.
+	// Service is ServiceUser for users, ServiceContainer for containers and
+	// ServiceMonitor for forms; a subscription lives in the interface it was made in.
 	Service Service
-	ID      string // folded user id, or channel type and container id
+	ID      string // folded user id, or channel type and container id, or what is watched
 }
 
 // UserTarget is a user, whose id is not case-sensitive.
@@ -53,7 +54,9 @@ type subscription struct {
 // no network; limits are in pairs of key and target.
 type table struct {
 	max, maxPerURL int
+	maxForms       int
 	pairs          int
+	forms          int    // of the pairs
 	last           uint64 // number of the newest subscription
 	perURL         map[string]int
 	routes         map[string]string // where events for an appUrl are sent
@@ -62,9 +65,9 @@ type table struct {
 	lanes          map[lane]int     // keys that use a lane
 }
 
-func newTable(limit, perURL int) *table {
+func newTable(limit, perURL, forms int) *table {
 	return &table{
-		max: limit, maxPerURL: perURL, perURL: map[string]int{}, routes: map[string]string{},
+		max: limit, maxPerURL: perURL, maxForms: forms, perURL: map[string]int{}, routes: map[string]string{},
 		subs: map[Key]*subscription{}, index: map[Target][]Key{}, lanes: map[lane]int{},
 	}
 }
@@ -80,7 +83,11 @@ func (t *table) add(k Key, target Target, to string) error {
 			return nil
 		}
 	}
-	if t.pairs >= t.max || t.perURL[k.AppURL] >= t.maxPerURL {
+	if t.replace(k, target) {
+		return nil
+	}
+	watches := target.Service == ServiceMonitor
+	if watches && t.forms >= t.maxForms || t.pairs >= t.max || t.perURL[k.AppURL] >= t.maxPerURL {
 		return fault.New(fault.Busy, "ici: subscribe", short(k.AppID), "there are too many subscriptions; unsubscribe old ones first")
 	}
 	s := t.subs[k]
@@ -92,9 +99,29 @@ func (t *table) add(k Key, target Target, to string) error {
 	s.targets = append(s.targets, target)
 	t.index[target] = append(t.index[target], k)
 	t.pairs++
+	if watches {
+		t.forms++
+	}
 	t.perURL[k.AppURL]++
 	t.routes[k.AppURL] = to
 	return nil
+}
+
+// replace puts a form into the place of the key's other subscription to it. It
+// reports whether there was one.
+func (t *table) replace(k Key, target Target) bool {
+	s := t.subs[k]
+	if s == nil {
+		return false
+	}
+	i := slices.IndexFunc(s.targets, func(have Target) bool { return sameForm(have, target) })
+	if i < 0 {
+		return false
+	}
+	t.unindex(s.targets[i], k)
+	s.targets[i] = target
+	t.index[target] = append(t.index[target], k)
+	return true
 }
 
 // removeService ends what a key subscribed to in one interface. It returns
@@ -143,6 +170,9 @@ func (t *table) removeIf(k Key, match func(Target) bool) (n int, idle []lane) {
 			continue
 		}
 		n++
+		if target.Service == ServiceMonitor {
+			t.forms--
+		}
 		t.unindex(target, k)
 	}
 	s.targets = kept

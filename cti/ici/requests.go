@@ -70,6 +70,10 @@ func handlers() []handler {
 		OpSetCurrentChannels:         typed((*Server).setChannels),
 		OpSetCurrentQueues:           typed((*Server).setQueues),
 		OpSetAddresses:               typed((*Server).setAddresses),
+		OpGetCatalog:                 typed((*Server).catalog),
+		OpGetInstances:               typed((*Server).instances),
+		OpMonitorSubscribe:           typed((*Server).subscribeForm),
+		OpMonitorUnsubscribe:         typed((*Server).unsubscribe),
 	} {
 		out[op] = h
 	}

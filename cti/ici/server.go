@@ -60,6 +60,7 @@ type Server struct {
 	push       *Push
 	board      *board
 	follower   *watch.Follower
+	monitor    *monitor
 	soap       *soap.Handler
 	guard      *soap.Guard
 	http       *http.Server
@@ -118,7 +119,7 @@ func New(cfg Config, sw port.Switch, log *slog.Logger, observe Observer) (*Serve
 	s.stats.init()
 	s.set.Store(settingsOf(cfg, &s.stats))
 	s.board = newBoard(s.now().say, push, &s.stats, cfg.busyFor())
-	s.follower = s.newFollower()
+	s.follower, s.monitor = s.newFollower(), newMonitor(s)
 	s.soap = soap.NewHandler(soap.HandlerConfig{
 		Limits: soap.Limits{Bytes: cfg.MaxBody}, FaultStatus: cfg.FaultHTTPStatus, MaxInFlight: cfg.MaxInFlight,
 		Landing: cfg.ProductName + ": SAP ICI is served here. Add ?wsdl for the description.\n", Understood: Understood, Log: log,
@@ -202,6 +203,7 @@ func (s *Server) Start(ctx context.Context) error {
 	s.follow = cancel
 	s.loops.Go(func() { s.follower.Run(following, sub) })
 	s.loops.Go(func() { s.report(following) })
+	s.loops.Go(func() { s.monitor.run(following) })
 	secure := s.secure.config()
 	if secure != nil {
 		l = tls.NewListener(l, secure)

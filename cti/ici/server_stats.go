@@ -13,6 +13,7 @@ type counters struct {
 	requests                                       []atomic.Uint64 // by Op
 	dataLeftOut, forgotten, connsRefused, mismatch atomic.Uint64
 	live, ended                                    atomic.Int64
+	monitorSent, monitorSame                       atomic.Uint64
 
 	mu     sync.Mutex // guards faults
 	faults map[Code]uint64
@@ -41,6 +42,8 @@ type Stats struct {
 	Watches      uint64            // times that a new picture was taken after the first
 	DataLeftOut  uint64            // applications' data left out of a message for its size
 	Forgotten    uint64            // ended items forgotten early for want of room
+	MonitorSent  uint64            // forms sent to those who watch them
+	MonitorSame  uint64            // forms not sent, since nothing had changed
 	Live         int64             // items that the CRM knows and that have not ended
 	Ended        int64             // ended items that are remembered
 	Connections  int64             // open now
@@ -55,6 +58,7 @@ func (s *Server) Stats() Stats {
 		Requests: map[string]uint64{}, Faults: map[string]uint64{}, Mismatches: c.mismatch.Load(), ConnsRefused: c.connsRefused.Load(),
 		Events: s.follower.Stats.Events.Load(), Overruns: s.follower.Stats.Overruns.Load(), Watches: s.follower.Stats.Watches.Load(),
 		DataLeftOut: c.dataLeftOut.Load(), Forgotten: c.forgotten.Load(),
+		MonitorSent: c.monitorSent.Load(), MonitorSame: c.monitorSame.Load(),
 		Live: c.live.Load(), Ended: c.ended.Load(), Connections: s.conns.Load(), Deaf: s.follower.Stats.Deaf.Load(),
 	}
 	for _, op := range Ops() {

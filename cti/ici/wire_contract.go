@@ -64,6 +64,11 @@ const (
 	OpSetCurrentChannels
 	OpSetCurrentQueues
 	OpSetAddresses
+
+	OpGetCatalog
+	OpGetInstances
+	OpMonitorSubscribe
+	OpMonitorUnsubscribe
 )
 
 // operation is one line of the contract.
@@ -154,6 +159,11 @@ var contract = [...]operation{
 	OpSetCurrentChannels:   {ServiceUser, "setCurrentChannels", nil, params[ChannelChoice], answer[Empty]},
 	OpSetCurrentQueues:     {ServiceUser, "setCurrentQueues", nil, params[QueueChoice], answer[Empty]},
 	OpSetAddresses:         {ServiceUser, "setAddresses", nil, params[AddressChoice], answer[Empty]},
+
+	OpGetCatalog:         {ServiceMonitor, "getCatalog", nil, params[CatalogQuery], answer[Text]},
+	OpGetInstances:       {ServiceMonitor, "getInstances", nil, params[FormRef], answer[Instances]},
+	OpMonitorSubscribe:   {ServiceMonitor, "subscribe", nil, params[MonitorSubscription], answer[Empty]},
+	OpMonitorUnsubscribe: {ServiceMonitor, "unsubscribe", nil, params[Unsubscription], answer[Empty]},
 }
 
 // Ops lists every offered operation, for tables keyed by it.

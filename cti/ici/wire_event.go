@@ -88,6 +88,7 @@ func newEvents() []Event {
 	return []Event{
 		&UserChanged{}, &SubscriptionEnded{}, &ContainerChanged{}, &PhoneCallChanged{},
 		&MessageChanged{}, &ChatChanged{}, &ChatNewPosting{}, &ActionItemChanged{},
+		&MonitorDataChanged{},
 	}
 }
 

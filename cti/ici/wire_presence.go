@@ -64,10 +64,14 @@ type PresenceQueue struct {
 }
 
 func (q *PresenceQueue) fields(c codec) {
-	for _, e := range []struct {
-		name string
-		v    *string
-	}{
+	for _, e := range q.named() {
+		c.text(field{name: e.name}, e.v)
+	}
+}
+
+// named lists the figures under the names that they have everywhere.
+func (q *PresenceQueue) named() []namedText {
+	return []namedText{
 		{"id", &q.ID},
 		{"description", &q.Description},
 		{"guid", &q.GUID},
@@ -81,9 +85,12 @@ func (q *PresenceQueue) fields(c codec) {
 		{"wrapUp", &q.WrapUp},
 		{"notReady", &q.NotReady},
 		{"paused", &q.Paused},
-	} {
-		c.text(field{name: e.name}, e.v)
 	}
+}
+
+type namedText struct {
+	name string
+	v    *string
 }
 
 // PresenceQuery asks how users are (9.1.4): those listed, or else those that a

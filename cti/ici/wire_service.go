@@ -44,7 +44,7 @@ var services = [...]serviceInfo{
 	ServiceChatLine:    {"ChatLine", 7, nil},
 	ServiceChatSession: {"ChatSession", 7, []string{"join", "conference"}},
 	ServiceActionItem:  {"ActionItem", 8, nil},
-	ServiceMonitor:     {"Monitor", 9, []string{"subscribe", "unsubscribe", "getInstances", "getCatalog"}},
+	ServiceMonitor:     {"Monitor", 9, nil},
 	ServiceEvent:       {"Event", 3, nil},
 }
 

@@ -134,6 +134,9 @@ func sampleParams() map[Op]Params {
 		OpSetCurrentChannels:   &ChannelChoice{"MUELLER", []string{"1", "2"}},
 		OpSetCurrentQueues:     &QueueChoice{"MUELLER", []string{"600"}},
 		OpSetAddresses:         &AddressChoice{"MUELLER", []Address{{"+49301000129", "1"}, {"mueller@example.com", "2"}}},
+
+		OpGetCatalog: &CatalogQuery{"EN"}, OpGetInstances: &FormRef{"queues"},
+		OpMonitorSubscribe: &MonitorSubscription{url, "a1", "queues", []string{"600", "601"}, 10}, OpMonitorUnsubscribe: &Unsubscription{url, "a1"},
 	}
 }
 
@@ -197,6 +200,8 @@ func sampleReplies() map[Op]Reply {
 	all[OpGetUserPresence] = &Presences{[]UserPresence{
 		{"MUELLER", "1", "Available", []Collaboration{{"Call", "1", "101", "+49301000129"}}}, {User: "SMITH", Status: "3", Description: "LoggedOff"},
 	}}
+	all[OpGetCatalog] = &Text{`<catalog><form id="queues" description="Queues"><field id="pending" type="number"/></form></catalog>`}
+	all[OpGetInstances] = &Instances{[]TextElement{{"600", "Sales & Service"}, {"601", "Support"}}}
 	return all
 }
 
@@ -215,6 +220,7 @@ func sampleEvents() []Event {
 				[]string{"MUELLER"}, []int{1, 2, 3, 6}, "t", "s", TextElement{"3", "Alerting"}, ProcessingStatus(Active), sampleCall().AttachedData, "l",
 			}, "i", sampleActionItem(), "s",
 		},
+		&MonitorDataChanged{ids, `<dataForm form="queues" time="2026-03-02T09:00:00"><instance id="600"><field id="pending">3</field></instance></dataForm>`},
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // describedServices are the interfaces that have a WSDL.
 var describedServices = []Service{
 	ServiceSystem, ServiceUser, ServiceContainer, ServiceItem, ServicePhoneLine, ServicePhoneCall,
-	ServiceFolder, ServiceMessage, ServiceChatLine, ServiceChatSession, ServiceActionItem, ServiceEvent,
+	ServiceFolder, ServiceMessage, ServiceChatLine, ServiceChatSession, ServiceActionItem, ServiceMonitor, ServiceEvent,
 }
 
 // between cuts the part of s from the first start to the last end, both included.
@@ -118,7 +118,7 @@ func TestDescribe(t *testing.T) {
 			t.Errorf("%s: %v, no %s in\n%s", path, err, want, doc)
 		}
 	}
-	if _, err := cfg.Describe("http://switch:8181", "/OII/IciMonitorService.asmx"); !fault.Is(err, fault.NotFound) {
+	if _, err := WSDL(0, "http://switch:8181", Style{}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("an interface without operations is described: %v", err)
 	}
 	cfg.PublicURL = "https://switch.example/"

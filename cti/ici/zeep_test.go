@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -120,6 +121,9 @@ func zeepRun(t *testing.T, cfg Config) {
 	if want := 2 * (len(Ops()) + 1); results != want || faults != 2 || len(adapter.got) != len(Ops())+1 {
 		t.Errorf("zeep got %d results (want %d) and %d faults (want 2); the switch saw %d different requests: %v", results, want, faults, len(adapter.got), adapter.got)
 	}
+	if form, _ := events["monitorDataChanged"]["dataForm"].(string); !strings.HasPrefix(form, `<dataForm form="queues"`) {
+		t.Errorf("zeep reads the form as %q", form)
+	}
 	call, _ := events["phoneCallChanged"]["phoneCall"].(map[string]any)
 	if call["attachedData"] != sampleCall().AttachedData || call["inbound"] != true || len(events) != len(sampleEvents()) {
 		t.Errorf("zeep reads the events as %v", events)
@@ -170,6 +174,15 @@ func checkResult(t *testing.T, cfg Config, op string, result any) {
 		}
 	case "Item.getAttachedData":
 		if result != sampleCall().AttachedData {
+			t.Errorf("%s: %v", op, result)
+		}
+	case "Monitor.getCatalog":
+		if text, _ := result.(string); !strings.HasPrefix(text, "<catalog>") {
+			t.Errorf("%s: %v", op, result)
+		}
+	case "Monitor.getInstances":
+		list, _ := result.([]any)
+		if len(list) != 2 {
 			t.Errorf("%s: %v", op, result)
 		}
 	case "PhoneLine.getCalls":

@@ -112,6 +112,7 @@ type ICISubscription struct {
 	AppID     string     `json:"app_id"`
 	Users     []string   `json:"users" nullable:"false"`
 	Lines     []string   `json:"lines" nullable:"false"`
+	Forms     []string   `json:"forms" nullable:"false" doc:"figures that it watches: form, interval, instances"`
 	Since     time.Time  `json:"since"`
 	Sent      uint64     `json:"sent"`
 	Failed    uint64     `json:"failed"`

@@ -82,6 +82,10 @@ CALLS = {
         ("postMessage", dict(chatSessionId=HANDLE, chatLineId=CHAT, contentText="hello")),
     ],
     "ActionItem": [("route", dict(actionItemId="", itemData=dict(requestId="1", processId="2", actionItemAttributes=dict(item=[dict(id="SUBJECT", description="x")]))))],
+    "Monitor": [
+        ("getCatalog", {}), ("getInstances", dict(formId="queues")),
+        ("subscribe", dict(formId="queues", instanceIds=dict(item=["600", "601"]), interval=10, **KEY)), ("unsubscribe", KEY),
+    ],
 }
 
 

@@ -6,7 +6,7 @@ const POLL_MS = 5000;
 const MAX_ROWS = 200;
 
 const lists = {
-  subscriptions: ["number", "app_url", "app_id", "users", "lines", "sent", "failed", "last_event", "last_error"],
+  subscriptions: ["number", "app_url", "app_id", "users", "lines", "forms", "sent", "failed", "last_event", "last_error"],
   clients: ["line", "user", "works", "logged_in", "followed"],
   users: ["user", "workmode", "queues", "followed"],
   items: ["handle", "line", "user", "status", "processing", "inbound"],

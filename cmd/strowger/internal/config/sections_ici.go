@@ -88,6 +88,11 @@ type ICI struct {
 	// How many of them for one CRM address.
 	MaxSubscriptionsPerURL int `yaml:"max_subscriptions_per_url" default:"2000" jsonschema:"minimum=1,maximum=100000"`
 
+	// How many subscriptions to the forms of IciMonitor may exist at the same time. 0: none.
+	MonitorSubscriptions int `yaml:"monitor_subscriptions" default:"200" jsonschema:"minimum=0,maximum=2000"`
+	// Shortest time between two messages to one of them.
+	MonitorInterval time.Duration `yaml:"monitor_interval" default:"5s" min:"1s" max:"1h"`
+
 	// What agents are and do.
 
 	// Whether a login ends the subscriptions that the same user had before.

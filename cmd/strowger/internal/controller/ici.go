@@ -25,6 +25,7 @@ func iciConfig(c *config.Config) ici.Config {
 	staffSettings(&out.StaffSettings, from)
 	dataSettings(&out.DataSettings, from)
 	deliverySettings(&out.DeliverySettings, from)
+	monitorSettings(&out.MonitorSettings, from)
 	return out
 }
 

@@ -31,6 +31,11 @@ func deliverySettings(to *ici.DeliverySettings, from *config.ICI) {
 	to.ReplayOnSubscribe = from.ReplayOnSubscribe
 }
 
+func monitorSettings(to *ici.MonitorSettings, from *config.ICI) {
+	to.MonitorSubscriptions = from.MonitorSubscriptions
+	set(&to.MonitorInterval, from.MonitorInterval)
+}
+
 // splitAllow tells names from networks; an address is a network of one.
 func splitAllow(list []string) (hosts, nets []string) {
 	for _, a := range list {

@@ -88,7 +88,8 @@ func (o iciOperator) Queues() []rest.ICIQueue {
 func (o iciOperator) Subscriptions() []rest.ICISubscription {
 	return mapped(o.c.ici.Subscriptions(), func(s ici.SubscriptionInfo) rest.ICISubscription {
 		return rest.ICISubscription{
-			Number: s.Number, AppURL: s.AppURL, AppID: s.AppID, Users: append([]string{}, s.Users...), Lines: append([]string{}, s.Lines...), Since: s.Since.UTC(),
+			Number: s.Number, AppURL: s.AppURL, AppID: s.AppID, Users: append([]string{}, s.Users...), Lines: append([]string{}, s.Lines...),
+			Forms: append([]string{}, s.Forms...), Since: s.Since.UTC(),
 			Sent: s.Sent, Failed: s.Failed, LastEvent: s.LastEvent, LastAt: timeOf(s.LastAt), LastError: s.LastError,
 		}
 	})
