@@ -23,10 +23,13 @@ import (
 func newSAPphoneCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sapphone",
-		Short: "Tools for the SAPphone interface",
+		Short: "Look after the SAPphone interface: state, stop and start, metadata, check",
 		Long: `SAPphone is the interface of RFC function modules by which SAP systems control telephones.
-It is offered when sapphone.enabled is set; 'strowger config explain sapphone' shows its keys.`,
-		Example: `  strowger sapphone metadata show`,
+It is offered when sapphone.enabled is set; 'strowger config explain sapphone' shows its keys.
+
+status shows what it does; stop, start and reload are for administrators and leave an entry in 'strowger audit'.`,
+		Example: `  strowger sapphone status
+  strowger sapphone metadata show`,
 		Args:    unknownSubcommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -41,6 +44,14 @@ names replaces it in part or whole.`,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	metadata.AddCommand(newMetadataImportCommand(a), newMetadataShowCommand(a))
+	cmd.AddCommand(newSAPphoneStatus(a))
+	for _, o := range []struct{ name, short string }{
+		{"start", "Serve SAP systems again after a stop"},
+		{"stop", "Refuse functions, end waits and announce no calls, until start; calls go on"},
+		{"reload", "Read the configuration file again, and bring into force what can change while it runs"},
+	} {
+		cmd.AddCommand(newSAPphoneOrder(a, o.name, o.short))
+	}
 	cmd.AddCommand(metadata, newSAPphoneCheckCommand(a))
 	return cmd
 }

@@ -96,7 +96,7 @@ func (a *app) reload(ctx context.Context, c *controller.Controller, files *fileW
 		log.Error("the new configuration was not taken; the old one stays in force", "error", err)
 		return next
 	}
-	log.Info("configuration reloaded: limits and ICI; objects change by strowger apply; addresses, passwords and folders need a restart")
+	log.Info("configuration reloaded: limits, ICI and SAPphone; objects change by strowger apply; addresses, other passwords and folders need a restart")
 	return next
 }
 

@@ -89,6 +89,10 @@ var access = []struct {
 	{"POST", "/api/v1/ici/reload", "", "", "A", 200},
 	{"POST", "/api/v1/ici/trace", "", `{"minutes":5}`, "A", 200},
 	{"POST", "/api/v1/ici/log-level", "", `{"level":"debug","minutes":5}`, "A", 200},
+	{"GET", "/api/v1/sapphone", "", "", "RASI", 200},
+	{"POST", "/api/v1/sapphone/start", "", "", "A", 200},
+	{"POST", "/api/v1/sapphone/stop", "", "", "A", 200},
+	{"POST", "/api/v1/sapphone/reload", "", "", "A", 200},
 	{"POST", "/api/v1/objects", "", "queues: []", "A", 200},
 	{"GET", "/api/v1/objects/{kind}", "/api/v1/objects/all", "", "AS", 200},
 	{"GET", "/api/v1/connections/{id}/data", "CONN/data", "", "ASGI", 200},
@@ -158,7 +162,7 @@ func TestAccess(t *testing.T) {
 	metrics := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	fresh := func() (fixture, *recorder) {
 		f, rec := recording(t, func(o *rest.Options) {
-			o.Metrics, o.MaxStreams, o.Tokens, o.Objects, o.ICI = metrics, 1, tokens, &service{}, &crmInterface{}
+			o.Metrics, o.MaxStreams, o.Tokens, o.Objects, o.ICI, o.SAPphone = metrics, 1, tokens, &service{}, &crmInterface{}, &functionModules{}
 		})
 		f.srv.FillStreams()
 		f.sw.SetAgent("anna", callmodel.Ready, "")
@@ -188,7 +192,7 @@ func TestAccess(t *testing.T) {
 			if !may {
 				problem(t, w, http.StatusForbidden, "denied")
 			}
-			if commands := len(rec.took()); commands > 0 != (may && a.method != http.MethodGet && a.path != "/api/v1/objects" && !strings.HasPrefix(a.path, "/api/v1/ici")) {
+			if commands := len(rec.took()); commands > 0 != (may && a.method != http.MethodGet && a.path != "/api/v1/objects" && !strings.HasPrefix(a.path, "/api/v1/ici") && !strings.HasPrefix(a.path, "/api/v1/sapphone")) {
 				t.Errorf("%s %s as %s: %d commands reach the switch", a.method, path, letter, commands)
 			}
 		}

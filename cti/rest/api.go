@@ -103,6 +103,7 @@ func (s *Server) build() *http.ServeMux {
 	s.recordRoutes(api)
 	s.superviseRoutes(api)
 	s.iciRoutes(api)
+	s.sapphoneRoutes(api)
 	s.describe(api.OpenAPI())
 	s.built = api.OpenAPI()
 	s.plain(mux, "GET /api/v1/openapi.json", serveBytes("application/json", openAPI))

@@ -86,6 +86,8 @@ type Options struct {
 	Trail           Trail   // keeps forced actions; nil: the newest ones in memory
 	// ICI is the interface for CRM systems; nil: it is off.
 	ICI ICI
+	// SAPphone is the interface of RFC function modules; nil: it is off.
+	SAPphone SAPphone
 	// Explain puts the last decision about a call into sentences; nil: only its
 	// figures are shown. The view may be newer than the call.
 	Explain func(*callmodel.View, *callmodel.Call) []string

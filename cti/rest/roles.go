@@ -187,6 +187,11 @@ var permissions = map[string]permission{
 	"traceICI":             {roles: admins, forced: true},
 	"setICILogLevel":       {roles: admins, forced: true},
 
+	"getSAPphone":    {roles: overseers},
+	"startSAPphone":  {roles: admins, forced: true},
+	"stopSAPphone":   {roles: admins, forced: true},
+	"reloadSAPphone": {roles: admins, forced: true},
+
 	"listRecordings":  {roles: hearers},
 	"getRecording":    {roles: hearers},
 	"playRecording":   {roles: hearers, forced: true},

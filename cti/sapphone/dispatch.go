@@ -58,9 +58,9 @@ func (s *Server) Open(p Peer) (*Conversation, error) {
 // limitOf is how many conversations a transport may have.
 func (s *Server) limitOf(transport string) int {
 	if transport == TransportTypeT && s.registrations > 0 {
-		return min(s.registrations, s.cfg.MaxConversations)
+		return min(s.registrations, s.now().MaxConversations)
 	}
-	return s.cfg.MaxConversations
+	return s.now().MaxConversations
 }
 
 var errClosed = fault.New(fault.Stopped, "sapphone", "", "the conversation is over")
@@ -158,7 +158,10 @@ func (s *Server) serve(ctx context.Context, q *query) (reply Reply, err error) {
 
 func (s *Server) run(ctx context.Context, q *query) error {
 	f := functions[q.b.sem]
-	if f.serve == nil || !q.b.supported || s.cfg.ReferenceOnly && f.beyond {
+	if s.paused.Load() && !f.paused {
+		return refuse(codeNotConnected, "an operator has stopped the interface")
+	}
+	if f.serve == nil || !q.b.supported || s.now().ReferenceOnly && f.beyond {
 		return refuse(codeNotSupported, "the metadata or the configuration switch it off, or this switch cannot do it")
 	}
 	return f.serve(s, ctx, q)

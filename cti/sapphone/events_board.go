@@ -32,7 +32,7 @@ type announcer interface {
 // who waits for one, and which ended ones have not been listed. Its lock keeps
 // the order of what is announced.
 type board struct {
-	cfg   *Config
+	cfg   *settings
 	say   words
 	out   announcer
 	stats *counters
@@ -51,6 +51,7 @@ type board struct {
 	begun bool // a first picture was taken
 	// closed: the server stops, and nobody waits any more.
 	closed bool
+	paused bool // an operator has stopped the interface
 }
 
 type pastAt struct {
@@ -65,6 +66,7 @@ type item struct {
 	line  string // plain number
 	over  bool   // ended; wrap-up may be left
 	told  []announced
+	given bool   // to who waited for it
 	state string // of the words
 }
 
@@ -82,7 +84,7 @@ type endedCall struct {
 	at  time.Time
 }
 
-func newBoard(cfg *Config, say words, out announcer, stats *counters) *board {
+func newBoard(cfg *settings, say words, out announcer, stats *counters) *board {
 	b := &board{
 		cfg: cfg, say: say, out: out, stats: stats, now: time.Now, moved: make(chan struct{}),
 		live: map[callmodel.ConnID]*item{}, lines: map[string]*line{}, own: map[callmodel.CallID]bool{}, past: map[callmodel.ConnID]bool{},
@@ -99,8 +101,8 @@ func (b *board) configured(v *callmodel.View) {
 }
 
 func (b *board) learn(v *callmodel.View) {
-	b.dir = newDirectory(v, b.cfg.ExtDigits)
-	b.lens = ici.NewLens(v, b.cfg.LensConfig, &b.stats.dataLeftOut)
+	b.dir = newDirectory(v, b.cfg.Load().ExtDigits)
+	b.lens = ici.NewLens(v, b.cfg.Load().LensConfig, &b.stats.dataLeftOut)
 	for number, l := range b.lines {
 		if b.dir.full[number] == nil && l.wait == nil {
 			delete(b.lines, number)
@@ -217,11 +219,13 @@ func (b *board) show(c *callmodel.Call, id callmodel.ConnID) {
 func (b *board) alerts(i *item) {
 	l := b.lineOf(i.line)
 	if w := l.wait; w != nil {
-		l.wait = nil
+		l.wait, i.given = nil, true
 		b.release(w, b.notice(i))
 		return
 	}
-	i.told = b.out.alerted(i.line, b.notice(i))
+	if !b.paused {
+		i.told = b.out.alerted(i.line, b.notice(i))
+	}
 }
 
 // finished lists an ended call once more, and tells its end where its begin was told.

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"strowger/cti/session"
-	"strowger/cti/soap"
 	"strowger/switch/fault"
 )
 
@@ -48,10 +47,10 @@ type PushStats struct {
 // that have registered. Nothing in it waits for a system, except stop.
 type push struct {
 	Stats   PushStats
-	cfg     *Config
+	cfg     *settings
 	meta    *Metadata
 	log     *slog.Logger
-	systems []*sapSystem
+	systems atomic.Pointer[[]*sapSystem] // those of cfg
 	out     *session.Deliverer
 
 	mu         sync.Mutex // guards what follows
@@ -59,39 +58,25 @@ type push struct {
 	lines      map[string][]registration // by plain number
 	count      int
 	running    bool
+	ctx        context.Context // of what follows the systems, from start on
 
 	// lineOf is the plain number of the line that an extension stands for.
 	lineOf func(ext string) string
 
-	work   sync.WaitGroup
-	cancel context.CancelFunc
+	work sync.WaitGroup
 }
 
-func newPush(cfg *Config, meta *Metadata, log *slog.Logger, observe func(string, time.Duration, error)) (*push, error) {
-	p := &push{cfg: cfg, meta: meta, log: log, lines: map[string][]registration{}, serverName: cfg.ServerName}
-	clients, err := cfg.clients()
+func newPush(set *settings, meta *Metadata, log *slog.Logger, observe func(string, time.Duration, error)) (*push, error) {
+	cfg := set.Load()
+	p := &push{cfg: set, meta: meta, log: log, lines: map[string][]registration{}, serverName: cfg.ServerName}
+	systems, err := p.systemsOf(cfg)
 	if err != nil {
 		return nil, err
 	}
-	nets, err := networks("clientNets", cfg.ClientNets)
-	if err != nil {
-		return nil, err
-	}
-	secure, err := soap.Certificates{CA: cfg.ClientCA}.ClientTLS()
-	if err != nil {
-		return nil, err
-	}
+	p.systems.Store(&systems)
 	workers := 1
-	for _, c := range clients {
-		url, err := c.URL()
-		if err != nil {
-			return nil, err
-		}
-		workers = max(workers, c.Pool())
-		p.systems = append(p.systems, &sapSystem{url: url, client: c.Client, stats: &p.Stats, rebuild: make(chan struct{}, 1), soap: soap.NewClient(soap.ClientConfig{
-			Allow: soap.Destinations{Hosts: hostsOf(clients), Nets: nets}, ConnectTimeout: cfg.ConnectTimeout, MaxResponse: DefaultMaxBody,
-			MaxConns: c.Pool(), TLS: secure, User: c.User, Password: c.Password,
-		})})
+	for _, s := range systems {
+		workers = max(workers, s.pool)
 	}
 	p.out, err = session.New(session.Config{
 		Send: p.send, Ended: func(ext, url string, why session.Reason) {
@@ -99,13 +84,13 @@ func newPush(cfg *Config, meta *Metadata, log *slog.Logger, observe func(string,
 			p.out.Forget(ext, url)
 		},
 		Observe: func(m session.Message, took time.Duration, err error) { observe(m.Name, took, err) },
-		Limits:  session.Limits{Wait: cfg.Timeout, ReplyTimeout: cfg.Timeout, LaneLength: cfg.QueueLength},
+		Limits:  cfg.limits(),
 		Backoff: cfg.Backoff, Workers: workers, MaxLanes: cfg.MaxRegistered,
 	})
 	return p, err
 }
 
-func (p *push) configured() bool { return len(p.systems) > 0 }
+func (p *push) configured() bool { return len(p.all()) > 0 }
 
 // remembered is what outlives a restart.
 type remembered struct {
@@ -116,10 +101,10 @@ type remembered struct {
 const maxState = 64 << 10
 
 func (p *push) load() {
-	if p.cfg.StateFile == "" {
+	if p.cfg.Load().StateFile == "" {
 		return
 	}
-	data, err := os.ReadFile(p.cfg.StateFile)
+	data, err := os.ReadFile(p.cfg.Load().StateFile)
 	if errors.Is(err, os.ErrNotExist) {
 		return
 	}
@@ -128,7 +113,7 @@ func (p *push) load() {
 		err = json.Unmarshal(data, &r)
 	}
 	if err != nil {
-		p.log.Warn("sapphone: what was kept of the last run cannot be read; SAP tells it again", "file", p.cfg.StateFile, "error", err)
+		p.log.Warn("sapphone: what was kept of the last run cannot be read; SAP tells it again", "file", p.cfg.Load().StateFile, "error", err)
 		return
 	}
 	if r.ServerName != "" {
@@ -147,14 +132,14 @@ func (p *push) named(name string) {
 	if !changed {
 		return
 	}
-	for _, s := range p.systems {
+	for _, s := range p.all() {
 		s.refresh()
 	}
-	if p.cfg.StateFile == "" {
+	if p.cfg.Load().StateFile == "" {
 		return
 	}
-	if err := saveState(p.cfg.StateFile, remembered{name}); err != nil {
-		p.log.Warn("sapphone: the server's name cannot be kept; after a restart SAP must tell it again", "file", p.cfg.StateFile, "error", err)
+	if err := saveState(p.cfg.Load().StateFile, remembered{name}); err != nil {
+		p.log.Warn("sapphone: the server's name cannot be kept; after a restart SAP must tell it again", "file", p.cfg.Load().StateFile, "error", err)
 	}
 }
 
@@ -186,13 +171,11 @@ func (p *push) start(ctx context.Context) error {
 	if err := p.out.Start(ctx); err != nil {
 		return err
 	}
-	ctx, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	p.mu.Lock()
-	p.running = true
-	p.mu.Unlock()
-	for _, s := range p.systems {
-		p.work.Go(func() { p.keepList(ctx, s) })
-		s.refresh()
+	defer p.mu.Unlock()
+	p.running, p.ctx = true, context.WithoutCancel(ctx)
+	for _, s := range p.all() {
+		p.follow(s)
 	}
 	return nil
 }
@@ -201,14 +184,14 @@ func (p *push) start(ctx context.Context) error {
 func (p *push) stop(ctx context.Context) error {
 	p.mu.Lock()
 	p.running = false
-	p.mu.Unlock()
-	if p.cancel != nil {
-		p.cancel()
+	for _, s := range p.all() {
+		s.leave()
 	}
+	p.mu.Unlock()
 	p.work.Wait()
 	err := p.out.Stop(ctx)
-	for _, s := range p.systems {
-		s.soap.Close()
+	for _, s := range p.all() {
+		s.soap.Load().Close()
 	}
 	return err
 }
@@ -223,9 +206,9 @@ func (p *push) register(line string, r registration) error {
 			return nil
 		}
 	}
-	if p.count >= p.cfg.MaxRegistered || len(p.lines[line]) >= maxClients {
+	if p.count >= p.cfg.Load().MaxRegistered || len(p.lines[line]) >= maxClients {
 		p.Stats.Denied.Add(1)
-		return refuse(codeRejected, "there are already %d extensions registered, or %d systems for this one", p.cfg.MaxRegistered, maxClients)
+		return refuse(codeRejected, "there are already %d extensions registered, or %d systems for this one", p.cfg.Load().MaxRegistered, maxClients)
 	}
 	p.lines[line] = append(p.lines[line], r)
 	p.count++
@@ -254,7 +237,7 @@ func (p *push) deregister(line, system string) bool {
 
 // alerted implements announcer.
 func (p *push) alerted(line string, n notice) []announced {
-	if !p.cfg.Popup {
+	if !p.cfg.Load().Popup {
 		return nil
 	}
 	p.mu.Lock()
@@ -262,7 +245,7 @@ func (p *push) alerted(line string, n notice) []announced {
 	p.mu.Unlock()
 	var told []announced
 	for _, r := range list {
-		for _, s := range p.systems {
+		for _, s := range p.all() {
 			if !s.serves(r.system) {
 				continue
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"strowger/cti/session"
@@ -24,7 +25,10 @@ const (
 type sapSystem struct {
 	url     string
 	client  string
-	soap    *soap.Client
+	pool    int
+	soap    atomic.Pointer[soap.Client]
+	http    *soap.ClientStats  // of all clients that there were
+	cancel  context.CancelFunc // ends keepList; push.mu guards it
 	stats   *PushStats
 	rebuild chan struct{} // buffered: one
 
@@ -93,7 +97,7 @@ func (p *push) ask(ctx context.Context, s *sapSystem, function string, body []by
 	if err := s.admit(time.Now()); err != nil {
 		return Reply{}, err
 	}
-	answer, err := s.soap.Ask(ctx, s.url, namespaceRFC, body, sent)
+	answer, err := s.soap.Load().Ask(ctx, s.url, namespaceRFC, body, sent)
 	s.judge(time.Now(), err)
 	var f *soap.Fault
 	if errors.As(err, &f) {
@@ -133,7 +137,7 @@ func (p *push) send(ctx context.Context, m session.Message, sent func()) error {
 }
 
 func (p *push) system(url string) *sapSystem {
-	for _, s := range p.systems {
+	for _, s := range p.all() {
 		if s.url == url {
 			return s
 		}
@@ -180,7 +184,7 @@ func (p *push) readList(ctx context.Context, s *sapSystem) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, p.cfg.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, p.cfg.Load().Timeout)
 	defer cancel()
 	reply, err := p.ask(ctx, s, function, body, nil)
 	if err != nil {

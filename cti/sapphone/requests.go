@@ -12,13 +12,14 @@ import (
 type served struct {
 	serve  handler
 	beyond bool
+	paused bool // served while the interface is paused too
 }
 
 // functions is the table of functions; see the package documentation. What is
 // not in it is answered with the return code not_supported.
 var functions = map[string]served{
-	"XCHGVERSION":      {serve: (*Server).exchangeVersion},
-	"XCHGPARAMS":       {serve: (*Server).exchangeParams},
+	"XCHGVERSION":      {serve: (*Server).exchangeVersion, paused: true},
+	"XCHGPARAMS":       {serve: (*Server).exchangeParams, paused: true},
 	"SPS_REGISTER":     {serve: (*Server).register},
 	"SPS_DEREGISTER":   {serve: (*Server).deregister},
 	"SPS_AGENTLOGIN":   {serve: (*Server).agentLogin},
@@ -64,7 +65,7 @@ var functions = map[string]served{
 	"SPS_SETINFO":        {serve: (*Server).storeInfo, beyond: true},
 	"SPS_STAT_DATA_GET":  {serve: (*Server).statistics},
 
-	"SMON_COMP_STATE_RETRIEVE": {serve: (*Server).componentStates, beyond: true},
+	"SMON_COMP_STATE_RETRIEVE": {serve: (*Server).componentStates, beyond: true, paused: true},
 }
 
 // flag is ABAP's way to write a truth.
@@ -77,9 +78,9 @@ func flag(v bool) string {
 
 // exchangeVersion tells who we are. It needs neither state nor switch.
 func (s *Server) exchangeVersion(_ context.Context, q *query) error {
-	q.out.set("ext_version", s.cfg.InterfaceVersion)
-	q.out.set("product", s.cfg.ProductName)
-	q.out.set("prod_version", s.cfg.ProductVersion)
+	q.out.set("ext_version", s.now().InterfaceVersion)
+	q.out.set("product", s.now().ProductName)
+	q.out.set("prod_version", s.now().ProductVersion)
 	return nil
 }
 
@@ -91,7 +92,7 @@ func (s *Server) exchangeParams(_ context.Context, q *query) error {
 	q.out.set("set_end", flag(s.push.configured()))
 	q.out.set("wait_mode", flag(true))
 	q.out.set("cad", flag(true))
-	q.out.set("max_wait", seconds(s.cfg.MaxWait))
+	q.out.set("max_wait", seconds(s.now().MaxWait))
 	return nil
 }
 

@@ -56,7 +56,7 @@ func (q *query) agentOn(ctx context.Context) (*callmodel.View, *callmodel.Agent,
 	if err != nil {
 		return nil, nil, err
 	}
-	d := newDirectory(view, q.s.cfg.ExtDigits)
+	d := newDirectory(view, q.s.now().ExtDigits)
 	a := d.full[plainNumber(at.Line)]
 	if id := q.args.text("agent_id"); id != "" {
 		if a = d.agent(id); a == nil || plainNumber(a.Line) != plainNumber(at.Line) {

@@ -104,14 +104,14 @@ func (s *Server) setCallInfo(ctx context.Context, q *query) error {
 
 // setPart replaces one application's part, or removes it where the text is empty.
 func (s *Server) setPart(ctx context.Context, q *query, i *item, app, text string) error {
-	if strings.EqualFold(app, ici.OwnApplication) || strings.EqualFold(app, s.cfg.ApplicationID) {
+	if strings.EqualFold(app, ici.OwnApplication) || strings.EqualFold(app, s.now().ApplicationID) {
 		return refuse(codeCallDataInvalid, "this part is the switch's own")
 	}
 	if text == "" {
 		return s.removePart(ctx, q, i, app)
 	}
 	const root = "<x>"
-	if err := ici.CheckAttachedData(root+text+"</x>", s.cfg.CadMaxBytes); err != nil {
+	if err := ici.CheckAttachedData(root+text+"</x>", s.now().CadMaxBytes); err != nil {
 		return refuse(codeCallDataInvalid, "%v", err)
 	}
 	return s.sw.Do(ctx, callmodel.SetData{Cmd: q.by(), Conn: i.id, Entries: []callmodel.AttachedData{{App: app, Media: mediaXML, Data: text}}})

@@ -30,16 +30,17 @@ func (b *board) park(number string) (*wait, waited) {
 	defer b.mu.Unlock()
 	for _, i := range b.live {
 		if i.line == number && i.state == stateAlerting {
+			i.given = true
 			return nil, waited{call: b.notice(i), code: codeOK}
 		}
 	}
 	l := b.lineOf(number)
 	switch {
-	case b.closed:
+	case b.closed || b.paused:
 		return nil, waited{code: codeWaitCancelled}
 	case l.wait != nil:
 		return nil, waited{code: codeWaitActive}
-	case b.stats.parked.Load() >= int64(b.cfg.MaxWaiting):
+	case b.stats.parked.Load() >= int64(b.cfg.Load().MaxWaiting):
 		b.stats.waitsRefused.Add(1)
 		return nil, waited{code: codeRejected}
 	}
@@ -67,15 +68,9 @@ func (b *board) unpark(number string, only *wait, code string) *wait {
 // cancelAll ends all waits, and those to come.
 func (b *board) cancelAll() {
 	b.mu.Lock()
-	numbers := make([]string, 0, len(b.lines))
-	for number := range b.lines {
-		numbers = append(numbers, number)
-	}
 	b.closed = true
 	b.mu.Unlock()
-	for _, number := range numbers {
-		b.unpark(number, nil, codeWaitCancelled)
-	}
+	b.cancelWaits()
 }
 
 // waitForCall parks the call until one alerts at the extension (sap.md 1.5).
@@ -108,8 +103,8 @@ func (s *Server) waitLimit(q *query) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	if seconds <= 0 || time.Duration(seconds)*time.Second > s.cfg.MaxWait {
-		return s.cfg.MaxWait, nil
+	if seconds <= 0 || time.Duration(seconds)*time.Second > s.now().MaxWait {
+		return s.now().MaxWait, nil
 	}
 	return time.Duration(seconds) * time.Second, nil
 }

@@ -42,7 +42,9 @@ type Observer struct {
 // Server is the dispatcher with the SOAP-RFC transport and the client side.
 // Safe for concurrent use.
 type Server struct {
-	cfg      Config
+	set      settings
+	applying sync.Mutex // one Apply at a time
+	paused   atomic.Bool
 	sw       port.Switch
 	meta     *Metadata
 	log      *slog.Logger
@@ -54,7 +56,7 @@ type Server struct {
 	soap     *soap.Handler
 	guard    *soap.Guard
 	http     *http.Server
-	secure   *tls.Config
+	secure   atomic.Pointer[tls.Config] // of the next connection; nil: TLS is off
 	stats    counters
 	slots    chan struct{} // calls under way, without those that wait
 
@@ -97,7 +99,7 @@ func New(cfg Config, sw port.Switch, history History, log *slog.Logger, observe 
 	if err != nil {
 		return nil, err
 	}
-	secure, err := soap.Certificates{Cert: cfg.TLSCert, Key: cfg.TLSKey, CA: cfg.TLSClientCA}.ServerTLS()
+	secure, err := cfg.serverTLS()
 	if err != nil {
 		return nil, err
 	}
@@ -106,28 +108,30 @@ func New(cfg Config, sw port.Switch, history History, log *slog.Logger, observe 
 		return nil, err
 	}
 	s := &Server{
-		cfg: cfg, sw: sw, meta: meta, log: log, observe: observe, history: history, secure: secure,
+		sw: sw, meta: meta, log: log, observe: observe, history: history,
 		guard: soap.NewGuard(soap.Rules{Allow: nets, User: cfg.User, Password: cfg.Password}),
 		slots: make(chan struct{}, cfg.MaxInFlight), open: map[uint64]*Conversation{}, perTransport: map[string]int{},
 		maxConns: int64(cfg.MaxInFlight)*connsPerRequest + int64(cfg.MaxWaiting),
 	}
+	s.set.Store(&cfg)
+	s.secure.Store(secure)
 	s.stats.init()
 	return s, s.assemble()
 }
 
 // assemble makes the parts that need each other.
 func (s *Server) assemble() error {
-	servers, err := s.cfg.servers()
+	servers, err := s.now().servers()
 	if err != nil {
 		return err
 	}
 	for _, c := range servers {
 		s.registrations += c.Conversations()
 	}
-	if s.push, err = newPush(&s.cfg, s.meta, s.log, s.observe.Event); err != nil {
+	if s.push, err = newPush(&s.set, s.meta, s.log, s.observe.Event); err != nil {
 		return err
 	}
-	s.board = newBoard(&s.cfg, words{s.meta}, s.push, &s.stats)
+	s.board = newBoard(&s.set, words{s.meta}, s.push, &s.stats)
 	s.follower = s.newFollower()
 	s.push.lineOf = func(ext string) string {
 		if a := s.board.extension(ext); a != nil {
@@ -136,9 +140,9 @@ func (s *Server) assemble() error {
 		return plainNumber(ext)
 	}
 	s.soap = soap.NewHandler(soap.HandlerConfig{
-		Limits: soap.Limits{Bytes: s.cfg.MaxBody}, MaxInFlight: s.cfg.MaxInFlight + s.cfg.MaxWaiting, Log: s.log,
+		Limits: soap.Limits{Bytes: s.now().MaxBody}, MaxInFlight: s.now().MaxInFlight + s.now().MaxWaiting, Log: s.log,
 		Bare:    func(root *soap.Element) bool { return root.Space == namespaceRFC },
-		Landing: s.cfg.ProductName + ": SAPphone is served here over SOAP-RFC. Add ?wsdl for the description.\n",
+		Landing: s.now().ProductName + ": SAPphone is served here over SOAP-RFC. Add ?wsdl for the description.\n",
 	}, front{s})
 	s.http = &http.Server{
 		Handler:           s.guard.Wrap(s.routes()),
@@ -176,7 +180,7 @@ func (s *Server) Start(ctx context.Context) error {
 	case s.started:
 		return fault.New(fault.Conflict, "sapphone: start", "", "the server has been started before")
 	}
-	l, err := soap.Listen(ctx, watchName, s.cfg.Listen)
+	l, err := soap.Listen(ctx, watchName, s.now().Listen)
 	if err != nil {
 		return err
 	}
@@ -195,15 +199,15 @@ func (s *Server) Start(ctx context.Context) error {
 	following, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.cancel = cancel
 	s.loops.Go(func() { s.follower.Run(following, sub) })
-	if s.secure != nil {
-		l = tls.NewListener(l, s.secure)
+	if s.secure.Load() != nil {
+		l = tls.NewListener(l, s.renewable())
 	}
 	s.loops.Go(func() {
 		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			s.log.Error("sapphone: the listener ended by itself", "addr", s.cfg.Listen, "error", err)
+			s.log.Error("sapphone: the listener ended by itself", "addr", s.now().Listen, "error", err)
 		}
 	})
-	s.log.Info("sapphone: serving", "addr", s.listener.Addr().String(), "path", s.cfg.Path, "tls", s.secure != nil, "login", s.cfg.User != "", "systems", len(s.push.systems))
+	s.log.Info("sapphone: serving", "addr", s.listener.Addr().String(), "path", s.now().Path, "tls", s.secure.Load() != nil, "login", s.now().User != "", "systems", len(s.push.all()))
 	return nil
 }
 
@@ -266,6 +270,3 @@ func (s *Server) begin() bool {
 	s.calls.Add(1)
 	return true
 }
-
-// Config is the configuration in force.
-func (s *Server) Config() Config { return s.cfg }

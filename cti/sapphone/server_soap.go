@@ -31,8 +31,8 @@ const maxSystem = 16
 // SAP systems do.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc(s.cfg.Path, s.accept)
-	if s.cfg.Path != wsdlPath {
+	mux.HandleFunc(s.now().Path, s.accept)
+	if s.now().Path != wsdlPath {
 		mux.HandleFunc("GET "+wsdlPath, s.describe)
 	}
 	return mux
@@ -75,7 +75,7 @@ func (f front) Serve(ctx context.Context, r *soap.Request, out *soap.Encoder) er
 	}
 	defer s.Close(conversation)
 	if b := s.meta.named(call.Function); b != nil && b.sem == "SPS_WAITFORCALL" {
-		if err := v.patient(s.cfg.MaxWait); err != nil {
+		if err := v.patient(s.now().MaxWait); err != nil {
 			return &Exception{Name: SystemException, Text: "the connection cannot wait", Err: err}
 		}
 	}

@@ -22,6 +22,9 @@ type counters struct {
 // the default metadata.
 type Result struct{ Function, Code string }
 
+// OK reports whether the call was done.
+func (r Result) OK() bool { return r.Code == codeOK }
+
 func (c *counters) init() { c.results = map[Result]uint64{} }
 
 // result counts a call. Functions and codes are fixed lists, so the map is bounded.
@@ -85,8 +88,8 @@ func (s *Server) Delivery() *session.Stats { return &s.push.out.Stats }
 // Callbacks returns the counters of the HTTP clients that call SAP systems.
 func (s *Server) Callbacks() []*soap.ClientStats {
 	var out []*soap.ClientStats
-	for _, system := range s.push.systems {
-		out = append(out, system.soap.Stats)
+	for _, system := range s.push.all() {
+		out = append(out, system.http)
 	}
 	return out
 }

@@ -66,7 +66,7 @@ func (s *Server) describeSome(base, list string) ([]byte, error) {
 			functions = append(functions, answeredAs(fn, strings.TrimSpace(name)))
 		}
 	}
-	return WSDL(functions, base+s.cfg.Path)
+	return WSDL(functions, base+s.now().Path)
 }
 
 // WSDL describes functions as SAP systems do: document/literal, elements

@@ -60,6 +60,19 @@ func listenerConfig(addr string, registered int, nets []netip.Prefix, cfg *sapph
 	return typet.Config{Listen: addr, Allow: nets, MaxConnections: min(registered, cfg.MaxConversations)}
 }
 
+// Apply brings into force which networks may connect now; ports and limits stay
+// as they were at the start.
+func (g *Gateway) Apply(cfg *sapphone.Config) error {
+	nets, err := soap.Networks(cfg.AllowClients)
+	if err != nil {
+		return err
+	}
+	for _, l := range g.listeners {
+		l.SetAllow(nets)
+	}
+	return nil
+}
+
 // Start opens all ports or none.
 func (g *Gateway) Start(ctx context.Context) error {
 	for i, l := range g.listeners {
@@ -82,6 +95,9 @@ func (g *Gateway) Stop(ctx context.Context) error {
 	}
 	return errors.Join(all...)
 }
+
+// Addresses are where the ports listen, as configured.
+func (g *Gateway) Addresses() []string { return g.addrs }
 
 // Listeners returns the listeners, for their figures.
 func (g *Gateway) Listeners() []*typet.Listener { return g.listeners }

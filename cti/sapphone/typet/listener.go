@@ -44,6 +44,7 @@ type Listener struct {
 	Stats Stats
 
 	cfg     Config
+	allow   atomic.Pointer[[]netip.Prefix] // of cfg, or those of SetAllow
 	handler Handler
 	log     *slog.Logger
 	mem     memory
@@ -65,11 +66,16 @@ func New(cfg Config, handler Handler, log *slog.Logger) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Listener{
+	l := &Listener{
 		cfg: cfg, handler: handler, log: log, mem: memory{limit: int64(cfg.MaxMemory)},
 		open: map[*connection]bool{}, peers: map[netip.Addr]int{},
-	}, nil
+	}
+	l.SetAllow(cfg.Allow)
+	return l, nil
 }
+
+// SetAllow changes which networks may connect. Connections that are open stay.
+func (l *Listener) SetAllow(nets []netip.Prefix) { l.allow.Store(&nets) }
 
 // Start opens the port and returns. Values of ctx reach the handler; its end
 // does not stop anything.
@@ -155,7 +161,7 @@ const acceptPause = 100 * time.Millisecond
 // admit serves a connection or closes it.
 func (l *Listener) admit(ctx context.Context, conn net.Conn) {
 	remote := addrPort(conn.RemoteAddr())
-	if !allowed(l.cfg.Allow, remote.Addr()) {
+	if !allowed(*l.allow.Load(), remote.Addr()) {
 		l.Stats.Denied.Add(1)
 		l.warn("a connection to the SAPphone port was refused: its address is not among the allowed ones", "peer", remote.String())
 		_ = conn.Close()

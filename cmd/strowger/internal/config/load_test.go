@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -142,5 +143,35 @@ func TestTooManyProblemsAreCutOff(t *testing.T) {
 	_, err := load(t, minimal+"ici: {allow: ["+strings.Repeat("x y, ", 200)+"]}\n")
 	if ps := problemsOf(t, err); len(ps) != 101 {
 		t.Errorf("got %d problems", len(ps))
+	}
+}
+
+// TestFilesToWatch: what a change of makes the controller load the configuration
+// again, SAPphone's certificates and passwords among it.
+func TestFilesToWatch(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("sap.secret", "a")
+	write("crm.secret", "b")
+	write(DefaultFile, minimal+`sapphone:
+  enabled: true
+  user: sap
+  password: file:sap.secret
+  clients: [{connection: CLIENT=506 USER=x ASHOST=crm SYSNR=00, password: file:crm.secret}]
+`)
+	got, err := Load(t.Context(), filepath.Join(dir, DefaultFile), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &got.SAPphone
+	s.TLSCert, s.TLSKey, s.TLSClientCA, s.ClientCA = dir+"/own.crt", dir+"/own.key", dir+"/theirs.crt", dir+"/ca.crt"
+	for _, want := range []string{DefaultFile, "own.crt", "own.key", "theirs.crt", "ca.crt", "sap.secret", "crm.secret"} {
+		if !slices.Contains(got.Files(), filepath.Join(dir, want)) {
+			t.Errorf("%s is not watched: %q", want, got.Files())
+		}
 	}
 }

@@ -36,7 +36,7 @@ func resolvePaths(cfg *Config, dir string) {
 // included: when one of them changes, it has to be loaded again.
 func (c *Config) Files() []string {
 	out := make([]string, 0, 8)
-	for _, f := range []string{c.File, c.ICI.TLSCert, c.ICI.TLSKey, c.ICI.TLSClientCA, c.ICI.CallbackCA, c.ICI.CallbackCert, c.ICI.CallbackKey} {
+	for _, f := range []string{c.File, c.ICI.TLSCert, c.ICI.TLSKey, c.ICI.TLSClientCA, c.ICI.CallbackCA, c.ICI.CallbackCert, c.ICI.CallbackKey, c.SAPphone.TLSCert, c.SAPphone.TLSKey, c.SAPphone.TLSClientCA, c.SAPphone.ClientCA} {
 		if f != "" {
 			out = append(out, f)
 		}

@@ -172,7 +172,7 @@ func (c *Controller) Start(ctx context.Context) (err error) {
 			c.Stop(context.WithoutCancel(ctx))
 		}
 	}()
-	for _, step := range []func(context.Context) error{c.openStore, c.openJournal, c.startEngine, c.startRecords, c.startRecordings, c.startPressure, c.makeICI, c.startRest, c.startICI, c.startSAPphone, c.startBackend} {
+	for _, step := range []func(context.Context) error{c.openStore, c.openJournal, c.startEngine, c.startRecords, c.startRecordings, c.startPressure, c.makeICI, c.makeSAPphone, c.startRest, c.startICI, c.startSAPphone, c.startBackend} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -406,8 +406,9 @@ func (c *Controller) startRest(ctx context.Context) (err error) {
 	c.metrics.register(c)
 	c.rest, err = rest.New(rest.Options{
 		Switch: sparing{c.engine, c.pressure}, Shed: c.pressure.report, Version: c.opt.Version, Mode: mode, Listen: cfg.Listen, Socket: cfg.Socket, Hosts: cfg.Hosts, MaxStreams: c.opt.Config.Limits.WatchSubscribers, Objects: c.objects,
-		ICI:     c.operator(),
-		Explain: explain, Estimate: acd.Router{}.Estimate,
+		ICI:      c.operator(),
+		SAPphone: c.sapphoneOperator(),
+		Explain:  explain, Estimate: acd.Router{}.Estimate,
 		Tokens: tokensOf(c.opt.Config.REST), Health: health{c}, Incidents: incidents{c.records, c.notes}, History: history{c.store}, Trail: auditTrail{c.trail},
 		Records: statistics{Store: c.store, sw: c.engine, today: c.records.today, cfg: c.opt.Config.Statistics}, Metrics: c.metrics.handler(), Logger: c.log,
 		Recordings: recordingIndex{c.store, c.keeper}, AgentRecordings: c.opt.Config.Recording.AgentsHearOwn,
@@ -447,10 +448,14 @@ func explain(v *callmodel.View, c *callmodel.Call) []string {
 }
 
 // Reload brings the limits of a new configuration into force, and the settings
-// of ICI. Objects change by Apply; addresses, passwords and folders need a
-// restart. On an error the old configuration stays in force.
+// of ICI and SAPphone with their passwords and certificates. Objects change by
+// Apply; addresses, other passwords and folders need a restart. On an error the
+// old configuration stays in force, but for what stands before it here.
 func (c *Controller) Reload(ctx context.Context, cfg *config.Config) error {
 	if err := c.reloadICI(cfg); err != nil {
+		return err
+	}
+	if err := c.reloadSAPphone(ctx, cfg); err != nil {
 		return err
 	}
 	c.objects.compare(cfg)

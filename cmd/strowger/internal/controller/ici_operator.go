@@ -117,16 +117,18 @@ func (o iciOperator) Stop(context.Context) error {
 }
 
 // Reload implements [rest.ICI].
-func (o iciOperator) Reload(ctx context.Context) error {
-	load := o.c.opt.Load
-	if load == nil {
-		return fault.New(fault.Conflict, "ici: reload", "", "this controller runs without a configuration file")
+func (o iciOperator) Reload(ctx context.Context) error { return o.c.reload(ctx, "ici: reload") }
+
+// reload reads the configuration file and brings it into force.
+func (c *Controller) reload(ctx context.Context, op string) error {
+	if c.opt.Load == nil {
+		return fault.New(fault.Conflict, op, "", "this controller runs without a configuration file")
 	}
-	cfg, err := load(ctx)
+	cfg, err := c.opt.Load(ctx)
 	if err != nil {
 		return err
 	}
-	return o.c.Reload(ctx, cfg)
+	return c.Reload(ctx, cfg)
 }
 
 // Trace implements [rest.ICI].

@@ -37,8 +37,9 @@ func sapphoneConfig(c *config.Config) sapphone.Config {
 	return out
 }
 
-// startSAPphone opens SAP's older interface, if it is configured.
-func (c *Controller) startSAPphone(ctx context.Context) (err error) {
+// makeSAPphone comes before the REST interface, which shows its figures from the
+// first request on.
+func (c *Controller) makeSAPphone(context.Context) (err error) {
 	if !c.opt.Config.SAPphone.Enabled {
 		return nil
 	}
@@ -48,12 +49,37 @@ func (c *Controller) startSAPphone(ctx context.Context) (err error) {
 	if c.sapphone, err = sapphone.New(cfg, sparing{c.engine, c.pressure}, past, c.log, sapphone.Observer{Event: c.metrics.pushed, Request: c.metrics.called}); err != nil {
 		return err
 	}
+	c.metrics.registerSAPphone(c.sapphone)
+	return c.makeGateway(&cfg)
+}
+
+// startSAPphone opens SAP's older interface, if it is configured.
+func (c *Controller) startSAPphone(ctx context.Context) (err error) {
+	if c.sapphone == nil {
+		return nil
+	}
 	if err := c.sapphone.Start(ctx); err != nil {
 		return err
 	}
 	c.onStop("sapphone", c.sapphone.Stop)
-	c.metrics.registerSAPphone(c.sapphone)
-	return c.startGateway(ctx, &cfg)
+	return c.startGateway(ctx)
+}
+
+// reloadSAPphone brings the section `sapphone` into force, as far as it can
+// change live, and what it shares with ICI.
+func (c *Controller) reloadSAPphone(ctx context.Context, cfg *config.Config) error {
+	if c.sapphone == nil {
+		return nil
+	}
+	restart, err := c.sapphone.Apply(ctx, sapphoneConfig(cfg))
+	if err != nil {
+		return err
+	}
+	if len(restart) > 0 {
+		c.log.Warn("sapphone: some settings come into force at the next start", "settings", restart)
+	}
+	now := c.sapphone.Config()
+	return c.gateway.Apply(&now)
 }
 
 // callHistory hands ended calls over to SAP.

@@ -10,21 +10,23 @@ import (
 	"strowger/cti/sapphone/typet"
 )
 
-// startGateway opens the ports for destinations of type T, if there are any.
-func (c *Controller) startGateway(ctx context.Context, cfg *sapphone.Config) error {
-	g, err := gateway.New(cfg, c.sapphone, c.log)
-	if err != nil {
+// makeGateway makes the ports for destinations of type T, if there are any.
+func (c *Controller) makeGateway(cfg *sapphone.Config) (err error) {
+	if c.gateway, err = gateway.New(cfg, c.sapphone, c.log); err != nil {
 		return err
 	}
-	if err := g.Start(ctx); err != nil {
+	c.metrics.registerGateway(c.gateway)
+	return nil
+}
+
+func (c *Controller) startGateway(ctx context.Context) error {
+	if err := c.gateway.Start(ctx); err != nil {
 		return err
 	}
-	c.onStop("sapphone gateway", g.Stop)
-	for _, l := range g.Listeners() {
+	c.onStop("sapphone gateway", c.gateway.Stop)
+	for _, l := range c.gateway.Listeners() {
 		c.log.Info("sapphone: serving the classic RFC wire, which is experimental", "addr", l.Addr().String())
 	}
-	c.gateway = g
-	c.metrics.registerGateway(g)
 	return nil
 }
 

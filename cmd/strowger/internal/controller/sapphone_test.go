@@ -9,7 +9,9 @@ import (
 	"testing"
 
 	"strowger/cmd/strowger/internal/config"
+	"strowger/cti/sapphone/typet"
 	"strowger/switch/callmodel"
+	"strowger/switch/fault"
 	"strowger/switch/sim"
 )
 
@@ -93,5 +95,51 @@ func TestSAPphoneReports(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %s in %s", want, got)
 		}
+	}
+}
+
+// TestSAPphoneReload: a changed password is in force after a reload, for calls
+// over SOAP-RFC as for the allow list of the classic wire, and an operator
+// stops and starts the interface.
+func TestSAPphoneReload(t *testing.T) {
+	l := startLiveWith(t, liveObjects, func(c *config.Config) {
+		c.SAPphone.Enabled, c.SAPphone.Listen, c.SAPphone.User = true, "127.0.0.1:0", "sap"
+		c.SAPphone.Password, c.SAPphone.StateFile = config.NewSecret("alt"), t.TempDir()+"/state.json"
+		c.SAPphone.Servers = []string{"-aSTROWGER -gswitch -xsapgw88 LISTEN=127.0.0.1:0"}
+	})
+	gatewayPort := l.gateway.Listeners()[0].Addr().String()
+	if c, err := typet.Dial(l.ctx, gatewayPort, typet.ClientConfig{}); err != nil {
+		t.Fatal(err)
+	} else if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cfg := *l.opt.Config
+	cfg.SAPphone.Password, cfg.SAPphone.Allow = config.NewSecret("geheim"), []string{"127.0.0.2", "127.0.0.1/32"}
+	if err := l.Reload(l.ctx, &cfg); err != nil {
+		t.Fatal(err)
+	}
+	l.sapCall(t, "XCHGVERSION", "") // which logs in as geheim
+	o := l.sapphoneOperator()
+	o.Stop()
+	if got := l.sapCall(t, "SPS_GETQUEUES", ""); !strings.Contains(got, "<RETURNCODE>930</RETURNCODE>") || o.Status().State != "stopped" {
+		t.Errorf("stopped: %s", got)
+	}
+	o.Start()
+	if got := l.sapCall(t, "SPS_GETQUEUES", ""); !strings.Contains(got, "<RETURNCODE>000</RETURNCODE>") {
+		t.Errorf("started: %s", got)
+	}
+	if st := o.Status(); st.State != "running" || st.Calls != 3 || st.Refused != 1 || len(st.Gateways) != 1 {
+		t.Errorf("status %+v", st)
+	}
+	if err := o.Reload(l.ctx); !fault.Is(err, fault.Conflict) {
+		t.Errorf("a reload without a file: %v", err)
+	}
+	cfg.SAPphone.Allow = []string{"192.0.2.1"}
+	if err := l.Reload(l.ctx, &cfg); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := typet.Dial(l.ctx, gatewayPort, typet.ClientConfig{}); err == nil {
+		_ = c.Close()
+		t.Error("an address that is allowed no more was let in")
 	}
 }
