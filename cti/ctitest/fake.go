@@ -234,6 +234,13 @@ func (f *FakeSwitch) Now() time.Time {
 	return f.wall()
 }
 
+// Instant is the same on the model's scale.
+func (f *FakeSwitch) Instant() callmodel.Instant {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.now
+}
+
 func (f *FakeSwitch) wall() time.Time { return f.state.WallTime(f.now) }
 
 // Fail makes Do, View and Watch return err; nil ends it.

@@ -138,7 +138,7 @@ func (b *board) show(c *callmodel.Call, id callmodel.ConnID) {
 		item.call = c
 		return
 	}
-	if p.State == callmodel.Ended && b.showsBusy(p) && (item == nil || !item.hasEnded()) {
+	if p.State == callmodel.Ended && b.showsBusy(c, p) && (item == nil || !item.hasEnded()) {
 		st = status{CallBusy, Active}
 	}
 	next := &liveItem{call: c, data: b.say.dataOf(b.dir, c, p)}

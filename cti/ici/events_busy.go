@@ -13,9 +13,13 @@ import (
 type busyEnd struct{ timer *time.Timer }
 
 // showsBusy reports whether an item that is over shows that the line was busy
-// first (OII.ShowBusyStatus): a call of the agent's own that nobody took.
-func (b *board) showsBusy(p *callmodel.Connection) bool {
-	return b.busy > 0 && !b.closed && p.Maker && !p.Consult && p.ConnectedAt == 0 && p.Cause == callmodel.CauseBusy
+// first (OII.ShowBusyStatus): a call of the agent's own that nobody took, or a
+// campaign's whose customer did not.
+func (b *board) showsBusy(c *callmodel.Call, p *callmodel.Connection) bool {
+	if b.busy == 0 || b.closed || p.Cause != callmodel.CauseBusy {
+		return false
+	}
+	return p.Maker && !p.Consult && p.ConnectedAt == 0 || c.Campaign != "" && c.Outcome == callmodel.OutcomeBusy && p.ConnectedAt != 0
 }
 
 // startBusy lets an item show a busy line for a while: a CRM cannot clear it.

@@ -165,8 +165,8 @@ func (t translator) capabilities(p *callmodel.Connection, st status) []int {
 	out := make([]int, 0, len(list))
 	for _, n := range list {
 		op, known := operationOf[n]
-		if known && never.Has(op) || t.strict && !(known && now.Has(op)) {
-			continue
+		if known && never.Has(op) || t.strict && !(known && now.Has(op)) && st.call != CallBusy {
+			continue // what a busy line offers is about the item: the call has ended
 		}
 		if t.strict && n == CapWrapUpRequired && !t.requested {
 			continue // it follows by itself

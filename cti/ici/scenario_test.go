@@ -268,6 +268,12 @@ func (k *scene) answer(r Reply) string {
 		return ""
 	case *User:
 		return k.user(*r)
+	case *PresenceQueues:
+		var all []string
+		for _, q := range r.Queues {
+			all = append(all, fmt.Sprintf("%s: %s in, %s ready, %s busy, %s wrap-up, %s paused, %s not ready, %s waiting", q.ID, q.LoggedIn, q.Ready, q.Busy, q.WrapUp, q.Paused, q.NotReady, q.Pending))
+		}
+		return "[" + strings.Join(all, "; ") + "]"
 	}
 	b, err := json.Marshal(r)
 	if err != nil {

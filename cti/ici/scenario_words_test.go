@@ -81,6 +81,9 @@ var crmWords = map[string]func(k *scene, args []string) (Op, Params){
 	"digits":   func(k *scene, a []string) (Op, Params) { return OpSendDTMF, &Tones{lineOf(a[0]), k.handle(a[1]), a[2]} },
 	"login":    func(_ *scene, a []string) (Op, Params) { return OpUserGetAttributes, &UserQuery{UserID: a[0]} },
 	"workmode": func(_ *scene, a []string) (Op, Params) { return OpSetCurrentWorkmode, &WorkmodeChange{a[0], a[1]} },
+	"queues": func(_ *scene, a []string) (Op, Params) {
+		return OpGetPresenceQueueInfo, &PresenceQueueQuery{a[0], ChannelPhone}
+	},
 }
 
 // simWords are what happens at the switch, besides ICI.
@@ -95,6 +98,23 @@ var simWords = map[string]func(k *scene, args []string){
 		k.do(callmodel.CreateCallback{
 			ID: callmodel.CallbackID{ID: k.sw.NewID()}, Number: ctitest.Outside, Queue: "support", Campaign: "spring", ListID: a[0],
 		})
+	},
+	"data": func(k *scene, a []string) { // what the switch itself has of the applications' data
+		id, err := callmodel.ParseID(k.handle(a[0]))
+		if err != nil {
+			k.Fatal(err)
+		}
+		view, err := k.sw.View(k.Context())
+		if err != nil {
+			k.Fatal(err)
+		}
+		for _, call := range view.Calls {
+			if call.Conn(callmodel.ConnID{ID: id}) != nil {
+				for _, d := range call.Attached {
+					k.out.WriteString("  " + d.App + " " + d.Data + "\n")
+				}
+			}
+		}
 	},
 	"recording": func(k *scene, _ []string) { // what is to be recorded has begun
 		view, err := k.sw.View(k.Context())
@@ -164,8 +184,41 @@ var simWords = map[string]func(k *scene, args []string){
 			k.sw.Put(callmodel.NodeDown{Node: ctitest.Node, Cause: "test"})
 			return
 		}
-		k.sw.Put(callmodel.Resync{Node: ctitest.Node, Epoch: "1"})
+		k.sw.Put(k.listing(a[1]))
 	},
+}
+
+// listing is what a server that is back says of itself: all legs are there, or
+// but for one's, or none.
+func (k *scene) listing(but string) callmodel.Resync {
+	k.Helper()
+	view, err := k.sw.View(k.Context())
+	if err != nil {
+		k.Fatal(err)
+	}
+	gone := map[callmodel.ChannelID]bool{}
+	if but != "" && but != "none" {
+		gone[k.leg(but)] = true
+	}
+	k.sw.Advance(time.Minute) // a leg that has just begun may be missing from a listing
+	out := callmodel.Resync{Node: ctitest.Node, Epoch: "1", AsOf: k.sw.Instant(), Back: true}
+	for _, c := range view.Calls {
+		bridge := callmodel.BridgeFact{Bridge: c.Bridge}
+		for i := range c.Conns {
+			p := &c.Conns[i]
+			if p.Channel == "" || p.State == callmodel.Ended || but == "none" || gone[p.Channel] {
+				continue
+			}
+			out.Channels = append(out.Channels, callmodel.ChannelFact{Channel: p.Channel, Leg: p.Leg, Inbound: !p.Channel.Ours()})
+			if p.InBridge {
+				bridge.Channels = append(bridge.Channels, p.Channel)
+			}
+		}
+		if len(bridge.Channels) > 0 {
+			out.Bridges = append(out.Bridges, bridge)
+		}
+	}
+	return out
 }
 
 // run carries a line of a script out and returns the answer, if it has one.

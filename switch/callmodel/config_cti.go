@@ -15,6 +15,10 @@ type CTIConfig struct {
 	Outbound bool `json:"outbound,omitempty"`
 	// MultiSession has wrap-up not keep an agent from further calls.
 	MultiSession bool `json:"multi_session,omitempty"`
+	// Made and Direct have wrap-up follow the calls, too, that agents made outside
+	// their client, and those to their own numbers: clients are told of them.
+	Made   bool `json:"made,omitempty"`
+	Direct bool `json:"direct,omitempty"`
 	// WrapUpMax ends a wrap-up that no queue gives a time. 0: DefaultWrapUpMax
 	// after calls made in a client; other wrap-up that was asked for has no end then.
 	WrapUpMax time.Duration `json:"wrap_up_max,omitempty"`

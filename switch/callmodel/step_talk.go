@@ -93,13 +93,16 @@ func (s *State) letGo(id CallID, conn ConnID) {
 // Where wrap-up follows requests only (see CTIConfig), the queues' times apply
 // to wrap-up that was asked for; a queue that wants a disposition gets it.
 func (s *State) wrapUp(c *Call, p *Connection) bool {
-	if p.ConnectedAt == 0 && !s.wrapsInVain(c, p) || p.NoWrapUp || p.Consult {
+	if p.NoWrapUp || p.Consult || p.ConnectedAt == 0 && !s.wrapsInVain(c, p) {
 		return false
 	}
 	q, cti := s.queueConfig(c), &s.config.CTI
+	disposition := q != nil && q.WrapUpMode == WrapUpDisposition
 	var limit time.Duration
 	switch {
-	case q != nil && q.WrapUpMode == WrapUpDisposition:
+	case unanswered(c) && !disposition && !s.wrapsInVain(c, p):
+		return false
+	case disposition:
 		if len(p.Codes) > 0 {
 			return false // it has been given during the call
 		}
@@ -108,7 +111,7 @@ func (s *State) wrapUp(c *Call, p *Connection) bool {
 		return false
 	case q != nil && q.WrapUpMode != WrapUpRequest && q.WrapUp > 0:
 		limit = q.WrapUp
-	case q == nil && byClient(c, p):
+	case q == nil && (s.byClient(c, p) || cti.Direct && p.Direct):
 		limit = cti.WrapUpLimit()
 	case !p.NeedWrapUp:
 		return false
@@ -127,13 +130,21 @@ func (s *State) wrapUp(c *Call, p *Connection) bool {
 	return true
 }
 
-// byClient reports whether an agent has made the call in a CTI client.
-func byClient(c *Call, p *Connection) bool { return p.Maker && c.Origin != "" }
+// byClient reports whether an agent has made the call in a CTI client, or
+// elsewhere where that is the same.
+func (s *State) byClient(c *Call, p *Connection) bool {
+	return p.Maker && (c.Origin != "" || s.config.CTI.Made)
+}
 
-// wrapsInVain reports whether wrap-up follows a call that its maker was never
-// connected to.
+// unanswered reports whether a campaign's customer has not answered the call.
+func unanswered(c *Call) bool {
+	return c.Campaign != "" && c.Phase == PhaseDialing && c.Conns[0].Leg != LegUp
+}
+
+// wrapsInVain reports whether wrap-up follows a call on which nobody has
+// answered its maker, or the agent who took it from a campaign.
 func (s *State) wrapsInVain(c *Call, p *Connection) bool {
-	return s.config.CTI.Outbound && byClient(c, p)
+	return s.config.CTI.Outbound && (s.byClient(c, p) || p.ConnectedAt != 0 && unanswered(c))
 }
 
 // wrapUpEnds is wrap-up ended by command: some queues want a disposition first.

@@ -48,6 +48,7 @@ func (h *harness) drawConfig() *callmodel.Config {
 	}
 	c.cfg.CTI = callmodel.CTIConfig{
 		Paperwork: c.one(4), Requested: c.one(4), ReadyEnds: c.one(3), Outbound: c.one(2), WrapUpMax: c.some(time.Minute), MultiSession: c.one(2),
+		Made: c.one(4), Direct: c.one(4),
 	}
 	c.outside()
 	c.words()

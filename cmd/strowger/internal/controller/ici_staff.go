@@ -18,5 +18,6 @@ func ctiConfig(from *config.ICI) callmodel.CTIConfig {
 	return callmodel.CTIConfig{
 		Paperwork: !from.AfterWork, Requested: from.RequestedWrapUp, ReadyEnds: from.WrapUpEndedOutside,
 		Outbound: from.WrapUpOutbound, WrapUpMax: from.WrapUpMax, MultiSession: from.PhoneMultiSession,
+		Made: !from.IgnoreOutbound, Direct: !from.IgnoreDirect,
 	}
 }
