@@ -71,7 +71,8 @@ func TestExamplesWereRun(t *testing.T) {
 			line, _, _ = strings.Cut(line, " #")
 			line = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "! "), " &")
 			if cmd, ok := strings.CutPrefix(line, "exec strowger"); ok {
-				ran["strowger"+cmd] = true
+				// Scripts check an address where nobody can be, whatever runs on this machine.
+				ran["strowger"+strings.ReplaceAll(cmd, "127.0.0.1:1/", "127.0.0.1:8181/")] = true
 			}
 		}
 	}

@@ -8,8 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// MaxWidth is the widest column, in characters; longer cells are cut.
-const MaxWidth = 44
+// MaxWidth is the widest column and MaxLast the widest last one, to which
+// nothing else has to line up, in characters; longer cells are cut.
+const (
+	MaxWidth = 44
+	MaxLast  = 160
+)
 
 const gap = "  "
 
@@ -35,7 +39,11 @@ func New(heads ...string) *Table {
 func (t *Table) Add(cells ...any) {
 	row := make([]string, len(t.heads))
 	for i := range min(len(cells), len(row)) {
-		row[i] = cut(Clean(fmt.Sprint(cells[i])))
+		most := MaxWidth
+		if i > 0 && i == len(row)-1 {
+			most = MaxLast
+		}
+		row[i] = cut(Clean(fmt.Sprint(cells[i])), most)
 	}
 	t.rows = append(t.rows, row)
 }
@@ -71,11 +79,11 @@ func (t *Table) Write(w io.Writer) error {
 	return err
 }
 
-func cut(s string) string {
-	if utf8.RuneCountInString(s) <= MaxWidth {
+func cut(s string, most int) string {
+	if utf8.RuneCountInString(s) <= most {
 		return s
 	}
-	return string([]rune(s)[:MaxWidth-1]) + "…"
+	return string([]rune(s)[:most-1]) + "…"
 }
 
 // Clean replaces what could disturb a terminal: control and format characters,

@@ -41,6 +41,21 @@ func TestHostileCells(t *testing.T) {
 	}
 }
 
+func TestTheLastColumnHasRoom(t *testing.T) {
+	tb := table.New("A", "B")
+	long := strings.Repeat("w", 2*table.MaxWidth)
+	tb.Add(long, long+strings.Repeat("v", table.MaxLast))
+	var b strings.Builder
+	if err := tb.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	_, row, _ := strings.Cut(b.String(), "\n")
+	first, last, _ := strings.Cut(strings.TrimSpace(row), "  ")
+	if len([]rune(first)) != table.MaxWidth || len([]rune(last)) != table.MaxLast || !strings.HasSuffix(last, "v…") {
+		t.Fatalf("row %q", row)
+	}
+}
+
 func TestClock(t *testing.T) {
 	for s, want := range map[float64]string{-1: "0:00", 7.9: "0:07", 754: "12:34", 3723: "1:02:03", 360000: "100:00:00"} {
 		if got := table.Clock(s); got != want {
