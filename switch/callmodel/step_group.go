@@ -385,4 +385,7 @@ func (s *State) bridgeGone(b BridgeID) {
 	}
 	s.incident(c.Node, "the bridge of a live call was destroyed and is made again")
 	s.repair(c.ID)
+	if c = s.calls[id]; c != nil && s.footloose(c) {
+		s.place(id) // agents at other servers can have it now
+	}
 }
