@@ -102,6 +102,8 @@
 //	Mirror...           nothing: ICI has items of lines that it can command, and lists no queues; the other queue system's calls are in the HTTP interface
 //	CallbackChanged     nothing; the keys of its extra data are attached to its calls
 //
+// Subscriptions are in a file before they are answered, and there again after a
+// crash, by the rules for new ones (push_keep.go, restore.go); a stop ends them.
 // Where the switch cut us off as too slow, a new picture is compared with what
 // was told, and the differences are told.
 //
@@ -120,5 +122,6 @@
 // Between Start and Stop a Server owns the listener's goroutine, the one that
 // reads the switch's events and one timer for each item that shows a busy
 // line; requests run on net/http's, delivery on those of Push's
-// session.Deliverer. One more looks after the forms that are watched.
+// session.Deliverer. Two more look after the
+// forms that are watched, and the file of subscriptions.
 package ici

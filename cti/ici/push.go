@@ -35,6 +35,9 @@ type PushStats struct {
 	PeerFaults    atomic.Uint64 // faults with which receivers answered
 	Mapped        atomic.Uint64 // appUrls that were replaced by another
 	Lookups       atomic.Uint64 // of names of addresses
+	Restored      atomic.Uint64 // pairs of key and target that were there before a crash
+	NotRestored   atomic.Uint64 // those that are not allowed any more
+	KeepFailures  atomic.Uint64 // times that the file of subscriptions could not be written
 	Subscriptions atomic.Int64  // pairs of key and target
 	Forms         atomic.Int64  // of these, subscriptions to forms
 }
@@ -45,13 +48,14 @@ type PushStats struct {
 type Push struct {
 	Stats PushStats
 
-	cfg   atomic.Pointer[Config]
-	log   *slog.Logger
-	out   *session.Deliverer
-	took  timing
-	trace *Tracer          // of the server; nil: none
-	http  soap.ClientStats // of all clients together
-	reach atomic.Pointer[reach]
+	cfg    atomic.Pointer[Config]
+	log    *slog.Logger
+	out    *session.Deliverer
+	took   timing
+	trace  *Tracer          // of the server; nil: none
+	http   soap.ClientStats // of all clients together
+	reach  atomic.Pointer[reach]
+	keeper *keeper
 	// lookup finds the names of an address.
 	lookup func(ctx context.Context, addr string) ([]string, error)
 
@@ -74,6 +78,7 @@ func NewPush(cfg Config, log *slog.Logger, observe func(name string, took time.D
 		log = slog.New(slog.DiscardHandler)
 	}
 	p := &Push{log: log, lookup: net.DefaultResolver.LookupAddr, table: newTable(cfg.MaxSubscriptions, cfg.MaxSubscriptionsPerURL, cfg.MonitorSubscriptions)}
+	p.keeper = newKeeper(cfg.StateFile, log, &p.Stats, p.subscriptions)
 	to, err := p.newReach(&cfg)
 	if err != nil {
 		return nil, err
@@ -148,10 +153,11 @@ func (p *Push) HTTP() *soap.ClientStats { return &p.http }
 // Start opens delivery.
 func (p *Push) Start(ctx context.Context) error { return p.out.Start(ctx) }
 
-// Stop sends subscriptionEnded with reason 1 to every subscriber, waits until
-// all messages are delivered or ctx ends, and closes connections.
+// Stop sends subscriptionEnded with reason 1 to every subscriber, forgets them,
+// waits until all messages are delivered or ctx ends, and closes connections.
 func (p *Push) Stop(ctx context.Context) error {
 	p.EndAll(EndedShutdown)
+	p.keeper.stop()
 	err := p.out.Stop(ctx)
 	p.reach.Load().client.Close()
 	return err
@@ -166,7 +172,7 @@ func (p *Push) Subscribe(ctx context.Context, k Key, target Target) error {
 	if err != nil {
 		return err
 	}
-	return p.Join(k, target, to)
+	return p.Join(k, target, to, "")
 }
 
 // Route says where events for an appUrl will be sent. It may ask the network;
@@ -180,14 +186,16 @@ func (p *Push) Route(ctx context.Context, appURL string, s Service) (string, err
 	return to, nil
 }
 
-// Join is the rest of Subscribe, without asking the network.
-func (p *Push) Join(k Key, target Target, to string) error {
+// Join is the rest of Subscribe, without asking the network. spelled is a user's
+// id as the CRM writes it.
+func (p *Push) Join(k Key, target Target, to, spelled string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.table.add(k, target, to); err != nil {
 		p.Stats.Refused.Add(1)
 		return &Error{Service: target.Service, Code: CodeTooManyTargets, Text: fault.ReasonOf(err), Err: err}
 	}
+	p.table.subs[k].spell(target, spelled)
 	p.Stats.Subscribed.Add(1)
 	p.count()
 	return nil
@@ -206,8 +214,9 @@ func (p *Push) UnsubscribeUser(userID string) int {
 	return p.remove(func() (int, []lane) { return p.table.removeUser(UserTarget(userID)) })
 }
 
-// count shows how many there are. The caller holds mu.
+// count shows how many there are, and has them kept. The caller holds mu.
 func (p *Push) count() {
+	p.keeper.changed()
 	p.Stats.Subscriptions.Store(int64(p.table.pairs))
 	p.Stats.Forms.Store(int64(p.table.forms))
 }

@@ -48,6 +48,18 @@ type subscription struct {
 	key     Key
 	targets []Target // in order of subscription
 	agents  map[string]struct{}
+	spelled map[Target]string // users as the CRM spells them, where not as we do
+}
+
+// spell notes how the CRM writes a user's id.
+func (s *subscription) spell(user Target, userID string) {
+	if user.Service != ServiceUser || userID == "" || userID == user.ID {
+		return
+	}
+	if s.spelled == nil {
+		s.spelled = map[Target]string{}
+	}
+	s.spelled[user] = userID
 }
 
 // table holds the subscriptions. It is not safe for concurrent use and knows
@@ -170,6 +182,7 @@ func (t *table) removeIf(k Key, match func(Target) bool) (n int, idle []lane) {
 			continue
 		}
 		n++
+		delete(s.spelled, target)
 		if target.Service == ServiceMonitor {
 			t.forms--
 		}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"strowger/switch/callmodel"
 )
 
 // catalog tells which forms there are, in one XML document.
@@ -49,10 +51,11 @@ func (s *Server) subscribeForm(ctx context.Context, _ *Request, p *MonitorSubscr
 	}
 	s.answerBefore(ctx, w.form.session())
 	target := w.target()
-	if err := s.push.Join(Key{AppURL: p.AppURL, AppID: p.AppID}, target, to); err != nil {
+	if err := s.push.Join(Key{AppURL: p.AppURL, AppID: p.AppID}, target, to, ""); err != nil {
 		return nil, err
 	}
 	s.monitor.joined(target)
+	s.push.keep(ctx)
 	return &Empty{}, nil
 }
 
@@ -62,13 +65,12 @@ func (s *Server) wanted(ctx context.Context, p *MonitorSubscription) (*formWatch
 	if err != nil {
 		return nil, err
 	}
-	least := s.now().MonitorInterval
 	w := &formWatch{form: f, every: time.Duration(p.Interval) * time.Second}
 	switch {
 	case p.Interval == 0:
-		w.every = (least + time.Second - 1).Truncate(time.Second)
-	case p.Interval < 0 || w.every < least || w.every > maxMonitorInterval:
-		return nil, Refuse(ServiceMonitor, Malformed(ServiceMonitor), "interval %d: between %s and %s, in seconds", p.Interval, least, maxMonitorInterval)
+		w.every = (s.now().MonitorInterval + time.Second - 1).Truncate(time.Second)
+	case p.Interval < 0 || w.every > maxMonitorInterval:
+		return nil, Refuse(ServiceMonitor, Malformed(ServiceMonitor), "interval %d: in seconds, at most %s", p.Interval, maxMonitorInterval)
 	}
 	for _, id := range p.InstanceIDs {
 		if id = strings.TrimSpace(id); id != "" {
@@ -77,15 +79,24 @@ func (s *Server) wanted(ctx context.Context, p *MonitorSubscription) (*formWatch
 	}
 	slices.Sort(w.instances)
 	w.instances = slices.Compact(w.instances)
-	if len(w.instances) == 0 {
-		return w, nil
-	}
-	if len(w.instances) > f.max {
-		return nil, Refuse(ServiceMonitor, Malformed(ServiceMonitor), "%d instances: a subscription has at most %d", len(w.instances), f.max)
-	}
 	view, err := s.sw.View(ctx)
 	if err != nil {
 		return nil, err
+	}
+	return w, s.allowed(view, w)
+}
+
+// allowed checks a subscription against what there is now.
+func (s *Server) allowed(view *callmodel.View, w *formWatch) error {
+	f, least := w.form, s.now().MonitorInterval
+	if w.every < least {
+		return Refuse(ServiceMonitor, Malformed(ServiceMonitor), "interval %s: not below %s", w.every, least)
+	}
+	if len(w.instances) > f.max {
+		return Refuse(ServiceMonitor, Malformed(ServiceMonitor), "%d instances: a subscription has at most %d", len(w.instances), f.max)
+	}
+	if len(w.instances) == 0 {
+		return nil
 	}
 	known := map[string]bool{}
 	for _, i := range s.monitor.instancesOf(view, f) {
@@ -93,8 +104,8 @@ func (s *Server) wanted(ctx context.Context, p *MonitorSubscription) (*formWatch
 	}
 	for _, id := range w.instances {
 		if !known[id] {
-			return nil, Refuse(ServiceMonitor, CodeUnknownInstance, "form %s has no instance %q: getInstances lists them", f.id, short(id))
+			return Refuse(ServiceMonitor, CodeUnknownInstance, "form %s has no instance %q: getInstances lists them", f.id, short(id))
 		}
 	}
-	return w, nil
+	return nil
 }

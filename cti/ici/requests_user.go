@@ -74,7 +74,13 @@ func (s *Server) subscribeUser(ctx context.Context, _ *Request, p *UserSubscript
 		return nil, err
 	}
 	s.board.named(a.ID, strings.TrimSpace(p.UserID))
-	return done(s.push.Subscribe(ctx, Key{AppURL: p.AppURL, AppID: p.AppID}, UserTarget(p.UserID)))
+	to, err := s.push.Route(ctx, p.AppURL, ServiceUser)
+	if err != nil {
+		return nil, err
+	}
+	err = s.push.Join(Key{AppURL: p.AppURL, AppID: p.AppID}, UserTarget(p.UserID), to, strings.TrimSpace(p.UserID))
+	s.push.keep(ctx)
+	return done(err)
 }
 
 func (s *Server) subscribeContainer(ctx context.Context, _ *Request, p *ContainerSubscription) (Reply, error) {
@@ -90,7 +96,7 @@ func (s *Server) subscribeContainer(ctx context.Context, _ *Request, p *Containe
 	}
 	owner := agentOn(view, p.ContainerID)
 	if owner == nil {
-		return nil, Refuse(ServiceContainer, CodeUnknownContainer, "no agent has the line %s", Number(p.ContainerID))
+		return nil, noSuchLine(p.ContainerID)
 	}
 	line := LineTarget(p.ContainerID)
 	to, err := s.push.Route(ctx, p.AppURL, ServiceContainer)
@@ -98,15 +104,22 @@ func (s *Server) subscribeContainer(ctx context.Context, _ *Request, p *Containe
 		return nil, err
 	}
 	s.answerFirst(ctx, owner.ID) // for the replay
-	return done(s.board.subscribed(line, s.now().ReplayOnSubscribe, func() error {
-		return s.push.Join(Key{AppURL: p.AppURL, AppID: p.AppID}, line, to)
-	}))
+	err = s.board.subscribed(line, s.now().ReplayOnSubscribe, func() error {
+		return s.push.Join(Key{AppURL: p.AppURL, AppID: p.AppID}, line, to, "")
+	})
+	s.push.keep(ctx)
+	return done(err)
+}
+
+func noSuchLine(number string) error {
+	return Refuse(ServiceContainer, CodeUnknownContainer, "no agent has the line %s", Number(number))
 }
 
 // unsubscribe ends what the key subscribed to in the interface it was sent
 // to; where there is nothing, that is fine too.
-func (s *Server) unsubscribe(_ context.Context, req *Request, p *Unsubscription) (Reply, error) {
+func (s *Server) unsubscribe(ctx context.Context, req *Request, p *Unsubscription) (Reply, error) {
 	s.push.Unsubscribe(req.Op.Service(), Key{AppURL: p.AppURL, AppID: p.AppID})
+	s.push.keep(ctx)
 	return &Empty{}, nil
 }
 
@@ -116,13 +129,21 @@ func (s *Server) agent(ctx context.Context, userID string) (*callmodel.View, *ca
 	if err != nil {
 		return nil, nil, err
 	}
+	a, err := agentIn(view, userID)
+	if err != nil {
+		return nil, nil, err
+	}
+	return view, a, nil
+}
+
+func agentIn(view *callmodel.View, userID string) (*callmodel.Agent, error) {
 	id := callmodel.AgentID(strings.ToLower(strings.TrimSpace(userID)))
 	for _, a := range view.Agents {
 		if a.ID == id {
-			return view, a, nil
+			return a, nil
 		}
 	}
-	return nil, nil, Refuse(ServiceUser, CodeUnknownUser, "no user %q: the switch's configuration lists its agents", short(userID))
+	return nil, Refuse(ServiceUser, CodeUnknownUser, "no user %q: the switch's configuration lists its agents", short(userID))
 }
 
 // agentOn returns the agent whose line has this number, with or without a

@@ -198,7 +198,13 @@ func (s *Server) Start(ctx context.Context) error {
 		return err
 	}
 	s.started, s.startedAt, s.listener = true, time.Now(), l
+	if s.now().ReplayOnSubscribe { // who is subscribed again is told all there is
+		s.restore(ctx, view)
+	}
 	s.board.sync(view)
+	if !s.now().ReplayOnSubscribe {
+		s.restore(ctx, view)
+	}
 	following, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.follow = cancel
 	s.loops.Go(func() { s.follower.Run(following, sub) })

@@ -76,6 +76,7 @@ func (c *Config) keep(old *Config) (restart []string) {
 		{"maxInFlight", c.MaxInFlight != old.MaxInFlight},
 		{"faultHttpStatus", c.FaultHTTPStatus != old.FaultHTTPStatus},
 		{"cmsHostId", c.CmsHostID != old.CmsHostID},
+		{"stateFile", c.StateFile != old.StateFile},
 	} {
 		if s.changed {
 			restart = append(restart, s.key)
@@ -86,6 +87,7 @@ func (c *Config) keep(old *Config) (restart []string) {
 		c.TLSCert, c.TLSKey, c.TLSClientCA = old.TLSCert, old.TLSKey, old.TLSClientCA
 	}
 	c.MaxBody, c.MaxInFlight, c.FaultHTTPStatus, c.CmsHostID = old.MaxBody, old.MaxInFlight, old.FaultHTTPStatus, old.CmsHostID
+	c.StateFile = old.StateFile
 	return restart
 }
 

@@ -88,6 +88,8 @@ type ICI struct {
 	// How many of them for one CRM address.
 	MaxSubscriptionsPerURL int `yaml:"max_subscriptions_per_url" default:"2000" jsonschema:"minimum=1,maximum=100000"`
 
+	// Whether subscriptions outlive a crash of the controller, in a file beside the journal. A stop tells the CRM that they end.
+	KeepSubscriptions bool `yaml:"keep_subscriptions" default:"true"`
 	// How many subscriptions to the forms of IciMonitor may exist at the same time. 0: none.
 	MonitorSubscriptions int `yaml:"monitor_subscriptions" default:"200" jsonschema:"minimum=0,maximum=2000"`
 	// Shortest time between two messages to one of them.

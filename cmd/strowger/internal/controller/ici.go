@@ -2,11 +2,15 @@ package controller
 
 import (
 	"context"
+	"path/filepath"
 
 	"strowger/cmd/strowger/internal/config"
 	"strowger/cti/ici"
 	"strowger/cti/rest"
 )
+
+// subscriptionsFile holds the subscriptions of CRM systems, for the time after a crash.
+const subscriptionsFile = "ici-subscriptions.json"
 
 // iciConfig translates the section `ici`.
 func iciConfig(c *config.Config) ici.Config {
@@ -26,6 +30,9 @@ func iciConfig(c *config.Config) ici.Config {
 	dataSettings(&out.DataSettings, from)
 	deliverySettings(&out.DeliverySettings, from)
 	monitorSettings(&out.MonitorSettings, from)
+	if from.KeepSubscriptions && c.Store.JournalDir != "" {
+		out.StateFile = filepath.Join(c.Store.JournalDir, subscriptionsFile)
+	}
 	return out
 }
 
