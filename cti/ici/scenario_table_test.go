@@ -29,6 +29,7 @@ var elsewhere = map[string]string{
 	"soapTimeout": "TestFaultyCRMs", "soapWait": "TestOrderWithASlowReceiver", "queueLength": "TestFaultyCRMs", "maxFailures": "TestFaultyCRMs",
 	"maxSilence": "TestDeliverySettingsReachTheClient", "maxSubscriptions": "TestAmplification", "maxSubscriptionsPerURL": "TestAmplification",
 	"eventStyle": "TestDeliverySettingsReachTheClient", "eventSoapAction": "TestDeliverySettingsReachTheClient", "replayOnSubscribe": "TestSubscriptions",
+	"stateFile": "TestSubscriptionsOutliveACrash", "monitorSubscriptions": "TestMonitorRefusals", "monitorInterval": "TestMonitorRefusals",
 }
 
 // together are settings that have a counterpart in the switch; the controller
@@ -67,7 +68,7 @@ func TestEverySettingShows(t *testing.T) {
 // [newScene] and those of the listener.
 func settingKeys() []string {
 	keys := []string{"strict", "queue.no_cti", "queue.answer_info", "queue.extra_data.allocated"}
-	for _, s := range []any{CallSettings{}, StaffSettings{}, DataSettings{}, DeliverySettings{}} {
+	for _, s := range []any{CallSettings{}, StaffSettings{}, DataSettings{}, DeliverySettings{}, MonitorSettings{}} {
 		for _, key := range jsonKeys(s) {
 			switch key {
 			case "capabilityProfile": // strict
