@@ -120,7 +120,7 @@ func (c *crm) wrapsUp(handle string) {
 // that is refused.
 func (w *twoCRMs) outgoing() {
 	const answers, busy = "+4930222001", "+4930222002"
-	w.outside(siptest.Refuse(404), map[string]siptest.Script{
+	world := w.outside(siptest.Refuse(404), map[string]siptest.Script{
 		answers: {Answer: true, AnswerAfter: time.Second, Say: 700}, busy: siptest.Refuse(486),
 	})
 	item := w.m.create()
@@ -135,6 +135,10 @@ func (w *twoCRMs) outgoing() {
 		w.t.Errorf("connected: %+v", l)
 	}
 	own.MustHear(700)
+	far := world.Expect()
+	if data, _ := w.m.must("getAttachedData", of(item)).(string); far.ID() == "" || !strings.Contains(data, "<SIP_CALL_ID>"+far.ID()+"</SIP_CALL_ID>") {
+		w.t.Errorf("attached data without the Call-ID %q that the called phone has seen: %q", far.ID(), data)
+	}
 	w.m.must("wrapUpRequired", of(item))
 	w.m.must("drop", of(item))
 	own.MustEndBy(ua.Remote, 0)

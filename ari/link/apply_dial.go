@@ -43,6 +43,7 @@ func (l *Link) originate(ctx context.Context, c *arispec.Client, e callmodel.Ori
 	}
 	_, err := c.ChannelsOriginateWithID(ctx, string(e.Channel), p)
 	if err == nil || fault.Is(err, fault.Conflict) { // conflict: the channel is there already
+		l.identify(e)
 		return port.EffectResult{Outcome: callmodel.Done}
 	}
 	if status, answered := arispec.Answered(err); answered && status == 500 && e.Via != "" {

@@ -44,7 +44,7 @@ const ReadyVariable = "SW_HB"
 // lives there is listed (resync.go). It implements port.Effector.
 //
 // Goroutines: one consumer of the stream, one heartbeat, one watcher of the audio, one tidier that hangs
-// up what transfers by phone leave behind, and one for a listing that runs
+// up what transfers by phone leave behind, one identifier that asks for Call-IDs, and one for a listing that runs
 // beside the events; all end in Stop, as does the AMI session for talk-notify.
 type Link struct {
 	opt    Options
@@ -59,6 +59,7 @@ type Link struct {
 	lastHeard time.Time
 	notify    notifier
 	litter    chan callmodel.ChannelID // for the tidier
+	nameless  chan callmodel.ChannelID // for the identifier
 
 	scratch []callmodel.Input // owned by consume
 
@@ -134,7 +135,7 @@ func New(opt Options) (*Link, error) {
 	}
 	l := &Link{
 		opt: opt, log: opt.Logger.With("node", string(opt.Node)), stream: stream, doubt: make(chan struct{}, 1), unsure: make(chan struct{}, 1), fatal: make(chan struct{}),
-		litter: make(chan callmodel.ChannelID, tidyQueue), notify: notifier{cfg: opt.Notify},
+		litter: make(chan callmodel.ChannelID, tidyQueue), nameless: make(chan callmodel.ChannelID, identifyQueue), notify: notifier{cfg: opt.Notify},
 	}
 	l.in = newIngest(opt.Node, opt.Stream.App, &l.n, l.leave)
 	transport, err := arispec.NewHTTP(arispec.HTTPConfig{URL: opt.Stream.URL, User: opt.Stream.User, Password: opt.Stream.Password})
@@ -177,9 +178,10 @@ func (l *Link) Start(ctx context.Context, feed port.Feed) error {
 	}
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	l.cancel = cancel
-	l.wg.Add(4)
+	l.wg.Add(5)
 	go l.consume(run)
 	go l.tidier(run)
+	go l.identifier(run)
 	go l.heartbeat(run)
 	go l.airWatch(run)
 	return nil

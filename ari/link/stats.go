@@ -14,7 +14,7 @@ type linkCounters struct {
 
 	digits, digitsForgotten, digitsSecret, collects, collectsRefused atomic.Uint64
 	transfers, replaced, tidied, tidyDropped, playsStopped           atomic.Uint64
-	audioPackets, audioLost, audioDead                               atomic.Uint64
+	audioPackets, audioLost, audioDead, identified, identifyFailed   atomic.Uint64
 	collectsOpen, plays, watched, phonesMissing                      atomic.Int64
 }
 
@@ -43,6 +43,8 @@ type Stats struct {
 	Replaced        uint64 // legs that another channel has taken the place of
 	Tidied          uint64 // hang-ups of what transfers by phone leave behind
 	TidyDropped     uint64 // of these: not tried, too many at once
+	Identified      uint64 // Call-IDs of called legs that were told
+	IdentifyFailed  uint64 // asked for in vain, or not at all because too many waited
 	AudioPackets    uint64 // that came from talking legs, as far as they were looked at
 	AudioLost       uint64 // that should have come besides
 	AudioDead       uint64 // looks at a talking leg from which no packet had come
@@ -69,6 +71,7 @@ func (l *Link) Stats() Stats {
 		AudioPackets: n.audioPackets.Load(), AudioLost: n.audioLost.Load(), AudioDead: n.audioDead.Load(),
 		Plays: n.plays.Load(), PlaysStopped: n.playsStopped.Load(), Transfers: n.transfers.Load(), Replaced: n.replaced.Load(),
 		Tidied: n.tidied.Load(), TidyDropped: n.tidyDropped.Load(), PhonesWatched: n.watched.Load(), PhonesMissing: n.phonesMissing.Load(),
+		Identified: n.identified.Load(), IdentifyFailed: n.identifyFailed.Load(),
 		Stream: l.stream.Stats(),
 		REST:   RESTStats{HTTP: l.http.Stats(), Socket: l.socket.Stats()},
 	}

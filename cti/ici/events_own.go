@@ -145,7 +145,7 @@ func (t translator) value(dir *directory, c *callmodel.Call, p *callmodel.Connec
 	case elemIVRInfo:
 		return ivrInfo(c.Values)
 	case elemSIPCallID:
-		return c.SIPCallID
+		return c.SIPID()
 	case elemAnswer:
 		if q := dir.settings[queueOf(c)]; q != nil {
 			return q.AnswerInfo

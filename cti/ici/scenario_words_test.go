@@ -127,6 +127,9 @@ var simWords = map[string]func(k *scene, args []string){
 			}
 		}
 	},
+	"identify": func(k *scene, a []string) { // the Call-ID of a leg becomes known
+		k.sw.Put(callmodel.ChannelIdentified{Channel: k.leg(a[0]), SIPCallID: a[1]})
+	},
 	"lift": func(k *scene, a []string) { k.sw.Lift(k.party(a[0])) },
 	"clear": func(k *scene, a []string) { // hangs up, or turns the call down
 		cause := map[string]callmodel.Cause{"": callmodel.CauseNormal, "busy": callmodel.CauseBusy, "silent": callmodel.CauseNoAnswer, "unknown": callmodel.CauseUnallocated}

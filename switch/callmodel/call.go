@@ -144,6 +144,7 @@ type Connection struct {
 	MayRecord    bool   `json:"may_record,omitempty"`    // the agent may start and stop a recording
 	Recorded     bool   `json:"recorded,omitempty"`      // the conversation is being recorded
 	RecordPaused bool   `json:"record_paused,omitempty"` // and the recording is paused
+	SIPCallID    string `json:"sip_call_id,omitempty"`   // Call-ID of the leg, of who is called outside in a call that did not come in
 	Via          NodeID `json:"via,omitempty"`           // server that the leg goes through to its phone or trunk, where it is not the call's
 }
 

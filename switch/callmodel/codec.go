@@ -16,6 +16,7 @@ func (ChannelJoined) Tag() string      { return "channel-joined" }
 func (ChannelLeft) Tag() string        { return "channel-left" }
 func (ChannelLeftApp) Tag() string     { return "channel-left-app" }
 func (ChannelGone) Tag() string        { return "channel-gone" }
+func (ChannelIdentified) Tag() string  { return "channel-identified" }
 func (DeadAir) Tag() string            { return "dead-air" }
 func (BridgeGone) Tag() string         { return "bridge-gone" }
 func (NodeDown) Tag() string           { return "node-down" }
@@ -87,6 +88,7 @@ var decoders = map[string]func([]byte) (Input, error){
 	"channel-left-app":     decodeAs[ChannelLeftApp],
 	"channel-gone":         decodeAs[ChannelGone],
 	"dead-air":             decodeAs[DeadAir],
+	"channel-identified":   decodeAs[ChannelIdentified],
 	"bridge-gone":          decodeAs[BridgeGone],
 	"node-down":            decodeAs[NodeDown],
 	"resync":               decodeAs[Resync],

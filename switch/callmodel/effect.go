@@ -38,6 +38,7 @@ type (
 		AutoAnswer bool   // ask the phone to answer by itself
 		Via        NodeID // server that station or trunk are at, where it is another one
 		Timeout    time.Duration
+		Identify   bool // tell the leg's Call-ID (ChannelIdentified), if that can be done; no part of the text form
 	}
 	// Answer answers a caller's leg.
 	Answer struct {

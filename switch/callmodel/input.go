@@ -66,6 +66,12 @@ type (
 		Cause     Cause     `json:"cause"`
 		TechCause int       `json:"tech_cause,omitempty"` // SIP status, 0 where none
 	}
+	// ChannelIdentified: the Call-ID of the SIP call behind a leg that was to be
+	// identified (Originate.Identify).
+	ChannelIdentified struct {
+		Channel   ChannelID `json:"channel"`
+		SIPCallID string    `json:"sip_call_id"`
+	}
 	// ChannelReplaced: the server has put another leg in a leg's place, as after
 	// a transfer by phone. What the old leg was, the new one is from here on.
 	ChannelReplaced struct {

@@ -61,6 +61,8 @@ func (s *State) fact(in Input) {
 		s.decision(in)
 	case DeadAir:
 		s.deadAir(in)
+	case ChannelIdentified:
+		s.channelIdentified(in)
 	case BridgeGone:
 		s.bridgeGone(in.Bridge)
 	case NodeDown:

@@ -83,7 +83,7 @@ func (s *State) originateOutside(id CallID, conn ConnID, ring time.Duration) {
 	s.setTimer(TimerTarget, id, conn, ring)
 	s.do(Originate{
 		EffectHead: s.head(c, conn), Channel: p.Channel, Endpoint: p.Station.Endpoint, Dial: p.Dial,
-		CallerID: shown, Timeout: ring + originateMargin, Via: p.Via,
+		CallerID: shown, Timeout: ring + originateMargin, Via: p.Via, Identify: c.wantsID(p),
 	})
 	s.needBridge(id)
 }

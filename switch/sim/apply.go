@@ -287,9 +287,15 @@ func (e *Exchange) originate(o callmodel.Originate) port.EffectResult {
 	if ch.trunk != nil && !ch.trunk.take(e, ch) {
 		return okay
 	}
+	if o.Identify {
+		e.emit(callmodel.ChannelIdentified{Channel: ch.id, SIPCallID: sipID(ch.id)})
+	}
 	ch.phone.invite(e, ch, o.AutoAnswer)
 	return okay
 }
+
+// sipID is the Call-ID of a leg that we call.
+func sipID(id callmodel.ChannelID) string { return string(id) + "@sim" }
 
 // ringOut is the end of an originate's time.
 func (e *Exchange) ringOut(ch *channel) {

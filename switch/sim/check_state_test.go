@@ -82,6 +82,8 @@ func checkConn(c *callmodel.Call, i int) error {
 		return bad("only callers queue", "connection %d", p.Number)
 	case p.Wanted != 0 && !talks(p.State):
 		return bad("a wish needs a conversation", "connection %d is %s and wants %s", p.Number, p.State, p.Wanted)
+	case p.SIPCallID != "" && p.Channel.Ours() && p.SIPCallID != sipID(p.Channel):
+		return bad("a Call-ID is the leg's own", "connection %d has leg %s and Call-ID %s", p.Number, p.Channel, p.SIPCallID)
 	}
 	elsewhere := p.State == callmodel.Hold && !p.Partner.IsZero() // the leg is in the line's other call
 	if talks(p.State) && p.Leg != callmodel.LegUp && !elsewhere && p.Channel.Ours() {

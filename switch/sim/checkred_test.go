@@ -151,6 +151,7 @@ func statePlants() map[string]func(*scene) {
 		"a leg belongs to one connection": func(s *scene) { s.conn(3, 0).Channel = "c4" },
 		"only a live leg is in a bridge":  func(s *scene) { s.conn(3, 0).Leg = callmodel.LegGone; s.conn(3, 0).InBridge = true },
 		"who talks has an answered leg":   func(s *scene) { s.conn(1, 1).Leg = callmodel.LegRinging },
+		"a Call-ID is the leg's own":      func(s *scene) { s.conn(2, 1).SIPCallID = "another@sim" },
 		"only callers queue":              func(s *scene) { s.conn(2, 1).State = callmodel.Queued },
 		"a wish needs a conversation":     func(s *scene) { s.conn(2, 1).Wanted = callmodel.Hold },
 		"a finished call is forgotten": func(s *scene) {

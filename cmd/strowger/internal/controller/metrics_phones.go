@@ -20,6 +20,8 @@ func (m *metrics) registerPhones(l *link.Link) {
 	count("legs_replaced_total", "Legs whose place another has taken.", func(s link.Stats) uint64 { return s.Replaced })
 	count("tidied_total", "Hang-ups of what transfers by phone leave behind.", func(s link.Stats) uint64 { return s.Tidied })
 	count("tidied_dropped_total", "Of these, not tried: too many at once.", func(s link.Stats) uint64 { return s.TidyDropped })
+	count("identified_total", "Call-IDs of called legs that were told.", func(s link.Stats) uint64 { return s.Identified })
+	count("identify_failed_total", "Call-IDs of called legs that could not be had.", func(s link.Stats) uint64 { return s.IdentifyFailed })
 	m.gauge("ari_collections_open", "Entries of digits under way.", func() float64 { return float64(l.Stats().CollectsOpen) })
 	m.gauge("ari_sounds", "Sounds that play.", func() float64 { return float64(l.Stats().Plays) })
 	m.gauge("ari_phones_watched", "Phones whose registration is watched.", func() float64 { return float64(l.Stats().PhonesWatched) })
