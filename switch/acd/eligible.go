@@ -51,7 +51,7 @@ func newFilter(r *callmodel.RouteQuery) filter {
 	}
 	for i := range r.Agents {
 		c := &r.Agents[i]
-		if c.Agent.ID == r.Call.Preferred && present(c) && f.barred(c) == "" {
+		if c.Agent.ID == r.Call.Preferred && present(c) && !c.Off && f.barred(c) == "" {
 			f.preferred = r.Call.Preferred
 		}
 	}
@@ -70,8 +70,11 @@ func required(c *callmodel.Call, now callmodel.Instant) []callmodel.AgentID {
 // check returns the first reason against an agent. Without one it is WhyLater,
 // or WhyOnDemand for agents who come in only where no standard agent may.
 func (f *filter) check(c *callmodel.Candidate) callmodel.Why {
-	if !present(c) {
+	switch {
+	case !present(c):
 		return callmodel.WhyLoggedOut
+	case c.Off:
+		return callmodel.WhySignedOut
 	}
 	switch c.Agent.State {
 	case callmodel.Ready:

@@ -144,7 +144,7 @@ func (x *explainer) verdict(v *callmodel.Verdict) string {
 		return "is a director, who gets no calls of queues"
 	case callmodel.WhyOnDemand:
 		return "on demand only, and a standard agent could get it"
-	case callmodel.WhyRefused:
+	case callmodel.WhyRefused, callmodel.WhySignedOut:
 		return string(v.Why)
 	}
 	return string(v.Why)

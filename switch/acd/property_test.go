@@ -51,6 +51,7 @@ func anybody(t *rapid.T, id callmodel.AgentID, number int64) callmodel.Candidate
 		callmodel.NotReady, callmodel.Reserved, callmodel.OnCall, callmodel.InWrapUp,
 	}).Draw(t, "state")
 	c.Agent.PhoneOff = small.Draw(t, "phone") == 0
+	c.Off = rapid.IntRange(0, 7).Draw(t, "off") == 0
 	c.Agent.IdleSince, c.Agent.Handled = callmodel.Instant(small.Draw(t, "idle")), uint64(small.Draw(t, "handled"))
 	c.Agent.Talk = time.Duration(small.Draw(t, "talk"))
 	c.Config.Skills = []callmodel.AgentSkill{{Skill: "x", Level: 1 + small.Draw(t, "x")}, {Skill: "y", Level: 1 + small.Draw(t, "y")}}
@@ -68,7 +69,7 @@ func anybody(t *rapid.T, id callmodel.AgentID, number int64) callmodel.Candidate
 // may says plainly whether an agent is allowed the call, on-demand or not.
 func may(r *callmodel.RouteQuery, c callmodel.Candidate) bool {
 	a, call := c.Agent, r.Call
-	if a.State != callmodel.Ready || a.PhoneOff || slices.Contains(call.Refused, a.ID) {
+	if a.State != callmodel.Ready || c.Off || a.PhoneOff || slices.Contains(call.Refused, a.ID) {
 		return false
 	}
 	if caps := c.Config.Capabilities; len(caps) == 1 && caps[0] == callmodel.CapabilityDirector {
@@ -96,7 +97,7 @@ func may(r *callmodel.RouteQuery, c callmodel.Candidate) bool {
 // held says whether the call is kept for its preferred agent.
 func held(r *callmodel.RouteQuery) bool {
 	for _, c := range r.Agents {
-		if c.Agent.ID != r.Call.Preferred || c.Agent.State == callmodel.LoggedOut {
+		if c.Agent.ID != r.Call.Preferred || c.Agent.State == callmodel.LoggedOut || c.Off {
 			continue
 		}
 		free := *c.Agent

@@ -40,11 +40,13 @@ func TestEveryReason(t *testing.T) {
 	r.Call.Refused = []callmodel.AgentID{"anna"}
 	r.Call.Required = []callmodel.AgentID{"bernd"}
 	r.Call.Preferred = "bernd"
+	r.Agents[0].Off = true
 	steps := []struct {
 		want callmodel.Why
 		take func()
 	}{
 		{callmodel.WhyLoggedOut, func() { anna.Agent.State = callmodel.NotReady }},
+		{callmodel.WhySignedOut, func() { r.Agents[0].Off = false }},
 		{callmodel.WhyNotReady, func() { anna.Agent.State = callmodel.InWrapUp }},
 		{callmodel.WhyBusy, func() { anna.Agent.State = callmodel.Ready }},
 		{callmodel.WhyPhoneOff, func() { anna.Agent.PhoneOff = false }},

@@ -61,6 +61,7 @@ type Agent struct {
 	Paperwork  bool          `json:"paperwork,omitempty"`   // the wrap-up counts as a pause
 	Profile    string        `json:"profile,omitempty"`     // reason of being ready, kept over calls
 	Supervises ConnID        `json:"supervises,omitzero"`   // the supervision that this agent is in, as the supervisor
+	Off        []QueueID     `json:"off,omitempty"`         // queues of Queues that the agent is signed out of, kept over logout
 	gen        uint64
 }
 
@@ -113,11 +114,11 @@ type Queue struct {
 type ServiceState string
 
 const (
-	// ServiceActive: somebody who serves it is logged in, and it is open.
+	// ServiceActive: somebody who serves it is logged in and signed in to it, and it is open.
 	ServiceActive ServiceState = "active"
 	// ServicePaused: paused by a supervisor.
 	ServicePaused ServiceState = "paused"
-	// ServiceUnmanned: nobody who serves it is logged in.
+	// ServiceUnmanned: nobody who serves it is logged in and signed in to it.
 	ServiceUnmanned ServiceState = "unmanned"
 	// ServiceClosed: outside its hours.
 	ServiceClosed ServiceState = "closed"

@@ -69,6 +69,7 @@ func (EndCall) Tag() string            { return "end-call" }
 func (CreateCallback) Tag() string     { return "create-callback" }
 func (UpdateCallback) Tag() string     { return "update-callback" }
 func (PauseQueue) Tag() string         { return "pause-queue" }
+func (SetAgentQueues) Tag() string     { return "set-agent-queues" }
 
 func decodeAs[T Input](b []byte) (Input, error) {
 	var v T
@@ -140,6 +141,7 @@ var decoders = map[string]func([]byte) (Input, error){
 	"create-callback":      decodeAs[CreateCallback],
 	"update-callback":      decodeAs[UpdateCallback],
 	"pause-queue":          decodeAs[PauseQueue],
+	"set-agent-queues":     decodeAs[SetAgentQueues],
 	"start-recording":      decodeAs[StartRecording],
 	"stop-recording":       decodeAs[StopRecording],
 	"pause-recording":      decodeAs[PauseRecording],

@@ -49,6 +49,17 @@ type (
 		State  AgentState `json:"state"`
 		Reason string     `json:"reason,omitempty"`
 	}
+	// SetAgentQueues signs an agent in to some of the queues that the
+	// configuration gives them, and out of others; with Only out of all that In
+	// does not name. It holds over logout. An offer of a queue that is signed out
+	// of is withdrawn.
+	SetAgentQueues struct {
+		Cmd
+		Agent AgentID   `json:"agent"`
+		In    []QueueID `json:"in,omitempty"`
+		Out   []QueueID `json:"out,omitempty"`
+		Only  bool      `json:"only,omitempty"`
+	}
 	// PanicLogout logs an agent out at once, whatever they do: their calls end
 	// for them, and callers who would be left alone go back to their queue.
 	PanicLogout struct {

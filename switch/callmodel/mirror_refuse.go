@@ -27,6 +27,8 @@ func (s *State) ofMirror(cmd Command) error {
 		return s.mirroredAgent(cmd.Tag(), c.Agent)
 	case ForceAgentState:
 		return s.mirroredAgent(cmd.Tag(), c.Agent)
+	case SetAgentQueues:
+		return s.mirroredAgent(cmd.Tag(), c.Agent)
 	case DropLine:
 		return s.mirroredAgent(cmd.Tag(), c.Agent)
 	case MakeCall:

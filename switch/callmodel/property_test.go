@@ -221,7 +221,13 @@ func (h *hostile) resync() callmodel.Input {
 func (h *hostile) command() callmodel.Input {
 	conn := pick(h, "conn", h.conns())
 	agent := pick(h, "agent", []callmodel.AgentID{"a1", "a2", "a3", "nobody"})
-	switch rapid.IntRange(0, 12).Draw(h.t, "command") {
+	switch rapid.IntRange(0, 13).Draw(h.t, "command") {
+	case 13:
+		queues := []callmodel.QueueID{pick(h, "queue", []callmodel.QueueID{"q1", "q1", "q2", "none"})}
+		if rapid.Bool().Draw(h.t, "in") {
+			return callmodel.SetAgentQueues{Agent: agent, In: queues, Only: rapid.Bool().Draw(h.t, "only")}
+		}
+		return callmodel.SetAgentQueues{Agent: agent, Out: queues}
 	case 0, 1, 2:
 		st := pick(h, "state", []callmodel.AgentState{callmodel.Ready, callmodel.Ready, callmodel.NotReady, callmodel.LoggedOut, callmodel.OnCall, 99})
 		return callmodel.SetAgentState{Agent: agent, State: st}

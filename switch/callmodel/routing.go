@@ -37,6 +37,7 @@ type Candidate struct {
 	Config *AgentConfig
 	Far    bool // the nailed station is at another telephony server than the call
 	Away   bool // the phone's telephony server is out of reach
+	Off    bool // signed out of the queue
 }
 
 // Why is the reason that an agent was, or was not, offered a call.
@@ -47,6 +48,7 @@ const (
 	WhyChosen       Why = "chosen"
 	WhyLater        Why = "later in the order" // could have got it; somebody came first by the strategy
 	WhyLoggedOut    Why = "logged out"
+	WhySignedOut    Why = "signed out of the queue"
 	WhyNotReady     Why = "not ready"
 	WhyBusy         Why = "busy"
 	WhyRefused      Why = "has turned this call down"

@@ -346,6 +346,8 @@ func why(q *callmodel.RouteQuery, c callmodel.Candidate, need []callmodel.SkillN
 	switch {
 	case c.Agent.State == callmodel.LoggedOut:
 		return callmodel.WhyLoggedOut
+	case c.Off:
+		return callmodel.WhySignedOut
 	case c.Agent.State == callmodel.NotReady:
 		return callmodel.WhyNotReady
 	case c.Agent.State != callmodel.Ready:

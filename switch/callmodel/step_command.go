@@ -24,6 +24,8 @@ func (s *State) command(cmd Command) error {
 		return s.setAgentState(c)
 	case ForceAgentState:
 		return s.forceState(c)
+	case SetAgentQueues:
+		return s.setAgentQueues(c)
 	case PanicLogout:
 		return s.panicLogout(c)
 	case DropLine:

@@ -60,6 +60,7 @@ func (s *State) configureAgent(cfg *AgentConfig) {
 	}
 	a := s.editAgent(cfg.ID)
 	a.Number, a.Name, a.Line, a.Queues, a.Removed = cfg.Number, cfg.Name, cfg.Line, slices.Clone(cfg.Queues), false
+	a.Off = keepOff(a.Off, cfg.Queues)
 	if a.State == LoggedOut {
 		a.Station = cfg.Station // a shift keeps the station that it began at
 	}

@@ -15,6 +15,7 @@ const (
 	offerLink        offerResult = 4 // the link failed: nobody's fault, try again soon
 	offerLogout      offerResult = 5 // the agent logged out
 	offerForced      offerResult = 6 // taken away by somebody else: the agent's next state is set already
+	offerSignedOut   offerResult = 7 // the agent signed out of the queue, and works on
 )
 
 // offerEnd reads the end of an offer's leg that we did not ask for. 480, 404
@@ -99,7 +100,7 @@ func (s *State) routeQuery(q *QueueConfig, c *Call) *RouteQuery {
 	several := s.config.several() // asked once: a queue may have hundreds of agents
 	for _, cfg := range s.config.serving[c.Queue] {
 		if a := s.agents[cfg.ID]; a != nil {
-			at := Candidate{Agent: a, Config: cfg}
+			at := Candidate{Agent: a, Config: cfg, Off: slices.Contains(a.Off, c.Queue)}
 			if several {
 				at.Far, at.Away = s.far(c, a), s.away(c, s.stationNode(&a.Station))
 			}
@@ -141,7 +142,7 @@ func (s *State) serve(id AgentID) {
 	}
 	var queues []*QueueConfig
 	var heads []*Call
-	for _, qid := range a.Queues {
+	for _, qid := range a.SignedIn() {
 		q := s.queues[qid]
 		if q == nil || q.Paused {
 			continue
@@ -409,7 +410,7 @@ func (s *State) offerOver(id CallID, conn ConnID, cause Cause, why offerResult) 
 			c.RetryAt = s.now.Add(s.config.RetryBackoff)
 			s.setTimer(TimerRetry, id, ConnID{}, s.config.RetryBackoff)
 		}
-	case offerNoAnswer, offerUnreachable, offerLogout, offerForced:
+	case offerNoAnswer, offerUnreachable, offerLogout, offerForced, offerSignedOut:
 	}
 	if !p.Knock {
 		s.offerCosts(agent, why)
@@ -442,7 +443,7 @@ func (s *State) offerCosts(agent AgentID, why offerResult) {
 		s.afterOffer(agent, NotReady, ReasonUnreachable)
 	case offerLogout:
 		s.afterOffer(agent, LoggedOut, "")
-	case offerRejected, offerLink, offerForced:
+	case offerRejected, offerLink, offerForced, offerSignedOut:
 	}
 }
 

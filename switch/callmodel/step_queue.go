@@ -12,12 +12,12 @@ func (s *State) estimate(c *Call, ahead int) time.Duration {
 	return s.router.Estimate(s.queues[c.Queue], ahead, staffed, ready)
 }
 
-// staff counts a queue's agents who are ready or busy, and those who are ready.
+// staff counts a queue's agents, of those who are signed in, who are ready or busy, and those who are ready.
 func (s *State) staff(q QueueID) (staffed, ready int) {
 	for _, cfg := range s.config.serving[q] {
 		a := s.agents[cfg.ID]
 		switch {
-		case a == nil || a.PhoneOff:
+		case a == nil || a.PhoneOff || !a.Serves(q):
 		case a.State == Ready && a.Elsewhere != "":
 			staffed++
 		case a.State == Ready:
@@ -78,10 +78,10 @@ func (s *State) hours(q *QueueConfig) (open bool, holiday string) {
 	return st.Open, st.Holiday
 }
 
-// manned reports whether anybody who serves the queue is logged in.
+// manned reports whether anybody who serves the queue is logged in, and signed in to it.
 func (s *State) manned(q QueueID) bool {
 	for _, cfg := range s.config.serving[q] {
-		if a := s.agents[cfg.ID]; a != nil && a.State != LoggedOut {
+		if a := s.agents[cfg.ID]; a != nil && a.State != LoggedOut && a.Serves(q) {
 			return true
 		}
 	}

@@ -120,6 +120,9 @@ func (e *Event) AppendText(dst []byte) []byte {
 			b.kv("then", e.Agent.Pending.String())
 		}
 		b.kv("elsewhere", string(e.Agent.Elsewhere))
+		for _, q := range e.Agent.Off {
+			b.kv("off", string(q))
+		}
 	}
 	if e.Queue != nil {
 		b.kv("queue", string(e.Queue.ID))

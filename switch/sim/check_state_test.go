@@ -162,6 +162,9 @@ func checkAgents(v *callmodel.View) error {
 				return bad("one offer per agent", "%s has %s and %s", p.Agent, other, p.ID)
 			}
 			offers[p.Agent] = p.ID
+			if !p.Direct && c.Phase == callmodel.PhaseOffered && slices.ContainsFunc(v.Agents, func(a *callmodel.Agent) bool { return a.ID == p.Agent && slices.Contains(a.Off, c.Queue) }) {
+				return bad("no offer of a queue that is signed out of", "%s is offered call %d of %s", p.Agent, c.Number, c.Queue)
+			}
 		}
 	}
 	for _, a := range v.Agents {

@@ -163,18 +163,21 @@ func statePlants() map[string]func(*scene) {
 		"busy means a connection":           func(s *scene) { s.agent(3).State = callmodel.OnCall },
 		"agent's call lives":                func(s *scene) { s.agent(1).Call = callmodel.CallID{ID: callmodel.ID{7}} },
 		"agent's state fits the connection": func(s *scene) { s.agent(1).State = callmodel.Reserved },
-		"who stands in a queue waits":       func(s *scene) { s.queue(1).Waiting = append(s.queue(1).Waiting, s.call(2).ID) },
-		"one place per call":                func(s *scene) { s.queue(1).Waiting = append(s.queue(1).Waiting, s.call(4).ID) },
-		"queue in order":                    func(s *scene) { slices.Reverse(s.queue(1).Waiting) },
-		"who waits stands in a queue":       func(s *scene) { s.queue(1).Waiting = s.queue(1).Waiting[:1] },
-		"no timer without an owner":         func(s *scene) { s.timers[0].Key.Call = callmodel.CallID{ID: callmodel.ID{7}} },
-		"every offer ends":                  func(s *scene) { s.timers = nil },
-		"live call was told":                func(s *scene) { delete(s.k.calls, s.call(3).ID) },
-		"call ends with CallEnded":          func(s *scene) { s.k.calls[callmodel.CallID{ID: callmodel.ID{7}}] = &callTrace{} },
-		"no silent change of a connection":  func(s *scene) { s.conn(1, 1).State, s.conn(1, 1).ByPhone = callmodel.Hold, true },
-		"no silent change of an agent":      func(s *scene) { s.agent(3).State = callmodel.NotReady },
-		"a call put off is tried again":     func(s *scene) { s.call(3).RetryAt = s.v.Now + 1 },
-		"what has left Step is immutable":   func(s *scene) { s.k.kept[len(s.k.kept)-1].live.Conns[0].Device = "other" },
+		"no offer of a queue that is signed out of": func(s *scene) {
+			s.agent(2).Off = []callmodel.QueueID{"q1"}
+		},
+		"who stands in a queue waits":      func(s *scene) { s.queue(1).Waiting = append(s.queue(1).Waiting, s.call(2).ID) },
+		"one place per call":               func(s *scene) { s.queue(1).Waiting = append(s.queue(1).Waiting, s.call(4).ID) },
+		"queue in order":                   func(s *scene) { slices.Reverse(s.queue(1).Waiting) },
+		"who waits stands in a queue":      func(s *scene) { s.queue(1).Waiting = s.queue(1).Waiting[:1] },
+		"no timer without an owner":        func(s *scene) { s.timers[0].Key.Call = callmodel.CallID{ID: callmodel.ID{7}} },
+		"every offer ends":                 func(s *scene) { s.timers = nil },
+		"live call was told":               func(s *scene) { delete(s.k.calls, s.call(3).ID) },
+		"call ends with CallEnded":         func(s *scene) { s.k.calls[callmodel.CallID{ID: callmodel.ID{7}}] = &callTrace{} },
+		"no silent change of a connection": func(s *scene) { s.conn(1, 1).State, s.conn(1, 1).ByPhone = callmodel.Hold, true },
+		"no silent change of an agent":     func(s *scene) { s.agent(3).State = callmodel.NotReady },
+		"a call put off is tried again":    func(s *scene) { s.call(3).RetryAt = s.v.Now + 1 },
+		"what has left Step is immutable":  func(s *scene) { s.k.kept[len(s.k.kept)-1].live.Conns[0].Device = "other" },
 		"nobody waits for a ready agent": func(s *scene) {
 			s.agent(3).State = callmodel.Ready
 			told := s.k.agents["a3"]

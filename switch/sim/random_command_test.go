@@ -29,7 +29,7 @@ func (h *harness) command() {
 	case (n >= 90 && somebodyTalks(v)) || n >= 85 && len(v.Supervisions) > 0:
 		h.step(h.superviseCommand(v))
 	case n < 25 || len(v.Calls) == 0:
-		h.step(h.agentCommand())
+		h.step(h.agentCommand(v))
 	case n < 35:
 		h.step(h.siteCommand(v))
 	case n < 37:
@@ -44,7 +44,7 @@ func (h *harness) command() {
 func (h *harness) anyAgent() callmodel.AgentID { return agentID(1 + h.rng.IntN(siteAgents)) }
 func (h *harness) anyQueue() callmodel.QueueID { return queueID(1 + h.rng.IntN(siteQueues)) }
 
-func (h *harness) agentCommand() callmodel.Input {
+func (h *harness) agentCommand(v *callmodel.View) callmodel.Input {
 	agent := h.anyAgent()
 	state := pick(h.rng, callmodel.Ready, callmodel.Ready, callmodel.Ready, callmodel.NotReady, callmodel.LoggedOut)
 	reason := pick(h.rng, "", "lunch")
@@ -58,11 +58,40 @@ func (h *harness) agentCommand() callmodel.Input {
 			return callmodel.DropLine{Agent: agent, WrapUps: h.rng.IntN(2) == 0}
 		}
 		return callmodel.PanicLogout{Cmd: callmodel.Cmd{By: "boss"}, Agent: agent}
+	case 3:
+		return h.queuesCommand(v, agent)
 	}
 	if state == callmodel.Ready && reason != "" {
 		reason = pick(h.rng, "lunch", "mail")
 	}
 	return callmodel.SetAgentState{Agent: agent, State: state, Reason: reason, KeepWrapUp: h.rng.IntN(4) == 0}
+}
+
+// queuesCommand signs an agent in to a queue or out of one: where a call of it
+// waits for somebody, mostly. More come in than go out, or nobody would be left.
+func (h *harness) queuesCommand(v *callmodel.View, agent callmodel.AgentID) callmodel.Input {
+	queue := []callmodel.QueueID{h.anyQueue()}
+	for _, c := range v.Calls {
+		if c.Phase != callmodel.PhaseWaiting || h.rng.IntN(2) == 0 {
+			continue
+		}
+		queue[0] = c.Queue
+		for _, a := range v.Agents {
+			if slices.Contains(a.Off, c.Queue) && a.State == callmodel.Ready {
+				return callmodel.SetAgentQueues{Agent: a.ID, In: queue}
+			}
+		}
+		if c.Preferred != "" {
+			return callmodel.SetAgentQueues{Agent: c.Preferred, Out: queue}
+		}
+	}
+	switch h.rng.IntN(6) {
+	case 0, 1:
+		return callmodel.SetAgentQueues{Agent: agent, Out: queue}
+	case 2:
+		return callmodel.SetAgentQueues{Agent: agent, In: queue, Only: true}
+	}
+	return callmodel.SetAgentQueues{Agent: agent, In: queue}
 }
 
 // dest draws a destination that a person could name.

@@ -140,7 +140,7 @@ func elsewhere(e callmodel.Effect) bool {
 
 // candidate is an agent as the model shows them to the router.
 func candidate(v *callmodel.View, c *callmodel.Call, a *callmodel.Agent, cfg *callmodel.AgentConfig) callmodel.Candidate {
-	out := callmodel.Candidate{Agent: a, Config: cfg}
+	out := callmodel.Candidate{Agent: a, Config: cfg, Off: slices.Contains(a.Off, c.Queue)}
 	if len(v.Config.Nodes) == 0 {
 		return out
 	}
