@@ -81,6 +81,7 @@ func agentNote(a rest.Agent) string {
 		{a.WrapUpWarned, "wrap-up ends soon"},
 		{a.ActiveWrapUp, "wrap-up left"},
 		{a.Paperwork, "paperwork"},
+		{len(a.SignedOut) > 0, "signed out of " + strings.Join(a.SignedOut, " ")},
 	} {
 		if f.on {
 			out = append(out, f.word)
@@ -141,6 +142,7 @@ for after the call; logging out while the phone rings withdraws the offer at onc
 		newAgentOrder(a, "not-ready AGENT", "state", "Take an agent out of the distribution of calls", later,
 			"  strowger agents not-ready agent101 --reason lunch", reasons, state("not-ready")),
 		newAgentOrder(a, "logout AGENT", "state", "Log an agent out", later, "  strowger agents logout agent101", nil, state("logged-out")),
+		newAgentQueuesCommand(a),
 		newAgentOrder(a, "force AGENT STATE", "force-state", "Give an agent a state at once",
 			"STATE is ready, not-ready or logged-out. Wrap-up\nends and a ringing offer is withdrawn; a conversation goes on. It is audited.",
 			"  strowger agent force agent101 not-ready --reason meeting", reasons,

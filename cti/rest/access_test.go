@@ -60,6 +60,7 @@ var access = []struct {
 	{"GET", "/api/v1/recordings/{id}/verify", "/api/v1/recordings/01KJQ9A0000000000000000009/verify", "", "AS", 404},
 	{"POST", "/api/v1/agents/{id}/login", "/api/v1/agents/anna/login", "", "ASGI", 200},
 	{"POST", "/api/v1/agents/{id}/state", "/api/v1/agents/anna/state", `{"state":"not-ready"}`, "ASGI", 200},
+	{"POST", "/api/v1/agents/{id}/queues", "/api/v1/agents/anna/queues", `{"out":["support"]}`, "ASGI", 200},
 	{"POST", "/api/v1/agents/{id}/force-state", "/api/v1/agents/anna/force-state", `{"state":"ready"}`, "AS", 200},
 	{"POST", "/api/v1/agents/{id}/panic-logout", "/api/v1/agents/anna/panic-logout", "", "AS", 200},
 	{"POST", "/api/v1/agents/{id}/call", "/api/v1/agents/anna/call", `{"to":"agent:bernd"}`, "ASGI", 202},

@@ -65,6 +65,11 @@ func TestCommands(t *testing.T) {
 		{"agents/Anna/login", ``, callmodel.Login{Cmd: by, Agent: "anna", State: callmodel.NotReady}},
 		{"agents/anna/login", `{"station":"desk-7","state":"ready"}`, callmodel.Login{Cmd: by, Agent: "anna", Station: "desk-7", State: callmodel.Ready}},
 		{"agents/anna/state", `{"state":"not-ready","reason":"lunch"}`, callmodel.SetAgentState{Cmd: by, Agent: "anna", State: callmodel.NotReady, Reason: "lunch"}},
+		{
+			"agents/Anna/queues", `{"in":["support"],"out":["sales"]}`,
+			callmodel.SetAgentQueues{Cmd: by, Agent: "anna", In: []callmodel.QueueID{"support"}, Out: []callmodel.QueueID{"sales"}},
+		},
+		{"agents/anna/queues", `{"only":true}`, callmodel.SetAgentQueues{Cmd: by, Agent: "anna", Only: true}},
 		{"agents/anna/force-state", `{"state":"logged-out"}`, callmodel.ForceAgentState{Cmd: by, Agent: "anna", State: callmodel.LoggedOut}},
 		{"agents/anna/panic-logout", ``, callmodel.PanicLogout{Cmd: by, Agent: "anna"}},
 		{"agents/anna/pick-up", `{"place":"801"}`, callmodel.PickUp{Cmd: by, Agent: "anna", Place: "801"}},

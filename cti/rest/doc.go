@@ -15,6 +15,7 @@
 //	                                          the names are those of the capabilities
 //	GET, PUT, PATCH .../{id}/data             Attached, SetData
 //	POST /api/v1/agents/{id}/login, state     Login, SetAgentState
+//	POST /api/v1/agents/{id}/queues           SetAgentQueues
 //	     .../force-state, panic-logout        ForceAgentState, PanicLogout
 //	     .../call, pick-up, drop-line         MakeCall, PickUp, DropLine
 //	POST /api/v1/calls/{id}/end, route,

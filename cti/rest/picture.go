@@ -174,6 +174,9 @@ func agentOf(a *callmodel.Agent, t timeline) Agent {
 	for _, q := range a.Queues {
 		out.Queues = append(out.Queues, string(q))
 	}
+	for _, q := range a.Off {
+		out.SignedOut = append(out.SignedOut, string(q))
+	}
 	if a.Pending != 0 {
 		out.Pending = a.Pending.String()
 	}
@@ -227,7 +230,7 @@ func (s *Server) queuesOf(v *callmodel.View, t timeline) []Queue {
 		}
 	}
 	for _, a := range v.Agents {
-		for _, q := range a.Queues {
+		for _, q := range a.SignedIn() {
 			if i, ok := index[q]; ok {
 				out[i].Agents[a.State.String()]++
 			}

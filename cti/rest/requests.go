@@ -27,6 +27,7 @@ func (s *Server) commands(api huma.API) {
 	}
 	add(s, api, post("agents/{id}/login", "loginAgent", "agents", "Log an agent in at a station", 0), s.postLogin)
 	add(s, api, post("agents/{id}/state", "setAgentState", "agents", "Make an agent ready or not ready, or log them out", 0), s.postAgentState)
+	add(s, api, post("agents/{id}/queues", "setAgentQueues", "agents", "Sign an agent in to queues of theirs, or out of them", 0), s.postAgentQueues)
 	add(s, api, post("agents/{id}/force-state", "forceAgentState", "agents",
 		"Give an agent a state at once, whatever they do; a conversation goes on", 0), s.postForceState)
 	add(s, api, post("agents/{id}/panic-logout", "panicLogoutAgent", "agents",

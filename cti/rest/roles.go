@@ -149,6 +149,7 @@ var permissions = map[string]permission{
 
 	"loginAgent":       {roles: workers},
 	"setAgentState":    {roles: workers},
+	"setAgentQueues":   {roles: workers},
 	"makeCall":         {roles: workers},
 	"pickUpCall":       {roles: workers},
 	"dropLine":         {roles: workers},

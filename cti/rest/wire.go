@@ -210,7 +210,8 @@ type Agent struct {
 	Number        int64        `json:"number" doc:"stable integer, from 1"`
 	Name          string       `json:"name"`
 	Line          string       `json:"line"`
-	Queues        []string     `json:"queues" nullable:"false"`
+	Queues        []string     `json:"queues" nullable:"false" doc:"that the configuration gives the agent"`
+	SignedOut     []string     `json:"signed_out,omitempty" doc:"those of queues that the agent is signed out of"`
 	Station       Station      `json:"station"`
 	State         string       `json:"state" enum:"logged-out,not-ready,ready,reserved,on-call,wrap-up"`
 	Reason        string       `json:"reason,omitempty" doc:"why not ready, or what for ready"`
@@ -275,7 +276,7 @@ type Queue struct {
 	LongestWaitSeconds float64        `json:"longest_wait_seconds"`
 	Offered            int            `json:"offered" doc:"callers being offered to an agent"`
 	Talking            int            `json:"talking"`
-	Agents             map[string]int `json:"agents" doc:"the queue's agents by state"`
+	Agents             map[string]int `json:"agents" doc:"the queue's agents by state, those who are signed in to it"`
 	Arrived            uint64         `json:"arrived"`
 	Answered           uint64         `json:"answered"`
 	Abandoned          uint64         `json:"abandoned"`

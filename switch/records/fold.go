@@ -131,10 +131,14 @@ func (s *step) wall(t callmodel.Instant) time.Time {
 func (s *step) agent(a *callmodel.Agent) {
 	id := string(a.ID)
 	open := s.agents[id]
-	if open == nil && a.State == callmodel.LoggedOut || open != nil && open.State == a.State.String() && open.Reason == a.Reason {
+	same := open != nil && open.State == a.State.String() && open.Reason == a.Reason
+	if open == nil && a.State == callmodel.LoggedOut || same && slices.Equal(open.Queues, served(a)) {
 		return
 	}
 	at := a.Since
+	if same { // other queues, by signing in or out or by the configuration
+		at = s.e.At
+	}
 	if open != nil {
 		at = max(at, open.At)
 		s.closeAgent(id, at, a.State == callmodel.LoggedOut)
@@ -152,12 +156,19 @@ func (s *step) agent(a *callmodel.Agent) {
 	if !a.Call.IsZero() {
 		i.Call = a.Call.String()
 	}
-	for _, q := range a.Queues {
-		i.Queues = append(i.Queues, string(q))
-	}
+	i.Queues = served(a)
 	s.agents[id] = i
 	i.Wrote = s.e.Seq
 	s.rows.Intervals = append(s.rows.Intervals, *i)
+}
+
+// served lists the queues that an agent is signed in to.
+func served(a *callmodel.Agent) []string {
+	var out []string
+	for _, q := range a.SignedIn() {
+		out = append(out, string(q))
+	}
+	return out
 }
 
 func (s *step) closeAgent(id string, at callmodel.Instant, logout bool) {

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -81,5 +82,24 @@ func TestAlignMendsWhatIsLost(t *testing.T) {
 	}
 	if _, err := NewFold(Rows{Segments: []Segment{{Conn: "nonsense"}}}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("a row that no fold has made: %v", err)
+	}
+}
+
+// TestFoldSigningOut: signing out of a queue ends the interval and begins one of
+// the same state without that queue, at the moment of the event.
+func TestFoldSigningOut(t *testing.T) {
+	t.Parallel()
+	f := newFold(t, Rows{})
+	step := func(seq uint64, at callmodel.Instant, off ...callmodel.QueueID) Rows {
+		a := &callmodel.Agent{ID: "anna", State: callmodel.Ready, Since: 5 * second, LoginAt: 5 * second, Queues: []callmodel.QueueID{"sales", "support"}, Off: off}
+		return f.Step(port.Stamped{Event: callmodel.Event{Kind: callmodel.EvAgentChanged, Agent: a}, Seq: seq, At: at, Wall: time.Unix(1_700_000_000+int64(at/second), 0)})
+	}
+	step(1, 5*second)
+	got := step(2, 25*second, "sales").Intervals
+	if len(got) != 2 || got[0].Length != 20*time.Second || len(got[0].Queues) != 2 || got[1].Seq != 2 || got[1].At != 25*second || !slices.Equal(got[1].Queues, []string{"support"}) || !got[1].Login.Equal(got[0].Login) {
+		t.Errorf("signing out makes %+v", got)
+	}
+	if again := step(3, 30*second, "sales"); again.Len() != 0 {
+		t.Errorf("nothing new makes %+v", again)
 	}
 }

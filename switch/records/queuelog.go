@@ -81,6 +81,8 @@ type QueueLog struct {
 	rings    map[string]Segment // answered, by connection
 	parts    []Segment
 	lines    []timedEntry
+
+	intervals []Interval
 }
 
 // NewQueueLog returns a log of the time from from to to.
@@ -163,25 +165,62 @@ func (q *QueueLog) finished(g Segment) {
 }
 
 // Interval adds what an agent's state says: queue members come, pause and go.
+// Intervals are given in any order, all of an agent's.
 func (q *QueueLog) Interval(i Interval) {
-	for _, queue := range i.Queues {
-		e := Entry{Call: none, Queue: queue, Agent: i.Agent}
-		if i.Started.Equal(i.Login) {
-			e.Event, e.Data = "ADDMEMBER", []string{""}
-			q.add(i.Started, i.Seq, e)
+	if len(q.intervals) <= MaxLog {
+		q.intervals = append(q.intervals, i)
+	}
+}
+
+// members makes lines of the intervals of all agents.
+func (q *QueueLog) members() {
+	slices.SortStableFunc(q.intervals, func(a, b Interval) int {
+		return cmp.Or(cmp.Compare(a.Agent, b.Agent), a.Started.Compare(b.Started), cmp.Compare(a.Seq, b.Seq))
+	})
+	for n := range q.intervals {
+		i := &q.intervals[n]
+		var before, after Interval // what the shift goes on from, and goes on with
+		if n > 0 && q.intervals[n-1].Agent == i.Agent && !q.intervals[n-1].Logout {
+			before = q.intervals[n-1]
 		}
-		if i.State == callmodel.NotReady.String() {
-			e.Event, e.Data = "PAUSE", []string{i.Reason}
-			q.add(i.Started, i.Seq, e)
-			if !i.Open() {
-				e.Event, e.Data = "UNPAUSE", []string{""}
-				q.add(i.Ended, i.Seq+1, e)
+		if n+1 < len(q.intervals) && q.intervals[n+1].Agent == i.Agent && !i.Logout {
+			after = q.intervals[n+1]
+		}
+		for _, queue := range before.Queues {
+			if !slices.Contains(i.Queues, queue) { // signed out
+				q.add(i.Started, i.Seq, Entry{Call: none, Queue: queue, Agent: i.Agent, Event: "REMOVEMEMBER", Data: []string{""}})
 			}
 		}
-		if i.Logout {
-			e.Event, e.Data = "REMOVEMEMBER", []string{""}
-			q.add(i.Ended, i.Seq+2, e)
+		for _, queue := range i.Queues {
+			q.member(i, queue, &before, &after)
 		}
+	}
+	q.intervals = nil
+}
+
+// member makes lines of an interval, for one queue.
+func (q *QueueLog) member(i *Interval, queue string, before, after *Interval) {
+	goesOn := func(o *Interval) bool {
+		return o.State == i.State && o.Reason == i.Reason && slices.Contains(o.Queues, queue)
+	}
+	e := Entry{Call: none, Queue: queue, Agent: i.Agent}
+	if i.Started.Equal(i.Login) || before.Agent != "" && !slices.Contains(before.Queues, queue) {
+		e.Event, e.Data = "ADDMEMBER", []string{""}
+		q.add(i.Started, i.Seq, e)
+	}
+	if i.State == callmodel.NotReady.String() {
+		if !goesOn(before) {
+			e.Event, e.Data = "PAUSE", []string{i.Reason}
+			q.add(i.Started, i.Seq, e)
+		}
+		if !i.Open() && !goesOn(after) {
+			e.Event, e.Data = "UNPAUSE", []string{""}
+			q.add(i.Ended, i.Seq+1, e)
+		}
+	}
+	if i.Logout {
+		e.Event, e.Data = "REMOVEMEMBER", []string{""}
+		q.add(i.Ended, i.Seq+2, e)
 	}
 }
 
@@ -191,7 +230,9 @@ func (q *QueueLog) Entries() ([]Entry, error) {
 		q.finished(g)
 	}
 	q.parts = nil
-	if len(q.lines) > MaxLog {
+	tooMany := len(q.intervals) > MaxLog
+	q.members()
+	if tooMany || len(q.lines) > MaxLog {
 		return nil, fault.Newf(fault.Invalid, "queue_log", "", "more than %d lines: ask for a shorter time", MaxLog)
 	}
 	slices.SortStableFunc(q.lines, func(a, b timedEntry) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.seq, b.seq)) })

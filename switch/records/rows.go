@@ -96,7 +96,7 @@ type Interval struct {
 	State    string // the model's word
 	Reason   string
 	Station  string
-	Queues   []string // that the agent serves
+	Queues   []string // that the agent serves: signed out of is left out
 	Login    time.Time
 	Call     string // that began it
 	At       callmodel.Instant

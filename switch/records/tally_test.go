@@ -184,6 +184,13 @@ func TestQueueLogLines(t *testing.T) {
 	q.Segment(evil)
 	q.Interval(Interval{Agent: "anna", Seq: 1, State: "not-ready", Reason: "lunch", Queues: []string{"support"}, Login: at("08:00:00"), Started: at("08:00:00"), Ended: at("08:10:00")})
 	q.Interval(Interval{Agent: "anna", Seq: 9, State: "ready", Queues: []string{"support"}, Login: at("08:00:00"), Started: at("08:10:00"), Ended: at("17:00:00"), Logout: true})
+	for _, i := range []Interval{ // ben signs out of support, and in to sales
+		{Agent: "ben", Seq: 31, State: "not-ready", Reason: "mail", Queues: []string{"sales"}, Login: at("18:00:00"), Started: at("18:20:00"), Ended: at("18:30:00"), Logout: true},
+		{Agent: "ben", Seq: 30, State: "not-ready", Reason: "mail", Queues: []string{"support", "sales"}, Login: at("18:00:00"), Started: at("18:10:00"), Ended: at("18:20:00")},
+		{Agent: "ben", Seq: 29, State: "ready", Queues: []string{"support"}, Login: at("18:00:00"), Started: at("18:00:00"), Ended: at("18:10:00")},
+	} {
+		q.Interval(i)
+	}
 	entries, err := q.Entries()
 	if err != nil {
 		t.Fatal(err)
@@ -218,7 +225,15 @@ func TestQueueLogLines(t *testing.T) {
 09:18:00 C|support|anna|BLINDTRANSFER||strowger|130|60|1
 09:20:00 G|support|NONE|ENTERQUEUE||a/b c|4
 09:20:09 G|support|NONE|EXITWITHKEY|1|1|4|9
-17:00:00 NONE|support|anna|REMOVEMEMBER|`
+17:00:00 NONE|support|anna|REMOVEMEMBER|
+18:00:00 NONE|support|ben|ADDMEMBER|
+18:10:00 NONE|support|ben|PAUSE|mail
+18:10:00 NONE|sales|ben|ADDMEMBER|
+18:10:00 NONE|sales|ben|PAUSE|mail
+18:20:00 NONE|support|ben|UNPAUSE|
+18:20:00 NONE|support|ben|REMOVEMEMBER|
+18:30:00 NONE|sales|ben|UNPAUSE|
+18:30:00 NONE|sales|ben|REMOVEMEMBER|`
 	if text := strings.Join(got, "\n"); text != want {
 		t.Errorf("got\n%s\nwant\n%s", text, want)
 	}

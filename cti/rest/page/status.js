@@ -76,7 +76,7 @@ function queueNow(q) {
   const calls = [...state.calls.values()].filter((c) => c.queue === q.id);
   const agents = {};
   for (const a of state.agents.values()) {
-    if (a.queues.includes(q.id)) agents[a.state] = (agents[a.state] || 0) + 1;
+    if (a.queues.includes(q.id) && !(a.signed_out || []).includes(q.id)) agents[a.state] = (agents[a.state] || 0) + 1;
   }
   const count = (phase) => calls.filter((c) => c.phase === phase).length;
   const longest = Math.max(0, ...calls.filter((c) => c.phase === "waiting").map(waited));
@@ -147,6 +147,7 @@ function agentNotes(a) {
   if (a.park) notes.push("away");
   if (a.wrap_up_warned) notes.push("wrap-up ends soon");
   if (a.active_wrap_up) notes.push("wrap-up left");
+  if (a.signed_out) notes.push("signed out of " + a.signed_out.map(queueName).join(", "));
   return notes;
 }
 

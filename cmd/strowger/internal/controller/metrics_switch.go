@@ -113,7 +113,7 @@ func legWord(l callmodel.LegState) string {
 func (f *switchFacts) queues(out chan<- prometheus.Metric, v *callmodel.View) {
 	staffed, ready, open := map[callmodel.QueueID]int{}, map[callmodel.QueueID]int{}, map[callmodel.QueueID]int{}
 	for _, a := range v.Agents {
-		for _, q := range a.Queues {
+		for _, q := range a.SignedIn() {
 			if a.State != callmodel.LoggedOut {
 				staffed[q]++
 			}

@@ -150,7 +150,7 @@ func (s statistics) Live(ctx context.Context) (rest.LiveStatistics, error) {
 		fig.LongestNowSeconds = longest.Seconds()
 		all.LongestNowSeconds = max(all.LongestNowSeconds, fig.LongestNowSeconds)
 		for _, a := range v.Agents {
-			if slices.Contains(a.Queues, q.ID) {
+			if a.Serves(q.ID) {
 				countState(&fig, a.State)
 			}
 		}
