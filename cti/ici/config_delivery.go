@@ -52,7 +52,7 @@ type DeliverySettings struct {
 	EventStyle        string `json:"eventStyle"`        // of events: unqualified (default), qualified, or auto: qualified when appUrl has style=document
 	EventSoapAction   string `json:"eventSoapAction"`   // SOAPAction of events
 	StateFile         string `json:"stateFile"`         // keeps the subscriptions over a crash; empty: nothing does
-	ReplayOnSubscribe bool   `json:"replayOnSubscribe"` // send one phoneCallChanged per live call after a container subscription
+	ReplayOnSubscribe bool   `json:"replayOnSubscribe"` // send what is already there after a subscription: one phoneCallChanged per live call, or one userChanged
 }
 
 func defaultDeliverySettings() DeliverySettings {

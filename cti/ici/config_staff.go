@@ -7,6 +7,7 @@ type StaffSettings struct {
 	RequestedWrapUp      bool `json:"requestedWrapUp"`      // users are told that wrap-up follows requests only, as the switch is set (reference OII.RequestedWrapUp)
 	ShowPresenceProfiles bool `json:"showPresenceProfiles"` // reasons of being ready are work modes too (reference OII.ShowPresenceProfiles)
 	PreventNotReady      bool `json:"preventNotReady"`      // not ready is refused during a call
+	SetCurrentQueues     bool `json:"setCurrentQueues"`     // setCurrentQueues signs agents in and out (reference OII.SetCurrentQueues)
 
 	PresenceAllQueues bool   `json:"presenceAllQueues"` // not the user's own alone (reference OII.GetPresenceQueueInfoAll)
 	PresenceFilter    string `json:"presenceFilter"`    // PresenceAll, PresenceLoggedIn or PresenceReady (reference OII.GetPresenceQueueInfoFilter)

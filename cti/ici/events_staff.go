@@ -49,6 +49,21 @@ func (b *board) lineOwners() map[string]int {
 	return out
 }
 
+// followed runs a subscription to a user between two events, and with replay
+// tells the user as they are right after it.
+func (b *board) followed(id callmodel.AgentID, replay bool, subscribe func() error) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err := subscribe(); err != nil || !replay {
+		return err
+	}
+	if a := b.agents[id]; a != nil {
+		b.users[id] = b.user(a)
+		b.push.Publish(string(id), UserTarget(string(id)), &UserChanged{User: b.users[id]})
+	}
+	return nil
+}
+
 func (b *board) user(a *callmodel.Agent) User {
 	out := b.say.user(b.dir.staff, a, b.spelling(a.ID))
 	out.Addresses = append(out.Addresses, b.addresses[a.ID]...)
@@ -104,7 +119,7 @@ func (b *board) directory(v *callmodel.View) {
 	for _, a := range v.Agents {
 		if old := b.agents[a.ID]; old != nil {
 			merged := *old
-			merged.Number, merged.Name, merged.Line, merged.Queues, merged.Station = a.Number, a.Name, a.Line, a.Queues, a.Station
+			merged.Number, merged.Name, merged.Line, merged.Queues, merged.Off, merged.Station = a.Number, a.Name, a.Line, a.Queues, a.Off, a.Station
 			a = &merged
 		}
 		next = append(next, a)

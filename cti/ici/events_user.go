@@ -123,10 +123,14 @@ func workmodeOf(a *callmodel.Agent) (mode int, reason string) {
 
 // user is an agent as the CRM sees it, under the name that the CRM uses.
 func (t translator) user(s *staff, a *callmodel.Agent, userID string) User {
-	own := make([]TextElement, 0, len(a.Queues))
+	own, current := make([]TextElement, 0, len(a.Queues)), make([]TextElement, 0, len(a.Queues))
 	for _, id := range a.Queues {
-		if !s.hidden[id] {
-			own = append(own, queueElement(s.queues[id], id))
+		if s.hidden[id] {
+			continue
+		}
+		own = append(own, queueElement(s.queues[id], id))
+		if a.Serves(id) {
+			current = append(current, own[len(own)-1])
 		}
 	}
 	phone := []TextElement{{ID: ChannelPhone, Description: "Telephony"}}
@@ -136,7 +140,7 @@ func (t translator) user(s *staff, a *callmodel.Agent, userID string) User {
 	}
 	return User{
 		UserID: userID, CurrentWorkmode: t.mode(s, a), Workmodes: t.modes(s), WrapUpMode: wrapUp,
-		CurrentChannels: phone, Channels: phone, CurrentQueues: own, Queues: own,
+		CurrentChannels: phone, Channels: phone, CurrentQueues: current, Queues: own,
 		Addresses: []Address{{Address: Number(a.Line), Channel: ChannelPhone}}, CmsHostID: t.host,
 	}
 }

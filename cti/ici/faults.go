@@ -37,6 +37,7 @@ var (
 	CodeCallbackOver       = Code{1, 4, false}
 	CodeUnknownUser        = Code{2, 2, false}
 	CodeWorkmodeNotAllowed = Code{2, 3, false}
+	CodeQueueNotAllowed    = Code{2, 4, false}
 	CodeAddressNotAllowed  = Code{2, 5, false}
 	CodeUnknownContainer   = Code{3, 2, false}
 	CodeChannelDisabled    = Code{3, 3, false}

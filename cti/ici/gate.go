@@ -53,6 +53,8 @@ func subject(cmd callmodel.Command) (callmodel.AgentID, callmodel.ConnID) {
 	switch c := cmd.(type) {
 	case callmodel.SetAgentState:
 		return c.Agent, none
+	case callmodel.SetAgentQueues:
+		return c.Agent, none
 	case callmodel.DropLine:
 		return c.Agent, none
 	case callmodel.MakeCall:

@@ -28,7 +28,7 @@ func queueFigures(v *callmodel.View, now time.Time) map[callmodel.QueueID]*figur
 		out[q.ID] = &figures{}
 	}
 	for _, a := range v.Agents {
-		for _, id := range a.Queues {
+		for _, id := range a.SignedIn() {
 			if f := out[id]; f != nil {
 				f.count(a)
 			}

@@ -69,13 +69,6 @@ func (s *Server) setChannels(ctx context.Context, _ *Request, p *ChannelChoice) 
 	return done(err)
 }
 
-// setQueues leaves an agent's queues as they are, as the reference does unless
-// OII.SetCurrentQueues says otherwise (9.2.4): they are the configuration's.
-func (s *Server) setQueues(ctx context.Context, _ *Request, p *QueueChoice) (Reply, error) {
-	_, _, err := s.agent(ctx, p.UserID)
-	return done(err)
-}
-
 // Limits of the addresses that a CRM gives a user.
 const (
 	maxAddresses   = 8

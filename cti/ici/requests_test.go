@@ -90,7 +90,17 @@ func TestSubscriptions(t *testing.T) {
 	r.refused("3/5", ici.OpUserSubscribe, &ici.UserSubscription{AppURL: "http://192.0.2.1/", AppID: "x", UserID: "anna"})
 	r.refused("3/4", ici.OpUserSubscribe, &ici.UserSubscription{AppURL: "file:///etc/passwd", AppID: "x", UserID: "anna"})
 
-	call, s, _ := r.alerting(ctitest.Anna)
+	r.follow(ctitest.Anna)
+	s := r.script(ctitest.Anna)
+	s.expect("user ANNA 1") // the replay of the first subscription
+	r.must(ici.OpSetCurrentWorkmode, &ici.WorkmodeChange{UserID: "anna", Workmode: "2"})
+	call := r.sw.Arrive(ctitest.Queue, ctitest.Caller, "")
+	s.expect("user ANNA 2", "C1 3/1 "+capHandset)
+	r.must(ici.OpUserSubscribe, &ici.UserSubscription{AppURL: key.AppURL, AppID: "x", UserID: "ANNA"})
+	if e, ok := s.raw().(*ici.UserChanged); !ok || e.User.CurrentWorkmode.ID != "2" || len(e.User.CurrentQueues) != 1 || !reflect.DeepEqual(e.AppIDs, []string{"ANNA", "x"}) {
+		t.Errorf("the replay of a user is %+v", e)
+	}
+	r.must(ici.OpUserUnsubscribe, &key)
 	r.must(ici.OpContainerSubscribe, container("1", "+101"))
 	if e, ok := s.raw().(*ici.PhoneCallChanged); !ok || s.text(e) != "C1 3/1 "+capHandset || !reflect.DeepEqual(e.AppIDs, []string{"ANNA", "x"}) {
 		t.Errorf("the replay is %+v", e)

@@ -73,12 +73,15 @@ func (s *Server) subscribeUser(ctx context.Context, _ *Request, p *UserSubscript
 	if err != nil {
 		return nil, err
 	}
-	s.board.named(a.ID, strings.TrimSpace(p.UserID))
 	to, err := s.push.Route(ctx, p.AppURL, ServiceUser)
 	if err != nil {
 		return nil, err
 	}
-	err = s.push.Join(Key{AppURL: p.AppURL, AppID: p.AppID}, UserTarget(p.UserID), to, strings.TrimSpace(p.UserID))
+	s.board.named(a.ID, strings.TrimSpace(p.UserID))
+	s.answerFirst(ctx, a.ID) // for the replay
+	err = s.board.followed(a.ID, s.now().ReplayOnSubscribe, func() error {
+		return s.push.Join(Key{AppURL: p.AppURL, AppID: p.AppID}, UserTarget(p.UserID), to, strings.TrimSpace(p.UserID))
+	})
 	s.push.keep(ctx)
 	return done(err)
 }

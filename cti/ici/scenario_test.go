@@ -296,7 +296,11 @@ func (k *scene) text(target Target, e Event) string {
 }
 
 func (k *scene) user(u User) string {
-	return fmt.Sprintf("user %s workmode %s wrap-up mode %d", u.UserID, u.CurrentWorkmode.ID, u.WrapUpMode)
+	line := fmt.Sprintf("user %s workmode %s wrap-up mode %d", u.UserID, u.CurrentWorkmode.ID, u.WrapUpMode)
+	if len(u.CurrentQueues) < len(u.Queues) {
+		line += " queues " + ids(u.CurrentQueues) + " of " + ids(u.Queues)
+	}
+	return line
 }
 
 // call is an item in a line: name, status, processing status, capabilities,
@@ -321,6 +325,14 @@ func (k *scene) call(p PhoneCall) string {
 	}
 	k.data[name] = p.AttachedData
 	return line
+}
+
+func ids(list []TextElement) string {
+	var out []string
+	for _, e := range list {
+		out = append(out, e.ID)
+	}
+	return fmt.Sprint(out)
 }
 
 func caps(list []int) string {

@@ -2,6 +2,7 @@ package ici
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -80,6 +81,9 @@ var crmWords = map[string]func(k *scene, args []string) (Op, Params){
 	},
 	"digits":   func(k *scene, a []string) (Op, Params) { return OpSendDTMF, &Tones{lineOf(a[0]), k.handle(a[1]), a[2]} },
 	"login":    func(_ *scene, a []string) (Op, Params) { return OpUserGetAttributes, &UserQuery{UserID: a[0]} },
+	"setQueues": func(_ *scene, a []string) (Op, Params) { // QUEUE...
+		return OpSetCurrentQueues, &QueueChoice{a[0], slices.DeleteFunc(slices.Clone(a[1:]), func(q string) bool { return q == "" })}
+	},
 	"workmode": func(_ *scene, a []string) (Op, Params) { return OpSetCurrentWorkmode, &WorkmodeChange{a[0], a[1]} },
 	"queues": func(_ *scene, a []string) (Op, Params) {
 		return OpGetPresenceQueueInfo, &PresenceQueueQuery{a[0], ChannelPhone}
@@ -159,6 +163,9 @@ var simWords = map[string]func(k *scene, args []string){
 			k.Fatalf("no agent state %q", a[1])
 		}
 		k.sw.SetAgent(callmodel.AgentID(a[0]), st, a[2])
+	},
+	"out": func(k *scene, a []string) { // signs out of a queue at another client
+		k.do(callmodel.SetAgentQueues{Agent: callmodel.AgentID(a[0]), Out: []callmodel.QueueID{callmodel.QueueID(a[1])}})
 	},
 	"make": func(k *scene, a []string) { // makes a call at another client
 		k.do(callmodel.MakeCall{

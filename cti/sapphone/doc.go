@@ -23,7 +23,7 @@
 //
 //	XCHGVERSION, XCHGPARAMS           who we are; what SAP calls us, which is kept
 //	SPS_REGISTER, SPS_DEREGISTER      whose calls are announced
-//	SPS_AGENTLOGIN, SPS_AGENTLOGOUT   Login, SetAgentState
+//	SPS_AGENTLOGIN, SPS_AGENTLOGOUT   Login, SetAgentState; with a queue SetAgentQueues
 //	SPS_SETWORKMODE, SPS_GETWORKMODE  SetAgentState, and EndWrapUp, for which there is no function
 //	SPS_GETCALLSTATE                  the line's calls; an ended one once
 //	SPS_GETQUEUES                     queues by their numbers

@@ -69,47 +69,53 @@ func (q *query) agentOn(ctx context.Context) (*callmodel.View, *callmodel.Agent,
 	return view, a, nil
 }
 
-// serves tells whether an agent may take a queue's calls; an empty name passes.
-func (q *query) serves(v *callmodel.View, a *callmodel.Agent) error {
+// queueOf is the queue of an agent that a request names, by itself in a list;
+// none where it names none.
+func (q *query) queueOf(v *callmodel.View, a *callmodel.Agent) ([]callmodel.QueueID, error) {
 	name := q.args.text("queue")
 	if name == "" {
-		return nil
+		return nil, nil
 	}
 	queue := newDirectory(v, 0).queue(name)
 	if queue == nil || !slices.Contains(a.Queues, queue.ID) {
-		return refuse(codeQueue, "there is no queue %q that agent %s serves", short(name), a.ID)
+		return nil, refuse(codeQueue, "the configuration gives agent %s no queue %q", a.ID, short(name))
 	}
-	return nil
+	return []callmodel.QueueID{queue.ID}, nil
 }
 
-// agentLogin logs an agent in, not ready. With a queue it says whether the agent
-// serves that one: who serves a queue is configured, and not changed here. The
-// switch keeps no passwords of agents, so one that is passed is not looked at.
+// agentLogin logs an agent in, not ready. With a queue it signs them in to that
+// one too; without, they are signed in to those of the last time. The switch
+// keeps no passwords of agents, so one that is passed is not looked at.
 func (s *Server) agentLogin(ctx context.Context, q *query) error {
 	view, a, err := q.agentOn(ctx)
 	if err != nil {
 		return err
 	}
-	if err := q.serves(view, a); err != nil || a.State != callmodel.LoggedOut {
+	queue, err := q.queueOf(view, a)
+	if err == nil && a.State == callmodel.LoggedOut {
+		err = s.sw.Do(ctx, callmodel.Login{Cmd: q.by(), Agent: a.ID, State: callmodel.NotReady})
+	}
+	if err != nil || queue == nil {
 		return err
 	}
-	return s.sw.Do(ctx, callmodel.Login{Cmd: q.by(), Agent: a.ID, State: callmodel.NotReady})
+	return s.sw.Do(ctx, callmodel.SetAgentQueues{Cmd: q.by(), Agent: a.ID, In: queue})
 }
 
-// agentLogout logs an agent out. Leaving one queue alone is not possible.
+// agentLogout logs an agent out; with a queue it signs them out of that one, and
+// they stay logged in.
 func (s *Server) agentLogout(ctx context.Context, q *query) error {
 	view, a, err := q.agentOn(ctx)
 	if err != nil {
 		return err
 	}
-	if err := q.serves(view, a); err != nil {
-		return err
-	}
+	queue, err := q.queueOf(view, a)
 	switch {
+	case err != nil:
+		return err
 	case a.State == callmodel.LoggedOut:
 		return refuse(codeNotLoggedIn, "agent %s is logged out", a.ID)
-	case q.args.text("queue") != "":
-		return refuse(codeNotSupported, "an agent's queues are configured: leaving one of them is not possible")
+	case queue != nil:
+		return s.sw.Do(ctx, callmodel.SetAgentQueues{Cmd: q.by(), Agent: a.ID, Out: queue})
 	}
 	return s.sw.Do(ctx, callmodel.SetAgentState{Cmd: q.by(), Agent: a.ID, State: callmodel.LoggedOut})
 }
@@ -178,9 +184,12 @@ func (s *Server) getWorkmode(ctx context.Context, q *query) error {
 	return nil
 }
 
-// The kinds of SPS_GETQUEUES: all, those that the agent is in, and those that
-// the agent may be in; the last two are the same here.
-const queuesAll = "0"
+// The kinds of SPS_GETQUEUES: all, those that the agent is signed in to, and
+// (any other) those that the agent can be signed in to.
+const (
+	queuesAll     = "0"
+	queuesCurrent = "1"
+)
 
 func (s *Server) queues(ctx context.Context, q *query) error {
 	view, err := s.sw.View(ctx)
@@ -190,11 +199,13 @@ func (s *Server) queues(ctx context.Context, q *query) error {
 	kind := q.args.text("type")
 	var own []callmodel.QueueID
 	if ext := q.args.text("ext"); ext != "" || kind != "" && kind != queuesAll {
-		a, err := q.extension()
+		_, a, err := q.agentOn(ctx)
 		if err != nil {
 			return err
 		}
-		own = a.Queues
+		if own = a.Queues; kind == queuesCurrent {
+			own = a.SignedIn()
+		}
 	}
 	d := newDirectory(view, 0)
 	q.out.table("queues")

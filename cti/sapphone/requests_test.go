@@ -54,7 +54,22 @@ func TestAgents(t *testing.T) {
 	if q := r.must("SPS_GETQUEUES", "EXT="+anna, "TYPE=1", "QUEUES=").tables["QUEUES"]; len(q) != 1 || q[0]["QUEUE"] != "600" {
 		t.Errorf("queues: %v", q)
 	}
-	r.ask("920", "SPS_AGENTLOGOUT", "EXT="+anna, "QUEUE=600")
+	own := func(kind string) int {
+		return len(r.must("SPS_GETQUEUES", "EXT="+anna, "TYPE="+kind, "QUEUES=").tables["QUEUES"])
+	}
+	r.must("SPS_AGENTLOGOUT", "EXT="+anna, "QUEUE=600")
+	if now, may := own("1"), own("2"); now != 0 || may != 1 {
+		t.Errorf("after leaving the queue the agent is in %d queues of %d", now, may)
+	}
+	r.must("SPS_AGENTLOGIN", "EXT="+anna) // logged in all the time
+	if now := own("1"); now != 0 {
+		t.Errorf("a login without a queue has joined %d", now)
+	}
+	r.must("SPS_AGENTLOGIN", "EXT="+anna, "QUEUE=600")
+	if now := own("1"); now != 1 {
+		t.Errorf("after joining the queue the agent is in %d queues", now)
+	}
+	r.ask("904", "SPS_AGENTLOGOUT", "EXT="+anna, "QUEUE=700")
 	r.must("SPS_AGENTLOGOUT", "EXT="+anna)
 	r.ask("903", "SPS_AGENTLOGOUT", "EXT="+anna)
 	if m := r.must("SPS_GETWORKMODE", "EXT="+anna).values["WORKMODE"]; m != "01" {

@@ -81,7 +81,7 @@ type ICI struct {
 	EventStyle string `yaml:"event_style" default:"unqualified" jsonschema:"enum=unqualified,enum=qualified,enum=auto"`
 	// Value of the SOAPAction header of events.
 	EventSOAPAction string `yaml:"event_soap_action" default:"http://inqmy.com/soapdispatcher/rpc/bcbici/IciEventBean" jsonschema:"maxLength=300,pattern=^[!#-~]*$" why:"printable characters without spaces and quotes"`
-	// Whether a new subscription to a line is sent one event for each call that is already there.
+	// Whether a new subscription is sent what is already there: to a line one event for each call, to a user one with their state.
 	ReplayOnSubscribe bool `yaml:"replay_on_subscribe" default:"false"`
 	// How many subscriptions may exist at the same time.
 	MaxSubscriptions int `yaml:"max_subscriptions" default:"2000" jsonschema:"minimum=1,maximum=100000"`
@@ -105,6 +105,8 @@ type ICI struct {
 	ShowPresenceProfiles bool `yaml:"show_presence_profiles" default:"false"`
 	// Whether agents may not make themselves not ready through the CRM during a call.
 	PreventNotReady bool `yaml:"prevent_not_ready" default:"false"`
+	// Whether the CRM may sign agents in to single queues and out of them. Some versions sign in to all at a login, and out of all at its end.
+	SetCurrentQueues bool `yaml:"set_current_queues" default:"false"`
 	// Whether the CRM is shown the figures of all queues. false: of the agent's own.
 	PresenceAllQueues bool `yaml:"presence_all_queues" default:"false"`
 	// Which of them: all, those with somebody logged in, or those with somebody ready.

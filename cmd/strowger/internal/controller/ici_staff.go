@@ -9,6 +9,7 @@ import (
 func staffSettings(to *ici.StaffSettings, from *config.ICI) {
 	to.AutoUnsubscribe, to.LoginDropCalls = from.AutoUnsubscribe, from.LoginDropCalls
 	to.RequestedWrapUp, to.ShowPresenceProfiles, to.PreventNotReady = from.RequestedWrapUp, from.ShowPresenceProfiles, from.PreventNotReady
+	to.SetCurrentQueues = from.SetCurrentQueues
 	to.PresenceAllQueues = from.PresenceAllQueues
 	set(&to.PresenceFilter, from.PresenceFilter)
 }
