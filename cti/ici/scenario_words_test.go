@@ -79,8 +79,8 @@ var crmWords = map[string]func(k *scene, args []string) (Op, Params){
 	"forward": func(k *scene, a []string) (Op, Params) { // CALL TYPE DESTINATION
 		return OpForward, &Forwarding{k.handle(a[1]), lineOf(a[0]), a[2], a[3]}
 	},
-	"digits":   func(k *scene, a []string) (Op, Params) { return OpSendDTMF, &Tones{lineOf(a[0]), k.handle(a[1]), a[2]} },
-	"login":    func(_ *scene, a []string) (Op, Params) { return OpUserGetAttributes, &UserQuery{UserID: a[0]} },
+	"digits": func(k *scene, a []string) (Op, Params) { return OpSendDTMF, &Tones{lineOf(a[0]), k.handle(a[1]), a[2]} },
+	"login":  func(_ *scene, a []string) (Op, Params) { return OpUserGetAttributes, &UserQuery{UserID: a[0]} },
 	"setQueues": func(_ *scene, a []string) (Op, Params) { // QUEUE...
 		return OpSetCurrentQueues, &QueueChoice{a[0], slices.DeleteFunc(slices.Clone(a[1:]), func(q string) bool { return q == "" })}
 	},
