@@ -175,5 +175,5 @@ func (c *Config) Clients() ([]netip.Prefix, error) { return prefixes("allowClien
 
 // Style returns how responses are written.
 func (c *Config) Style() Style {
-	return Style{Unqualified: c.ChildNamespace == namespaceUnqualified, CmsHostIDOutside: c.CmsHostIDOutside}
+	return Style{Unqualified: c.ChildNamespace == namespaceUnqualified, CmsHostIDOutside: c.CmsHostIDOutside, SendDTMF: c.SendDTMFOperation}
 }

@@ -1,6 +1,9 @@
 package ici
 
-import "time"
+import (
+	"regexp"
+	"time"
+)
 
 // Defaults of [CallSettings].
 const (
@@ -22,12 +25,16 @@ type CallSettings struct {
 	TransferAndEnd     bool          `json:"transferAndEnd"`     // the same for transfer (reference OII.TransferAndEnd)
 	SendDTMF           bool          `json:"sendDTMF"`           // sendDTMF is offered, if it has a capability, default true (reference OII.SendDTMF)
 	SendDTMFCapability int           `json:"sendDTMFCapability"` // the number of its capability, above CapListenEnd; default 0: none, not offered. The reference names none
+	SendDTMFOperation  string        `json:"sendDTMFOperation"`  // its name in messages and description, default sendDTMF, which is understood in any case. The reference names none
 }
+
+// operationName is the form of an operation's name.
+var operationName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,63}$`)
 
 func defaultCallSettings() CallSettings {
 	return CallSettings{
 		CapabilityProfile: capabilityProfileDefault,
-		IgnoreOperDirect:  true, IgnoreCdtOutbound: true, BusyStatusDuration: DefaultBusyStatus, SendDTMF: true,
+		IgnoreOperDirect:  true, IgnoreCdtOutbound: true, BusyStatusDuration: DefaultBusyStatus, SendDTMF: true, SendDTMFOperation: OpSendDTMF.Name(),
 	}
 }
 
@@ -37,6 +44,10 @@ func (c *CallSettings) validate() error {
 	}
 	if n := c.SendDTMFCapability; n != 0 && (n <= CapListenEnd || n > maxCapability) {
 		return wrong("sendDTMFCapability", "must be 0 or from %d to %d: the numbers below belong to other operations", CapListenEnd+1, maxCapability)
+	}
+	if op, taken := lookup(ServicePhoneCall, c.SendDTMFOperation, Style{}); !operationName.MatchString(c.SendDTMFOperation) ||
+		taken && op != OpSendDTMF || reserved(ServicePhoneCall, c.SendDTMFOperation) {
+		return wrong("sendDTMFOperation", "must be a name of at most 64 letters, digits, _, - and ., beginning with a letter, that no other operation of %s has", ServicePhoneCall)
 	}
 	return choice("capabilityProfile", c.CapabilityProfile, capabilityProfileDefault, capabilityProfileStrict)
 }

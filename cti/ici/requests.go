@@ -93,7 +93,7 @@ var _ soap.Adapter = front{}
 // Serve implements soap.Adapter.
 func (f front) Serve(ctx context.Context, r *soap.Request, out *soap.Encoder) error {
 	s := f.s
-	req, err := DecodeRequest(Meta{Path: r.Path, Action: r.Action}, r.Envelope)
+	req, err := DecodeRequest(Meta{Path: r.Path, Action: r.Action}, r.Envelope, s.now().Style())
 	if err != nil {
 		s.log.Info("ici: request refused", "path", short(r.Path), "action", short(r.Action), "peer", r.Remote, "error", err)
 		return err

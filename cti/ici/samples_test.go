@@ -182,7 +182,7 @@ func TestSamples(t *testing.T) {
 			t.Errorf("%s is printed in a style that is not tried: %s", s.section, s.style)
 		}
 		name := strings.TrimSuffix(s.tree.name, "Response")
-		switch op, offered := lookup(s.service, name); {
+		switch op, offered := lookup(s.service, name, Style{}); {
 		case s.service == ServiceEvent:
 			s.event(t, events[name])
 		case !offered:
@@ -206,7 +206,7 @@ func (s *sample) request(t *testing.T, op Op) {
 	t.Helper()
 	want := ""
 	for form, doc := range s.forms() {
-		req, err := DecodeRequest(Meta{Path: "/OII/OII.asmx", Action: s.service.Action()}, envelope(t, doc))
+		req, err := DecodeRequest(Meta{Path: "/OII/OII.asmx", Action: s.service.Action()}, envelope(t, doc), Style{})
 		if err != nil || req.Op != op || req.User != "SMITH" || req.Language != "EN" || req.Mismatch {
 			t.Errorf("%s %s: %v, %+v", s.section, form, err, req)
 			continue

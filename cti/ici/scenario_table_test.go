@@ -29,7 +29,8 @@ var elsewhere = map[string]string{
 	"soapTimeout": "TestFaultyCRMs", "soapWait": "TestOrderWithASlowReceiver", "queueLength": "TestFaultyCRMs", "maxFailures": "TestFaultyCRMs",
 	"maxSilence": "TestDeliverySettingsReachTheClient", "maxSubscriptions": "TestAmplification", "maxSubscriptionsPerURL": "TestAmplification",
 	"eventStyle": "TestDeliverySettingsReachTheClient", "eventSoapAction": "TestDeliverySettingsReachTheClient", "replayOnSubscribe": "TestSubscriptions",
-	"stateFile": "TestSubscriptionsOutliveACrash", "monitorSubscriptions": "TestMonitorRefusals", "monitorInterval": "TestMonitorRefusals",
+	"sendDTMFOperation": "TestDigitsByAnotherName",
+	"stateFile":         "TestSubscriptionsOutliveACrash", "monitorSubscriptions": "TestMonitorRefusals", "monitorInterval": "TestMonitorRefusals",
 }
 
 // together are settings that have a counterpart in the switch; the controller

@@ -217,7 +217,7 @@ func (b *board) reachedSeq() uint64 {
 // ask sends a request through the whole of the interface but the network.
 func (k *scene) ask(op Op, p Params) (Reply, error) {
 	k.Helper()
-	req := httptest.NewRequestWithContext(k.Context(), http.MethodPost, k.s.now().BasePath, bytes.NewReader(requestDoc(k.T, op, p, Style{})))
+	req := httptest.NewRequestWithContext(k.Context(), http.MethodPost, k.s.now().BasePath, bytes.NewReader(requestDoc(k.T, op, p, k.s.now().Style())))
 	req.Header.Set("Content-Type", "text/xml; charset=utf-8")
 	req.Header.Set("SOAPAction", `"`+op.Service().Action()+`"`)
 	req.RemoteAddr = "127.0.0.1:1"

@@ -140,7 +140,9 @@ func (s *Server) traced(r *soap.Request, req *Request, reply Reply, began time.T
 	if err != nil {
 		m.Outcome = fault.ReasonOf(err)
 	}
-	m.Request = written(func(out *soap.Encoder) error { return EncodeRequest(out, req.Op, req.Params, Style{}) })
+	m.Request = written(func(out *soap.Encoder) error {
+		return EncodeRequest(out, req.Op, req.Params, Style{SendDTMF: s.now().SendDTMFOperation})
+	})
 	if err == nil {
 		m.Answer = written(func(out *soap.Encoder) error { return EncodeResponse(out, req, reply, s.now().Style()) })
 	}

@@ -14,6 +14,17 @@ type Style struct {
 	Unqualified bool
 	// CmsHostIDOutside repeats cmsHostId after the response element.
 	CmsHostIDOutside bool
+	// SendDTMF is the peer's name of the operation that sends digits, which the
+	// reference does not name; empty: the contract's.
+	SendDTMF string
+}
+
+// name is what an operation is called.
+func (st Style) name(op Op) string {
+	if op == OpSendDTMF && st.SendDTMF != "" {
+		return st.SendDTMF
+	}
+	return op.Name()
 }
 
 // Meta is what the transport knows about a message.
@@ -44,8 +55,8 @@ func Understood(_, local string) bool { return local == "user" || local == "lang
 // one interface has (sap.md 2.2). On the base URL an operation in a foreign
 // namespace is refused: it is meant for somebody else. Every error is an [Error]: x/91 for
 // malformed requests, x/92 for operations that are not offered, 5/2 for
-// illegal numbers.
-func DecodeRequest(m Meta, env *soap.Envelope) (*Request, error) {
+// illegal numbers. Of the style only names count: children are read either way.
+func DecodeRequest(m Meta, env *soap.Envelope, st Style) (*Request, error) {
 	hint := ServiceHint(m.Path, m.Action)
 	if len(env.Body) != 1 {
 		return nil, Refuse(hint, Malformed(hint), "the Body must hold exactly one element, it holds %d", len(env.Body))
@@ -54,12 +65,12 @@ func DecodeRequest(m Meta, env *soap.Envelope) (*Request, error) {
 	if call.Space != "" && serviceOfNamespace(call.Space) == 0 && serviceOfPath(m.Path) == 0 {
 		return nil, Refuse(hint, Malformed(hint), "operation %q is in the namespace %q, which is none of ICI's: use urn:Ici...Interface, or none", short(call.Local), short(call.Space))
 	}
-	service, mismatch := resolve(m, call)
+	service, mismatch := resolve(m, call, st)
 	if service == 0 {
 		return nil, Refuse(hint, Malformed(hint),
 			"cannot tell the interface of operation %q: set the SOAPAction, the namespace urn:Ici...Interface or the service's own path", short(call.Local))
 	}
-	op, ok := lookup(service, call.Local)
+	op, ok := lookup(service, call.Local, st)
 	if !ok {
 		return nil, notOffered(service, call.Local)
 	}
@@ -79,7 +90,7 @@ func DecodeRequest(m Meta, env *soap.Envelope) (*Request, error) {
 }
 
 // resolve applies the order of evidence of sap.md 2.2.
-func resolve(m Meta, call *soap.Element) (s Service, mismatch bool) {
+func resolve(m Meta, call *soap.Element, st Style) (s Service, mismatch bool) {
 	if s = serviceOfPath(m.Path); s != 0 {
 		return s, false
 	}
@@ -90,7 +101,7 @@ func resolve(m Meta, call *soap.Element) (s Service, mismatch bool) {
 	case byAction != 0:
 		return byAction, false
 	}
-	return serviceByOperation(call.Local), false
+	return serviceByOperation(call.Local, st), false
 }
 
 func notOffered(s Service, name string) error {
@@ -105,7 +116,7 @@ func EncodeRequest(out *soap.Encoder, op Op, p Params, st Style) error {
 	if !op.known() {
 		return fault.New(fault.Internal, "ici: encode request", "", "unknown operation")
 	}
-	wrap(out, op.Service().Namespace(), op.Name(), "n", st.Unqualified, p.fields)
+	wrap(out, op.Service().Namespace(), st.name(op), "n", st.Unqualified, p.fields)
 	return nil
 }
 

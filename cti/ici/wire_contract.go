@@ -212,9 +212,9 @@ func (op Op) named(name string) bool {
 }
 
 // lookup finds an operation of a service.
-func lookup(s Service, name string) (Op, bool) {
+func lookup(s Service, name string, st Style) (Op, bool) {
 	for op := Op(1); op.known(); op++ {
-		if contract[op].service == s && op.named(name) {
+		if contract[op].service == s && (op.named(name) || strings.EqualFold(st.name(op), name)) {
 			return op, true
 		}
 	}
@@ -223,10 +223,10 @@ func lookup(s Service, name string) (Op, bool) {
 
 // serviceByOperation finds the only service that has an operation of that
 // name, offered or reserved; 0 when there is none or more than one.
-func serviceByOperation(name string) Service {
+func serviceByOperation(name string, st Style) Service {
 	var found Service
 	for _, s := range served() {
-		if _, ok := lookup(s, name); !ok && !reserved(s, name) {
+		if _, ok := lookup(s, name, st); !ok && !reserved(s, name) {
 			continue
 		}
 		if found != 0 {

@@ -17,7 +17,7 @@ func FuzzDecodeRequest(f *testing.F) {
 		if err != nil {
 			return
 		}
-		req, err := DecodeRequest(Meta{Path: path, Action: action}, env)
+		req, err := DecodeRequest(Meta{Path: path, Action: action}, env, Style{})
 		if err != nil {
 			var e *Error
 			if !errors.As(err, &e) || e.Code.Area == 0 || e.Code.Number == 0 || e.Text == "" {
@@ -29,7 +29,7 @@ func FuzzDecodeRequest(f *testing.F) {
 			return
 		}
 		// What was read can be written and is read the same again.
-		again, err := DecodeRequest(Meta{Action: req.Op.Service().Action()}, mustRead(t, requestDoc(t, req.Op, req.Params, Style{})))
+		again, err := DecodeRequest(Meta{Action: req.Op.Service().Action()}, mustRead(t, requestDoc(t, req.Op, req.Params, Style{})), Style{})
 		if err != nil || again.Op != req.Op {
 			t.Fatalf("%v %+v does not survive: %v", req.Op, req.Params, err)
 		}

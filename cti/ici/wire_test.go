@@ -68,7 +68,7 @@ func TestRequestSamples(t *testing.T) {
 		}
 		head, doc, _ := strings.Cut(content, "\n")
 		path, action, _ := strings.Cut(head, " ")
-		req, err := DecodeRequest(Meta{Path: path, Action: strings.Trim(action, `"`)}, envelope(t, doc))
+		req, err := DecodeRequest(Meta{Path: path, Action: strings.Trim(action, `"`)}, envelope(t, doc), Style{})
 		got, want := told(req, err), strings.TrimSuffix(files[sample+".want"], "\n")
 		if strings.HasPrefix(want, "error ") {
 			if !strings.HasPrefix(got, want) {
@@ -225,7 +225,7 @@ func sampleEvents() []Event {
 }
 
 func styles() map[string]Style {
-	return map[string]Style{"qualified": {}, "unqualified": {Unqualified: true}, "outside": {CmsHostIDOutside: true}}
+	return map[string]Style{"qualified": {}, "unqualified": {Unqualified: true}, "outside": {CmsHostIDOutside: true}, "renamed": {SendDTMF: "playTones"}}
 }
 
 func requestDoc(t testing.TB, op Op, p Params, st Style) []byte {
@@ -266,7 +266,7 @@ func TestRoundTrips(t *testing.T) {
 			if params[op] == nil {
 				t.Fatalf("no sample parameters for %v", op)
 			}
-			req, err := DecodeRequest(Meta{Action: op.Service().Action()}, envelope(t, string(requestDoc(t, op, params[op], st))))
+			req, err := DecodeRequest(Meta{Action: op.Service().Action()}, envelope(t, string(requestDoc(t, op, params[op], st))), st)
 			if err != nil {
 				t.Errorf("%s %v: %v", name, op, err)
 				continue

@@ -81,9 +81,9 @@ func describe(s Service, types *typeTable, st Style) []described {
 		line := &contract[op]
 		answer := line.answer()
 		ops = append(ops, described{
-			name:     line.name,
-			request:  types.wrapperOf(line.name, line.params().fields),
-			response: types.wrapperOf(line.name+"Response", func(c codec) { answer.reply(c, st) }),
+			name:     st.name(op),
+			request:  types.wrapperOf(st.name(op), line.params().fields),
+			response: types.wrapperOf(st.name(op)+"Response", func(c codec) { answer.reply(c, st) }),
 		})
 	}
 	return ops

@@ -55,7 +55,7 @@ func TestMessagesFollowTheWSDL(t *testing.T) {
 		}
 		for _, op := range Ops() {
 			put(op.Service(), op.String(), body(t, requestDoc(t, op, params[op], st)))
-			put(op.Service(), op.String()+"-response", body(t, responseDoc(t, op, op.Name(), replies[op], st)))
+			put(op.Service(), op.String()+"-response", body(t, responseDoc(t, op, st.name(op), replies[op], st)))
 		}
 		put(ServiceUser, "ping", body(t, responseDoc(t, OpUserGetAttributes, "getAttributes", &CmsPong{"X"}, st)))
 		for _, e := range sampleEvents() {

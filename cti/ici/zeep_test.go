@@ -26,7 +26,7 @@ type canned struct {
 }
 
 func (c *canned) Serve(_ context.Context, r *soap.Request, out *soap.Encoder) error {
-	req, err := DecodeRequest(Meta{Path: r.Path, Action: r.Action}, r.Envelope)
+	req, err := DecodeRequest(Meta{Path: r.Path, Action: r.Action}, r.Envelope, c.cfg.Style())
 	if err != nil {
 		return err
 	}

@@ -144,6 +144,8 @@ type ICI struct {
 	SendDTMF bool `yaml:"send_dtmf" default:"true"`
 	// Number of the capability that offers it, as the CRM expects it, from 113. 0: none, and it is not offered.
 	SendDTMFCapability int `yaml:"send_dtmf_capability" default:"0" example:"113" jsonschema:"minimum=0,maximum=999"`
+	// Name of the operation, as the CRM calls it. sendDTMF is understood in any case.
+	SendDTMFOperation string `yaml:"send_dtmf_operation" default:"sendDTMF" jsonschema:"pattern=^[A-Za-z][A-Za-z0-9_.-]{0\\,63}$" why:"letters, digits, _ - and ., beginning with a letter"`
 
 	// Data of calls, and the form of messages.
 

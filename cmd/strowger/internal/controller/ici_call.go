@@ -10,5 +10,5 @@ func callSettings(to *ici.CallSettings, from *config.ICI) {
 	to.IgnoreOperDirect, to.IgnoreCdtOutbound = from.IgnoreDirect, from.IgnoreOutbound
 	to.ShowBusyStatus, to.BusyStatusDuration = from.ShowBusy, from.BusyDuration
 	to.ForwardAndEnd, to.TransferAndEnd = from.ForwardAndEnd, from.TransferAndEnd
-	to.SendDTMF, to.SendDTMFCapability = from.SendDTMF, from.SendDTMFCapability
+	to.SendDTMF, to.SendDTMFCapability, to.SendDTMFOperation = from.SendDTMF, from.SendDTMFCapability, from.SendDTMFOperation
 }
