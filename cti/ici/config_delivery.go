@@ -24,18 +24,20 @@ const (
 
 // DeliverySettings say where events may be sent, and how.
 type DeliverySettings struct {
-	CallbackHosts   []string      `json:"callbackHosts"`   // names allowed in appUrl, default localhost; ".crm.example" allows all below
-	CallbackNets    []string      `json:"callbackNets"`    // networks that may be called back, default loopback; holds for names too
-	CallbackPorts   []uint16      `json:"callbackPorts"`   // ports that may be called back, empty allows all
-	CallbackCA      string        `json:"callbackCA"`      // PEM file of authorities for https callbacks; empty means the system's
-	CallbackCert    string        `json:"callbackCert"`    // PEM file of our client certificate; may be empty
-	CallbackKey     string        `json:"callbackKey"`     // PEM file
-	CallbackProxy   string        `json:"callbackProxy"`   // http://host:port through which events go; empty: directly (reference SOAP_PROXY)
-	ProxyUser       string        `json:"proxyUser"`       // for the proxy; may be empty
-	ProxyPassword   string        `json:"proxyPassword"`   // never logged
-	NoProxy         []string      `json:"noProxy"`         // hosts that are reached without the proxy
-	CallbackWorkers int           `json:"callbackWorkers"` // requests at once to one appUrl, default 25
-	ConnectTimeout  time.Duration `json:"connectTimeout"`  // to the CRM, default 3 s
+	CallbackHosts       []string      `json:"callbackHosts"`       // names allowed in appUrl, default localhost; ".crm.example" allows all below
+	CallbackNets        []string      `json:"callbackNets"`        // networks that may be called back, default loopback; holds for names too
+	CallbackPorts       []uint16      `json:"callbackPorts"`       // ports that may be called back, empty allows all
+	CallbackCA          string        `json:"callbackCA"`          // PEM file of authorities for https callbacks; empty means the system's
+	CallbackCert        string        `json:"callbackCert"`        // PEM file of our client certificate; may be empty
+	CallbackKey         string        `json:"callbackKey"`         // PEM file
+	CallbackCertDir     string        `json:"callbackCertDir"`     // folder of client certificates instead, of which a CRM is shown the one that it accepts
+	CallbackCertSubject string        `json:"callbackCertSubject"` // picks those with that subject (reference SOAP_CLIENT_CERTIFICATE_SUBJECT)
+	CallbackProxy       string        `json:"callbackProxy"`       // http://host:port through which events go; empty: directly (reference SOAP_PROXY)
+	ProxyUser           string        `json:"proxyUser"`           // for the proxy; may be empty
+	ProxyPassword       string        `json:"proxyPassword"`       // never logged
+	NoProxy             []string      `json:"noProxy"`             // hosts that are reached without the proxy
+	CallbackWorkers     int           `json:"callbackWorkers"`     // requests at once to one appUrl, default 25
+	ConnectTimeout      time.Duration `json:"connectTimeout"`      // to the CRM, default 3 s
 
 	MapSubscribeURL []string `json:"mapSubscribeUrl"` // text of appUrl and what replaces it, in turns (reference OII.MapSubscribeUrl)
 	ReverseDNS      bool     `json:"reverseDns"`      // an address in appUrl is replaced by its name (reference OII.ReverseDnsSubscribeUrl)
@@ -95,6 +97,10 @@ func (c *DeliverySettings) validate() error {
 		return wrong("callbackNets", "is empty, so no host of callbackHosts could be connected to; list their networks")
 	case (c.CallbackCert == "") != (c.CallbackKey == ""):
 		return wrong("callbackKey", "callbackCert and callbackKey are set together or not at all")
+	case c.CallbackCert != "" && c.CallbackCertDir != "":
+		return wrong("callbackCertDir", "a certificate is named by callbackCert already")
+	case c.CallbackCertSubject != "" && c.CallbackCertDir == "":
+		return wrong("callbackCertSubject", "picks from callbackCertDir, which is not set")
 	}
 	if err := c.checkWay(); err != nil {
 		return err

@@ -2,6 +2,7 @@ package ici
 
 import (
 	"crypto/tls"
+	"log/slog"
 	"sync/atomic"
 
 	"strowger/cti/soap"
@@ -12,10 +13,22 @@ func (c *Config) ServerTLS() (*tls.Config, error) {
 	return soap.Certificates{Cert: c.TLSCert, Key: c.TLSKey, CA: c.TLSClientCA}.ServerTLS()
 }
 
-// callbackTLS loads what https callbacks need. It returns nil for the
-// system's defaults.
-func (c *Config) callbackTLS() (*tls.Config, error) {
-	return soap.Certificates{Cert: c.CallbackCert, Key: c.CallbackKey, CA: c.CallbackCA}.ClientTLS()
+// callbackTLS loads what https callbacks need. Its configuration is nil for the
+// system's defaults, its certificates are where there is a folder of them.
+func (c *Config) callbackTLS(log *slog.Logger) (*tls.Config, *soap.ClientCertificates, error) {
+	out, err := soap.Certificates{Cert: c.CallbackCert, Key: c.CallbackKey, CA: c.CallbackCA}.ClientTLS()
+	if err != nil || c.CallbackCertDir == "" {
+		return out, nil, err
+	}
+	certs, err := soap.ReadClientCertificates(c.CallbackCertDir, c.CallbackCertSubject, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	if out == nil {
+		out = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	out.GetClientCertificate = certs.Pick
+	return out, certs, nil
 }
 
 // certificates is the listener's TLS configuration of this moment: a

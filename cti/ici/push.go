@@ -65,7 +65,10 @@ type Push struct {
 }
 
 // reach is where events may go, and how.
-type reach struct{ client *soap.Client }
+type reach struct {
+	client *soap.Client
+	certs  *soap.ClientCertificates // nil: there is no folder of them
+}
 
 // NewPush makes a Push. observe is told the time from Publish to the reply of
 // every message and its error; it may be nil. Errors are fault.Invalid from
@@ -114,7 +117,7 @@ func (p *Push) newReach(cfg *Config) (*reach, error) {
 	if err != nil {
 		return nil, err
 	}
-	tlsConfig, err := cfg.callbackTLS()
+	tlsConfig, certs, err := cfg.callbackTLS(p.log)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +125,7 @@ func (p *Push) newReach(cfg *Config) (*reach, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &reach{soap.NewClient(soap.ClientConfig{
+	return &reach{certs: certs, client: soap.NewClient(soap.ClientConfig{
 		Allow:          soap.Destinations{Hosts: cfg.CallbackHosts, Nets: nets, Ports: cfg.CallbackPorts},
 		ConnectTimeout: cfg.ConnectTimeout, MaxConns: cfg.CallbackWorkers, TLS: tlsConfig, Proxy: proxy, NoProxy: cfg.NoProxy, Stats: &p.http,
 	})}, nil
@@ -146,6 +149,14 @@ func (p *Push) apply(cfg Config) error {
 
 // Delivery returns the counters of the delivery queues.
 func (p *Push) Delivery() *session.Stats { return &p.out.Stats }
+
+// ClientCertificates counts those of the folder that can be shown now.
+func (p *Push) ClientCertificates() int {
+	if certs := p.reach.Load().certs; certs != nil {
+		return certs.Usable(time.Now())
+	}
+	return 0
+}
 
 // HTTP returns the counters of the HTTP client.
 func (p *Push) HTTP() *soap.ClientStats { return &p.http }

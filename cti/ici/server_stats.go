@@ -90,5 +90,8 @@ func (s *Server) Delivery() *session.Stats { return s.push.Delivery() }
 // Callbacks returns the counters of the HTTP client that calls the CRM.
 func (s *Server) Callbacks() *soap.ClientStats { return s.push.HTTP() }
 
+// ClientCertificates counts those of the folder that can be shown to CRM systems now.
+func (s *Server) ClientCertificates() int { return s.push.ClientCertificates() }
+
 // Trace returns the tracer of messages; it is off until somebody switches it on.
 func (s *Server) Trace() *Tracer { return &s.trace }

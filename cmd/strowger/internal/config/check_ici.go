@@ -3,6 +3,7 @@ package config
 import (
 	"net/netip"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,6 +52,15 @@ func checkCallback(c ICI, r *schema.Report) {
 	checkFile(r, "ici", "callback_ca", c.CallbackCA)
 	checkFile(r, "ici", "callback_cert", c.CallbackCert)
 	checkFile(r, "ici", "callback_key", c.CallbackKey)
+	if info, err := os.Stat(c.CallbackCertDir); c.CallbackCertDir != "" && (err != nil || !info.IsDir()) {
+		r.Errorf([]string{"ici", "callback_cert_dir"}, "correct the path, or create the folder", "there is no folder %s", c.CallbackCertDir)
+	}
+	if c.CallbackCertDir != "" && c.CallbackCert != "" {
+		r.Errorf([]string{"ici", "callback_cert_dir"}, "take one of the two away", "callback_cert names a certificate already")
+	}
+	if c.CallbackCertSubject != "" && c.CallbackCertDir == "" {
+		r.Errorf([]string{"ici", "callback_cert_subject"}, "name the folder in callback_cert_dir", "there is no folder to pick from")
+	}
 	checkTogether(r, "ici", "callback_proxy_user", c.ProxyUser != "", "callback_proxy_password", !c.ProxyPassword.Empty())
 	if u, err := url.Parse(c.CallbackProxy); c.CallbackProxy != "" && (err != nil || u.Scheme != "http" || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "") {
 		r.Errorf([]string{"ici", "callback_proxy"}, "write http://host:port; a login has keys of its own", "this is not the address of a proxy")

@@ -157,6 +157,7 @@ func TestFilesToWatch(t *testing.T) {
 	}
 	write("sap.secret", "a")
 	write("crm.secret", "b")
+	write("crm.pem", "c")
 	write(DefaultFile, minimal+`sapphone:
   enabled: true
   user: sap
@@ -167,9 +168,10 @@ func TestFilesToWatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	got.ICI.CallbackCertDir = dir
 	s := &got.SAPphone
 	s.TLSCert, s.TLSKey, s.TLSClientCA, s.ClientCA = dir+"/own.crt", dir+"/own.key", dir+"/theirs.crt", dir+"/ca.crt"
-	for _, want := range []string{DefaultFile, "own.crt", "own.key", "theirs.crt", "ca.crt", "sap.secret", "crm.secret"} {
+	for _, want := range []string{DefaultFile, "own.crt", "own.key", "theirs.crt", "ca.crt", "sap.secret", "crm.secret", "crm.pem", ""} {
 		if !slices.Contains(got.Files(), filepath.Join(dir, want)) {
 			t.Errorf("%s is not watched: %q", want, got.Files())
 		}

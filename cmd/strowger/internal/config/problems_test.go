@@ -71,6 +71,8 @@ func crossMistakes() []mistake {
 		{"same address", minimal + "http: {listen: \"127.0.0.1:8181\"}\n", []string{":3: http.listen: ici.listen has the same address"}},
 		{"long socket", minimal + "http: {socket: /" + strings.Repeat("x", 120) + "}\n", []string{":3: http.socket: the path is 121 bytes long"}},
 		{"allow", minimal + "ici: {allow: [crm, 10.0.0.0/33]}\n", []string{`:3: ici.allow[0]: "crm" is neither`, `:3: ici.allow[1]: "10.0.0.0/33" is neither`}},
+		{"certificates", minimal + "ici: {callback_cert_dir: none, callback_cert_subject: x}\n", []string{`:3: ici.callback_cert_dir: there is no folder `}},
+		{"no certificates", minimal + "ici: {callback_cert_subject: x}\n", []string{`:3: ici.callback_cert_subject: there is no folder to pick from`}},
 		{"callback", minimal + "ici: {callback_allow: [\"http://crm\"]}\n", []string{`:3: ici.callback_allow[0]: "http://crm" is neither a host`}},
 		{"open to all", minimal + "ici: {listen: \":8181\", allow: [0.0.0.0/0]}\n", []string{":3: ici.allow: everyone may connect, without a login"}},
 		{"outside, inside only", minimal + "ici: {listen: \"0.0.0.0:8181\"}\n", []string{":3: ici.listen: listens on 0.0.0.0:8181, but ici.allow lets only this machine in"}},

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"strowger/cti/soap"
 	"strowger/switch/objects/schema"
 )
 
@@ -22,7 +23,7 @@ const sqlitePrefix = "sqlite:"
 func resolvePaths(cfg *Config, dir string) {
 	for _, p := range []*string{
 		&cfg.Objects, &cfg.Asterisk.CELFile, &cfg.HTTP.Socket, &cfg.Store.JournalDir, &cfg.Recording.Dir, &cfg.ICI.TLSCert, &cfg.ICI.TLSKey, &cfg.ICI.TLSClientCA,
-		&cfg.ICI.CallbackCA, &cfg.ICI.CallbackCert, &cfg.ICI.CallbackKey,
+		&cfg.ICI.CallbackCA, &cfg.ICI.CallbackCert, &cfg.ICI.CallbackKey, &cfg.ICI.CallbackCertDir,
 		&cfg.SAPphone.TLSCert, &cfg.SAPphone.TLSKey, &cfg.SAPphone.TLSClientCA, &cfg.SAPphone.ClientCA, &cfg.SAPphone.StateFile, &cfg.SAPphone.Metadata,
 	} {
 		*p = below(dir, *p)
@@ -40,6 +41,9 @@ func (c *Config) Files() []string {
 		if f != "" {
 			out = append(out, f)
 		}
+	}
+	if c.ICI.CallbackCertDir != "" {
+		out = append(out, soap.CertificateFiles(c.ICI.CallbackCertDir)...)
 	}
 	for _, s := range secrets(c) {
 		if file, ok := strings.CutPrefix(s.secret.source, "file:"); ok {

@@ -49,6 +49,10 @@ type ICI struct {
 	CallbackCert string `yaml:"callback_cert" example:"/etc/strowger/callback.crt"`
 	// Private key in PEM form that belongs to callback_cert.
 	CallbackKey string `yaml:"callback_key" example:"/etc/strowger/callback.key"`
+	// Folder of certificates instead (.pem, .crt, .cer, each with its key in the same file or in NAME.key): a CRM is shown the one that it accepts and that is valid longest.
+	CallbackCertDir string `yaml:"callback_cert_dir" example:"/etc/strowger/crm-certs"`
+	// Only those with this subject: the whole one, or else a part of any of its values. Empty: all.
+	CallbackCertSubject string `yaml:"callback_cert_subject" example:"CN=switch.example.com,O=Example" jsonschema:"maxLength=300"`
 	// Proxy through which events go, http://host:port. Empty: directly. A name in callback_allow is then looked up by the proxy, not here.
 	CallbackProxy string `yaml:"callback_proxy" example:"http://proxy.example.com:3128" jsonschema:"maxLength=300"`
 	// User name at that proxy. Empty: it asks for none.

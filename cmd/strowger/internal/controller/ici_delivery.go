@@ -16,6 +16,7 @@ func deliverySettings(to *ici.DeliverySettings, from *config.ICI) {
 		}
 	}
 	to.CallbackCA, to.CallbackCert, to.CallbackKey = from.CallbackCA, from.CallbackCert, from.CallbackKey
+	to.CallbackCertDir, to.CallbackCertSubject = from.CallbackCertDir, from.CallbackCertSubject
 	to.CallbackProxy, to.ProxyUser, to.ProxyPassword, to.NoProxy = from.CallbackProxy, from.ProxyUser, from.ProxyPassword.Reveal(), from.NoProxy
 	to.MapSubscribeURL, to.ReverseDNS = from.MapSubscribeURL, from.ReverseDNS
 	set(&to.CallbackWorkers, from.CallbackWorkers)

@@ -42,6 +42,7 @@ func (m *metrics) registerICI(s *ici.Server) {
 	m.count("ici_events_held_too_long_total", "Of these, sent before that answer.", d.HeldTooLong.Load)
 	m.count("ici_urls_mapped_total", "Addresses of CRM systems that were replaced by another.", p.Mapped.Load)
 	m.count("ici_lookups_total", "Names looked up for addresses of CRM systems.", p.Lookups.Load)
+	m.gauge("ici_client_certificates", "Certificates of callback_cert_dir that can be shown to CRM systems now.", func() float64 { return float64(s.ClientCertificates()) })
 	m.gauge("ici_paused", "1 while an operator has stopped the interface.", func() float64 {
 		if s.Paused() {
 			return 1
