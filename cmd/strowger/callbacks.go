@@ -22,7 +22,7 @@ func newCallbacksCommand(a *app) *cobra.Command {
 	list.AddCommand(
 		newCallbackListCommand(a, "list", "List the callbacks", "  strowger callbacks list --output json"),
 		newCallbackCreateCommand(a),
-		newCallbackUpdateCommand(a),
+		newCallbackUpdateCommand(a), newCallbackChangeCommand(a),
 	)
 	return list
 }
@@ -68,7 +68,7 @@ func printCallbacks(w io.Writer, l rest.CallbackList) error {
 
 func newCallbackCreateCommand(a *app) *cobra.Command {
 	var r rest.CallbackRequest
-	var at string
+	var at, until string
 	return newOrderCommand(a, orderSpec[rest.Accepted]{
 		use: "create NUMBER QUEUE", short: "Ask for a call to a customer by a queue",
 		long: `Asks for a callback: when its turn comes in the queue, an agent gets it, and the customer is called
@@ -77,6 +77,7 @@ when the agent has answered.`,
 		args:    exactArgs("the customer's number", "the queue's name"), tell: accepted,
 		flags: func(cmd *cobra.Command) {
 			cmd.Flags().StringVar(&at, "at", "", "not before this `time`, as 2026-03-02T15:04:05+01:00")
+			cmd.Flags().StringVar(&until, "until", "", "given up at this `time`")
 			cmd.Flags().StringVar(&r.Notes, "notes", "", "`text` for the agent")
 			cmd.Flags().IntVar(&r.Priority, "priority", 0, "`number`: higher is served first")
 			cmd.Flags().StringVar(&r.Gateway, "gateway", "", "gateway `prefix`: chooses among the routes")
@@ -85,14 +86,54 @@ when the agent has answered.`,
 		},
 		send: func(ctx context.Context, c *client.Client, args []string) (rest.Accepted, error) {
 			r.Number, r.Queue = args[0], args[1]
-			if at != "" {
-				t, err := time.Parse(time.RFC3339, at)
-				if err != nil {
-					return rest.Accepted{}, usageError(fault.New(fault.Invalid, "", "--at", "write the time as 2026-03-02T15:04:05+01:00"))
-				}
-				r.At = &t
+			var err error
+			if r.At, r.Until, err = window(at, until); err != nil {
+				return rest.Accepted{}, err
 			}
 			return c.CreateCallback(ctx, r)
+		},
+	})
+}
+
+// window reads --at and --until; nil is what was not written.
+func window(at, until string) (from, to *time.Time, err error) {
+	for _, f := range []struct {
+		flag, text string
+		to         **time.Time
+	}{{"--at", at, &from}, {"--until", until, &to}} {
+		if f.text == "" {
+			continue
+		}
+		t, err := time.Parse(time.RFC3339, f.text)
+		if err != nil {
+			return nil, nil, usageError(fault.New(fault.Invalid, "", f.flag, "write the time as 2026-03-02T15:04:05+01:00"))
+		}
+		*f.to = &t
+	}
+	return from, to, nil
+}
+
+func newCallbackChangeCommand(a *app) *cobra.Command {
+	var change rest.CallbackChange
+	var at, until string
+	return newOrderCommand(a, orderSpec[rest.Accepted]{
+		use: "change CALLBACK NUMBER", short: "Change a callback that is not being called yet",
+		long: `Gives a callback another number, time and priority; what is not written becomes as for a new one. It
+keeps its place in the queue. An agent to whom it is being offered gets it anew.`,
+		example: "  strowger callbacks change 01KJQ9A0000000000000000009 +49301234 --at 2026-03-02T15:00:00+01:00",
+		args:    exactArgs("the callback's id", "the customer's number"), tell: accepted,
+		flags: func(cmd *cobra.Command) {
+			cmd.Flags().StringVar(&at, "at", "", "not before this `time`, as 2026-03-02T15:04:05+01:00")
+			cmd.Flags().StringVar(&until, "until", "", "given up at this `time`")
+			cmd.Flags().IntVar(&change.Priority, "priority", 0, "`number`: higher is served first")
+		},
+		send: func(ctx context.Context, c *client.Client, args []string) (rest.Accepted, error) {
+			change.Number = args[1]
+			var err error
+			if change.At, change.Until, err = window(at, until); err != nil {
+				return rest.Accepted{}, err
+			}
+			return c.UpdateCallback(ctx, args[0], rest.CallbackUpdate{Change: &change})
 		},
 	})
 }

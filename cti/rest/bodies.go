@@ -108,6 +108,7 @@ type CallbackRequest struct {
 	Number   string     `json:"number" minLength:"1" maxLength:"64" doc:"the customer's"`
 	Queue    string     `json:"queue" minLength:"1" maxLength:"128"`
 	At       *time.Time `json:"at,omitempty" doc:"not before; now where it is left out, at most a year from now"`
+	Until    *time.Time `json:"until,omitempty" doc:"given up then; as the queue says where it is left out"`
 	Skills   []Skill    `json:"skills,omitempty" maxItems:"16"`
 	Priority int        `json:"priority,omitempty" minimum:"-1000" maximum:"1000"`
 	Gateway  string     `json:"gateway,omitempty" maxLength:"64"`
@@ -119,6 +120,16 @@ type CallbackRequest struct {
 
 // CallbackUpdate is the body of PATCH /api/v1/callbacks/{id}.
 type CallbackUpdate struct {
-	Result string  `json:"result" enum:"BADADDRESS,BUSY,NO_ANSWER,VOICEMAIL,OTHER,SUCCESSFUL,HANDLED,SKIP,AGENT_REJECTED" doc:"of the attempt; SUCCESSFUL, HANDLED and AGENT_REJECTED remove it"`
-	Notes  *string `json:"notes,omitempty" maxLength:"4096" doc:"as they are where they are left out"`
+	Result string          `json:"result,omitempty" enum:"BADADDRESS,BUSY,NO_ANSWER,VOICEMAIL,OTHER,SUCCESSFUL,HANDLED,SKIP,AGENT_REJECTED" doc:"of the attempt; SUCCESSFUL, HANDLED and AGENT_REJECTED remove it"`
+	Notes  *string         `json:"notes,omitempty" maxLength:"4096" doc:"as they are where they are left out"`
+	Change *CallbackChange `json:"change,omitempty" doc:"what it becomes, without a result, as long as it is not being called"`
+}
+
+// CallbackChange is what a callback becomes; what is left out is as for a new one.
+type CallbackChange struct {
+	Number   string     `json:"number" minLength:"1" maxLength:"64"`
+	At       *time.Time `json:"at,omitempty" doc:"not before"`
+	Until    *time.Time `json:"until,omitempty" doc:"given up then"`
+	Priority int        `json:"priority,omitempty" minimum:"-1000" maximum:"1000"`
+	Extra    string     `json:"extra,omitempty" maxLength:"4096"`
 }

@@ -144,17 +144,44 @@ func (s *Server) createCallback(c callmodel.Cmd, id callmodel.CallbackID, b Call
 		Cmd: c, ID: id, Number: number, Queue: callmodel.QueueID(b.Queue), Priority: b.Priority, Gateway: b.Gateway, Notes: b.Notes, Extra: b.Extra,
 		Campaign: b.Campaign, ListID: b.ListID,
 	}
-	if b.At != nil {
-		now := s.opts.Clock.Now()
-		if b.At.Sub(now) > maxAhead {
-			return nil, wrong("at", "is more than a year from now")
-		}
-		if b.At.After(now) {
-			cmd.At = b.At.UTC()
-		}
+	if cmd.At, cmd.Until, err = s.window(b.At, b.Until); err != nil {
+		return nil, err
 	}
 	cmd.Skills, err = skillNeeds("skills", b.Skills)
 	return cmd, err
+}
+
+// window is the time in which a callback may be made: a begin that has passed is now.
+func (s *Server) window(from, to *time.Time) (at, until time.Time, err error) {
+	now := s.opts.Clock.Now()
+	if from != nil {
+		if from.Sub(now) > maxAhead {
+			return at, until, wrong("at", "is more than a year from now")
+		}
+		if from.After(now) {
+			at = from.UTC()
+		}
+	}
+	if to != nil {
+		until = to.UTC()
+	}
+	return at, until, nil
+}
+
+// change reads what a callback becomes.
+func (s *Server) change(b *CallbackChange) (*callmodel.CallbackChange, error) {
+	if b == nil {
+		return nil, nil
+	}
+	number, err := dialable("number", b.Number)
+	if err == nil {
+		err = checkText("extra", b.Extra, callmodel.MaxCallbackText, true)
+	}
+	out := &callmodel.CallbackChange{Number: number, Priority: b.Priority, Extra: b.Extra}
+	if err == nil {
+		out.At, out.Until, err = s.window(b.At, b.Until)
+	}
+	return out, err
 }
 
 type callbackUpdateBody struct {
@@ -172,11 +199,15 @@ func (s *Server) patchCallback(ctx context.Context, in *callbackUpdateBody) (*bo
 	if err == nil && in.Body.Notes != nil {
 		err = checkText("notes", *in.Body.Notes, callmodel.MaxCallbackText, true)
 	}
+	var change *callmodel.CallbackChange
+	if err == nil {
+		change, err = s.change(in.Body.Change)
+	}
 	if err != nil {
 		return nil, s.problem("callback", err)
 	}
 	cmd := callmodel.UpdateCallback{
-		Cmd: s.cmd(ctx), ID: callmodel.CallbackID{ID: id}, Result: callmodel.CallbackResult(in.Body.Result), Notes: in.Body.Notes,
+		Cmd: s.cmd(ctx), ID: callmodel.CallbackID{ID: id}, Result: callmodel.CallbackResult(in.Body.Result), Notes: in.Body.Notes, Change: change,
 	}
 	if err := s.do(ctx, cmd, order{id: "updateCallback", subject: id.String(), detail: in.Body.Result}); err != nil {
 		return nil, err

@@ -90,6 +90,12 @@ func TestCommands(t *testing.T) {
 			callmodel.UpdateCallback{Cmd: by, ID: callmodel.CallbackID{ID: cbID}, Result: callmodel.ResultHandled, Notes: &notes},
 		},
 		{
+			"PATCH callbacks/" + cb, `{"change":{"number":"+49 301 235","until":"2030-01-02T03:04:05+01:00","priority":2,"extra":"e"}}`,
+			callmodel.UpdateCallback{Cmd: by, ID: callmodel.CallbackID{ID: cbID}, Change: &callmodel.CallbackChange{
+				Number: "+49301235", Until: time.Date(2030, 1, 2, 2, 4, 5, 0, time.UTC), Priority: 2, Extra: "e",
+			}},
+		},
+		{
 			"PUT " + conn + "data", `{"entries":[{"app":"crm","media":"application/json","data":"{\"a\":1}"}]}`,
 			callmodel.SetData{Cmd: by, Conn: id, Replace: true, Entries: []callmodel.AttachedData{{App: "crm", Media: "application/json", Data: `{"a":1}`}}},
 		},
@@ -136,10 +142,10 @@ func TestMintedIDs(t *testing.T) {
 		t.Errorf("make call: %+v %+v", a, made)
 	}
 	later := ctitest.Start.Add(time.Hour).Format(time.RFC3339)
-	a, c = ask("callbacks", `{"number":"+49 301 234","queue":"support","at":"`+later+`","priority":3,"notes":"n","extra":"e","skills":[{"skill":"s","level":1}]}`)
+	a, c = ask("callbacks", `{"number":"+49 301 234","queue":"support","at":"`+later+`","until":"2030-01-01T00:00:00Z","priority":3,"notes":"n","extra":"e","skills":[{"skill":"s","level":1}]}`)
 	cb := c.(callmodel.CreateCallback)
 	if cb.ID.IsZero() || a.Callback != cb.ID.String() || cb.Number != "+49301234" || !cb.At.Equal(ctitest.Start.Add(time.Hour)) || cb.Priority != 3 ||
-		cb.Notes != "n" || cb.Extra != "e" || len(cb.Skills) != 1 {
+		cb.Until.Year() != 2030 || cb.Notes != "n" || cb.Extra != "e" || len(cb.Skills) != 1 {
 		t.Errorf("callback: %+v %+v", a, cb)
 	}
 	if _, c = ask("callbacks", `{"number":"1001","queue":"support","at":"2020-01-01T00:00:00Z"}`); !c.(callmodel.CreateCallback).At.IsZero() {

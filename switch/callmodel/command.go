@@ -278,7 +278,8 @@ type (
 		ID       CallbackID  `json:"id"` // minted by the client
 		Number   string      `json:"number"`
 		Queue    QueueID     `json:"queue"`
-		At       time.Time   `json:"at,omitzero"` // not before; zero: now
+		At       time.Time   `json:"at,omitzero"`    // not before; zero: now
+		Until    time.Time   `json:"until,omitzero"` // given up then; zero: as the queue says
 		Skills   []SkillNeed `json:"skills,omitempty"`
 		Priority int         `json:"priority,omitempty"`
 		Gateway  string      `json:"gateway,omitempty"`
@@ -287,12 +288,22 @@ type (
 		Campaign string      `json:"campaign,omitempty"`
 		ListID   string      `json:"list_id,omitempty"`
 	}
-	// UpdateCallback reports a result or removes a callback.
+	// UpdateCallback reports a result or removes a callback, or changes one that
+	// nobody has begun with.
 	UpdateCallback struct {
 		Cmd
-		ID     CallbackID     `json:"id"`
-		Result CallbackResult `json:"result"`
-		Notes  *string        `json:"notes,omitempty"` // nil: as they are
+		ID     CallbackID      `json:"id"`
+		Result CallbackResult  `json:"result"`
+		Notes  *string         `json:"notes,omitempty"`  // nil: as they are
+		Change *CallbackChange `json:"change,omitempty"` // without a result
+	}
+	// CallbackChange is what a callback becomes. What is left out is as for a new one.
+	CallbackChange struct {
+		Number   string    `json:"number"`
+		At       time.Time `json:"at,omitzero"`
+		Until    time.Time `json:"until,omitzero"`
+		Priority int       `json:"priority,omitempty"`
+		Extra    string    `json:"extra,omitempty"`
 	}
 	// PauseQueue stops a queue from giving calls to agents, or undoes it.
 	PauseQueue struct {

@@ -141,6 +141,9 @@ func (s *State) createCallback(in CreateCallback) error {
 	if err := checkCampaign(in); err != nil {
 		return err
 	}
+	if err := s.checkUntil(op, in.At, in.Until); err != nil {
+		return err
+	}
 	number, err := s.callbackNumber(in.Number)
 	if err != nil {
 		return err
@@ -157,13 +160,7 @@ func (s *State) createCallback(in CreateCallback) error {
 	cb := s.newCallback(in.ID, number, in.Queue)
 	cb.Order, cb.Skills, cb.Priority, cb.Gateway, cb.Notes, cb.Extra = s.nextOrder(), in.Skills, in.Priority, in.Gateway, in.Notes, in.Extra
 	cb.Campaign, cb.ListID = in.Campaign, in.ListID
-	if !in.At.IsZero() && s.wall.UnixMicro != 0 {
-		if wait := in.At.Sub(s.wall.time(s.now)); wait > 0 {
-			cb.NextAt = s.now.Add(wait)
-			cb.QueuedAt = cb.NextAt
-			cb.ExpireAt = max(cb.ExpireAt, cb.NextAt.Add(s.config.Queue(in.Queue).Callback.Expire))
-		}
-	}
+	s.timeCallback(cb, in.At, in.Until)
 	s.tellCallback(cb.ID)
 	s.startCallback(cb.ID)
 	return nil
@@ -327,6 +324,9 @@ func (s *State) updateCallback(in UpdateCallback) error {
 		return fault.New(fault.NotFound, in.Tag(), in.ID.String(), "no such callback")
 	case in.Notes != nil && len(*in.Notes) > MaxCallbackText:
 		return fault.Newf(fault.Invalid, in.Tag(), in.ID.String(), "notes have at most %d bytes", MaxCallbackText)
+	}
+	if in.Change != nil {
+		return s.changeCallback(in)
 	}
 	known := []CallbackResult{ResultBadAddress, ResultBusy, ResultNoAnswer, ResultVoicemail, ResultOther, ResultSuccessful, ResultHandled, ResultSkip, ResultAgentRejected, ""}
 	if !slices.Contains(known, in.Result) {

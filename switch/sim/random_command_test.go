@@ -132,6 +132,12 @@ func (h *harness) siteCommand(v *callmodel.View) callmodel.Input {
 			return callmodel.UpdateCallback{ID: callmodel.CallbackID{ID: h.NewID()}, Result: callmodel.ResultBusy}
 		}
 		b := v.Callbacks[h.rng.IntN(len(v.Callbacks))]
+		if h.rng.IntN(4) == 0 {
+			now := h.clock.Now().UTC()
+			return callmodel.UpdateCallback{ID: b.ID, Change: &callmodel.CallbackChange{
+				Number: pick(h.rng, b.Number, "030555507", "abc"), At: pick(h.rng, time.Time{}, now.Add(2*time.Second)), Until: pick(h.rng, time.Time{}, now.Add(time.Second), now.Add(time.Minute)),
+			}}
+		}
 		return callmodel.UpdateCallback{ID: b.ID, Result: pick(h.rng, callmodel.ResultBusy, callmodel.ResultNoAnswer, callmodel.ResultSuccessful, callmodel.ResultHandled, callmodel.ResultOther)}
 	}
 	return h.route(v)
