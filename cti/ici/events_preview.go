@@ -63,10 +63,14 @@ func (t translator) dataOf(dir *directory, c *callmodel.Call, p *callmodel.Conne
 
 // rejection is what becomes of a campaign's call that the agent does not make.
 func (s *Server) rejection(i *item) callmodel.CallbackResult {
+	return s.now().DataSettings.rejection(i.call, i.conn)
+}
+
+func (d *DataSettings) rejection(c *callmodel.Call, p *callmodel.Connection) callmodel.CallbackResult {
 	switch {
-	case !inPreview(i.call, i.conn):
+	case !inPreview(c, p):
 		return ""
-	case s.now().PreviewReject == PreviewReject:
+	case d.PreviewReject == PreviewReject:
 		return callmodel.ResultAgentRejected
 	}
 	return callmodel.ResultSkip

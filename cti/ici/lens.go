@@ -35,7 +35,6 @@ func (c *LensConfig) Validate() error { return c.validate() }
 // NewLens makes a Lens for a picture of the switch; a new configuration needs a
 // new one. leftOut counts applications' data that did not fit.
 func NewLens(v *callmodel.View, cfg LensConfig, leftOut *atomic.Uint64) *Lens {
-	cfg.BeginPreview = false // SAP's other interface knows no calls before they are made
 	return &Lens{
 		say: translator{
 			cadMax: cfg.CadMaxBytes, data: cfg.DataSettings, leftOut: leftOut,
@@ -67,6 +66,11 @@ func (l *Lens) Status(c *callmodel.Call, p *callmodel.Connection) (call, process
 // Hidden reports whether the settings keep an item from SAP.
 func (l *Lens) Hidden(c *callmodel.Call, p *callmodel.Connection) bool {
 	return l.dir.silent(c) || l.say.hidden(c, p)
+}
+
+// Rejection is what becomes of a campaign's call that the agent does not make.
+func (l *Lens) Rejection(c *callmodel.Call, p *callmodel.Connection) callmodel.CallbackResult {
+	return l.say.data.rejection(c, p)
 }
 
 // Made reports whether a call was made from the party's line.

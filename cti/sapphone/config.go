@@ -73,6 +73,7 @@ type Config struct {
 	// ClientNets are the networks that the client side may connect to, default loopback.
 	ClientNets     []string
 	ClientCA       string        // PEM file of authorities for https; empty means the system's
+	Campaigns      []Campaign    // whose lists of calls are taken; empty: none
 	Popup          bool          // announce calls with SPS_NEW_CALL, default true (reference OII.SAPphonePopup)
 	Timeout        time.Duration // longest wait for SAP's reply
 	ConnectTimeout time.Duration
@@ -103,7 +104,7 @@ func DefaultConfig() Config {
 // Validate checks every setting and returns the first that is wrong as
 // fault.Invalid, with the key as subject.
 func (c *Config) Validate() error {
-	for _, check := range []func() error{c.checkListener, c.checkNumbers, c.checkStrings, c.LensConfig.Validate} {
+	for _, check := range []func() error{c.checkListener, c.checkNumbers, c.checkStrings, c.checkCampaigns, c.LensConfig.Validate} {
 		if err := check(); err != nil {
 			return err
 		}

@@ -149,7 +149,9 @@ func (s *Server) serve(ctx context.Context, q *query) (reply Reply, err error) {
 	s.stats.result(q.b.sem, code)
 	s.observe.Request(q.b.sem, time.Since(began), failure)
 	s.report(q, code, failure)
-	if code != codeOK {
+	s.trace.note(q, s.meta.code(code), time.Since(began))
+	var own *refusal
+	if code != codeOK && !(errors.As(failure, &own) && own.partial) {
 		q.out = newAnswer(q.b) // nothing of what was gathered holds
 	}
 	q.out.set("rc", s.meta.code(code))

@@ -38,10 +38,10 @@
 //	SPS_..CALLINFO, SPS_..INFO        attached data
 //	SPS_GENERIC                       SENDDTMF, MUTE, UNMUTE, PARK, REQUIREWRAPUP
 //	SPS_STAT_DATA_GET                 ended calls
+//	SPS_PDLISTTRANSFER, .._PDCALL     campaigns: CreateCallback, UpdateCallback
+//	SPS_..CAMPAIGNS_GET, SPS_STATCAMPAIGN  campaigns and their results, out of callbacks
+//	SMON_TRACE_SET, _UPLOAD, _EXPLAIN the calls of functions, kept for a while
 //	SMON_COMP_STATE_RETRIEVE          the switch and its servers
-//
-// Campaigns (SPS_PDLISTTRANSFER and others) and traces are answered as not
-// supported: the switch has nothing behind them.
 //
 // What the switch refuses is a return code; an ABAP exception means that the
 // call itself could not be made.
@@ -59,7 +59,8 @@
 // dispatch.go and requests*.go serve calls; events*.go keep the board of calls
 // and waits; push*.go is the client side; metadata*.go and import*.go are the
 // metadata; connect.go reads SAP's connection strings; faults.go maps
-// fault.Kind to return codes; config.go holds every setting. The classic RFC
+// fault.Kind to return codes; config.go holds every setting, settings.go changes
+// them and pause.go stops the interface while it runs; trace.go keeps traces. The classic RFC
 // wire is package typet, joined by package gateway.
 //
 // # Goroutines

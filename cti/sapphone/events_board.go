@@ -72,6 +72,9 @@ type item struct {
 
 func (i *item) conn() *callmodel.Connection { return i.call.Conn(i.id) }
 
+// offered reports whether the agent is to take the call, or not.
+func (i *item) offered() bool { return i.state == stateAlerting || i.state == statePreview }
+
 // line is what is kept of an extension.
 type line struct {
 	ended []endedCall
@@ -206,7 +209,7 @@ func (b *board) show(c *callmodel.Call, id callmodel.ConnID) {
 	case over && !i.over:
 		i.over = true
 		b.finished(i)
-	case i.state == stateAlerting && before != stateAlerting:
+	case i.offered() && before != i.state:
 		b.alerts(i)
 	}
 	if over && processing != ici.WrapUp {

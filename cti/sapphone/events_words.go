@@ -13,6 +13,8 @@ import (
 const (
 	stateAlerting = "alerting"
 	stateEnded    = "ended"
+	stateUnknown  = "unknown"
+	statePreview  = "preview" // of a campaign's call before it is made; told as unknown
 )
 
 // stateSems says what each call state of ICI is here (sap.md 1.6). What is not
@@ -21,13 +23,20 @@ var stateSems = map[int]string{
 	ici.CallAlerting: stateAlerting, ici.CallDialing: "dialing", ici.CallRinging: "ringing", ici.CallConnected: "connected",
 	ici.CallHold: "hold", ici.CallHeld: "held", ici.CallBusy: "busy",
 	ici.CallConferenceOwner: "conference", ici.CallConferenceParticipant: "conference", ici.CallEnded: stateEnded,
-	ici.CallCreated: "unknown", ici.CallNew: "unknown", ici.CallIdle: "unknown", ici.CallListened: "unknown",
+	ici.CallCreated: stateUnknown, ici.CallNew: stateUnknown, ici.CallIdle: stateUnknown, ici.CallListened: stateUnknown,
+	ici.CallPreview: statePreview,
 }
 
 // words are the constants of the metadata.
 type words struct{ m *Metadata }
 
-func (w words) state(sem string) string    { return w.m.constant("state", sem) }
+func (w words) state(sem string) string {
+	if sem == statePreview {
+		sem = stateUnknown
+	}
+	return w.m.constant("state", sem)
+}
+
 func (w words) reason(sem string) string   { return w.m.constant("reason", sem) }
 func (w words) workmode(sem string) string { return w.m.constant("workmode", sem) }
 func (w words) request() string            { return w.m.constant("request", "phone_call") }
@@ -41,6 +50,8 @@ var workmodeSems = map[callmodel.AgentState]string{
 // reasonOf says why a call is at a line.
 func reasonOf(c *callmodel.Call, p *callmodel.Connection) string {
 	switch {
+	case c.Campaign != "":
+		return "campaign"
 	case p.Maker:
 		return "unknown"
 	case c.Kind == callmodel.KindConsult:
@@ -103,7 +114,7 @@ func (b *board) calls(number string, handle string) []map[string]string {
 	defer b.mu.Unlock()
 	var live []*item
 	for _, i := range b.live {
-		if i.line == number && !i.over && i.state != "unknown" {
+		if i.line == number && !i.over && i.state != stateUnknown {
 			live = append(live, i)
 		}
 	}
@@ -170,4 +181,11 @@ func (b *board) extension(ext string) *callmodel.Agent {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.dir.extension(ext)
+}
+
+// rejection is what becomes of a campaign's call that the agent does not make.
+func (b *board) rejection(i *item) callmodel.CallbackResult {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.lens.Rejection(i.call, i.conn())
 }

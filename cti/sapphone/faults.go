@@ -14,6 +14,8 @@ const (
 	codeState           = "not_possible"
 	codeConnected       = "connected_invalid"
 	codeHeld            = "held_invalid"
+	codeCampaign        = "campaign_unknown"
+	codeListErrors      = "list_errors"
 	codeExtension       = "ext_unknown"
 	codeNotRegistered   = "not_registered"
 	codeNotLoggedIn     = "not_logged_in"
@@ -21,6 +23,8 @@ const (
 	codeCredentials     = "credentials"
 	codeWorkmode        = "workmode_invalid"
 	codeNumber          = "number_invalid"
+	codeBusy            = "busy"
+	codeNoAnswer        = "no_answer"
 	codeRejected        = "rejected"
 	codeWaitActive      = "wait_active"
 	codeWaitCancelled   = "wait_cancelled"
@@ -40,6 +44,8 @@ type refusal struct {
 	code string
 	text string
 	err  error // cause, or nil
+	// partial: what was gathered until now is answered all the same.
+	partial bool
 }
 
 // Error returns code and reason.
@@ -59,7 +65,7 @@ func (r *refusal) Unwrap() error {
 
 var kinds = map[string]fault.Kind{
 	codeHandle: fault.NotFound, codeConnected: fault.NotFound, codeHeld: fault.NotFound, codeExtension: fault.NotFound,
-	codeQueue: fault.NotFound, codeState: fault.Conflict, codeNotLoggedIn: fault.Conflict, codeCredentials: fault.Denied,
+	codeQueue: fault.NotFound, codeCampaign: fault.NotFound, codeState: fault.Conflict, codeNotLoggedIn: fault.Conflict, codeCredentials: fault.Denied,
 	codeNotSupported: fault.Unsupported, codeNotConnected: fault.Unavailable, codeInternal: fault.Internal, codeRejected: fault.Busy,
 }
 
@@ -88,6 +94,10 @@ var byFunction = map[string]map[fault.Kind]string{
 	"SPS_APPENDCALLINFO":       {fault.Invalid: codeCallDataInvalid, fault.Denied: codeCallDataInvalid},
 	"SPS_CREATEINFO":           {fault.Invalid: codeCallDataInvalid, fault.Denied: codeCallDataInvalid},
 	"SPS_SETINFO":              {fault.Invalid: codeCallDataInvalid, fault.Denied: codeCallDataInvalid},
+	"SPS_PDLISTTRANSFER":       {fault.NotFound: codeNumber, fault.Unsupported: codeNumber, fault.Conflict: codeRejected},
+	"SPS_MODIFY_PDCALL":        {fault.NotFound: codeNumber, fault.Unsupported: codeNumber},
+	"SMON_TRACE_SET":           {fault.Invalid: codeInternal},
+	"SPS_STATCAMPAIGN":         {fault.Invalid: codeReportingOff},
 	"SPS_WAITFORCALL":          {fault.Invalid: codeInternal},
 	"SPS_STAT_DATA_GET":        {fault.Unavailable: codeReportingOff, fault.Busy: codeReportingOff, fault.Invalid: codeReportingOff},
 	"SPS_GENERIC":              {fault.Invalid: codeNumber},

@@ -200,8 +200,11 @@ func fieldOf(fields []Field, name string) *Field {
 
 // number is a whole number that was passed, 0 when it was not.
 func (a arguments) number(sem string) (int, error) {
-	text := a.text(sem)
-	if text == "" {
+	return wholeNumber(sem, a.text(sem))
+}
+
+func wholeNumber(sem, text string) (int, error) {
+	if text = strings.TrimSpace(text); text == "" {
 		return 0, nil
 	}
 	n, err := strconv.ParseInt(text, 10, 32)

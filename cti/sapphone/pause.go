@@ -42,7 +42,7 @@ func (b *board) resume() {
 	defer b.mu.Unlock()
 	b.paused = false
 	for _, i := range b.live {
-		if i.state == stateAlerting && !i.over && !i.given && len(i.told) == 0 {
+		if i.offered() && !i.over && !i.given && len(i.told) == 0 {
 			b.alerts(i)
 		}
 	}

@@ -65,6 +65,16 @@ var functions = map[string]served{
 	"SPS_SETINFO":        {serve: (*Server).storeInfo, beyond: true},
 	"SPS_STAT_DATA_GET":  {serve: (*Server).statistics},
 
+	"SPS_PDLISTTRANSFER":         {serve: (*Server).listTransfer},
+	"SPS_MODIFY_PDCALL":          {serve: (*Server).modifyEntries},
+	"SPS_DELETE_PDCALL":          {serve: (*Server).deleteEntries},
+	"SPS_STATCAMPAIGN":           {serve: (*Server).campaignResults},
+	"SPS_CAMPAIGNS_GET":          {serve: (*Server).campaigns, beyond: true},
+	"SPS_ASSIGNED_CAMPAIGNS_GET": {serve: (*Server).assignedCampaigns, beyond: true},
+
+	"SMON_TRACE_SET":           {serve: (*Server).traceSet, beyond: true, paused: true},
+	"SMON_TRACE_UPLOAD":        {serve: (*Server).traceUpload, beyond: true, paused: true},
+	"SMON_TRACE_EXPLAIN":       {serve: (*Server).traceExplain, beyond: true, paused: true},
 	"SMON_COMP_STATE_RETRIEVE": {serve: (*Server).componentStates, beyond: true, paused: true},
 }
 

@@ -77,7 +77,7 @@ func (s *Server) deflect(ctx context.Context, q *query) error {
 
 // reject gives an alerting call back to where it came from.
 func (s *Server) reject(ctx context.Context, q *query, i *item) error {
-	err := s.sw.Do(ctx, callmodel.Reject{Cmd: q.by(), Conn: i.id})
+	err := s.sw.Do(ctx, callmodel.Reject{Cmd: q.by(), Conn: i.id, Result: s.board.rejection(i)})
 	if fault.Is(err, fault.Invalid) { // the queue wants a reason, and there is no parameter for one
 		return refuse(codeState, "%s", fault.ReasonOf(err))
 	}

@@ -112,11 +112,7 @@ func (s *Server) statistics(ctx context.Context, q *query) error {
 	if s.history == nil {
 		return refuse(codeReportingOff, "this switch keeps no call records")
 	}
-	from, err := q.moment("date_from", "time_from", false)
-	if err != nil {
-		return err
-	}
-	to, err := q.moment("date_to", "time_to", true)
+	from, to, err := q.period()
 	if err != nil {
 		return err
 	}

@@ -309,18 +309,20 @@ func TestReporting(t *testing.T) {
 func TestWhatTheSwitchCannotDo(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil)
-	for _, f := range []string{
-		"SPS_PDLISTTRANSFER", "SPS_MODIFY_PDCALL", "SPS_DELETE_PDCALL", "SPS_CAMPAGNS_GET", "SPS_CAMPAIGNS_GET",
-		"SPS_ASSIGNED_CAMPAGNS_GET", "SPS_STATCAMPAGN", "SMON_TRACE_SET", "SMON_TRACE_UPLOAD", "SMON_TRACE_EXPLAIN",
-	} {
-		r.ask("920", f)
+	for _, f := range []string{"SPS_PDLISTTRANSFER", "SPS_MODIFY_PDCALL", "SPS_DELETE_PDCALL", "SPS_STATCAMPAGN"} {
+		r.ask("020", f) // no campaigns are configured
+		r.ask("020", f, "CAMPAIGN=C1")
+		r.ask("020", f, "CAMPAIGN=*")
 	}
 	r.ask("920", "SPS_GENERIC", "FUNC=BREW")
 	if s := r.must("SMON_COMP_STATE_RETRIEVE", "STATES=").tables["STATES"]; len(s) != 2 || s[1]["STATE"] != "UP" {
 		t.Errorf("components: %v", s)
 	}
 	same := newRig(t, func(c *sapphone.Config) { c.ReferenceOnly = true })
-	for _, f := range []string{"SPS_GENERIC", "SPS_APPENDCALLINFO", "SPS_CREATEINFO", "SPS_SETINFO", "SMON_COMP_STATE_RETRIEVE"} {
+	for _, f := range []string{
+		"SPS_GENERIC", "SPS_APPENDCALLINFO", "SPS_CREATEINFO", "SPS_SETINFO", "SPS_CAMPAGNS_GET", "SPS_ASSIGNED_CAMPAGNS_GET",
+		"SMON_TRACE_SET", "SMON_TRACE_UPLOAD", "SMON_TRACE_EXPLAIN", "SMON_COMP_STATE_RETRIEVE",
+	} {
 		same.ask("920", f)
 	}
 }

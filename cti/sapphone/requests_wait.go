@@ -29,7 +29,7 @@ func (b *board) park(number string) (*wait, waited) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, i := range b.live {
-		if i.line == number && i.state == stateAlerting {
+		if i.line == number && i.offered() {
 			i.given = true
 			return nil, waited{call: b.notice(i), code: codeOK}
 		}

@@ -45,6 +45,7 @@ type Server struct {
 	set      settings
 	applying sync.Mutex // one Apply at a time
 	paused   atomic.Bool
+	trace    trace
 	sw       port.Switch
 	meta     *Metadata
 	log      *slog.Logger

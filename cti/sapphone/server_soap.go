@@ -24,6 +24,10 @@ type visit struct {
 
 type visitKey struct{}
 
+// lengthy are the functions that may take their time: one that waits, and those
+// that go through a list of calls, of which each entry is on disk before the next.
+var lengthy = map[string]bool{"SPS_WAITFORCALL": true, "SPS_PDLISTTRANSFER": true, "SPS_MODIFY_PDCALL": true, "SPS_DELETE_PDCALL": true}
+
 // maxSystem is the longest client number that is believed.
 const maxSystem = 16
 
@@ -74,7 +78,7 @@ func (f front) Serve(ctx context.Context, r *soap.Request, out *soap.Encoder) er
 		return &Exception{Name: BusyException, Text: "too many conversations, or the switch stops", Err: err}
 	}
 	defer s.Close(conversation)
-	if b := s.meta.named(call.Function); b != nil && b.sem == "SPS_WAITFORCALL" {
+	if b := s.meta.named(call.Function); b != nil && lengthy[b.sem] {
 		if err := v.patient(s.now().MaxWait); err != nil {
 			return &Exception{Name: SystemException, Text: "the connection cannot wait", Err: err}
 		}

@@ -124,7 +124,7 @@ func lines(text ...string) values {
 // call, during real calls.
 func TestZeep(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, nil)
+	r := newRig(t, func(c *sapphone.Config) { c.Campaigns = []sapphone.Campaign{{ID: "SPRING", Queue: "support"}} })
 	z := newZeep(t, r.url+"?wsdl")
 	z.call("000", "XCHGVERSION", values{"SAP_VERSION": "5.11"})
 	if v := z.call("000", "XCHGPARAMS", values{"SERVER_NAME": "BCM1"}); v["MAX_WAIT"] != 600.0 || v["WAIT_MODE"] != "X" {
@@ -220,7 +220,7 @@ func (z *zeepClient) outbound() {
 	z.call("007", "SPS_DEFLECT", values{"HANDLE": "0", "DEST_NO": bernd})
 }
 
-// others are the functions without a call, and those that the switch cannot do.
+// others are the functions without a call.
 func (z *zeepClient) others() {
 	z.Helper()
 	v := z.call("000", "SPS_STAT_DATA_GET", values{"DATE_FROM": "2026-03-02", "TIME_FROM": "00:00:00", "MAX": 10})
@@ -230,12 +230,27 @@ func (z *zeepClient) others() {
 	if s := table(z.call("000", "SMON_COMP_STATE_RETRIEVE", nil), "STATES"); len(s) != 2 {
 		z.Errorf("components: %v", s)
 	}
-	for _, f := range []string{"SPS_PDLISTTRANSFER", "SPS_MODIFY_PDCALL", "SPS_DELETE_PDCALL", "SPS_STATCAMPAIGN"} {
-		z.call("920", f, values{"CAMPAIGN": "C1"})
+	z.call("020", "SPS_PDLISTTRANSFER", values{"CAMPAIGN": "C1"})
+	list := values{"CAMPAIGN": "SPRING", "MODE": "N", "CALLLIST": values{"item": []any{
+		values{"CALLID": "A1", "PHONE1": ctitest.Outside, "NAME": "M\u00fcller", "NOT_BEFORE": "20260303120000", "NOT_AFTER": "20260303180000"}, values{"CALLID": "A2", "PHONE1": "x"},
+	}}}
+	if v := z.call("917", "SPS_PDLISTTRANSFER", list); v["ACCEPTED"] != 1.0 || v["ERR_DETAILED"] != "X" || len(table(v, "ERRORS")) != 1 || table(v, "ERRORS")[0]["RC"] != "907" {
+		z.Errorf("a list of calls: %v", v)
 	}
-	for _, f := range []string{"SPS_CAMPAIGNS_GET", "SPS_ASSIGNED_CAMPAIGNS_GET", "SMON_TRACE_SET", "SMON_TRACE_UPLOAD", "SMON_TRACE_EXPLAIN"} {
-		z.call("920", f, nil)
+	z.call("000", "SPS_MODIFY_PDCALL", values{"CAMPAIGN": "SPRING", "CALLLIST": values{"item": []any{values{"CALLID": "A1", "PHONE1": "+49301234568"}}}})
+	if rows := table(z.call("000", "SPS_CAMPAIGNS_GET", nil), "CAMPAIGNS"); len(rows) != 1 || rows[0]["STATUS"] != "01" {
+		z.Errorf("campaigns: %v", rows)
 	}
+	z.call("000", "SPS_ASSIGNED_CAMPAIGNS_GET", values{"AGENT_ID": "ANNA"})
+	z.call("000", "SPS_DELETE_PDCALL", values{"CAMPAIGN": "SPRING", "CALLIDS": values{"item": []any{values{"CALLID": "A1"}}}})
+	if v := z.call("000", "SPS_STATCAMPAIGN", values{"CAMPAIGN": "SPRING"}); v["TOTALS"] != 1.0 || len(table(v, "RESULTS")) != 1 || table(v, "RESULTS")[0]["RESULT"] != "OTHER" {
+		z.Errorf("results: %v", v)
+	}
+	z.call("000", "SMON_TRACE_SET", values{"LEVEL": "01"})
+	if rows := table(z.call("000", "SMON_TRACE_UPLOAD", nil), "LINES"); len(rows) != 1 {
+		z.Errorf("trace: %v", rows)
+	}
+	z.call("000", "SMON_TRACE_EXPLAIN", values{"CODE": "901"})
 	z.call("000", "SPS_DEREGISTER", values{"EXT": anna})
 	z.call("000", "SPS_AGENTLOGOUT", values{"EXT": bernd})
 }

@@ -38,6 +38,14 @@ const (
 	CallbackDone CallbackState = "done"
 )
 
+// Attempt is the id of the last call that was made of it, or zero.
+func (cb *Callback) Attempt() CallID {
+	if cb.Calls == 0 {
+		return CallID{}
+	}
+	return CallID{cb.ID.derive(cb.Calls)}
+}
+
 // Callback is a customer who is to be called back by a queue. At most one call
 // of it lives at a time. Immutable once it has left Step.
 type Callback struct {
@@ -67,4 +75,5 @@ type Callback struct {
 	ExpireAt   Instant        `json:"expire_at"`
 	Campaign   string         `json:"campaign,omitempty"` // that it is part of, at most MaxCampaign bytes
 	ListID     string         `json:"list_id,omitempty"`  // its entry in the campaign's list, at most MaxListID bytes
+	Agent      AgentID        `json:"agent,omitempty"`    // who took, or turned down, the last attempt
 }

@@ -183,7 +183,7 @@ func (s *State) startCallback(id CallbackID) {
 	cb = s.editCallback(id)
 	cb.State = CallbackWaiting
 	cb.Calls++
-	call := CallID{cb.ID.derive(cb.Calls)}
+	call := cb.Attempt()
 	c := s.newCall(call, s.homeNode())
 	c.Kind, c.Callback, c.Queue, c.Order, c.QueuedAt = KindCallback, id, cb.Queue, cb.Order, cb.QueuedAt
 	c.Caller, c.CallerID, c.Dialled, c.Attached = cb.Number, cb.Number, cb.Number, cb.Attached
@@ -224,7 +224,7 @@ func (s *State) callbackAnswered(id CallID, conn ConnID) {
 		return
 	}
 	cb = s.editCallback(cb.ID)
-	cb.State, cb.LastAt = CallbackActive, s.now
+	cb.State, cb.LastAt, cb.Agent = CallbackActive, s.now, c.Conn(conn).Agent
 	s.tellCallback(cb.ID)
 	s.dialCustomer(id)
 }

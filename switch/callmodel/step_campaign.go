@@ -25,5 +25,6 @@ func (s *State) rejectCallback(in Reject, c *Call) error {
 	}
 	_, p := s.editConn(c.ID, in.Conn)
 	p.RejectReason = in.Reason
+	s.editCallback(cb.ID).Agent = p.Agent
 	return s.updateCallback(UpdateCallback{Cmd: in.Cmd, ID: cb.ID, Result: in.Result})
 }

@@ -38,7 +38,7 @@ func newRig(t *testing.T, model *callmodel.Config, adjust func(*sapphone.Config)
 		adjust(&cfg)
 	}
 	log := slog.New(slog.DiscardHandler)
-	srv, err := sapphone.New(cfg, sw, nil, log, sapphone.Observer{})
+	srv, err := sapphone.New(cfg, sw, bygone{}, log, sapphone.Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package config
 import (
 	"net"
 	"strconv"
+	"strings"
 
 	"strowger/cti/sapphone"
 	"strowger/switch/fault"
@@ -18,6 +19,14 @@ func checkSAPphone(cfg *Config, r *schema.Report) {
 	checkNetworks(r, "sapphone", "client_allow", c.ClientAllow)
 	checkFile(r, "sapphone", "client_ca", c.ClientCA)
 	checkFile(r, "sapphone", "metadata", c.Metadata)
+	listed := map[string]bool{}
+	for i, k := range c.Campaigns {
+		if key := strings.ToUpper(k.ID); listed[key] {
+			r.Errorf([]string{"sapphone", "campaigns", strconv.Itoa(i), "id"}, "leave one of them out", "campaign %s is there twice", k.ID)
+		} else {
+			listed[key] = true
+		}
+	}
 	for i, text := range c.Servers {
 		checkGateway(r, c, i, text)
 	}

@@ -92,6 +92,7 @@ func TestExampleWithEverythingSet(t *testing.T) {
 	resolve := filepath.Dir(got.File)
 	sap := &want.SAPphone
 	sap.User, sap.Password, sap.Servers, sap.Clients, sap.ServerName = got.SAPphone.User, got.SAPphone.Password, got.SAPphone.Servers, got.SAPphone.Clients, got.SAPphone.ServerName
+	sap.Campaigns = got.SAPphone.Campaigns
 	sap.ClientCA, sap.Metadata, sap.StateFile = got.SAPphone.ClientCA, got.SAPphone.Metadata, filepath.Join(resolve, "var/sapphone.json")
 	want.Recording.Dir = filepath.Join(resolve, "var/recordings")
 	if want.Store.JournalDir = filepath.Join(resolve, "var/journal"); got.Asterisk.AMIUser != "strowger" || got.ICI.User != "crm" ||

@@ -34,6 +34,8 @@ type SAPphone struct {
 	ClientCA string `yaml:"client_ca" example:"/etc/strowger/sap-ca.crt"`
 	// How long to wait for a SAP system's answer.
 	ClientTimeout time.Duration `yaml:"client_timeout" default:"20s" min:"1s" max:"5m"`
+	// Campaigns whose lists of calls a SAP system may hand over (SPS_PDLISTTRANSFER): every entry becomes a callback of the campaign's queue. Empty: none is taken.
+	Campaigns []SAPCampaign `yaml:"campaigns" jsonschema:"maxItems=1000"`
 	// Whether registered agents are told of their calls by SPS_NEW_CALL, which opens a window at their screens.
 	Popup bool `yaml:"popup" default:"true"`
 	// What SAP calls this switch in its calls. Empty: as SAP says by XCHGPARAMS, which is kept in state_file.
@@ -56,6 +58,16 @@ type SAPphone struct {
 	MaxConversations int `yaml:"max_conversations" default:"5000" jsonschema:"minimum=1,maximum=100000"`
 	// How many extensions may be registered for SPS_NEW_CALL.
 	MaxRegistered int `yaml:"max_registered" default:"10000" jsonschema:"minimum=1,maximum=100000"`
+}
+
+// SAPCampaign is one of `sapphone.campaigns`.
+type SAPCampaign struct {
+	// What SAP calls the campaign, without regard to case. * is for all campaigns that are not listed.
+	ID string `yaml:"id" example:"SPRING" jsonschema:"required,minLength=1,maxLength=40"`
+	// Id or number of the queue that makes its calls.
+	Queue string `yaml:"queue" example:"sales" jsonschema:"required,minLength=1,maxLength=128"`
+	// Text that SAP is shown.
+	Text string `yaml:"text" example:"Spring sale" jsonschema:"maxLength=80"`
 }
 
 // SAPSystem is one of `sapphone.clients`.
