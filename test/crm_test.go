@@ -63,6 +63,7 @@ type crmLine struct {
 	Processing   int
 	Capabilities []int
 	Remote       []string
+	Queues       []string // of a user, signed in to
 	Dialed       string
 	Inbound      bool
 	Workmode     int

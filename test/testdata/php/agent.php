@@ -186,9 +186,10 @@ class Agent
             'sendDTMF' => ['PhoneCall', $call + ['digits' => $c['digits']]],
             'getCalls', 'dropCalls' => ['PhoneLine', $line],
             'setWorkmode' => ['User', ['userId' => $this->user, 'workmode' => (string) $c['workmode']]],
+            'setQueues' => ['User', ['userId' => $this->user, 'queues' => ['item' => $c['queues']]]],
             'getUser' => ['User', ['userId' => $this->user]],
         };
-        $operation = ['setWorkmode' => 'setCurrentWorkmode', 'getUser' => 'getAttributes'][$c['op']] ?? $c['op'];
+        $operation = ['setWorkmode' => 'setCurrentWorkmode', 'setQueues' => 'setCurrentQueues', 'getUser' => 'getAttributes'][$c['op']] ?? $c['op'];
         return $this->ask($service, $operation, $arguments);
     }
 }

@@ -29,6 +29,7 @@ Every line on stdin is a command: {"id": 1, "op": "accept", "handle": "..."}.
   sendDTMF                   handle, digits
   getCalls dropCalls         line where it is not the agent's own
   setWorkmode                workmode
+  setQueues                  queues: a list of their numbers
   getUser productInformation quit
 Replies and events are written in the order in which they come.
 """
@@ -195,6 +196,8 @@ class Agent:
             return getattr(self.PhoneLine, op)(lineNumber=call["lineNumber"])
         if op == "setWorkmode":
             return self.User.setCurrentWorkmode(userId=self.user, workmode=str(c["workmode"]))
+        if op == "setQueues":
+            return self.User.setCurrentQueues(userId=self.user, queues={"item": c["queues"]})
         if op == "getUser":
             return self.get_user(c)
         if op == "productInformation":
