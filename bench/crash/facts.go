@@ -100,7 +100,7 @@ func facts(s rest.Snapshot) map[string]fact {
 		}
 	}
 	for _, a := range s.Agents {
-		out["agent "+a.ID] = fact{fmt.Sprint(a.State, a.Reason, a.Call, a.Connection, a.Handled), moments(a.Since)}
+		out["agent "+a.ID] = fact{fmt.Sprint(a.State, a.Reason, a.Call, a.Connection, a.Handled, a.SignedOut), moments(a.Since)}
 	}
 	for _, q := range s.Queues {
 		out["queue "+q.ID] = fact{text: fmt.Sprint(q.Arrived, q.Answered, q.Abandoned)}

@@ -75,6 +75,30 @@ func TestMetricsOfTheSwitch(t *testing.T) {
 	}
 }
 
+// TestSignedOutIsNotCounted: figures of a queue are about those who are signed in to it.
+func TestSignedOutIsNotCounted(t *testing.T) {
+	l := startLive(t, liveObjects)
+	s := statistics{Store: l.store, sw: l.engine, today: l.records.today, cfg: l.opt.Config.Statistics}
+	figures := func(ready int) {
+		t.Helper()
+		live, err := s.Live(l.ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range live.Queues {
+			if q.Group == "sales" && q.AgentsReady != ready || live.Total.AgentsReady != 1 {
+				t.Errorf("sales has %d ready agents, want %d, and all together %d", q.AgentsReady, ready, live.Total.AgentsReady)
+			}
+		}
+	}
+	l.do(t, callmodel.SetAgentState{Agent: "anna", State: callmodel.Ready})
+	figures(1)
+	l.do(t, callmodel.SetAgentQueues{Agent: "anna", Only: true})
+	wantMetrics(t, scrape(t, l.Controller), `queue_agents_logged_in{queue="sales"} 0`, `queue_agents_ready{queue="sales"} 0`,
+		`queue_service{queue="sales",state="unmanned"} 1`, `agents{state="ready"} 1`)
+	figures(0)
+}
+
 // onAsterisk is a controller beside a pretended Asterisk that knows the phones
 // 101, 102 and 103.
 func onAsterisk(t *testing.T, own string, change func(*config.Config)) (*Controller, *aritest.Server, *logText) {
