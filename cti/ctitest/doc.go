@@ -14,4 +14,7 @@
 // [Zeep] runs a SOAP client written with zeep, a program of its own, for
 // tests that want a real one. It owns that process and two goroutines that
 // read from it, until the test ends.
+//
+// [Serve], [StartsOnce], [DeafSwitch] and [Certificate] are about an adapter's
+// server as such.
 package ctitest

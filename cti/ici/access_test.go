@@ -2,22 +2,10 @@ package ici_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"io"
-	"math/big"
-	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"strowger/cti/ctitest"
 	"strowger/cti/ici"
@@ -82,50 +70,13 @@ func TestSourceFilter(t *testing.T) {
 
 func TestTLS(t *testing.T) {
 	t.Parallel()
-	certFile, keyFile, pool := certificate(t)
+	certFile, keyFile, client := ctitest.Certificate(t)
 	r := newRig(t, func(c *ici.Config) { c.TLSCert, c.TLSKey = certFile, keyFile })
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}
-	t.Cleanup(client.CloseIdleConnections)
 	url := strings.Replace(r.url, "http:", "https:", 1)
 	status, body, err := get(t.Context(), client, url+"?wsdl", nil)
 	if err != nil || status != http.StatusOK || !strings.Contains(body, "https://"+r.srv.Addr()) {
 		t.Errorf("over TLS: %d %v %q", status, err, body)
 	}
-}
-
-// certificate makes one for 127.0.0.1.
-func certificate(t *testing.T) (certFile, keyFile string, pool *x509.CertPool) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write := func(name, kind string, der []byte) string {
-		file := filepath.Join(t.TempDir(), name)
-		if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return file
-	}
-	pool = x509.NewCertPool()
-	parsed, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool.AddCert(parsed)
-	return write("cert.pem", "CERTIFICATE", der), write("key.pem", "PRIVATE KEY", keyDER), pool
 }
 
 func TestStartAndStop(t *testing.T) {
@@ -144,26 +95,10 @@ func TestStartAndStop(t *testing.T) {
 	if second.Addr() != "" {
 		t.Error("an address before Start")
 	}
-	if err := second.Start(t.Context()); !fault.Is(err, fault.Conflict) {
-		t.Errorf("an address in use: %v", err)
-	}
-	if err := r.srv.Start(t.Context()); !fault.Is(err, fault.Conflict) {
-		t.Errorf("a second start: %v", err)
-	}
-	for range 2 {
-		if err := r.srv.Stop(t.Context()); err != nil {
-			t.Errorf("stop: %v", err)
-		}
-	}
+	ctitest.StartsOnce(t, r.srv, second)
 	ended, err := r.crm.next(t.Context(), func(e ici.Event) bool { _, ok := e.(*ici.SubscriptionEnded); return ok })
 	if err != nil || ended.(*ici.SubscriptionEnded).Reason.ID != "1" {
 		t.Errorf("the end is told as %v, %v", ended, err)
-	}
-	if err := r.srv.Start(t.Context()); !fault.Is(err, fault.Stopped) {
-		t.Errorf("a start after the stop: %v", err)
-	}
-	if err := second.Stop(t.Context()); err != nil {
-		t.Errorf("stop of a server that never ran: %v", err)
 	}
 	if sw.Watchers() != 0 {
 		t.Errorf("%d subscriptions are left", sw.Watchers())
@@ -173,15 +108,12 @@ func TestStartAndStop(t *testing.T) {
 	if _, err := ici.New(broken, sw, nil, ici.Observer{}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("a broken configuration: %v", err)
 	}
-	sw.Fail(fault.New(fault.Busy, "watch", "", "too many readers"))
 	cfg.Listen = "127.0.0.1:0"
 	third, err := ici.New(cfg, sw, nil, ici.Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := third.Start(t.Context()); !fault.Is(err, fault.Busy) {
-		t.Errorf("a switch that cannot be watched: %v", err)
-	}
+	ctitest.DeafSwitch(t, sw, third)
 }
 
 // The switch stopping is no reason to spin: requests are refused, nothing is told.

@@ -2,7 +2,6 @@ package ici
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -90,35 +89,23 @@ func (c *Config) Validate() error {
 	return nil
 }
 
+// opConfig is what errors about the configuration are of.
+const opConfig = "ici: config"
+
 func wrong(key, format string, args ...any) error {
-	return fault.New(fault.Invalid, "ici: config", key, fmt.Sprintf(format, args...))
+	return fault.New(fault.Invalid, opConfig, key, fmt.Sprintf(format, args...))
 }
 
 func (c *Config) checkListener() error {
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		return wrong("listen", "must be address:port: %v", err)
-	}
-	if !strings.HasPrefix(c.BasePath, "/") || strings.ContainsAny(c.BasePath, "?# {}") {
-		return wrong("basePath", "must be a path that begins with / such as %s", DefaultBasePath)
+	door := soap.Door{Listen: c.Listen, Path: c.BasePath, Allow: c.AllowClients, User: c.User, Password: c.Password, TLS: c.certificates()}
+	if err := door.Check(opConfig, "basePath", DefaultBasePath, "the CRM"); err != nil {
+		return err
 	}
 	if c.PublicURL != "" {
 		u, err := url.Parse(c.PublicURL)
 		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || (u.Path != "" && u.Path != "/") {
 			return wrong("publicURL", "must be http://host:port or https://host:port without a path")
 		}
-	}
-	if _, err := prefixes("allowClients", c.AllowClients); err != nil {
-		return err
-	}
-	switch {
-	case len(c.AllowClients) == 0:
-		return wrong("allowClients", "is empty, so nobody could connect; list the CRM's networks")
-	case (c.User == "") != (c.Password == ""):
-		return wrong("password", "user and password are set together or not at all")
-	case (c.TLSCert == "") != (c.TLSKey == ""):
-		return wrong("tlsKey", "tlsCert and tlsKey are set together or not at all")
-	case c.TLSClientCA != "" && c.TLSCert == "":
-		return wrong("tlsClientCA", "needs tlsCert and tlsKey")
 	}
 	return nil
 }
@@ -163,11 +150,7 @@ func choice(key, value string, allowed ...string) error {
 
 // prefixes parses networks; a plain address means that address alone.
 func prefixes(key string, list []string) ([]netip.Prefix, error) {
-	out, err := soap.Networks(list)
-	if err != nil {
-		return nil, wrong(key, "%s", fault.ReasonOf(err))
-	}
-	return out, nil
+	return soap.NetworksOf(opConfig, key, list)
 }
 
 // Clients returns AllowClients parsed; call Validate first.

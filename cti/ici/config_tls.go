@@ -10,7 +10,7 @@ import (
 
 // ServerTLS loads the listener's certificate. It returns nil when TLS is off.
 func (c *Config) ServerTLS() (*tls.Config, error) {
-	return soap.Certificates{Cert: c.TLSCert, Key: c.TLSKey, CA: c.TLSClientCA}.ServerTLS()
+	return c.certificates().ServerTLS()
 }
 
 // callbackTLS loads what https callbacks need. Its configuration is nil for the
@@ -53,4 +53,9 @@ func (c *certificates) config() *tls.Config {
 	out := first.Clone()
 	out.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return c.now.Load(), nil }
 	return out
+}
+
+// certificates are those of the listener.
+func (c *Config) certificates() soap.Certificates {
+	return soap.Certificates{Cert: c.TLSCert, Key: c.TLSKey, CA: c.TLSClientCA}
 }

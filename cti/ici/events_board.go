@@ -2,12 +2,12 @@ package ici
 
 import (
 	"cmp"
-	"context"
 	"reflect"
 	"slices"
 	"sync"
 	"time"
 
+	"strowger/cti/watch"
 	"strowger/switch/callmodel"
 	"strowger/switch/port"
 )
@@ -26,11 +26,10 @@ type board struct {
 	say   translator
 	push  publisher
 	stats *counters
-	busy  time.Duration // how long a busy line shows; 0: not at all
+	busy  time.Duration  // how long a busy line shows; 0: not at all
+	at    watch.Progress // up to which event has been told
 
 	mu        sync.Mutex // guards what follows
-	seq       uint64     // last event that was told
-	moved     chan struct{}
 	dir       *directory
 	agents    map[callmodel.AgentID]*callmodel.Agent
 	users     map[callmodel.AgentID]User      // as told last
@@ -48,7 +47,7 @@ type board struct {
 
 func newBoard(say translator, push publisher, stats *counters, busy time.Duration) *board {
 	return &board{
-		say: say, push: push, stats: stats, busy: busy, moved: make(chan struct{}), ended: newEndedItems(&stats.forgotten),
+		say: say, push: push, stats: stats, busy: busy, ended: newEndedItems(&stats.forgotten),
 		dir: directoryOf(&callmodel.View{}), agents: map[callmodel.AgentID]*callmodel.Agent{}, users: map[callmodel.AgentID]User{},
 		spelled: map[callmodel.AgentID]string{}, addresses: map[callmodel.AgentID][]Address{}, up: map[callmodel.NodeID]bool{}, down: map[callmodel.AgentID]bool{}, live: map[callmodel.ConnID]*liveItem{},
 	}
@@ -58,7 +57,7 @@ func newBoard(say translator, push publisher, stats *counters, busy time.Duratio
 func (b *board) apply(e *port.Stamped) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if e.Seq <= b.seq {
+	if e.Seq <= b.at.Seq() {
 		return
 	}
 	if !b.paused {
@@ -70,30 +69,9 @@ func (b *board) apply(e *port.Stamped) {
 
 // reached notes how far the events have been told, and wakes who waits for it.
 func (b *board) reached(seq uint64) {
-	b.seq = seq
-	close(b.moved)
-	b.moved = make(chan struct{})
+	b.at.Reach(seq)
 	b.stats.live.Store(int64(len(b.live)))
 	b.stats.ended.Store(int64(len(b.ended.items)))
-}
-
-// await waits until the events up to seq have been told, for a moment at most.
-func (b *board) await(ctx context.Context, seq uint64) {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	for {
-		b.mu.Lock()
-		there, moved := b.seq >= seq, b.moved
-		b.mu.Unlock()
-		if there {
-			return
-		}
-		select {
-		case <-moved:
-		case <-ctx.Done():
-			return
-		}
-	}
 }
 
 // event is the table of events (see the package documentation). What is told of

@@ -181,7 +181,7 @@ func (m *monitor) tell(ctx context.Context, due []Target, now time.Time) {
 		m.s.log.Warn("ici: no figures for those who watch them; the next ones come in their turn", "error", err)
 		return
 	}
-	m.s.board.await(ctx, view.Events)
+	m.s.board.at.Await(ctx, view.Events)
 	told, rows := m.s.board.toldAgents(), map[*form][]formRow{}
 	for _, t := range due {
 		m.mu.Lock()

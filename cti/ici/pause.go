@@ -72,7 +72,7 @@ func (b *board) pause() {
 func (b *board) resume(v *callmodel.View, open func()) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.seq > v.Events {
+	if b.at.Seq() > v.Events {
 		return false
 	}
 	b.paused = false

@@ -203,7 +203,7 @@ func (s *Server) find(ctx context.Context, handle string) (*item, error) {
 		}
 		break
 	}
-	s.board.await(ctx, view.Events) // the picture may be ahead of what the board has seen
+	s.board.at.Await(ctx, view.Events) // the picture may be ahead of what the board has seen
 	if it, now, ok := s.board.createdItem(conn); ok {
 		return &item{id: conn, view: view, created: &it, now: now}, nil
 	}

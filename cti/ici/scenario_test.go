@@ -182,7 +182,7 @@ func (k *scene) settle() {
 	if err != nil {
 		k.Fatal(err)
 	}
-	for k.s.board.reachedSeq() < view.Events {
+	for k.s.board.at.Seq() < view.Events {
 		batch, err := k.sub.Next(k.Context())
 		if err != nil {
 			k.Fatal(err)
@@ -206,12 +206,6 @@ func (k *scene) settle() {
 			return
 		}
 	}
-}
-
-func (b *board) reachedSeq() uint64 {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.seq
 }
 
 // ask sends a request through the whole of the interface but the network.

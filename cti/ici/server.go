@@ -22,20 +22,6 @@ import (
 	"strowger/switch/port"
 )
 
-// Time limits of one HTTP request. A command is answered within milliseconds;
-// these only get rid of peers that stall.
-const (
-	headerTimeout = 10 * time.Second
-	bodyTimeout   = 30 * time.Second
-	answerTimeout = 60 * time.Second
-	idleTimeout   = 2 * time.Minute
-	maxHeader     = 32 << 10
-)
-
-// connsPerRequest is how many connections are let in for each request that may
-// be served at once: CRM servers keep idle ones.
-const connsPerRequest = 8
-
 // Observer gets timings for metrics; its functions must be quick. Both may be nil.
 type Observer struct {
 	// Request is told the time to serve a request, its operation
@@ -65,7 +51,6 @@ type Server struct {
 	guard      *soap.Guard
 	http       *http.Server
 	secure     certificates
-	maxConns   int64
 	stats      counters
 	trace      Tracer
 	logged     *logWitness
@@ -80,7 +65,7 @@ type Server struct {
 	loops   sync.WaitGroup
 	stop    sync.Once
 	stopErr error
-	conns   atomic.Int64
+	conns   soap.Conns
 	paused  atomic.Bool // by an operator
 }
 
@@ -109,9 +94,9 @@ func New(cfg Config, sw port.Switch, log *slog.Logger, observe Observer) (*Serve
 	}
 	s := &Server{
 		log: log, logged: logged, observe: observe, push: push, ops: handlers(), channels: newChannels(),
-		guard:    soap.NewGuard(soap.Rules{Allow: nets, User: cfg.User, Password: cfg.Password}),
-		maxConns: int64(cfg.MaxInFlight) * connsPerRequest,
+		guard: soap.NewGuard(soap.Rules{Allow: nets, User: cfg.User, Password: cfg.Password}),
 	}
+	s.conns.Most = int64(cfg.MaxInFlight) * soap.ConnsPerRequest
 	if err := s.secure.load(&cfg); err != nil {
 		return nil, err
 	}
@@ -124,11 +109,7 @@ func New(cfg Config, sw port.Switch, log *slog.Logger, observe Observer) (*Serve
 		Limits: soap.Limits{Bytes: cfg.MaxBody}, FaultStatus: cfg.FaultHTTPStatus, MaxInFlight: cfg.MaxInFlight,
 		Landing: cfg.ProductName + ": SAP ICI is served here. Add ?wsdl for the description.\n", Understood: Understood, Log: log,
 	}, front{s})
-	s.http = &http.Server{
-		Handler:           s.guard.Wrap(s.routes()),
-		ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, WriteTimeout: answerTimeout, IdleTimeout: idleTimeout,
-		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug), ConnState: s.countConn,
-	}
+	s.http = soap.NewServer(s.guard.Wrap(s.routes()), &s.conns, log)
 	return s, nil
 }
 
@@ -153,20 +134,6 @@ func (s *Server) routes() http.Handler {
 		mux.Handle(s.now().BasePath, s.soap)
 	}
 	return mux
-}
-
-// countConn holds the number of connections down.
-func (s *Server) countConn(c net.Conn, st http.ConnState) {
-	switch st {
-	case http.StateNew:
-		if s.conns.Add(1) > s.maxConns {
-			s.stats.connsRefused.Add(1)
-			_ = c.Close() // it gets nothing from us
-		}
-	case http.StateClosed, http.StateHijacked:
-		s.conns.Add(-1)
-	case http.StateActive, http.StateIdle:
-	}
 }
 
 // Start takes a picture of the switch, opens the listener and returns when

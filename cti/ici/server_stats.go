@@ -10,10 +10,10 @@ import (
 
 // counters are the live figures of a [Server].
 type counters struct {
-	requests                                       []atomic.Uint64 // by Op
-	dataLeftOut, forgotten, connsRefused, mismatch atomic.Uint64
-	live, ended                                    atomic.Int64
-	monitorSent, monitorSame                       atomic.Uint64
+	requests                         []atomic.Uint64 // by Op
+	dataLeftOut, forgotten, mismatch atomic.Uint64
+	live, ended                      atomic.Int64
+	monitorSent, monitorSame         atomic.Uint64
 
 	mu     sync.Mutex // guards faults
 	faults map[Code]uint64
@@ -55,11 +55,11 @@ type Stats struct {
 func (s *Server) Stats() Stats {
 	c := &s.stats
 	out := Stats{
-		Requests: map[string]uint64{}, Faults: map[string]uint64{}, Mismatches: c.mismatch.Load(), ConnsRefused: c.connsRefused.Load(),
+		Requests: map[string]uint64{}, Faults: map[string]uint64{}, Mismatches: c.mismatch.Load(), ConnsRefused: s.conns.Refused.Load(),
 		Events: s.follower.Stats.Events.Load(), Overruns: s.follower.Stats.Overruns.Load(), Watches: s.follower.Stats.Watches.Load(),
 		DataLeftOut: c.dataLeftOut.Load(), Forgotten: c.forgotten.Load(),
 		MonitorSent: c.monitorSent.Load(), MonitorSame: c.monitorSame.Load(),
-		Live: c.live.Load(), Ended: c.ended.Load(), Connections: s.conns.Load(), Deaf: s.follower.Stats.Deaf.Load(),
+		Live: c.live.Load(), Ended: c.ended.Load(), Connections: s.conns.Open(), Deaf: s.follower.Stats.Deaf.Load(),
 	}
 	for _, op := range Ops() {
 		out.Requests[op.String()] = c.requests[op].Load()

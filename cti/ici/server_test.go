@@ -50,21 +50,9 @@ func rigOn(t *testing.T, fake *ctitest.FakeSwitch, sw port.Switch, adjust func(*
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := srv.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	r := &rig{T: t, sw: fake, srv: srv, crm: newCRM(t), url: "http://" + srv.Addr() + cfg.BasePath}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		if err := srv.Stop(ctx); err != nil {
-			t.Errorf("stop: %v", err)
-		}
-		if n := fake.Watchers(); n != 0 {
-			t.Errorf("%d subscriptions to the switch are left", n)
-		}
-	})
-	return r
+	crm := newCRM(t) // it ends after the server, which tells it so
+	ctitest.Serve(t, fake, srv)
+	return &rig{T: t, sw: fake, srv: srv, crm: crm, url: "http://" + srv.Addr() + cfg.BasePath}
 }
 
 // post sends a body to the server and returns status and answer.

@@ -2,21 +2,10 @@ package sapphone_test
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
 	"io"
 	"log/slog"
-	"math/big"
-	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -175,49 +164,12 @@ func (l *lockedBuffer) String() string {
 
 func TestTLS(t *testing.T) {
 	t.Parallel()
-	certFile, keyFile, pool := certificate(t)
+	certFile, keyFile, client := ctitest.Certificate(t)
 	r := newRig(t, func(c *sapphone.Config) { c.TLSCert, c.TLSKey = certFile, keyFile })
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}
-	t.Cleanup(client.CloseIdleConnections)
 	url := strings.Replace(r.url, "http:", "https:", 1)
 	if status, answer := r.post(client, url, envelope("XCHGVERSION"), nil); status != http.StatusOK || !strings.Contains(answer, "5.11A") {
 		t.Errorf("over TLS: %d %s", status, answer)
 	}
-}
-
-// certificate makes one for 127.0.0.1.
-func certificate(t *testing.T) (certFile, keyFile string, pool *x509.CertPool) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write := func(name, kind string, der []byte) string {
-		file := filepath.Join(t.TempDir(), name)
-		if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return file
-	}
-	parsed, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool = x509.NewCertPool()
-	pool.AddCert(parsed)
-	return write("cert.pem", "CERTIFICATE", der), write("key.pem", "PRIVATE KEY", keyDER), pool
 }
 
 func TestStartAndStop(t *testing.T) {
@@ -229,29 +181,13 @@ func TestStartAndStop(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := second.Start(t.Context()); !fault.Is(err, fault.Conflict) {
-		t.Errorf("an address in use: %v", err)
-	}
-	if err := r.srv.Start(t.Context()); !fault.Is(err, fault.Conflict) {
-		t.Errorf("a second start: %v", err)
-	}
-	for range 2 {
-		if err := r.srv.Stop(t.Context()); err != nil {
-			t.Errorf("stop: %v", err)
-		}
-	}
-	if err := r.srv.Start(t.Context()); !fault.Is(err, fault.Stopped) {
-		t.Errorf("a start after the stop: %v", err)
-	}
-	r.sw.Fail(fault.New(fault.Busy, "watch", "", "too many readers"))
+	ctitest.StartsOnce(t, r.srv, second)
 	cfg.Listen = "127.0.0.1:0"
 	third, err := sapphone.New(cfg, r.sw, nil, nil, sapphone.Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := third.Start(t.Context()); !fault.Is(err, fault.Busy) {
-		t.Errorf("a switch that cannot be watched: %v", err)
-	}
+	ctitest.DeafSwitch(t, r.sw, third)
 }
 
 func TestConfigurationIsChecked(t *testing.T) {

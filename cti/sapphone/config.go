@@ -3,7 +3,6 @@ package sapphone
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -112,31 +111,16 @@ func (c *Config) Validate() error {
 	return nil
 }
 
+// opConfig is what errors about the configuration are of.
+const opConfig = "sapphone: config"
+
 func wrong(key, format string, args ...any) error {
-	return fault.New(fault.Invalid, "sapphone: config", key, fmt.Sprintf(format, args...))
+	return fault.New(fault.Invalid, opConfig, key, fmt.Sprintf(format, args...))
 }
 
 func (c *Config) checkListener() error {
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		return wrong("listen", "must be address:port: %v", err)
-	}
-	if !strings.HasPrefix(c.Path, "/") || strings.ContainsAny(c.Path, "?# {}") {
-		return wrong("path", "must be a path that begins with / such as %s", DefaultPath)
-	}
-	if _, err := networks("allowClients", c.AllowClients); err != nil {
-		return err
-	}
-	switch {
-	case len(c.AllowClients) == 0:
-		return wrong("allowClients", "is empty, so nobody could connect; list the SAP systems' networks")
-	case (c.User == "") != (c.Password == ""):
-		return wrong("password", "user and password are set together or not at all")
-	case (c.TLSCert == "") != (c.TLSKey == ""):
-		return wrong("tlsKey", "tlsCert and tlsKey are set together or not at all")
-	case c.TLSClientCA != "" && c.TLSCert == "":
-		return wrong("tlsClientCA", "needs tlsCert and tlsKey")
-	}
-	return nil
+	door := soap.Door{Listen: c.Listen, Path: c.Path, Allow: c.AllowClients, User: c.User, Password: c.Password, TLS: c.certificates()}
+	return door.Check(opConfig, "path", DefaultPath, "the SAP systems")
 }
 
 func (c *Config) checkNumbers() error {
@@ -238,11 +222,7 @@ func hostsOf(clients []ClientString) []string {
 
 // networks parses one of the lists of networks.
 func networks(key string, list []string) ([]netip.Prefix, error) {
-	out, err := soap.Networks(list)
-	if err != nil {
-		return nil, wrong(key, "%s", fault.ReasonOf(err))
-	}
-	return out, nil
+	return soap.NetworksOf(opConfig, key, list)
 }
 
 // subjectOf is what an error is about.

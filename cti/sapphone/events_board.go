@@ -2,12 +2,12 @@ package sapphone
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"sync"
 	"time"
 
 	"strowger/cti/ici"
+	"strowger/cti/watch"
 	"strowger/switch/callmodel"
 	"strowger/switch/port"
 )
@@ -37,10 +37,9 @@ type board struct {
 	out   announcer
 	stats *counters
 	now   func() time.Time
+	at    watch.Progress // up to which event has been seen
 
 	mu    sync.Mutex // guards what follows
-	seq   uint64     // last event that was seen
-	moved chan struct{}
 	dir   *directory
 	lens  *ici.Lens
 	live  map[callmodel.ConnID]*item
@@ -89,7 +88,7 @@ type endedCall struct {
 
 func newBoard(cfg *settings, say words, out announcer, stats *counters) *board {
 	b := &board{
-		cfg: cfg, say: say, out: out, stats: stats, now: time.Now, moved: make(chan struct{}),
+		cfg: cfg, say: say, out: out, stats: stats, now: time.Now,
 		live: map[callmodel.ConnID]*item{}, lines: map[string]*line{}, own: map[callmodel.CallID]bool{}, past: map[callmodel.ConnID]bool{},
 	}
 	b.configured(&callmodel.View{})
@@ -157,29 +156,8 @@ func (b *board) seat(a *callmodel.Agent) {
 
 // reached notes how far the events have been seen, and wakes who waits for it.
 func (b *board) reached(seq uint64) {
-	b.seq = seq
-	close(b.moved)
-	b.moved = make(chan struct{})
+	b.at.Reach(seq)
 	b.stats.live.Store(int64(len(b.live)))
-}
-
-// await waits until the events up to seq have been seen, for a moment at most.
-func (b *board) await(ctx context.Context, seq uint64) {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	for {
-		b.mu.Lock()
-		there, moved := b.seq >= seq, b.moved
-		b.mu.Unlock()
-		if there {
-			return
-		}
-		select {
-		case <-moved:
-		case <-ctx.Done():
-			return
-		}
-	}
 }
 
 // show takes in the present state of an item. What ends before it has alerted

@@ -165,7 +165,7 @@ func (q *query) lookUp(ctx context.Context, sem string) (known, error) {
 	if err != nil {
 		return k, err
 	}
-	q.s.board.await(ctx, view.Events)
+	q.s.board.at.Await(ctx, view.Events)
 	return q.s.board.find(handle), nil
 }
 

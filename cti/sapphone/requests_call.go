@@ -18,7 +18,7 @@ func (s *Server) callState(ctx context.Context, q *query) error {
 	if err != nil {
 		return err
 	}
-	s.board.await(ctx, view.Events)
+	s.board.at.Await(ctx, view.Events)
 	handle := q.args.text("handle")
 	rows := s.board.calls(plainNumber(a.Line), handle)
 	if handle != "" && len(rows) == 0 {

@@ -17,19 +17,6 @@ import (
 	"strowger/switch/port"
 )
 
-// Time limits of one HTTP request; for a call that waits they are set anew.
-const (
-	headerTimeout = 10 * time.Second
-	bodyTimeout   = 30 * time.Second
-	answerTimeout = 60 * time.Second
-	idleTimeout   = 2 * time.Minute
-	maxHeader     = 32 << 10
-)
-
-// connsPerRequest is how many connections are let in for each request that may
-// be served at once, beside those that wait.
-const connsPerRequest = 8
-
 // Observer gets timings for metrics; its functions must be quick. Both may be nil.
 type Observer struct {
 	// Request is told the time to serve a call, the function as the default
@@ -62,7 +49,6 @@ type Server struct {
 	slots    chan struct{} // calls under way, without those that wait
 
 	registrations int // that the connection strings of the server side allow; 0: they do not say
-	maxConns      int64
 
 	mu               sync.Mutex // guards what follows
 	started          bool
@@ -77,7 +63,7 @@ type Server struct {
 	loops   sync.WaitGroup
 	stop    sync.Once
 	stopErr error
-	conns   atomic.Int64
+	conns   soap.Conns
 }
 
 // New makes a server; nothing listens before Start. history may be nil: then
@@ -112,8 +98,8 @@ func New(cfg Config, sw port.Switch, history History, log *slog.Logger, observe 
 		sw: sw, meta: meta, log: log, observe: observe, history: history,
 		guard: soap.NewGuard(soap.Rules{Allow: nets, User: cfg.User, Password: cfg.Password}),
 		slots: make(chan struct{}, cfg.MaxInFlight), open: map[uint64]*Conversation{}, perTransport: map[string]int{},
-		maxConns: int64(cfg.MaxInFlight)*connsPerRequest + int64(cfg.MaxWaiting),
 	}
+	s.conns.Most = int64(cfg.MaxInFlight)*soap.ConnsPerRequest + int64(cfg.MaxWaiting)
 	s.set.Store(&cfg)
 	s.secure.Store(secure)
 	s.stats.init()
@@ -145,26 +131,8 @@ func (s *Server) assemble() error {
 		Bare:    func(root *soap.Element) bool { return root.Space == namespaceRFC },
 		Landing: s.now().ProductName + ": SAPphone is served here over SOAP-RFC. Add ?wsdl for the description.\n",
 	}, front{s})
-	s.http = &http.Server{
-		Handler:           s.guard.Wrap(s.routes()),
-		ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, WriteTimeout: answerTimeout, IdleTimeout: idleTimeout,
-		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), ConnState: s.countConn,
-	}
+	s.http = soap.NewServer(s.guard.Wrap(s.routes()), &s.conns, s.log)
 	return nil
-}
-
-// countConn holds the number of connections down.
-func (s *Server) countConn(c net.Conn, st http.ConnState) {
-	switch st {
-	case http.StateNew:
-		if s.conns.Add(1) > s.maxConns {
-			s.stats.connsRefused.Add(1)
-			_ = c.Close() // it gets nothing from us
-		}
-	case http.StateClosed, http.StateHijacked:
-		s.conns.Add(-1)
-	case http.StateActive, http.StateIdle:
-	}
 }
 
 // Start takes a picture of the switch, opens the listener and returns when

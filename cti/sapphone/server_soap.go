@@ -58,7 +58,7 @@ func (v *visit) patient(most time.Duration) error {
 	if err := v.control.SetReadDeadline(time.Time{}); err != nil {
 		return err
 	}
-	return v.control.SetWriteDeadline(time.Now().Add(most + answerTimeout))
+	return v.control.SetWriteDeadline(time.Now().Add(most + soap.AnswerTimeout))
 }
 
 // Serve implements soap.Adapter: every request is a conversation of one call.

@@ -51,19 +51,7 @@ func rigOn(t *testing.T, fake *ctitest.FakeSwitch, sw port.Switch, adjust func(*
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := srv.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		if err := srv.Stop(ctx); err != nil {
-			t.Errorf("stop: %v", err)
-		}
-		if n := fake.Watchers(); n != 0 {
-			t.Errorf("%d subscriptions to the switch are left", n)
-		}
-	})
+	ctitest.Serve(t, fake, srv)
 	return &rig{T: t, sw: fake, srv: srv, url: "http://" + srv.Addr() + cfg.Path}
 }
 

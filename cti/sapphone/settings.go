@@ -55,8 +55,10 @@ func (s *Server) Apply(ctx context.Context, cfg Config) (restart []string, err e
 	return restart, nil
 }
 
-func (c *Config) serverTLS() (*tls.Config, error) {
-	return soap.Certificates{Cert: c.TLSCert, Key: c.TLSKey, CA: c.TLSClientCA}.ServerTLS()
+func (c *Config) serverTLS() (*tls.Config, error) { return c.certificates().ServerTLS() }
+
+func (c *Config) certificates() soap.Certificates {
+	return soap.Certificates{Cert: c.TLSCert, Key: c.TLSKey, CA: c.TLSClientCA}
 }
 
 // renewable is what the listener is opened with: a certificate that was renewed

@@ -52,7 +52,7 @@ func TestPasswordChanges(t *testing.T) {
 // load leaves the old one in force.
 func TestCertificateChanges(t *testing.T) {
 	t.Parallel()
-	certFile, keyFile, _ := certificate(t)
+	certFile, keyFile, _ := ctitest.Certificate(t)
 	first := certificateIn(t, certFile)
 	r := newRig(t, func(c *sapphone.Config) { c.TLSCert, c.TLSKey = certFile, keyFile })
 	shown := func() *x509.Certificate {
@@ -66,7 +66,7 @@ func TestCertificateChanges(t *testing.T) {
 	if !shown().Equal(first) {
 		t.Fatal("another certificate is shown")
 	}
-	otherCert, otherKey, _ := certificate(t)
+	otherCert, otherKey, _ := ctitest.Certificate(t)
 	second := certificateIn(t, otherCert)
 	for from, to := range map[string]string{otherCert: certFile, otherKey: keyFile} {
 		if err := os.Rename(from, to); err != nil {
