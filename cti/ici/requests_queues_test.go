@@ -30,8 +30,11 @@ func TestHiddenQueuesStay(t *testing.T) {
 	if got := k.request(OpSetCurrentQueues, &QueueChoice{"anna", []string{"601"}}); got != "fault 2/4" {
 		t.Errorf("a queue that is hidden: %s", got)
 	}
+	if got := k.request(OpSetCurrentQueues, &QueueChoice{"anna", slices.Repeat([]string{"600"}, maxQueues+1)}); got != "fault 2/91" {
+		t.Errorf("too many queues: %s", got)
+	}
 	k.do(callmodel.SetAgentQueues{Agent: ctitest.Anna, Out: []callmodel.QueueID{"night"}})
-	k.request(OpSetCurrentQueues, &QueueChoice{"anna", []string{" 600 ", ""}})
+	k.request(OpSetCurrentQueues, &QueueChoice{"anna", []string{" 600 ", "", "600", "support"}})
 	if got := off(); !slices.Equal(got, []callmodel.QueueID{"night"}) {
 		t.Errorf("signed in to all, the agent is out of %v", got)
 	}
