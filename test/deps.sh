@@ -20,6 +20,7 @@ need php-cli command -v php
 need php-soap php -r 'exit(extension_loaded("soap") ? 0 : 1);'
 need iproute2 command -v ss
 need postgresql bash -c 'command -v postgres || ls /usr/lib/postgresql/*/bin/postgres'
+need gsoap command -v soapcpp2
 need libxml2-utils command -v xmllint
 need debootstrap bash -c 'command -v debootstrap || command -v asterisk || test -e /usr/sbin/asterisk'
 

@@ -38,6 +38,7 @@ else
   echo "TestTshark: no tshark that knows SAP's RFC could be made, so the classic RFC wire is held against recorded bytes, not against a dissector" >>"$skips"
 fi
 
+command -v soapcpp2 >/dev/null || echo "WSDL: gsoap is not installed, so it is not read by a second generator" >>"$skips"
 command -v xmllint >/dev/null || echo "WSDL: libxml2-utils is not installed, so messages are not validated" >>"$skips"
 
 units() { # folders, of which those that exist are tested
