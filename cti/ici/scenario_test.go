@@ -67,7 +67,7 @@ func TestScenarios(t *testing.T) {
 
 // scene is a switch and an interface to it, whose CRM notes what it is told.
 type scene struct {
-	*testing.T
+	testing.TB
 	sw     *ctitest.FakeSwitch
 	s      *Server
 	sub    port.Subscription
@@ -91,9 +91,9 @@ func (k *scene) Publish(_ string, target Target, e Event) int {
 
 // newScene makes the switch of [ctitest.Config], with both agents ready, under
 // the settings of a section's name.
-func newScene(t *testing.T, settings string) *scene {
+func newScene(t testing.TB, settings string) *scene {
 	t.Helper()
-	k := &scene{T: t, told: make(chan string, 1000), names: map[string]string{}, count: map[string]int{}, data: map[string]string{}}
+	k := &scene{TB: t, told: make(chan string, 1000), names: map[string]string{}, count: map[string]int{}, data: map[string]string{}}
 	cfg, model := DefaultConfig(), ctitest.Config()
 	cfg.CmsHostID = "HOST"
 	for _, s := range strings.Split(settings, ",") {
@@ -211,7 +211,7 @@ func (k *scene) settle() {
 // ask sends a request through the whole of the interface but the network.
 func (k *scene) ask(op Op, p Params) (Reply, error) {
 	k.Helper()
-	req := httptest.NewRequestWithContext(k.Context(), http.MethodPost, k.s.now().BasePath, bytes.NewReader(requestDoc(k.T, op, p, k.s.now().Style())))
+	req := httptest.NewRequestWithContext(k.Context(), http.MethodPost, k.s.now().BasePath, bytes.NewReader(requestDoc(k.TB, op, p, k.s.now().Style())))
 	req.Header.Set("Content-Type", "text/xml; charset=utf-8")
 	req.Header.Set("SOAPAction", `"`+op.Service().Action()+`"`)
 	req.RemoteAddr = "127.0.0.1:1"
