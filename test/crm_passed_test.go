@@ -1,6 +1,9 @@
 package test
 
 import (
+	"bytes"
+	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -200,4 +203,42 @@ func (w *twoCRMs) deflected() {
 	w.m.must("forward", of(item, "type", "12", "number", "600"))
 	w.m.tells(item, 4, 1)
 	w.hers(a, "4917055508")
+}
+
+// TestCRMChecked: the check that a site's people run makes a call and takes one,
+// over real phones, and its report is the sequence of each.
+func TestCRMChecked(t *testing.T) {
+	s := stage(t, crmPlaces(t))
+	desk := s.desk("104")
+	const answers = "+4930222001"
+	s.outside(siptest.Refuse(404), map[string]siptest.Script{answers: {Answer: true, AnswerAfter: time.Second, Say: 700}})
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), path, "ici", "check", s.iciURL(), "--user", "mueller", "--act", "--dial", answers, "--call", "--call-wait", "60s")
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	own := desk.Expect() // its own call's
+	own.MustEndBy(ua.Remote, 0)
+	s.waitAgent("mueller", "ready")
+	a := s.caller("4917055509").Dial("600")
+	b := desk.Expect()
+	a.MustBeAnswered()
+	siptest.Talk(a, b)
+	a.MustHangup()
+	b.MustEndBy(ua.Remote, 0)
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("%v\n%s", err, &out)
+	}
+	for _, want := range []string{`(?m)^ok: a call is made \(--dial\): .*103/2 .*104/2 .*101/2 .*4/3 .*4/1 `, `(?m)^ok: a call comes in \(--call\): .*3/1 .*101/2 .*4/3 .*4/1 `} {
+		if !regexp.MustCompile(want).Match(out.Bytes()) {
+			t.Errorf("no %s in\n%s", want, &out)
+		}
+	}
+	s.noLeftovers()
+	s.stop()
 }

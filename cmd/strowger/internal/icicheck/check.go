@@ -25,6 +25,9 @@ type Options struct {
 	Callback string        // address to receive events at, host:port; empty: a free port of the loopback
 	Act      bool          // change the agent's work mode and back, log them in
 	Wait     time.Duration // for an event; default 10 s
+	Dial     string        // number that the agent calls; empty: none. Needs Act
+	Call     bool          // wait for a call to the agent and go through it. Needs Act
+	CallWait time.Duration // for somebody to answer Dial, or to call; default 1 min
 }
 
 // Results of a step.
@@ -41,6 +44,7 @@ type Step struct {
 	Result string  `json:"result"`
 	Millis float64 `json:"ms"`
 	Detail string  `json:"detail,omitempty"`
+	Events []Told  `json:"events,omitempty"` // of a call, in their order
 }
 
 // Report is the outcome of a check.
@@ -58,6 +62,7 @@ type check struct {
 	report Report
 	line   string // the agent's line, once known
 	mode   string // the work mode to go back to
+	told   []Told // of the call of the step under way
 }
 
 // essential marks steps without which the others make no sense.
@@ -93,13 +98,16 @@ func Run(ctx context.Context, opt Options) (Report, error) {
 		{"subscribe to the user", essential, c.subscribeUser},
 		{"subscribe to the line", false, c.subscribeLine},
 		{"work mode and its event", false, c.workmode},
+		{"a call is made (--dial)", false, c.makes},
+		{"a call comes in (--call)", false, c.takes},
 		{"unsubscribe", false, c.unsubscribe},
 	}
 	c.report = Report{URL: opt.URL, OK: true}
 	for _, s := range steps {
 		began := time.Now()
+		c.told = nil
 		detail, err := s.do(ctx)
-		step := Step{Name: s.name, Result: OK, Millis: float64(time.Since(began).Microseconds()) / 1000, Detail: detail}
+		step := Step{Name: s.name, Result: OK, Millis: float64(time.Since(began).Microseconds()) / 1000, Detail: detail, Events: c.told}
 		if err != nil {
 			step.Result, step.Detail = resultOf(err), fault.ReasonOf(err)
 		}
@@ -140,6 +148,15 @@ func newCheck(opt Options) (*check, error) {
 	}
 	if opt.Wait <= 0 {
 		opt.Wait = 10 * time.Second
+	}
+	if opt.CallWait <= 0 {
+		opt.CallWait = time.Minute
+	}
+	if (opt.Dial != "" || opt.Call) && (opt.User == "" || !opt.Act) {
+		return nil, fault.New(fault.Invalid, "ici check", "", "calls need --user and --act: the agent is logged in for them")
+	}
+	if opt.Dial != "" && ici.CheckNumber(opt.Dial) != nil {
+		return nil, fault.New(fault.Invalid, "ici check", opt.Dial, "a number is a plus sign, if any, and digits")
 	}
 	if opt.Callback == "" {
 		opt.Callback = "127.0.0.1:0"
