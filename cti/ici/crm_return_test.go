@@ -127,7 +127,7 @@ func (m *mortal) live(t *testing.T) {
 
 func (m *mortal) die() {
 	_ = m.server.Close() // connections break off
-	<-m.done
+	_ = <-m.done         // that it was closed
 }
 
 // TestDiesAndReturns: a CRM whose host goes away for a moment gets what happened
