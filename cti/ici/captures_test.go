@@ -56,7 +56,7 @@ func TestCaptures(t *testing.T) {
 	t.Run("a request of a CRM", func(t *testing.T) {
 		t.Parallel()
 		doc := capture(t, "route.xml")
-		req, err := DecodeRequest(Meta{Path: "/OII/OII.asmx", Action: ServiceActionItem.Action()}, envelope(t, doc))
+		req, err := DecodeRequest(Meta{Path: "/OII/OII.asmx", Action: ServiceActionItem.Action()}, envelope(t, doc), Style{})
 		if err != nil || req.Op != OpRoute || req.User != "BATCH" || req.Language != "EN" || req.Mismatch {
 			t.Fatalf("%+v, %v", req, err)
 		}

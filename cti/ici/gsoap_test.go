@@ -29,7 +29,7 @@ func TestGSOAP(t *testing.T) {
 			for _, op := range Ops() {
 				base := filepath.Join(dir, op.Service().String()+"Binding."+op.Name())
 				request := string(leafFilled(t, base+".req.xml"))
-				got, err := DecodeRequest(Meta{Path: "/OII/OII.asmx", Action: op.Service().Action()}, envelope(t, request))
+				got, err := DecodeRequest(Meta{Path: "/OII/OII.asmx", Action: op.Service().Action()}, envelope(t, request), st)
 				if err != nil || got.Op != op || got.Mismatch {
 					t.Errorf("%s: %v, %+v", op, err, got)
 					continue
