@@ -17,7 +17,7 @@ type StartRecordingRequest struct {
 
 // PauseRecordingRequest is the body of pause-recording. It may be left out.
 type PauseRecordingRequest struct {
-	Reason        string  `json:"reason,omitempty" maxLength:"64" doc:"why, such as card"`
+	Reason        string  `json:"reason,omitempty" maxLength:"128" doc:"why, such as card; at most 128 bytes"`
 	ResumeSeconds float64 `json:"resume_seconds,omitempty" minimum:"1" maximum:"3600" doc:"it ends by itself after this time, or after the pause_max of the rules if that is shorter"`
 }
 

@@ -92,9 +92,10 @@ type MirrorNode struct {
 	Up       bool    `json:"up"`
 	SyncedAt Instant `json:"synced_at"`
 	DownAt   Instant `json:"down_at,omitempty"`
-	Cause    string  `json:"cause,omitempty"`    // why it is not up
-	Doubted  bool    `json:"doubted,omitempty"`  // not up for so long that it keeps no phone of ours busy
-	Left     int     `json:"left_out,omitempty"` // queues, members and callers beyond the limits
+	Cause    string  `json:"cause,omitempty"`     // why it is not up
+	Doubted  bool    `json:"doubted,omitempty"`   // not up for so long that it keeps no phone of ours busy
+	Left     int     `json:"left_out,omitempty"`  // queues, members and callers beyond the limits
+	LeftTold bool    `json:"left_told,omitempty"` // since when there are some there was an incident
 }
 
 // MirrorView is everything that is mirrored, in order. It is also its form in a snapshot.

@@ -160,10 +160,12 @@ func (s *State) setMirrorQueue(n MirrorNode, f MirrorFigures) *MirrorQueue {
 	return q
 }
 
-// mirrorLeftOut counts what is beyond the limits.
+// mirrorLeftOut counts what is beyond the limits. It is an incident once, until
+// a listing fits again.
 func (s *State) mirrorLeftOut(node NodeID, count int) {
 	n := s.mirror.nodes[node]
-	if n.Left += count; n.Left == count {
+	if n.Left += count; !n.LeftTold {
+		n.LeftTold = true
 		s.incident(node, "more queues, members or callers of another program than can be mirrored: the rest is left out")
 	}
 	s.mirror.nodes[node] = n

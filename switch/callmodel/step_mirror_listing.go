@@ -13,7 +13,7 @@ func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps
 // may be told yet; after that they are gone, so that nothing leaks.
 func (s *State) mirrorListing(in MirrorListing) {
 	old, known := s.mirror.nodes[in.Node]
-	s.mirror.nodes[in.Node] = MirrorNode{ID: in.Node, Kind: in.Kind, Up: true, SyncedAt: s.now}
+	s.mirror.nodes[in.Node] = MirrorNode{ID: in.Node, Kind: in.Kind, Up: true, SyncedAt: s.now, LeftTold: old.LeftTold}
 	if !known || !old.Up {
 		s.emit(Event{Kind: EvMirrorUp, Node: in.Node})
 		s.mirrorAllUp()
@@ -24,6 +24,10 @@ func (s *State) mirrorListing(in MirrorListing) {
 	s.listQueues(in)
 	s.listMembers(in)
 	s.listCallers(in)
+	if n := s.mirror.nodes[in.Node]; n.Left == 0 && n.LeftTold {
+		n.LeftTold = false
+		s.mirror.nodes[in.Node] = n
+	}
 	for _, id := range sortedKeys(s.mirror.queues) {
 		q := s.mirror.queues[id]
 		if q.Node == in.Node && !slices.ContainsFunc(in.Queues, func(f MirrorFigures) bool { return f.Name == q.Name }) && !s.mirror.used(id) {

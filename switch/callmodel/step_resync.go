@@ -303,8 +303,21 @@ func (s *State) redoHold(id CallID) {
 			s.edit(id).Conn(conn).State = Hold
 			s.heldNow(id, conn)
 		case p.holds() && leg != p && p.Wanted == 0:
+			s.doubtHoldMusic(id, leg.ID)
 			s.playMusic(id, leg.ID)
 		}
+	}
+}
+
+// orderLife is how long after its order a stop of music may still come.
+const orderLife = 5 * time.Second
+
+// doubtHoldMusic forgets the music of a party on hold that may have been ended
+// by an order from before, of which nobody knows whether and when it was done.
+func (s *State) doubtHoldMusic(id CallID, conn ConnID) {
+	if p := s.calls[id].Conn(conn); p.MusicLate && p.MusicAsked && s.now.Sub(p.MusicStopAt) >= orderLife {
+		_, p = s.editConn(id, conn)
+		p.MusicLate, p.Music, p.MusicAsked = false, false, false
 	}
 }
 

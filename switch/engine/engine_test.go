@@ -410,3 +410,34 @@ func TestCommandsAreRefusedWhenFull(t *testing.T) {
 		}
 	})
 }
+
+// TestOrdersBeyondTheLane: what finds no room is reported as failed, by one
+// goroutine however much it is, and the loop goes on.
+func TestOrdersBeyondTheLane(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, j := &recorder{block: make(chan struct{})}, &memJournal{}
+		e := start(t, j, r, func(c *engine.Config) { c.LaneEffects = 1 })
+		up(t, e)
+		if err := e.Do(t.Context(), callmodel.SetAgentState{Agent: "anna", State: callmodel.Ready}); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 20 {
+			arrive(t, e, fmt.Sprint("c", i))
+		}
+		synctest.Wait()
+		close(r.block)
+		synctest.Wait()
+		reported := 0
+		for _, rec := range j.crashed().recs {
+			if strings.Contains(string(rec), "too many orders wait") {
+				reported++
+			}
+		}
+		if st := e.Stats(); st.EffectsShed == 0 || st.EffectsLost != 0 || reported != int(st.EffectsShed) {
+			t.Errorf("%d orders were given up, %d of them reported, %d lost", st.EffectsShed, reported, st.EffectsLost)
+		}
+		if err := e.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

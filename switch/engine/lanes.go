@@ -18,9 +18,15 @@ type lanes struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
-	mu   sync.Mutex // guards what follows
-	open map[laneKey]*lane
+	mu       sync.Mutex // guards what follows
+	open     map[laneKey]*lane
+	shed     []callmodel.Effect // orders that found no room, to be reported
+	shedding bool               // somebody reports them
 }
+
+// maxShed bounds the orders that found no room and were not reported yet. The
+// mailbox would have to stand still for that many.
+const maxShed = 4096
 
 // laneKey is the call in whose order an order is carried out, or for an order that belongs to none, its leg or bridge.
 type laneKey struct {
@@ -49,12 +55,7 @@ func (l *lanes) add(eff callmodel.Effect) {
 		l.open[id] = ln
 	}
 	if len(ln.queue) >= l.e.cfg.LaneEffects {
-		l.e.stats.effectsShed.Add(1)
-		l.wg.Add(1)
-		go func() { // on its own: the loop must not wait for room in its own mailbox
-			defer l.wg.Done()
-			l.report(eff, port.EffectResult{Outcome: callmodel.Failed, Later: true, Err: fault.New(fault.Busy, eff.What(), "", "too many orders wait for this call")})
-		}()
+		l.giveUp(eff)
 		return
 	}
 	ln.queue = append(ln.queue, eff)
@@ -63,6 +64,36 @@ func (l *lanes) add(eff callmodel.Effect) {
 		l.wg.Add(1)
 		go l.run(id, ln)
 	}
+}
+
+// giveUp has an order reported that found no room, by a goroutine of its own: the
+// loop must not wait for room in its own mailbox. The caller holds mu.
+func (l *lanes) giveUp(eff callmodel.Effect) {
+	l.e.stats.effectsShed.Add(1)
+	if len(l.shed) >= maxShed {
+		l.e.stats.effectsLost.Add(1)
+		l.e.log.Error("an order was given up and could not even be reported: far too many are", "order", eff.What())
+		return
+	}
+	l.shed = append(l.shed, eff)
+	if l.shedding {
+		return
+	}
+	l.shedding = true
+	l.wg.Go(func() {
+		for {
+			l.mu.Lock()
+			all := l.shed
+			l.shed, l.shedding = nil, len(all) > 0
+			l.mu.Unlock()
+			if len(all) == 0 {
+				return
+			}
+			for _, eff := range all {
+				l.report(eff, port.EffectResult{Outcome: callmodel.Failed, Later: true, Err: fault.New(fault.Busy, eff.What(), "", "too many orders wait for this call")})
+			}
+		}
+	})
 }
 
 func (l *lanes) run(id laneKey, ln *lane) {
