@@ -11,6 +11,9 @@ func (s *State) aside(p *Connection) bool {
 
 // asides lists the items of an agent's line that do not occupy it.
 func (s *State) asides(a *Agent) []ItemRef {
+	if !s.config.CTI.MultiSession {
+		return nil
+	}
 	var out []ItemRef
 	for _, r := range a.Items {
 		if s.aside(s.calls[r.Call].Conn(r.Conn)) {
