@@ -14,7 +14,12 @@ const OwnApplication = "SAP_BCM/OII"
 // unnamedApplication keeps what a CRM attaches outside any Application element.
 const unnamedApplication = "ici:document"
 
-const mediaXML = "application/xml"
+// Media types of what CRM systems attach: the content of an Application element, or
+// the element as a whole where it has more than an id.
+const (
+	mediaXML  = "application/xml"
+	mediaNode = "application/x-ici-application+xml"
+)
 
 // attached composes the document: our own part first, then the other
 // applications' as far as they are told and fit.
@@ -28,7 +33,7 @@ func (t translator) attached(own string, data []callmodel.AttachedData) string {
 			t.leftOut.Add(1)
 			continue
 		}
-		if a.ID == id { // somebody else writes into the part that is ours
+		if a.ID == id && !a.Whole { // somebody else writes into the part that is ours
 			parts[0].XML += without(a.XML, func(name string) bool { return strings.Contains(own, "<"+name+">") })
 			continue
 		}
@@ -76,7 +81,7 @@ func leaf(b *strings.Builder, element, text string) {
 
 // partOf is one application's data as XML; other media types travel as text.
 func partOf(d callmodel.AttachedData) Application {
-	a := Application{ID: d.App, XML: d.Data}
+	a := Application{ID: d.App, XML: d.Data, Whole: d.Media == mediaNode}
 	if !strings.HasSuffix(d.Media, "xml") {
 		var b strings.Builder
 		_ = xml.EscapeText(&b, []byte(d.Data)) // a strings.Builder takes everything
@@ -102,7 +107,9 @@ func (t translator) entriesOf(doc string, limit int, have []callmodel.AttachedDa
 		if a.ID == OwnApplication {
 			continue
 		}
-		if a.ID == t.data.ApplicationID {
+		if a.ID == t.data.ApplicationID && a.Whole {
+			a.ID, a.Whole = "", false // it cannot be merged with ours
+		} else if a.ID == t.data.ApplicationID {
 			if a.XML = without(a.XML, func(name string) bool { return ownElements[name] }); strings.TrimSpace(a.XML) == "" {
 				continue
 			}
@@ -110,18 +117,38 @@ func (t translator) entriesOf(doc string, limit int, have []callmodel.AttachedDa
 		if a.ID == "" {
 			a.ID = unnamedApplication
 		}
+		next := callmodel.AttachedData{App: a.ID, Media: mediaXML, Data: a.XML}
+		if a.Whole {
+			next.Media = mediaNode
+		}
 		i, again := at[a.ID]
 		if again {
-			out[i].Data += a.XML
+			out[i] = Appended(out[i], next)
 			continue
 		}
 		at[a.ID] = len(out)
-		out = append(out, callmodel.AttachedData{App: a.ID, Media: mediaXML, Data: a.XML})
+		out = append(out, next)
 	}
 	for _, old := range have {
-		if i, kept := at[old.App]; kept && out[i].Data == partOf(old).XML {
+		if i, kept := at[old.App]; kept && out[i].Data == partOf(old).XML && (out[i].Media == mediaNode) == (old.Media == mediaNode) {
 			out[i] = old
 		}
 	}
 	return out, nil
+}
+
+// Appended is one application's data with more of it behind: in the same element,
+// or where one of the two is an element of its own, in one beside it.
+func Appended(have, more callmodel.AttachedData) callmodel.AttachedData {
+	switch {
+	case have.Data == "":
+		return more
+	case more.Data == "":
+		return have
+	case have.Media != mediaNode && more.Media != mediaNode:
+		have.Data += more.Data
+		return have
+	}
+	have.Media, have.Data = mediaNode, partOf(have).element()+partOf(more).element()
+	return have
 }

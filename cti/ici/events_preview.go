@@ -99,7 +99,7 @@ func putsOff(entries []callmodel.AttachedData) bool {
 		if entries[i].App != campaignApplication {
 			continue
 		}
-		more := without(entries[i].Data, func(name string) bool { return name == elemListID })
+		more := without(partOf(entries[i]).content(), func(name string) bool { return name == elemListID })
 		return strings.Contains(more, "<") && xml.Unmarshal([]byte("<x>"+more+"</x>"), new(struct{})) == nil
 	}
 	return false

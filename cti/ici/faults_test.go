@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"strowger/cti/soap"
+	"strowger/switch/callmodel"
 	"strowger/switch/fault"
 )
 
@@ -108,23 +109,22 @@ func TestAttachedData(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Application{
-		{"SAP_BCM/OII", "<FirstBNumber>101</FirstBNumber>\n<x/>"}, {`a"b`, ""}, {"", "<other>é</other>"}, {"", "<Application>no id</Application>"},
+		{"SAP_BCM/OII", "<FirstBNumber>101</FirstBNumber>\n<x/>", false}, {`a"b`, "", false}, {"", "<other>é</other>", false}, {"", "<Application>no id</Application>", false},
 	}
 	if fmt.Sprint(apps) != fmt.Sprint(want) {
-		t.Errorf("got  %q\nwant %q", apps, want)
+		t.Errorf("got  %+v\nwant %+v", apps, want)
 	}
 	joined := JoinAttachedData(apps)
 	again, err := SplitAttachedData(joined, 4096)
 	if err != nil || fmt.Sprint(again) != fmt.Sprint(want) {
-		t.Errorf("%s\nis read as %q, %v", joined, again, err)
+		t.Errorf("%s\nis read as %+v, %v", joined, again, err)
 	}
-	for _, whole := range []string{`<ItemAttachedData xmlns:p="u"><Application id="a"><p:x/></Application></ItemAttachedData>`} {
-		if apps, err = SplitAttachedData(whole, 4096); err != nil || len(apps) != 1 || apps[0].XML != whole {
-			t.Errorf("namespaces: %q, %v", apps, err)
-		}
+	const otherRoot = `<ItemAttachedData version="2"><Application id="a"/></ItemAttachedData>`
+	if apps, err = SplitAttachedData(otherRoot, 4096); err != nil || len(apps) != 1 || apps[0] != (Application{XML: otherRoot}) {
+		t.Errorf("a root that says more: %+v, %v", apps, err)
 	}
-	if apps, err = SplitAttachedData(" <own><y/></own> ", 4096); err != nil || len(apps) != 1 || apps[0] != (Application{"", "<own><y/></own>"}) {
-		t.Errorf("another root: %q, %v", apps, err)
+	if apps, err = SplitAttachedData(" <own><y/></own> ", 4096); err != nil || len(apps) != 1 || apps[0] != (Application{XML: "<own><y/></own>"}) {
+		t.Errorf("another root: %+v, %v", apps, err)
 	}
 	if apps, err = SplitAttachedData("", 10); err != nil || apps != nil || JoinAttachedData(nil) != "" {
 		t.Errorf("empty data: %v, %v", apps, err)
@@ -137,9 +137,72 @@ func TestAttachedData(t *testing.T) {
 	}
 }
 
+// Applications with namespaces of their own keep them, and each its place.
+func TestAttachedDataWithNamespaces(t *testing.T) {
+	t.Parallel()
+	const (
+		own    = `<Application id='L' xmlns:l="urn:l" l:x="1>2"><l:a/></Application>`
+		plain  = `<Application id="P"><p/></Application>`
+		prefix = `<q:Application id="Q" xmlns:q="urn:q">q</q:Application>`
+		short  = `<Application id="S" n="1"/>`
+	)
+	apps, err := SplitAttachedData("<ItemAttachedData>"+own+plain+prefix+short+"</ItemAttachedData>", 4096)
+	want := []Application{{"L", own, true}, {"P", "<p/>", false}, {"Q", prefix, true}, {"S", short, true}}
+	if err != nil || fmt.Sprint(apps) != fmt.Sprint(want) {
+		t.Errorf("got  %+v, %v\nwant %+v", apps, err, want)
+	}
+	for i, content := range []string{"<l:a/>", "<p/>", "q", ""} {
+		if got := want[i].content(); got != content {
+			t.Errorf("%s holds %+v, want %+v", want[i].XML, got, content)
+		}
+	}
+	if got := JoinAttachedData(want); got != "<ItemAttachedData>"+own+plain+prefix+short+"</ItemAttachedData>" {
+		t.Errorf("put together: %s", got)
+	}
+	const root = `<ItemAttachedData xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:l="urn:r" xmlns:v='urn:"v"'>`
+	apps, err = SplitAttachedData(root+own+plain+`<Application id="V"><v:x/></Application><v:other/></ItemAttachedData>`, 4096)
+	want = []Application{{"L", own, true}, {"P", "<p/>", false}, {"V", `<Application xmlns:v="urn:&quot;v&quot;" id="V"><v:x/></Application>`, true}, {"", `<v:other xmlns:v="urn:&quot;v&quot;"/>`, false}}
+	if err != nil || fmt.Sprint(apps) != fmt.Sprint(want) {
+		t.Errorf("got  %+v, %v\nwant %+v", apps, err, want)
+	}
+	apps, err = SplitAttachedData(`<ItemAttachedData xmlns="urn:d"><Application id="D">1</Application></ItemAttachedData>`, 4096)
+	if err != nil || fmt.Sprint(apps) != fmt.Sprint([]Application{{"D", `<Application xmlns="urn:d" id="D">1</Application>`, true}}) {
+		t.Errorf("a default namespace: %+v, %v", apps, err)
+	}
+}
+
+// More of an application's data goes into its element, or beside it where that is
+// one of its own.
+func TestAppended(t *testing.T) {
+	t.Parallel()
+	const node, other = `<Application id="A" n="1"><x/></Application>`, `<Application id="A" n="2"/>`
+	part := func(media, data string) callmodel.AttachedData {
+		return callmodel.AttachedData{App: "A", Media: media, Data: data}
+	}
+	plain := `<Application id="A"><y/></Application>`
+	for _, test := range []struct{ have, more, want callmodel.AttachedData }{
+		{callmodel.AttachedData{}, part(mediaXML, "<y/>"), part(mediaXML, "<y/>")},
+		{part(mediaXML, "<x/>"), part(mediaXML, "<y/>"), part(mediaXML, "<x/><y/>")},
+		{part(mediaNode, node), part(mediaXML, ""), part(mediaNode, node)},
+		{part(mediaNode, node), part(mediaXML, "<y/>"), part(mediaNode, node+plain)},
+		{part(mediaXML, "<y/>"), part(mediaNode, node), part(mediaNode, plain+node)},
+		{part(mediaNode, node), part(mediaNode, other), part(mediaNode, node+other)},
+	} {
+		if got := Appended(test.have, test.more); got != test.want {
+			t.Errorf("%+v and %+v are %+v, want %+v", test.have, test.more, got, test.want)
+		}
+	}
+	say := translator{data: DataSettings{ApplicationID: OwnApplication}}
+	got, err := say.entriesOf("<ItemAttachedData>"+node+other+"</ItemAttachedData>", 4096, nil)
+	if err != nil || len(got) != 1 || got[0] != part(mediaNode, node+other) {
+		t.Errorf("two of one application: %+v, %v", got, err)
+	}
+}
+
 func FuzzAttachedData(f *testing.F) {
 	f.Add(`<ItemAttachedData><Application id="a">x</Application></ItemAttachedData>`)
 	f.Add(`<a xmlns:b="c"><b:d/></a>`)
+	f.Add(`<ItemAttachedData xmlns:b="c" xmlns="d"><b:Application id="e" b:f=">"><b:d/></b:Application></ItemAttachedData>`)
 	f.Add(`<ItemAttachedData><Application id="&#10;"/><!-- x --><![CDATA[y]]></ItemAttachedData>`)
 	f.Fuzz(func(t *testing.T, doc string) {
 		apps, err := SplitAttachedData(doc, 4096)
@@ -152,6 +215,9 @@ func FuzzAttachedData(f *testing.F) {
 		}
 		if err := CheckAttachedData(joined, 1<<20); err != nil {
 			t.Fatalf("%q became %q: %v", doc, joined, err)
+		}
+		if again, err := SplitAttachedData(joined, 1<<20); err != nil || fmt.Sprint(again) != fmt.Sprint(apps) {
+			t.Fatalf("%q was %+v, and is %+v when it comes back: %v", doc, apps, again, err)
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"strowger/cti/soap"
@@ -12,10 +13,12 @@ import (
 
 // Application is one application's part of attached data. XML is the content
 // of its Application element, or with an empty ID whatever else the document
-// holds; it is kept byte by byte.
+// holds; it is kept byte by byte. Where the element has more than an id, such as
+// namespaces, XML is the element as a Whole.
 type Application struct {
-	ID  string
-	XML string
+	ID    string
+	XML   string
+	Whole bool
 }
 
 const (
@@ -42,8 +45,9 @@ func CheckAttachedData(doc string, limit int) error {
 
 // SplitAttachedData checks a document and takes it apart into the parts of
 // the applications, in document order (reference 7.2.1). A document with
-// another root becomes one part with an empty ID; so does every child that is
-// more than a plain Application with an id.
+// another root becomes one part with an empty ID; so does every child that is no
+// Application with an id. Namespaces that the root declares go along with the
+// children that use them.
 func SplitAttachedData(doc string, limit int) ([]Application, error) {
 	if err := CheckAttachedData(doc, limit); err != nil || doc == "" {
 		return nil, err
@@ -51,6 +55,7 @@ func SplitAttachedData(doc string, limit int) ([]Application, error) {
 	d := xml.NewDecoder(strings.NewReader(doc))
 	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
 	var apps []Application
+	var root []xml.Attr
 	depth := 0
 	for {
 		before := d.InputOffset()
@@ -63,32 +68,80 @@ func SplitAttachedData(doc string, limit int) ([]Application, error) {
 		}
 		start, isStart := tok.(xml.StartElement)
 		switch {
-		case isStart && depth == 0 && (start.Name.Local != attachedRoot || len(start.Attr) > 0):
-			// Namespaces declared here would be lost if it were taken apart.
+		case isStart && depth == 0 && (start.Name.Local != attachedRoot || !onlyNamespaces(start.Attr)):
+			// What is said here would be lost if it were taken apart.
 			return []Application{{XML: strings.TrimSpace(doc[before:])}}, nil
 		case isStart && depth == 0:
+			root = start.Attr
 			depth++
 		case isStart:
 			content := d.InputOffset()
 			if err := d.Skip(); err != nil {
 				return nil, Refuse(ServiceItem, CodeBadAttachedData, "attached data is no well-formed XML")
 			}
-			apps = appendPart(apps, start, doc[before:d.InputOffset()], doc[content:d.InputOffset()])
+			whole, inner := doc[before:d.InputOffset()], doc[content:d.InputOffset()]
+			apps = append(apps, partFrom(start, declaring(root, start, whole), inner, len(start.Attr) == 1 && strings.HasPrefix(whole, "<"+attachedNode)))
 		}
 	}
 }
 
-// appendPart adds one child of the root: whole is the element, inner what
-// follows its start tag.
-func appendPart(apps []Application, start xml.StartElement, whole, inner string) []Application {
-	if start.Name.Local != attachedNode || len(start.Attr) != 1 || start.Attr[0].Name.Local != "id" || start.Attr[0].Value == "" {
-		return append(apps, Application{XML: whole})
+// partFrom is one child of the root: whole is the element, inner what follows its
+// start tag, and plain that it has nothing but an id.
+func partFrom(start xml.StartElement, whole, inner string, plain bool) Application {
+	id := ""
+	for _, a := range start.Attr {
+		if a.Name.Local == "id" && a.Name.Space == "" {
+			id = a.Value
+		}
 	}
-	id := start.Attr[0].Value
+	switch {
+	case start.Name.Local != attachedNode || id == "":
+		return Application{XML: whole}
+	case !plain || !strings.HasSuffix(whole, inner) || strings.HasPrefix(whole, "<"+attachedNode+" "+xmlns):
+		return Application{ID: id, XML: whole, Whole: true}
+	}
 	if end := strings.LastIndex(inner, "</"); end >= 0 {
-		return append(apps, Application{ID: id, XML: inner[:end]})
+		return Application{ID: id, XML: inner[:end]}
 	}
-	return append(apps, Application{ID: id}) // <Application id="x"/>
+	return Application{ID: id} // <Application id="x"/>
+}
+
+const xmlns = "xmlns"
+
+func onlyNamespaces(attrs []xml.Attr) bool {
+	return !slices.ContainsFunc(attrs, func(a xml.Attr) bool { _, is := prefixOf(a); return !is })
+}
+
+// prefixOf is the prefix that an attribute declares, empty for the default
+// namespace.
+func prefixOf(a xml.Attr) (prefix string, is bool) {
+	switch {
+	case a.Name.Space == xmlns:
+		return a.Name.Local, true
+	case a.Name.Space == "" && a.Name.Local == xmlns:
+		return "", true
+	}
+	return "", false
+}
+
+// declaring adds to an element those of the declarations around it that it uses
+// and does not make itself.
+func declaring(around []xml.Attr, start xml.StartElement, whole string) string {
+	var b strings.Builder
+	for _, a := range around {
+		prefix, _ := prefixOf(a)
+		own := slices.ContainsFunc(start.Attr, func(have xml.Attr) bool { p, is := prefixOf(have); return is && p == prefix })
+		if own || prefix != "" && !strings.Contains(whole, prefix+":") {
+			continue
+		}
+		b.WriteString(" " + xmlns)
+		if prefix != "" {
+			b.WriteString(":" + prefix)
+		}
+		b.WriteString(`="` + attributeEscaper.Replace(a.Value) + `"`)
+	}
+	end := strings.IndexAny(whole, " \t\r\n/>")
+	return whole[:end] + b.String() + whole[end:]
 }
 
 // JoinAttachedData puts the document together again. Without parts it is
@@ -100,18 +153,31 @@ func JoinAttachedData(apps []Application) string {
 	var b strings.Builder
 	b.WriteString("<" + attachedRoot + ">")
 	for _, a := range apps {
-		if a.ID == "" {
-			b.WriteString(a.XML)
-			continue
-		}
-		b.WriteString("<" + attachedNode + ` id="`)
-		b.WriteString(attributeEscaper.Replace(a.ID))
-		b.WriteString(`">`)
-		b.WriteString(a.XML)
-		b.WriteString("</" + attachedNode + ">")
+		b.WriteString(a.element())
 	}
 	b.WriteString("</" + attachedRoot + ">")
 	return b.String()
+}
+
+// element is the part as it stands in a document.
+func (a Application) element() string {
+	if a.ID == "" || a.Whole {
+		return a.XML
+	}
+	return "<" + attachedNode + ` id="` + attributeEscaper.Replace(a.ID) + `">` + a.XML + "</" + attachedNode + ">"
+}
+
+// content is what stands inside the part's element.
+func (a Application) content() string {
+	if !a.Whole {
+		return a.XML
+	}
+	d := xml.NewDecoder(strings.NewReader(a.XML))
+	if _, err := d.Token(); err != nil {
+		return ""
+	}
+	inner := a.XML[d.InputOffset():]
+	return inner[:max(strings.LastIndex(inner, "</"), 0)]
 }
 
 var attributeEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;", "\n", "&#xA;", "\t", "&#x9;", "\r", "&#xD;")

@@ -93,7 +93,7 @@ func (s *Server) setCallInfo(ctx context.Context, q *query) error {
 	}
 	text := q.document("calldata")
 	if app := q.args.text("appl"); app != "" {
-		return s.setPart(ctx, q, i, app, text)
+		return s.setPart(ctx, q, i, callmodel.AttachedData{App: app, Media: mediaXML, Data: text})
 	}
 	entries, err := s.board.entries(text, i.call.Attached)
 	if err != nil {
@@ -103,7 +103,8 @@ func (s *Server) setCallInfo(ctx context.Context, q *query) error {
 }
 
 // setPart replaces one application's part, or removes it where the text is empty.
-func (s *Server) setPart(ctx context.Context, q *query, i *item, app, text string) error {
+func (s *Server) setPart(ctx context.Context, q *query, i *item, part callmodel.AttachedData) error {
+	app, text := part.App, part.Data
 	if strings.EqualFold(app, ici.OwnApplication) || strings.EqualFold(app, s.now().ApplicationID) {
 		return refuse(codeCallDataInvalid, "this part is the switch's own")
 	}
@@ -114,7 +115,7 @@ func (s *Server) setPart(ctx context.Context, q *query, i *item, app, text strin
 	if err := ici.CheckAttachedData(root+text+"</x>", s.now().CadMaxBytes); err != nil {
 		return refuse(codeCallDataInvalid, "%v", err)
 	}
-	return s.sw.Do(ctx, callmodel.SetData{Cmd: q.by(), Conn: i.id, Entries: []callmodel.AttachedData{{App: app, Media: mediaXML, Data: text}}})
+	return s.sw.Do(ctx, callmodel.SetData{Cmd: q.by(), Conn: i.id, Entries: []callmodel.AttachedData{part}})
 }
 
 func (s *Server) removePart(ctx context.Context, q *query, i *item, app string) error {
@@ -131,25 +132,25 @@ func (s *Server) appendCallInfo(ctx context.Context, q *query) error {
 	}
 	text := q.document("calldata")
 	if app := q.args.text("appl"); app != "" {
-		return s.setPart(ctx, q, i, app, partOf(i.call.Attached, app)+text)
+		return s.setPart(ctx, q, i, ici.Appended(partOf(i.call.Attached, app), callmodel.AttachedData{App: app, Media: mediaXML, Data: text}))
 	}
 	entries, err := s.board.entries(text, nil)
 	if err != nil {
 		return refuse(codeCallDataInvalid, "%v", err)
 	}
 	for n := range entries {
-		entries[n].Data = partOf(i.call.Attached, entries[n].App) + entries[n].Data
+		entries[n] = ici.Appended(partOf(i.call.Attached, entries[n].App), entries[n])
 	}
 	return s.sw.Do(ctx, callmodel.SetData{Cmd: q.by(), Conn: i.id, Entries: entries})
 }
 
-func partOf(have []callmodel.AttachedData, app string) string {
+func partOf(have []callmodel.AttachedData, app string) callmodel.AttachedData {
 	for _, d := range have {
 		if d.App == app {
-			return d.Data
+			return d
 		}
 	}
-	return ""
+	return callmodel.AttachedData{}
 }
 
 func (s *Server) deleteCallInfo(ctx context.Context, q *query) error {
