@@ -122,17 +122,17 @@ func TestClientCertificateOfAFolder(t *testing.T) {
 	}
 	m.file(dir, "one", time.Minute)
 	m.file(dir, "two", 2*time.Minute)
-	for subject, want := range map[string]string{"": "two", "CN=one": "one", "ONE": "one"} {
-		cfg.CallbackCertSubject = subject
+	for _, c := range []struct{ subject, want string }{{"", "two"}, {"CN=one", "one"}, {"ONE", "one"}} {
+		cfg.CallbackCertSubject = c.subject
 		if err := p.apply(cfg); err != nil {
 			t.Fatal(err)
 		}
 		if err := m.send(p); err != nil {
-			t.Errorf("%q: %v", subject, err)
+			t.Errorf("%q: %v", c.subject, err)
 			continue
 		}
-		if got := <-m.seen; got != want {
-			t.Errorf("%q: %s is shown, want %s", subject, got, want)
+		if got := <-m.seen; got != c.want {
+			t.Errorf("%q: %s is shown, want %s", c.subject, got, c.want)
 		}
 	}
 	if p.ClientCertificates() != 1 {
