@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 STROWGER_CACHE ?= $(CURDIR)/.cache
 CI ?=
 FUZZTIME ?= 10s
-SUITE ?= queue
+SUITE ?= queue ici
 export STROWGER_CACHE CI FUZZTIME
 
 # Linters, at the versions the code is clean with.
@@ -88,9 +88,9 @@ chaos: ## every fault on real Asterisk, the long forms too, and the mutants; rep
 mutants: ## take guards out one by one; a test must notice each
 	@go run ./test/mutants/run -real
 
-bench: ## measure: SUITE=queue, step, crash, events, ici or recount
+bench: ## measure, queue and ici where SUITE names no other: step, crash, events, recount
 	@mkdir -p bench/out
-	@go run $$(go list -f '{{if eq .Name "main"}}{{.ImportPath}}{{end}}' ./bench/...) -suite $(SUITE)
+	@for suite in $(SUITE); do echo "== suite $$suite"; go run $$(go list -f '{{if eq .Name "main"}}{{.ImportPath}}{{end}}' ./bench/...) -suite $$suite; done
 
 clean: ## remove what was built, and the demo's state; keep the caches
 	@rm -rf bin var bench/out

@@ -34,41 +34,66 @@ type Options struct {
 const (
 	queueNumber = "600"
 	talk        = time.Second
-	posters     = 25 // plain requests at once, as many as the interface has for one address
+	calm        = talk + time.Second // until the calls of a block are over, and told
+	posters     = 25                 // plain requests at once, as many as the interface has for one address
+	ours        = 'A'
+	turns       = "ABBAABBA" // blocks of ours and of plain posts: a drift of the machine weighs on both alike
 )
 
-// Run measures the interface and then plain posts of the same messages.
+// block is what one turn of ours has shown.
+type block struct {
+	times  []time.Duration
+	bodies [][]byte
+	calls  int
+}
+
+// Run measures the interface and plain posts of the same messages, in turns.
 func Run(ctx context.Context, o Options, book *report.Book) (err error) {
 	crm, err := startSink(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, crm.stop()) }()
-	times, served, err := measure(ctx, o, crm)
-	if err != nil {
+	w := &world{o: o, crm: crm}
+	defer func() { err = errors.Join(err, w.close(context.WithoutCancel(ctx))) }()
+	if err := w.open(ctx); err != nil {
 		return err
 	}
-	bodies := crm.taken()
-	if len(bodies) == 0 || len(times) == 0 {
-		return errors.New("no event arrived")
-	}
-	perSecond := float64(len(bodies)) / o.Length.Seconds()
-	o.Progress("%d calls, %d events (%.0f/s); now plain posts of the same bytes", served, len(bodies), perSecond)
-	plain, err := post(ctx, crm, bodies, perSecond)
-	if err != nil {
-		return err
+	var told, plain []time.Duration
+	var last block
+	length := o.Length / time.Duration(len(turns)/2)
+	calls, events := 0, 0
+	for i, side := range turns {
+		if side == ours {
+			if last, err = w.block(ctx, length); err != nil {
+				return err
+			}
+			if len(last.bodies) == 0 || len(last.times) == 0 {
+				return errors.New("no event arrived")
+			}
+			told, calls, events = append(told, last.times...), calls+last.calls, events+len(last.bodies)
+			o.Progress("turn %d of %d: %d calls, %d events, p50 %.2f ms", i+1, len(turns), last.calls, len(last.bodies), percentile(last.times, 0.50))
+			continue
+		}
+		times, err := post(ctx, crm, last.bodies, float64(len(last.bodies))/length.Seconds())
+		if err != nil {
+			return err
+		}
+		plain = append(plain, times...)
+		o.Progress("turn %d of %d: the same bytes posted, p50 %.2f ms", i+1, len(turns), percentile(times, 0.50))
 	}
 	for _, p := range []struct {
 		name string
 		at   float64
 	}{{"event_ms_p50", 0.50}, {"event_ms_p99", 0.99}} {
 		ref := percentile(plain, p.at)
-		book.Add(p.name, percentile(times, p.at), "ms", &ref)
+		book.Add(p.name, percentile(told, p.at), "ms", &ref)
 	}
-	book.Add("events_per_second", perSecond, "events/s", nil)
+	seconds := length.Seconds() * float64(len(turns)/2)
+	book.Add("events_per_second", float64(events)/seconds, "events/s", nil)
 	book.Add("agents", float64(o.Agents), "agents", nil)
-	book.Add("calls_per_second", float64(served)/o.Length.Seconds(), "calls/s", nil)
-	book.Note("reference: a plain HTTP client posts the same bytes to the same sink at the same rate")
+	book.Add("calls_per_second", float64(calls)/seconds, "calls/s", nil)
+	book.Note("reference: a plain HTTP client posts the same bytes to the same sink at the same rate, in turns with ours")
 	return nil
 }
 
@@ -94,75 +119,112 @@ func model(n int) *callmodel.Config {
 func agentID(i int) string { return "agent" + strconv.Itoa(i) }
 func line(i int) string    { return strconv.Itoa(10000 + i) }
 
-// measure runs calls over the interface; it returns how long each event took
-// from the switch to the sink's reply.
-func measure(ctx context.Context, o Options, crm *sink) (times []time.Duration, calls int, err error) {
+// world is a switch on the simulated exchange, with the interface on it and
+// agents who are subscribed.
+type world struct {
+	o      Options
+	crm    *sink
+	ex     *sim.Exchange
+	closes []func(context.Context) error
+
+	mu       sync.Mutex
+	counting bool
+	times    []time.Duration // from the switch to the sink's reply
+}
+
+// then notes what ends the world; the last comes first.
+func (w *world) then(end func(context.Context) error) { w.closes = append(w.closes, end) }
+
+func (w *world) close(ctx context.Context) error {
+	var err error
+	for _, end := range slices.Backward(w.closes) {
+		err = errors.Join(err, end(ctx))
+	}
+	return err
+}
+
+func (w *world) open(ctx context.Context) error {
 	dir, err := os.MkdirTemp("", "bench-ici")
 	if err != nil {
-		return nil, 0, err
+		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	w.then(func(context.Context) error { return os.RemoveAll(dir) })
 	log, _, err := journal.Open(dir, journal.Options{})
 	if err != nil {
-		return nil, 0, err
+		return err
 	}
-	defer func() { err = errors.Join(err, log.Close()) }()
-	ex := sim.New(sim.Options{RingDelay: 10 * time.Millisecond, MaxChannels: 20000})
-	eng := engine.New(engine.Config{Router: acd.Router{}, Journal: log, Effector: ex})
-	if err := eng.Start(ctx, model(o.Agents)); err != nil {
-		return nil, 0, err
+	w.then(func(context.Context) error { return log.Close() })
+	w.ex = sim.New(sim.Options{RingDelay: 10 * time.Millisecond, MaxChannels: 20000})
+	eng := engine.New(engine.Config{Router: acd.Router{}, Journal: log, Effector: w.ex})
+	if err := eng.Start(ctx, model(w.o.Agents)); err != nil {
+		return err
 	}
-	defer func() { err = errors.Join(err, eng.Stop(context.WithoutCancel(ctx))) }()
-	if err := ex.Start(ctx, eng); err != nil {
-		return nil, 0, err
+	w.then(eng.Stop)
+	if err := w.ex.Start(ctx, eng); err != nil {
+		return err
 	}
-	defer ex.Stop()
-	var mu sync.Mutex
-	counting := false
+	w.then(func(context.Context) error { w.ex.Stop(); return nil })
 	cfg := ici.DefaultConfig()
 	cfg.Listen = "127.0.0.1:0"
-	srv, err := ici.New(cfg, eng, nil, ici.Observer{Event: func(name string, took time.Duration, failed error) {
-		mu.Lock()
-		defer mu.Unlock()
-		if counting && failed == nil && name == "phoneCallChanged" {
-			times = append(times, took)
-		}
-	}})
+	srv, err := ici.New(cfg, eng, nil, ici.Observer{Event: w.took})
 	if err != nil {
-		return nil, 0, err
+		return err
 	}
 	if err := srv.Start(ctx); err != nil {
-		return nil, 0, err
+		return err
 	}
-	defer func() { err = errors.Join(err, srv.Stop(context.WithoutCancel(ctx))) }()
+	w.then(srv.Stop)
 	base := "http://" + srv.Addr() + cfg.BasePath
-	for i := range o.Agents {
-		ex.Phone(agentID(i), sim.PhonePolicy{Mode: sim.Answers, AnswerAfter: sim.Exactly(100 * time.Millisecond)})
-		if err := login(ctx, base, crm.url(i%o.URLs), i); err != nil {
-			return nil, 0, fmt.Errorf("agent %d: %w", i, err)
+	for i := range w.o.Agents {
+		w.ex.Phone(agentID(i), sim.PhonePolicy{Mode: sim.Answers, AnswerAfter: sim.Exactly(100 * time.Millisecond)})
+		if err := login(ctx, base, w.crm.url(i%w.o.URLs), i); err != nil {
+			return fmt.Errorf("agent %d: %w", i, err)
 		}
 	}
-	o.Progress("%d agents are subscribed", o.Agents)
-	mu.Lock()
-	counting = true
-	mu.Unlock()
-	crm.keep()
-	tick := time.NewTicker(time.Second / time.Duration(o.Rate))
+	w.o.Progress("%d agents are subscribed", w.o.Agents)
+	return nil
+}
+
+func (w *world) took(name string, took time.Duration, failed error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.counting && failed == nil && name == "phoneCallChanged" {
+		w.times = append(w.times, took)
+	}
+}
+
+func (w *world) count(on bool) []time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	old := w.times
+	w.counting, w.times = on, nil
+	return old
+}
+
+// block runs calls for a while, and waits until they are over.
+func (w *world) block(ctx context.Context, length time.Duration) (block, error) {
+	w.count(true)
+	w.crm.keep()
+	tick := time.NewTicker(time.Second / time.Duration(w.o.Rate))
 	defer tick.Stop()
-	for end := time.Now().Add(o.Length); time.Now().Before(end); calls++ {
+	var b block
+	for end := time.Now().Add(length); time.Now().Before(end); b.calls++ {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return nil, 0, ctx.Err()
+			return b, ctx.Err()
 		}
-		if _, err := ex.Place(queueNumber, sim.Caller{Number: "4930123456", Talk: talk}); err != nil {
-			return nil, 0, err
+		if _, err := w.ex.Place(queueNumber, sim.Caller{Number: "4930123456", Talk: talk}); err != nil {
+			return b, err
 		}
 	}
-	mu.Lock()
-	defer mu.Unlock()
-	counting = false
-	return times, calls, nil
+	select {
+	case <-time.After(calm):
+	case <-ctx.Done():
+		return b, ctx.Err()
+	}
+	b.times, b.bodies = w.count(false), w.crm.taken()
+	return b, nil
 }
 
 // login subscribes to an agent and their line, and makes them ready.

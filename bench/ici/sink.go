@@ -67,8 +67,9 @@ func (s *sink) keep() {
 func (s *sink) taken() [][]byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.keeping = false
-	return s.bodies
+	kept := s.bodies
+	s.keeping, s.bodies = false, nil
+	return kept
 }
 
 func (s *sink) stop() error {
