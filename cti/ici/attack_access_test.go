@@ -142,9 +142,9 @@ func TestDisguisedMessages(t *testing.T) {
 	for body, want := range map[string]string{
 		whole: "answer",
 		strings.ReplaceAll(whole, "http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope"): "VersionMismatch",
-		strings.Replace(whole, "urn:IciUserInterface", "urn:EvilInterface", 1):                                             "Client",
-		strings.Replace(whole, "urn:IciUserInterface", "urn:IciEventInterface", 1):                                         "Client",
-		strings.Replace(whole, "e:Body", "e:Header", 2):                                                                    "Client",
+		strings.Replace(whole, "urn:IciUserInterface", "urn:EvilInterface", 1):                                            "Client",
+		strings.Replace(whole, "urn:IciUserInterface", "urn:IciEventInterface", 1):                                        "Client",
+		strings.Replace(whole, "e:Body", "e:Header", 2):                                                                   "Client",
 	} {
 		if got := code(body); got != want {
 			t.Errorf("%s for %s", got, body)

@@ -2,6 +2,7 @@ package ici
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -125,9 +126,12 @@ func (m *mortal) live(t *testing.T) {
 	go func(s *http.Server, done chan error) { done <- s.Serve(l) }(m.server, m.done)
 }
 
-func (m *mortal) die() {
+func (m *mortal) die(t *testing.T) {
+	t.Helper()
 	_ = m.server.Close() // connections break off
-	_ = <-m.done         // that it was closed
+	if err := <-m.done; !errors.Is(err, http.ErrServerClosed) {
+		t.Error(err)
+	}
 }
 
 // TestDiesAndReturns: a CRM whose host goes away for a moment gets what happened
@@ -166,7 +170,7 @@ func TestDiesAndReturns(t *testing.T) {
 	}
 	publish(5)
 	inOrder()
-	m.die()
+	m.die(t)
 	publish(5)
 	eventually(t, "it is missed", func() bool { return p.HTTP().Unreachable.Load() > 0 })
 	m.live(t)
@@ -174,7 +178,7 @@ func TestDiesAndReturns(t *testing.T) {
 	if !p.Subscribed(bad) || p.Delivery().Failed.Load() != 0 || p.Delivery().Retried.Load() == 0 {
 		t.Errorf("subscribed %v, %d failed, %d tried again", p.Subscribed(bad), p.Delivery().Failed.Load(), p.Delivery().Retried.Load())
 	}
-	m.die()
+	m.die(t)
 	before := len(order())
 	now := *p.cfg.Load()
 	now.MaxFailures = 1 // it stays away for longer than one event is tried
@@ -184,7 +188,7 @@ func TestDiesAndReturns(t *testing.T) {
 	publish(2)
 	eventually(t, "its subscription has ended", func() bool { return !p.Subscribed(bad) })
 	m.live(t)
-	t.Cleanup(m.die)
+	t.Cleanup(func() { m.die(t) })
 	subscribe(t, p, "http://"+m.addr, "bad", bad)
 	publish(1)
 	eventually(t, "it hears again", func() bool { return len(order()) > before })
