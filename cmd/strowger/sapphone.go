@@ -30,8 +30,8 @@ It is offered when sapphone.enabled is set; 'strowger config explain sapphone' s
 status shows what it does; stop, start and reload are for administrators and leave an entry in 'strowger audit'.`,
 		Example: `  strowger sapphone status
   strowger sapphone metadata show`,
-		Args:    unknownSubcommand,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args: unknownSubcommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	metadata := &cobra.Command{
 		Use:   "metadata",
