@@ -13,7 +13,7 @@ func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps
 // may be told yet; after that they are gone, so that nothing leaks.
 func (s *State) mirrorListing(in MirrorListing) {
 	old, known := s.mirror.nodes[in.Node]
-	s.mirror.nodes[in.Node] = MirrorNode{ID: in.Node, Kind: in.Kind, Up: true, SyncedAt: s.now, LeftTold: old.LeftTold}
+	s.mirror.nodes[in.Node] = MirrorNode{ID: in.Node, Kind: in.Kind, Up: true, SyncedAt: s.now, LeftTold: old.LeftTold, Doubted: old.Doubted}
 	if !known || !old.Up {
 		s.emit(Event{Kind: EvMirrorUp, Node: in.Node})
 		s.mirrorAllUp()
@@ -23,11 +23,10 @@ func (s *State) mirrorListing(in MirrorListing) {
 	}
 	s.listQueues(in)
 	s.listMembers(in)
-	s.listCallers(in)
-	if n := s.mirror.nodes[in.Node]; n.Left == 0 && n.LeftTold {
-		n.LeftTold = false
-		s.mirror.nodes[in.Node] = n
-	}
+	s.listCallers(in, old.Doubted)
+	n := s.mirror.nodes[in.Node]
+	n.Doubted, n.LeftTold = false, n.LeftTold && n.Left > 0
+	s.mirror.nodes[in.Node] = n
 	for _, id := range sortedKeys(s.mirror.queues) {
 		q := s.mirror.queues[id]
 		if q.Node == in.Node && !slices.ContainsFunc(in.Queues, func(f MirrorFigures) bool { return f.Name == q.Name }) && !s.mirror.used(id) {
@@ -89,12 +88,12 @@ func (s *State) listMembers(in MirrorListing) {
 	}
 }
 
-func (s *State) listCallers(in MirrorListing) {
+func (s *State) listCallers(in MirrorListing, doubted bool) {
 	there := make(map[ChannelID]bool, len(in.Callers))
 	for _, f := range in.Callers {
 		there[f.Channel] = true
 	}
-	s.listMissing(in, there)
+	s.listMissing(in, there, doubted)
 	// Who leaves moves the others up, so those who wait come last, and the places
 	// that the listing tells are the last word.
 	for _, f := range in.Callers {
@@ -111,12 +110,17 @@ func (s *State) listCallers(in MirrorListing) {
 	}
 }
 
-func (s *State) listMissing(in MirrorListing, there map[ChannelID]bool) {
+// listMissing is about who is not listed. doubted: the server was out of sight so
+// long that our calls went to phones that talked there; nobody tells of an end
+// from then any more, and no offer of ours gives way for it.
+func (s *State) listMissing(in MirrorListing, there map[ChannelID]bool, doubted bool) {
 	for _, c := range s.mirror.callsInOrder() {
 		if c.Node != in.Node || there[c.Channel] || s.mirror.calls[c.ID] == nil || c.SeenAt >= in.AsOf {
 			continue
 		}
 		switch {
+		case doubted && !(in.Waiters && c.Phase == PhaseTalking && s.stillTalks(c)):
+			s.mirrorOver(c, OutcomeLost, "left the queue while the server was out of sight")
 		case c.Leaving:
 		case in.Waiters && c.Phase == PhaseTalking:
 			s.doubtTalk(c)
@@ -129,9 +133,14 @@ func (s *State) listMissing(in MirrorListing, there map[ChannelID]bool) {
 // doubtTalk is a talk that the listing cannot show: it goes on while its member
 // is in a call.
 func (s *State) doubtTalk(c *MirrorCall) {
-	if m := s.mirror.members[memberKey{c.Queue, c.Member}]; m == nil || !m.InCall {
+	if !s.stillTalks(c) {
 		s.mirrorMissing(c)
 	}
+}
+
+func (s *State) stillTalks(c *MirrorCall) bool {
+	m := s.mirror.members[memberKey{c.Queue, c.Member}]
+	return m != nil && m.InCall
 }
 
 // mirrorMissing has a caller looked for a moment longer.
