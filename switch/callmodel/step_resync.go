@@ -291,6 +291,9 @@ func (s *State) redoHold(id CallID) {
 	for _, conn := range s.calls[id].talkers() {
 		c := s.calls[id]
 		p := c.Conn(conn)
+		if p.Wanted == 0 && p.InBridge && s.outside(c, p) { // it came back in late, and the order to leave is lost
+			s.do(Leave{EffectHead: s.head(c, conn), Bridge: c.Bridge, Channel: p.Channel})
+		}
 		leg := p
 		if other := c.other(conn); other != nil && !p.Conference {
 			leg = other
