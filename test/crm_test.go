@@ -250,9 +250,15 @@ agents:
 // TestCRMCallOnAccept is the whole road: a SIP caller, Asterisk, the queue, an
 // agent who works with the CRM's buttons only.
 func TestCRMCallOnAccept(t *testing.T) {
+	for _, stack := range []soapStack{zeepStack, phpStack} {
+		t.Run(stack.name, func(t *testing.T) { crmOnAccept(t, stack) })
+	}
+}
+
+func crmOnAccept(t *testing.T, stack soapStack) {
 	s := stage(t, crmSite(t, "call-on-accept"))
 	desk := s.desk("104")
-	c := startCRM(t, s.iciURL(), "MUELLER")
+	c := stack.start(t, s.iciURL(), "MUELLER")
 	if c.ready.Line != "104" && c.ready.Line != "+104" {
 		t.Errorf("the line is %q", c.ready.Line)
 	}
@@ -279,7 +285,7 @@ func TestCRMCallOnAccept(t *testing.T) {
 			break
 		}
 	}
-	progress("zeep: accept to tone both ways in " + time.Since(began).Round(time.Millisecond).String())
+	progress(stack.name + ": accept to tone both ways in " + time.Since(began).Round(time.Millisecond).String())
 	if data, _ := c.must("getAttachedData", handle).(string); !strings.Contains(data, "<a>1</a>") {
 		t.Errorf("attached data: %q", data)
 	} else if id := "<SIP_CALL_ID>" + a.ID() + "</SIP_CALL_ID>"; a.ID() == "" || !strings.Contains(data, id) {
@@ -312,9 +318,15 @@ func TestCRMCallOnAccept(t *testing.T) {
 // TestCRMHandset is the same with a desk phone: it cannot be answered from the
 // CRM, and what its owner and the caller do is told to the CRM.
 func TestCRMHandset(t *testing.T) {
+	for _, stack := range []soapStack{zeepStack, phpStack} {
+		t.Run(stack.name, func(t *testing.T) { crmHandset(t, stack) })
+	}
+}
+
+func crmHandset(t *testing.T, stack soapStack) {
 	s := stage(t, crmSite(t, "call-on-accept"))
 	desk := s.desk("105")
-	c := startCRM(t, s.iciURL(), "SCHMIDT")
+	c := stack.start(t, s.iciURL(), "SCHMIDT")
 	c.workmode(2)
 	a := s.caller("4917055501").Dial("600")
 	b := desk.Expect()
