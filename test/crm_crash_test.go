@@ -1,6 +1,7 @@
 package test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -23,6 +24,13 @@ func TestCRMOutlivesACrash(t *testing.T) {
 	b.MustAnswer()
 	siptest.Talk(a, b)
 	c.phone(101, 2, capConnected...)
+	watched, _ := c.must("watch", map[string]any{"form": "agents", "interval": 5}).(map[string]any)
+	if got := fmt.Sprint(watched); got != "map[fields:[user workmode callState since] instances:[mueller schmidt]]" {
+		t.Errorf("the form of agents has %s", got)
+	}
+	if row := c.row("schmidt"); row["user"] != "SCHMIDT" || row["workmode"] != "2" || row["callState"] != "101" || row["since"] == "" {
+		t.Errorf("the agent's row is %v", row)
+	}
 	file := filepath.Join(s.dir, "var/journal/ici-subscriptions.json")
 	if st, err := os.Stat(file); err != nil || st.Mode().Perm() != 0o600 {
 		t.Fatalf("the subscriptions are not kept: %v", err)
@@ -30,8 +38,11 @@ func TestCRMOutlivesACrash(t *testing.T) {
 
 	s.kill()
 	s.start()
-	if n := s.metric("strowger_ici_subscriptions_restored_total"); n != 2 {
-		t.Errorf("%v subscriptions are there again, want the user and the line", n)
+	if n := s.metric("strowger_ici_subscriptions_restored_total"); n != 3 {
+		t.Errorf("%v subscriptions are there again, want the user, the line and the form", n)
+	}
+	if row := c.row("schmidt"); row["user"] != "SCHMIDT" || row["callState"] != "101" {
+		t.Errorf("after the start the agent's row is %v", row)
 	}
 	siptest.Talk(a, b)
 	a.MustHangup()
@@ -53,5 +64,15 @@ func TestCRMOutlivesACrash(t *testing.T) {
 	c.ended(1)
 	if _, err := os.Stat(file); !os.IsNotExist(err) {
 		t.Errorf("after the goodbye there still are subscriptions: %v", err)
+	}
+}
+
+// row waits for the figures of agents, and returns one's.
+func (c *crm) row(agent string) map[string]string {
+	c.t.Helper()
+	for {
+		if l := c.take(c.events, "monitorDataChanged"); l.Event == "monitorDataChanged" {
+			return l.Form[agent]
+		}
 	}
 }

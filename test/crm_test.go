@@ -68,6 +68,7 @@ type crmLine struct {
 	Inbound      bool
 	Workmode     int
 	Reason       int
+	Form         map[string]map[string]string
 	Result       any
 	Fault        *struct {
 		Area, Code int

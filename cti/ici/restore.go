@@ -52,7 +52,9 @@ func (b *board) spell(id callmodel.AgentID, userID string) {
 		return
 	}
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.spelled[id] = userID
-	b.mu.Unlock()
-	b.named(id, userID)
+	if a := b.agents[id]; a != nil {
+		b.users[id] = b.user(a)
+	}
 }

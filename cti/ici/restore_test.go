@@ -75,7 +75,9 @@ func TestSubscriptionsOutliveACrash(t *testing.T) {
 			t.Errorf("%+v, before %+v", s, b)
 		}
 	}
-	r.form("W")
+	if d := r.form("W"); d.figure("anna", "user") != "ANNA" {
+		t.Errorf("%+v", d)
+	}
 	s := r.script(ctitest.Anna)
 	r.sw.SetAgent(ctitest.Anna, callmodel.Ready, "")
 	s.expect("user ANNA 2") // and nothing before it

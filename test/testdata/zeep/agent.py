@@ -13,6 +13,7 @@ Every line on stdout is a JSON object:
    "remote", "dialed", "inbound", "internal", "data", "appIds"}           status ids are numbers
   {"event": "userChanged", "user", "workmode", "queues"}
   {"event": "containerChanged", "line", "status"}, {"event": "subscriptionEnded", "reason"}
+  {"event": "monitorDataChanged", "form": {INSTANCE: {FIELD: VALUE}}}
   {"reply": ID, "op": ..., "result": ...}                                 or "fault": {"area", "code", "text", "retry"}
   {"broken": ...}                                                         a message that cannot be read
 
@@ -29,6 +30,7 @@ Every line on stdin is a command: {"id": 1, "op": "accept", "handle": "..."}.
   sendDTMF                   handle, digits
   getCalls dropCalls         line where it is not the agent's own
   setWorkmode                workmode
+  watch                      form, interval: subscribes to all of it, and answers with the ids of its fields and instances
   setQueues                  queues: a list of their numbers
   getUser productInformation quit
 Replies and events are written in the order in which they come.
@@ -47,7 +49,7 @@ import zeep.helpers
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 EVENTS = "urn:IciEventInterface"
-INTERFACES = ("System", "User", "Container", "Item", "PhoneLine", "PhoneCall")
+INTERFACES = ("System", "User", "Container", "Item", "PhoneLine", "PhoneCall", "Monitor")
 
 out_lock = threading.Lock()
 
@@ -80,6 +82,9 @@ def told(name, body):
     if name == "userChanged":
         user = body["user"]
         return dict(user=user["userId"], workmode=number(user["currentWorkmode"]), queues=[q["id"] for q in items(user["currentQueues"])])
+    if name == "monitorDataChanged":
+        form = lxml.etree.fromstring(body["dataForm"])
+        return dict(form={i.get("id"): {f.get("id"): f.text or "" for f in i.findall("field")} for i in form.findall("instance")})
     if name == "containerChanged":
         return dict(line=body["containerId"], status=number(body["containerStatus"]))
     return dict(reason=number(body["reason"]))
@@ -124,6 +129,14 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Sink(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], ConnectionResetError):  # the switch may be killed
+            super().handle_error(request, client_address)
+
+
 class Agent:
     def __init__(self, args):
         self.user = args.user
@@ -140,8 +153,7 @@ class Agent:
             client = zeep.Client(f"{folder}/Ici{name}Service.asmx?WSDL", transport=transport)
             binding = f"{{urn:Ici{name}Interface}}Ici{name}Binding"
             setattr(self, name, client.create_service(binding, args.url))
-        self.sink = http.server.ThreadingHTTPServer((args.sink, 0), Receiver)
-        self.sink.daemon_threads = True
+        self.sink = Sink((args.sink, 0), Receiver)
         self.sink.open, self.sink.answering = 0, threading.Condition()
         self.sink.events = zeep.Client(f"{folder}/IciEventService.asmx?WSDL", transport=transport)
         threading.Thread(target=self.sink.serve_forever, daemon=True).start()
@@ -198,6 +210,12 @@ class Agent:
             return self.User.setCurrentWorkmode(userId=self.user, workmode=str(c["workmode"]))
         if op == "setQueues":
             return self.User.setCurrentQueues(userId=self.user, queues={"item": c["queues"]})
+        if op == "watch":
+            catalog = lxml.etree.fromstring(self.Monitor.getCatalog())
+            fields = [f.get("id") for f in catalog.findall(f"form[@id='{c['form']}']/field")]
+            instances = [i["id"] for i in items(zeep.helpers.serialize_object(self.Monitor.getInstances(formId=c["form"]), dict))]
+            self.Monitor.subscribe(appUrl=self.app_url, appId=f"zeep-{self.user}", formId=c["form"], interval=c["interval"])
+            return dict(fields=fields, instances=instances)
         if op == "getUser":
             return self.get_user(c)
         if op == "productInformation":
