@@ -94,6 +94,7 @@ func Run(ctx context.Context, opt Options) (Report, error) {
 		{"getAttributes, ping", false, c.ping},
 		{"getUserPresence", false, c.presence},
 		{"getPresenceQueueInfo", false, c.queues},
+		{"figures of agents (IciMonitor)", false, c.figures},
 		{"getAttributes, login", essential, c.login},
 		{"subscribe to the user", essential, c.subscribeUser},
 		{"subscribe to the line", false, c.subscribeLine},

@@ -57,9 +57,9 @@ func TestSound(t *testing.T) {
 		opt         Options
 		ok, skipped int
 	}{
-		{Options{URL: url}, 6, 10},
-		{Options{URL: url, User: "Anna"}, 11, 5},
-		{Options{URL: url, User: "ANNA", Act: true}, 14, 2},
+		{Options{URL: url}, 6, 11},
+		{Options{URL: url, User: "Anna"}, 12, 5},
+		{Options{URL: url, User: "ANNA", Act: true}, 15, 2},
 	} {
 		r, err := Run(t.Context(), c.opt)
 		if err != nil || !r.OK {
@@ -111,6 +111,12 @@ func TestDefects(t *testing.T) {
 			if s.Name == c.step && !strings.Contains(s.Detail, c.want) {
 				t.Errorf("%s: says %q", c.name, s.Detail)
 			}
+		}
+	}
+	off, _ := serve(t, func(c *ici.Config) { c.MonitorSubscriptions = 0 })
+	for url, want := range map[string]string{off: Skipped, deaf: Warning} {
+		if r, err := Run(t.Context(), Options{URL: url, User: "anna"}); err != nil || results(r)["figures of agents (IciMonitor)"] != want {
+			t.Errorf("figures: %+v, %v, want %s", r.Steps, err, want)
 		}
 	}
 	for _, opt := range []Options{{URL: "nowhere"}, {URL: "ftp://x/"}, {URL: good, CA: "/nonexistent"}, {URL: good, Callback: "x"}} {
