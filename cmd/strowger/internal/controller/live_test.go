@@ -61,12 +61,16 @@ func startLiveWith(t *testing.T, own string, adjust func(*config.Config)) *live 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.Stop(context.Background()) })
-	if _, l.sub, err = l.engine.Watch(ctx, "test"); err != nil {
+	var view *callmodel.View
+	if view, l.sub, err = l.engine.Watch(ctx, "test"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(l.sub.Close)
 	if err := l.ex.WaitLink(ctx); err != nil {
 		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(view.Nodes, func(n callmodel.Node) bool { return n.Up }) {
+		l.next(t, callmodel.EvNodeUp, nil)
 	}
 	return l
 }
