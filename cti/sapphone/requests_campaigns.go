@@ -24,7 +24,7 @@ func (s *Server) assignedCampaigns(ctx context.Context, q *query) error {
 	if err != nil {
 		return err
 	}
-	q.list(view, func(id callmodel.QueueID) bool { return slices.Contains(a.Queues, id) })
+	q.list(view, func(id callmodel.QueueID) bool { return slices.Contains(a.SignedIn(), id) })
 	return nil
 }
 

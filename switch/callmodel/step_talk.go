@@ -253,6 +253,9 @@ func (s *State) effectDone(in EffectDone) {
 		return
 	}
 	if c == nil {
+		if in.What == (MuteLeg{}).What() && in.Outcome == Failed && !in.Gone {
+			s.stillMuted(in.Channel)
+		}
 		return
 	}
 	switch in.What {
@@ -350,13 +353,23 @@ func (s *State) muteFailed(in EffectDone) {
 		s.emitCall(EvDataChanged, in.Call, in.Conn)
 		return
 	}
-	if ref, ok := s.legs[in.Channel]; ok && ref.agent == "" && s.calls[ref.call].Conn(ref.conn).Borrowed {
-		c := s.calls[ref.call] // the next call has the leg already
-		s.do(MuteLeg{EffectHead: s.head(c, ref.conn), Channel: in.Channel})
+	s.stillMuted(in.Channel)
+}
+
+// stillMuted is a standing leg that could not be unmuted at the end of a call.
+func (s *State) stillMuted(ch ChannelID) {
+	ref, ok := s.legs[ch]
+	if !ok {
 		return
 	}
-	if a := s.agents[p.Agent]; a != nil && a.Standing != nil && a.Standing.Channel == in.Channel {
-		a = s.editAgent(p.Agent)
+	if ref.agent == "" {
+		if c := s.calls[ref.call]; c != nil && c.Conn(ref.conn).Borrowed { // the next call has the leg already
+			s.do(MuteLeg{EffectHead: s.head(c, ref.conn), Channel: ch})
+		}
+		return
+	}
+	if a := s.agents[ref.agent]; a != nil && a.Standing != nil && a.Standing.Channel == ch {
+		a = s.editAgent(ref.agent)
 		st := *a.Standing
 		st.Muted = true
 		a.Standing = &st

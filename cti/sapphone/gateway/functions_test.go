@@ -179,6 +179,14 @@ func (d *day) people() {
 	if rows := d.call("000", "SPS_GETQUEUES", anna, "TYPE=1", "QUEUES:").tables["QUEUES"]; len(rows) != 1 || rows[0]["QUEUE"] != "600" {
 		d.Errorf("queues %v", rows)
 	}
+	d.call("904", "SPS_AGENTLOGOUT", anna, "QUEUE=700")
+	d.call("000", "SPS_AGENTLOGOUT", anna, "QUEUE=600")
+	for kind, want := range []int{1, 0, 1} {
+		if rows := d.call("000", "SPS_GETQUEUES", anna, fmt.Sprint("TYPE=", kind), "QUEUES:").tables["QUEUES"]; len(rows) != want {
+			d.Errorf("queues of type %d when signed out: %v", kind, rows)
+		}
+	}
+	d.call("000", "SPS_AGENTLOGIN", anna, "QUEUE=600")
 }
 
 // waits parks Bernd's wait, which is cancelled, and Anna's, which gets a call.
