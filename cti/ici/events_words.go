@@ -113,7 +113,7 @@ func (t translator) hidden(c *callmodel.Call, p *callmodel.Connection) bool {
 	case made(c, p):
 		return t.ignoreMade && c.Origin != originICI
 	case p.Direct:
-		return t.ignoreDirect && len(c.Queues) == 0 && c.Queue == ""
+		return t.ignoreDirect && len(c.Queues) == 0 && c.Queue == "" && !p.Joined
 	}
 	return false
 }

@@ -122,6 +122,7 @@ type Connection struct {
 	Conference   bool     `json:"conference,omitempty"`    // three or more are in the call
 	Owner        bool     `json:"owner,omitempty"`         // made the conference
 	Direct       bool     `json:"direct,omitempty"`        // called by number, not by a queue
+	Joined       bool     `json:"joined,omitempty"`        // was asked into a call that a client had made
 	Knock        bool     `json:"knock,omitempty"`         // waits behind another call of the line
 	Borrowed     bool     `json:"borrowed,omitempty"`      // the leg is a standing one and outlives the connection
 	Muted        bool     `json:"muted,omitempty"`         // by the agent, who still hears

@@ -345,7 +345,7 @@ func (s *State) absorb(into CallID, active ItemRef) []ConnID {
 			keep = append(keep, p)
 			continue
 		}
-		p.InBridge, p.JoinAsked = false, false
+		p.InBridge, p.JoinAsked, p.Joined = false, false, c1.Origin != ""
 		c1.Conns = append(c1.Conns, p)
 		s.conns[p.ID] = into
 		if p.Leg.alive() && p.Channel != "" {

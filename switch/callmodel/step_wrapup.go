@@ -29,7 +29,7 @@ func (s *State) wrapUp(c *Call, p *Connection) bool {
 		return false
 	case q != nil && q.WrapUpMode != WrapUpRequest && q.WrapUp > 0:
 		limit = q.WrapUp
-	case q == nil && (s.byClient(c, p) || cti.Direct && p.Direct):
+	case q == nil && (s.byClient(c, p) || p.Joined || cti.Direct && p.Direct):
 		limit = cti.WrapUpLimit()
 	case !p.NeedWrapUp:
 		return false
