@@ -331,3 +331,30 @@ func TestPushCallbackTLS(t *testing.T) {
 		t.Errorf("a certificate that is not there: %v", err)
 	}
 }
+
+// A CRM that is slower than its figures gets the newest: at most one waits.
+func TestPushKeepsTheNewestForm(t *testing.T) {
+	t.Parallel()
+	gate := make(chan struct{})
+	crm := newSink(t, func(w http.ResponseWriter, _ Event) { <-gate })
+	p := startPush(t, func(c *Config) { c.SoapWait, c.QueueLength = 30*time.Second, 16 })
+	w := formWatch{form: formNamed("queues"), every: 5 * time.Second}
+	subscribe(t, p, crm.URL, "a1", w.target())
+	const rounds = 100
+	publish := func(n int) {
+		p.Publish(w.form.session(), w.target(), &MonitorDataChanged{DataForm: fmt.Sprint(n)})
+	}
+	publish(0)
+	first := crm.next(t).event.(*MonitorDataChanged) // and it is not answered
+	for n := range rounds {
+		publish(n + 1)
+		if waiting := p.Delivery().Waiting.Load(); waiting > 1 {
+			t.Fatalf("%d messages wait", waiting)
+		}
+	}
+	close(gate)
+	last := crm.next(t).event.(*MonitorDataChanged)
+	if first.DataForm != "0" || last.DataForm != fmt.Sprint(rounds) || p.Delivery().Coalesced.Load() != rounds-1 || p.Stats.Ended.Load() != 0 {
+		t.Errorf("first %s, last %s, %d replaced", first.DataForm, last.DataForm, p.Delivery().Coalesced.Load())
+	}
+}
