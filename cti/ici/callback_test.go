@@ -1,6 +1,7 @@
 package ici_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -182,4 +183,15 @@ func TestCallbackFails(t *testing.T) {
 	if got := r.listCallbacks()[0]; got.Failures != 1 || got.LastResult != "BUSY" || got.NextCallTime.IsZero() {
 		t.Errorf("the callback is %+v", got)
 	}
+}
+
+// A queue is named in every way that the reference has: by number, by name, by
+// the GUID that the CRM has been told.
+func TestCallbackQueueByGUID(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	for i, name := range []string{"600", "Support", "support", "1", r.queue("anna").GUID, strings.ToLower(r.queue("anna").GUID)} {
+		r.createCallback(ici.CallbackRequest{Number: "+4930123456" + strconv.Itoa(i), Queue: name})
+	}
+	r.refused("1/2", ici.OpCreateCallBack, &ici.CallbackRequest{Number: ctitest.Outside, Queue: "00000000-0000-0000-0000-000000000000"})
 }

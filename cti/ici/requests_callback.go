@@ -22,7 +22,7 @@ func (s *Server) createCallback(ctx context.Context, req *Request, p *CallbackRe
 	}
 	q := queueNamed(view, p.Queue)
 	if q == nil {
-		return nil, Refuse(ServiceSystem, CodeUnknownQueue, "there is no queue with the number, id or name %q", short(p.Queue))
+		return nil, Refuse(ServiceSystem, CodeUnknownQueue, "there is no queue with the number, id, name or GUID %q", short(p.Queue))
 	}
 	at, err := readCallTime(p.CallTime)
 	if err != nil {
@@ -107,7 +107,8 @@ func (s *Server) callbacks(ctx context.Context, _ *Request, _ *Nothing) (Reply, 
 	return out, nil
 }
 
-// queueNamed finds a queue by its number, id or name, or returns nil.
+// queueNamed finds a queue by its number, id, name or the GUID that
+// getPresenceQueueInfo tells (reference 9.1.6.1), or returns nil.
 func queueNamed(v *callmodel.View, name string) *callmodel.Queue {
 	for _, fits := range []func(*callmodel.Queue) bool{
 		func(q *callmodel.Queue) bool {
@@ -116,6 +117,7 @@ func queueNamed(v *callmodel.View, name string) *callmodel.Queue {
 		func(q *callmodel.Queue) bool { return strings.EqualFold(string(q.ID), name) },
 		func(q *callmodel.Queue) bool { return strings.EqualFold(q.Name, name) },
 		func(q *callmodel.Queue) bool { return strconv.FormatInt(q.Number, 10) == name },
+		func(q *callmodel.Queue) bool { return strings.EqualFold(guidOf(q.ID), name) },
 	} {
 		for _, q := range v.Queues {
 			if fits(q) {
