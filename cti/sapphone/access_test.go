@@ -145,6 +145,32 @@ func TestLogIsClean(t *testing.T) {
 	}
 }
 
+// A parameter that the metadata do not have is ignored, and named once.
+func TestUnknownParameter(t *testing.T) {
+	t.Parallel()
+	var log lockedBuffer
+	cfg := sapphone.DefaultConfig()
+	cfg.Listen = "127.0.0.1:0"
+	sw := ctitest.NewFakeSwitch(ctitest.Config())
+	srv, err := sapphone.New(cfg, sw, nil, slog.New(slog.NewTextHandler(&log, nil)), sapphone.Observer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := srv.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{T: t, sw: sw, srv: srv, url: "http://" + srv.Addr() + cfg.Path}
+	for range 3 {
+		r.must("XCHGVERSION", "SAP_VERSION=5.11", "NEW_FIELD=x")
+	}
+	if err := srv.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if n := strings.Count(log.String(), "XCHGVERSION.NEW_FIELD"); n != 1 {
+		t.Errorf("the parameter is named %d times: %s", n, log.String())
+	}
+}
+
 type lockedBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer

@@ -88,6 +88,9 @@ type Call struct {
 	// Wanted lists the exporting parameters that the caller asked for; nil
 	// asks for all of them. Tables come back whether or not they are listed.
 	Wanted []string
+	// Unknown lists parameters that were passed and that the metadata do not
+	// have. They are ignored, and named in the log once.
+	Unknown []string
 }
 
 // Reply is what a function module returned. Its fields are in the order of the

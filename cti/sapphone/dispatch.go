@@ -97,6 +97,7 @@ func (s *Server) Dispatch(ctx context.Context, c *Conversation, call Call) (Repl
 		s.stats.busy.Add(1)
 		return Reply{}, raise(BusyException, "too many calls at once; try again")
 	}
+	s.strange(b.fn.Name, call.Unknown)
 	left := false
 	q := &query{s: s, b: b, call: &call, conv: c, args: arguments{b, &call}, out: newAnswer(b), queue: func() {
 		if !left {
@@ -109,6 +110,26 @@ func (s *Server) Dispatch(ctx context.Context, c *Conversation, call Call) (Repl
 	defer cancel(nil)
 	defer context.AfterFunc(c.done, func() { cancel(errClosed) })()
 	return s.serve(ctx, q)
+}
+
+// maxStrange bounds the parameters that are remembered as named in the log.
+const maxStrange = 256
+
+// strange names parameters in the log that a SAP system passes and the metadata
+// do not have, each once: what they say is ignored.
+func (s *Server) strange(function string, names []string) {
+	for _, name := range names {
+		key := function + "." + short(printable(name))
+		s.mu.Lock()
+		known := s.named[key] || len(s.named) >= maxStrange
+		if !known {
+			s.named[key] = true
+		}
+		s.mu.Unlock()
+		if !known {
+			s.log.Warn("sapphone: SAP passes a parameter that the metadata do not have; it is ignored. Import the metadata of this system", "parameter", key)
+		}
+	}
 }
 
 // slotPatience is how long a call waits for its turn: at the begin of a shift

@@ -57,6 +57,7 @@ type Server struct {
 	cancel           context.CancelFunc // ends the reader of the switch's events
 	open             map[uint64]*Conversation
 	perTransport     map[string]int
+	named            map[string]bool // parameters that the metadata do not have, see strange
 	lastConversation uint64
 
 	calls   sync.WaitGroup // under way; counted under mu
@@ -97,7 +98,7 @@ func New(cfg Config, sw port.Switch, history History, log *slog.Logger, observe 
 	s := &Server{
 		sw: sw, meta: meta, log: log, observe: observe, history: history,
 		guard: soap.NewGuard(soap.Rules{Allow: nets, User: cfg.User, Password: cfg.Password}),
-		slots: make(chan struct{}, cfg.MaxInFlight), open: map[uint64]*Conversation{}, perTransport: map[string]int{},
+		slots: make(chan struct{}, cfg.MaxInFlight), open: map[uint64]*Conversation{}, perTransport: map[string]int{}, named: map[string]bool{},
 	}
 	s.conns.Most = int64(cfg.MaxInFlight)*soap.ConnsPerRequest + int64(cfg.MaxWaiting)
 	s.set.Store(&cfg)

@@ -43,6 +43,11 @@ func decodeCall(env *soap.Envelope, describe func(string) (*Function, bool)) (Ca
 			call.Imports = append(call.Imports, f)
 		}
 	}, func(d Direction) bool { return d != Export })
+	for _, e := range root.Children {
+		if name := nameFromXML(e.Local); fn.Param(name) == nil {
+			call.Unknown = append(call.Unknown, name)
+		}
+	}
 	return call, err
 }
 

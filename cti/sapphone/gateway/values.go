@@ -34,6 +34,9 @@ func readCall(fn *sapphone.Function, c *typet.Call) (sapphone.Call, error) {
 	out := sapphone.Call{Function: c.Function, Wanted: append([]string{}, c.Wanted...)}
 	for _, v := range c.Imports {
 		p := fn.Param(v.Name)
+		if p == nil {
+			out.Unknown = append(out.Unknown, v.Name)
+		}
 		if p == nil || p.Dir != sapphone.Import && p.Dir != sapphone.Changing {
 			continue
 		}
