@@ -15,7 +15,7 @@ import (
 // and told; one that cannot be had costs nothing, and no order waits for it.
 func TestIdentify(t *testing.T) {
 	t.Parallel()
-	r := newLink(t, func(o *link.Options) { o.Timeout = 300 * time.Millisecond })
+	r := newLink(t, func(o *link.Options) { o.Timeout = 3 * time.Second })
 	asked := make(chan string, 10)
 	r.fake.On(arispec.OpChannelsGetChannelVar, func(q aritest.Request) aritest.Reply {
 		id := q.Arg("channelId")
