@@ -34,8 +34,9 @@ func TestChaosRecordingDiskFull(t *testing.T) {
 	caller.MustHangup()
 	s.waitAgent("anna", "ready")
 
+	desk := s.desk("101")                       // before the call: it is another phone than that of the first
 	caller = s.caller("4917055502").Dial("600") // served, and not recorded
-	anna := s.desk("101").Expect()
+	anna := desk.Expect()
 	anna.MustAnswer()
 	siptest.Talk(caller, anna)
 	s.waitPhase("talking")
