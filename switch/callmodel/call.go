@@ -142,11 +142,12 @@ type Connection struct {
 	Passed       Passed   `json:"passed,omitempty"`        // how the agent has passed the other party on
 	PassedTo     string   `json:"passed_to,omitempty"`     // where to
 
-	MayRecord    bool   `json:"may_record,omitempty"`    // the agent may start and stop a recording
-	Recorded     bool   `json:"recorded,omitempty"`      // the conversation is being recorded
-	RecordPaused bool   `json:"record_paused,omitempty"` // and the recording is paused
-	SIPCallID    string `json:"sip_call_id,omitempty"`   // Call-ID of the leg, of who is called outside in a call that did not come in
-	Via          NodeID `json:"via,omitempty"`           // server that the leg goes through to its phone or trunk, where it is not the call's
+	MayRecord    bool   `json:"may_record,omitempty"`       // the agent may start and stop a recording
+	Recorded     bool   `json:"recorded,omitempty"`         // the conversation is being recorded
+	RecordPaused bool   `json:"record_paused,omitempty"`    // and the recording is paused
+	SIPCallID    string `json:"sip_call_id,omitempty"`      // Call-ID of the leg, of who is called outside in a call that did not come in
+	IDLate       bool   `json:"sip_call_id_late,omitempty"` // it came to be known when the phone rang already
+	Via          NodeID `json:"via,omitempty"`              // server that the leg goes through to its phone or trunk, where it is not the call's
 }
 
 // done reports whether nothing of the connection is left to wait for.

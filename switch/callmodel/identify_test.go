@@ -33,6 +33,32 @@ func newIdentified(t *testing.T) *identified {
 	return i
 }
 
+// TestIdentifiedLate: a Call-ID that comes to be known when the phone rings
+// already shows from the answer on, and not at all where there is none: while a
+// phone rings, nothing depends on how fast a server says it.
+func TestIdentifiedLate(t *testing.T) {
+	t.Parallel()
+	for _, answered := range []bool{true, false} {
+		i := newIdentified(t)
+		i.step(callmodel.MakeCall{Agent: "a1", To: callmodel.Dest{Kind: callmodel.DestNumber, Value: "030222001"}, Call: testCall(1)})
+		i.step(callmodel.ChannelUp{Node: "n", Channel: i.last.Channel})
+		i.step(callmodel.ChannelRinging{Node: "n", Channel: i.last.Channel})
+		if n := i.step(callmodel.ChannelIdentified{Channel: i.last.Channel, SIPCallID: "late"}); n != 0 {
+			t.Errorf("told %d times while it rings", n)
+		}
+		i.is("")
+		if answered {
+			i.step(callmodel.ChannelUp{Node: "n", Channel: i.last.Channel})
+			i.is("late")
+			i.step(callmodel.ChannelGone{Channel: i.last.Channel, Cause: callmodel.CauseNormal})
+			i.is("late")
+		} else {
+			i.step(callmodel.ChannelGone{Channel: i.last.Channel, Cause: callmodel.CauseBusy})
+			i.is("")
+		}
+	}
+}
+
 // step applies an input and returns the events about data that it has caused.
 func (i *identified) step(in callmodel.Input) (told int) {
 	i.Helper()

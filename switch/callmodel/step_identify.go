@@ -8,7 +8,9 @@ func (c *Call) wantsID(p *Connection) bool {
 
 // SIPID is the Call-ID that a call is known by in SIP: of the leg that it came
 // in by, else of whom it has called, once their phone rings. Of several that is
-// the first who is there, who was there, or the last who did not answer.
+// the first who is there, who was there, or the last who did not answer. One that
+// was late shows from the answer on, so that how fast a server says it makes no
+// difference to what is told while a phone rings.
 func (c *Call) SIPID() string {
 	if c.SIPCallID != "" || c.Conns[0].Role == RoleCaller {
 		return c.SIPCallID
@@ -17,7 +19,7 @@ func (c *Call) SIPID() string {
 	for i := range c.Conns {
 		p, rank := &c.Conns[i], 1
 		switch {
-		case p.SIPCallID == "" || p.AlertingAt == 0:
+		case p.SIPCallID == "" || p.AlertingAt == 0 || p.IDLate && p.ConnectedAt == 0:
 			continue
 		case p.State != Ended:
 			rank = 3
@@ -43,7 +45,7 @@ func (s *State) channelIdentified(in ChannelIdentified) {
 		return
 	}
 	c, p := s.editConn(ref.call, ref.conn)
-	p.SIPCallID = in.SIPCallID
+	p.SIPCallID, p.IDLate = in.SIPCallID, p.AlertingAt != 0
 	if c.Phase != PhaseTalking || c.SIPID() != in.SIPCallID {
 		return
 	}

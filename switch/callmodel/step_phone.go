@@ -17,7 +17,7 @@ func (s *State) channelReplaced(in ChannelReplaced) {
 	}
 	_, p := s.sawLeg(ref)
 	delete(s.legs, in.Old)
-	p.Channel, p.SIPCallID = in.New, "" // another SIP call
+	p.Channel, p.SIPCallID, p.IDLate = in.New, "", false // another SIP call
 	s.legs[in.New] = ref
 	if a := s.agents[p.Agent]; p.Borrowed && a != nil && a.Standing != nil {
 		a = s.editAgent(p.Agent)
