@@ -27,6 +27,28 @@ type twoCRMs struct {
 	desk1, desk2 *siptest.Phone
 }
 
+// withTwoCRMs has both agents work at a site with each of two SOAP stacks that
+// share no code, each built from our own description. Nothing may be left of it.
+func withTwoCRMs(t *testing.T, config func(t *testing.T) string, work func(w *twoCRMs)) {
+	for _, stack := range []soapStack{zeepStack, phpStack} {
+		t.Run(stack.name, func(t *testing.T) {
+			s := stage(t, config(t))
+			w := &twoCRMs{site: s, desk1: s.desk("104"), desk2: s.desk("105")}
+			w.m, w.s = stack.start(t, s.iciURL(), "MUELLER"), stack.start(t, s.iciURL(), "SCHMIDT")
+			w.m.workmode(2)
+			w.s.workmode(2)
+			w.schmidt(false) // the queue's callers are mueller's
+			work(w)
+			s.noLeftovers()
+			s.stop()
+			if w.m != nil {
+				w.m.ended(1)
+			}
+			w.s.ended(1)
+		})
+	}
+}
+
 // crmPlaces are two agents at stations that answer by command; digits may be sent.
 func crmPlaces(t *testing.T) string {
 	return fmt.Sprintf(`
@@ -40,27 +62,13 @@ agents:
 }
 
 // TestCRMCalls are the roads of scenarios C, E, F and G: a CRM makes calls,
-// asks a colleague in, and passes callers on. It is walked with two SOAP stacks
-// that share no code, each built from our own description.
+// asks a colleague in, and passes callers on.
 func TestCRMCalls(t *testing.T) {
-	for _, stack := range []soapStack{zeepStack, phpStack} {
-		t.Run(stack.name, func(t *testing.T) {
-			s := stage(t, crmPlaces(t))
-			w := &twoCRMs{site: s, desk1: s.desk("104"), desk2: s.desk("105")}
-			w.m, w.s = stack.start(t, s.iciURL(), "MUELLER"), stack.start(t, s.iciURL(), "SCHMIDT")
-			w.m.workmode(2)
-			w.s.workmode(2)
-			w.s.must("setWorkmode", map[string]any{"workmode": 3}) // the queue's callers are mueller's
-			w.s.workmode(3)
-			w.outgoing()
-			w.conference()
-			w.transferred()
-			s.noLeftovers()
-			s.stop()
-			w.m.ended(1)
-			w.s.ended(1)
-		})
-	}
+	withTwoCRMs(t, crmPlaces, func(w *twoCRMs) {
+		w.outgoing()
+		w.conference()
+		w.transferred()
+	})
 }
 
 // of are the fields of a command.

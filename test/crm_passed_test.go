@@ -14,27 +14,15 @@ import (
 
 // TestCRMPassedOn are the roads of scenarios B2, E2, E7, E8, G5 and G6: who is
 // asked does not take it or leaves, the caller leaves meanwhile, and callers are
-// passed on while a phone rings and to a queue. Both SOAP stacks walk them.
+// passed on while a phone rings and to a queue.
 func TestCRMPassedOn(t *testing.T) {
-	for _, stack := range []soapStack{zeepStack, phpStack} {
-		t.Run(stack.name, func(t *testing.T) {
-			s := stage(t, crmPlaces(t))
-			w := &twoCRMs{site: s, desk1: s.desk("104"), desk2: s.desk("105")}
-			w.m, w.s = stack.start(t, s.iciURL(), "MUELLER"), stack.start(t, s.iciURL(), "SCHMIDT")
-			w.m.workmode(2)
-			w.s.workmode(2)
-			w.schmidt(false)
-			w.inVain()
-			w.leaves()
-			w.whileRinging()
-			w.toQueue()
-			w.deflected()
-			s.noLeftovers()
-			s.stop()
-			w.m.ended(1)
-			w.s.ended(1)
-		})
-	}
+	withTwoCRMs(t, crmPlaces, func(w *twoCRMs) {
+		w.inVain()
+		w.leaves()
+		w.whileRinging()
+		w.toQueue()
+		w.deflected()
+	})
 }
 
 // schmidt makes him ready for the queue, or leaves its callers to mueller.

@@ -15,29 +15,22 @@ import (
 // seen before it is made, a busy line shows, and calls between agents are told
 // (scenarios H, C5', G7). Then a rerouted call (B1), and what a login ends (J).
 func TestCRMSettings(t *testing.T) {
-	for _, stack := range []soapStack{zeepStack, phpStack} {
-		t.Run(stack.name, func(t *testing.T) {
-			const answers, busy = "+4930222001", "+4930222002"
-			settings := strings.Replace(crmPlaces(t), "send_dtmf_capability: 113", "send_dtmf_capability: 113, preview_begin: true, show_busy: true, busy_duration: 300ms, ignore_direct: false", 1)
-			s := stage(t, strings.Replace(settings, "wrap_up: 60s", "wrap_up: 60s, dial_rule: outside", 1))
-			w := &twoCRMs{site: s, desk1: s.desk("104"), desk2: s.desk("105")}
-			w.m, w.s = stack.start(t, s.iciURL(), "MUELLER"), stack.start(t, s.iciURL(), "SCHMIDT")
-			w.m.workmode(2)
-			w.s.workmode(2)
-			w.schmidt(false)
-			s.outside(siptest.Refuse(404), map[string]siptest.Script{
-				answers: {Answer: true, AnswerAfter: time.Second, Say: 700}, busy: siptest.Refuse(486),
-			})
-			w.preview(answers)
-			w.shownBusy(busy)
-			w.direct()
-			w.rerouted()
-			w.loggedIn()
-			s.noLeftovers()
-			s.stop()
-			w.s.ended(1)
-		})
+	const answers, busy = "+4930222001", "+4930222002"
+	config := func(t *testing.T) string {
+		settings := strings.Replace(crmPlaces(t), "send_dtmf_capability: 113", "send_dtmf_capability: 113, preview_begin: true, show_busy: true, busy_duration: 300ms, ignore_direct: false", 1)
+		return strings.Replace(settings, "wrap_up: 60s", "wrap_up: 60s, dial_rule: outside", 1)
 	}
+	withTwoCRMs(t, config, func(w *twoCRMs) {
+		w.outside(siptest.Refuse(404), map[string]siptest.Script{
+			answers: {Answer: true, AnswerAfter: time.Second, Say: 700}, busy: siptest.Refuse(486),
+		})
+		w.preview(answers)
+		w.shownBusy(busy)
+		w.direct()
+		w.rerouted()
+		w.loggedIn()
+		w.m = nil // the login has ended its subscriptions
+	})
 }
 
 // preview is scenario H: shown, made, answered.

@@ -37,8 +37,12 @@ mkdir -p "$part"/{apt/etc,apt/state/lists/partial,apt/cache/archives/partial,roo
 # shellcheck source=/dev/null
 codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 # shellcheck disable=SC2016
-mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' | awk -v suite="$codename" '$2 == suite { print $1; exit }')
-echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror:-http://deb.debian.org/debian} sid main" >"$part/apt/etc/sources.list"
+mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' | awk -v suite="$codename" '$1 ~ /^http/ && (mirror == "" || $2 == suite && !own) { mirror = $1; own = $2 == suite } END { print mirror }')
+if [[ -z $mirror ]]; then
+  echo "apt's configuration names no mirror (http or https), so there is none to fetch tshark from: add a source of Debian to it" >&2
+  exit 1
+fi
+echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid main" >"$part/apt/etc/sources.list"
 # A mirror may be a snapshot of long ago: its signature is checked, its age is not.
 cat >"$part/apt/apt.conf" <<CONF
 Dir::Etc "$part/apt/etc";

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -62,7 +61,7 @@ func TestClientsWithoutCertificate(t *testing.T) {
 // anywhere.
 func TestPasswordsAreNotGuessedNorLogged(t *testing.T) {
 	t.Parallel()
-	var out locked
+	var out ctitest.Log
 	sw := ctitest.NewFakeSwitch(ctitest.Config())
 	cfg := ici.DefaultConfig()
 	cfg.Listen, cfg.User, cfg.Password = "127.0.0.1:0", "crm", "right-canary"
@@ -102,24 +101,6 @@ func TestPasswordsAreNotGuessedNorLogged(t *testing.T) {
 	if log := out.String(); strings.Contains(log, "canary") || strings.Contains(log, "Authorization") {
 		t.Errorf("the log has a password: %s", log)
 	}
-}
-
-// locked is a log that several write.
-type locked struct {
-	mu  sync.Mutex
-	out bytes.Buffer
-}
-
-func (l *locked) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.out.Write(p)
-}
-
-func (l *locked) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.out.String()
 }
 
 // What is asked in a foreign namespace or in another SOAP is refused by name,

@@ -11,11 +11,9 @@ import (
 	"slices"
 	"sync"
 	"time"
-)
 
-// keepLimit is how long a request waits for the file; a disk that is slower
-// keeps nobody from being served.
-const keepLimit = time.Second
+	"strowger/cti/watch"
+)
 
 // maxKeptFile bounds the file that is read.
 const maxKeptFile = 64 << 20
@@ -49,15 +47,16 @@ type keeper struct {
 	wake  chan struct{}
 	work  sync.WaitGroup
 
-	mu            sync.Mutex // guards what follows
-	changes, done uint64     // how many there were, and how many are in the file
-	moved         chan struct{}
-	quit          chan struct{} // nil: it does not run
-	failed        bool          // the last write did; it is logged once
+	done watch.Progress // how many changes are in the file, or could not be written
+
+	mu      sync.Mutex    // guards what follows
+	changes uint64        // how many there were
+	quit    chan struct{} // nil: it does not run
+	failed  bool          // the last write did; it is logged once
 }
 
 func newKeeper(file string, log *slog.Logger, stats *PushStats, read func() keptFile) *keeper {
-	return &keeper{file: file, log: log, stats: stats, read: read, wake: make(chan struct{}, 1), moved: make(chan struct{})}
+	return &keeper{file: file, log: log, stats: stats, read: read, wake: make(chan struct{}, 1)}
 }
 
 // changed has the file written. It is quick.
@@ -115,7 +114,7 @@ func (k *keeper) run(quit chan struct{}) {
 func (k *keeper) write() {
 	k.mu.Lock()
 	changes := k.changes
-	stale := changes != k.done
+	stale := changes != k.done.Seq()
 	k.mu.Unlock()
 	if !stale {
 		return
@@ -126,10 +125,9 @@ func (k *keeper) write() {
 	}
 	k.mu.Lock()
 	news := (err != nil) != k.failed
-	k.failed, k.done = err != nil, changes
-	close(k.moved)
-	k.moved = make(chan struct{})
+	k.failed = err != nil
 	k.mu.Unlock()
+	k.done.Reach(changes)
 	if err != nil && news {
 		k.log.Error("ici: subscriptions cannot be kept: after a crash CRM systems must subscribe again", "file", k.file, "error", err)
 	} else if news {
@@ -138,25 +136,13 @@ func (k *keeper) write() {
 }
 
 // await waits until all changes so far are in the file, or it cannot be written,
-// for a moment at most.
+// for a moment at most: a disk that is slow keeps nobody from being served.
 func (k *keeper) await(ctx context.Context) {
 	k.mu.Lock()
-	want := k.changes
+	want, runs := k.changes, k.quit != nil
 	k.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, keepLimit)
-	defer cancel()
-	for {
-		k.mu.Lock()
-		there, moved := k.done >= want || k.quit == nil, k.moved
-		k.mu.Unlock()
-		if there {
-			return
-		}
-		select {
-		case <-moved:
-		case <-ctx.Done():
-			return
-		}
+	if runs {
+		k.done.Await(ctx, want)
 	}
 }
 

@@ -1,13 +1,11 @@
 package sapphone_test
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -121,7 +119,7 @@ func TestUnknownFunction(t *testing.T) {
 // would make lines of its own, and no password does.
 func TestLogIsClean(t *testing.T) {
 	t.Parallel()
-	var log lockedBuffer
+	var log ctitest.Log
 	sw := ctitest.NewFakeSwitch(ctitest.Config())
 	cfg := sapphone.DefaultConfig()
 	cfg.Listen, cfg.User, cfg.Password = "127.0.0.1:0", "sap", "canary-server"
@@ -148,7 +146,7 @@ func TestLogIsClean(t *testing.T) {
 // A parameter that the metadata do not have is ignored, and named once.
 func TestUnknownParameter(t *testing.T) {
 	t.Parallel()
-	var log lockedBuffer
+	var log ctitest.Log
 	cfg := sapphone.DefaultConfig()
 	cfg.Listen = "127.0.0.1:0"
 	sw := ctitest.NewFakeSwitch(ctitest.Config())
@@ -169,23 +167,6 @@ func TestUnknownParameter(t *testing.T) {
 	if n := strings.Count(log.String(), "XCHGVERSION.NEW_FIELD"); n != 1 {
 		t.Errorf("the parameter is named %d times: %s", n, log.String())
 	}
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 func TestTLS(t *testing.T) {

@@ -75,6 +75,10 @@ func TestListOfCalls(t *testing.T) {
 			t.Errorf("%s: %+v, want %s", line, out, rc)
 		}
 	}
+	r.transfer("917", "SPS_PDLISTTRANSFER", "X", "CALLID=C1|PHONE1="+ctitest.Outside) // there is no such mode
+	if all := r.callbacks(); len(all) != 1 || all[0].ListID != "A1" {
+		t.Errorf("a list in an unknown mode has left %+v", all)
+	}
 	r.transfer("000", "SPS_PDLISTTRANSFER", "R", "CALLID=C1|PHONE1="+ctitest.Outside)
 	if all := r.callbacks(); len(all) != 2 || all[0].State != callmodel.CallbackDone || all[1].ListID != "C1" {
 		t.Errorf("after a replacement there are %+v", all)

@@ -69,10 +69,11 @@ func (q *query) campaign(v *callmodel.View) (id string, queue *callmodel.Queue, 
 }
 
 // openEntries are a campaign's callbacks that are not over, by the list's id.
+// Who was put on it by other ways than a list has none.
 func openEntries(v *callmodel.View, campaign string) map[string]*callmodel.Callback {
 	out := map[string]*callmodel.Callback{}
 	for _, cb := range v.Callbacks {
-		if cb.Campaign == campaign && cb.State != callmodel.CallbackDone {
+		if cb.Campaign == campaign && cb.ListID != "" && cb.State != callmodel.CallbackDone {
 			out[cb.ListID] = cb
 		}
 	}
@@ -164,6 +165,7 @@ func (q *query) each(rows []map[string]string, do func(row map[string]string) er
 const (
 	modeNew     = "N" // there must be none
 	modeReplace = "R" // they are taken off
+	modeAppend  = "A" // they stay; without a mode, too
 )
 
 // listTransfer takes a list of calls over: every entry becomes a callback of the
@@ -190,6 +192,9 @@ func (s *Server) listTransfer(ctx context.Context, q *query) error {
 			}
 		}
 		clear(open)
+	case modeAppend, "":
+	default:
+		return refuse(codeListErrors, "there is no mode %q: N is for a new list, A appends to it, R replaces it", short(q.args.text("mode")))
 	}
 	rows := q.args.rows("calllist")
 	done, err := q.each(rows, func(row map[string]string) error {

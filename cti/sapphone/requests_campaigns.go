@@ -106,7 +106,7 @@ func (s *Server) campaignResults(ctx context.Context, q *query) error {
 	q.out.table("results")
 	last := map[string]*callmodel.Callback{}
 	for _, cb := range view.Callbacks { // by creation: a later list's entry counts
-		if cb.Campaign == campaign {
+		if cb.Campaign == campaign && cb.ListID != "" {
 			last[cb.ListID] = cb
 		}
 	}

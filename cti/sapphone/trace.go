@@ -38,7 +38,7 @@ func (t *trace) set(level int, now time.Time) {
 	if level > 0 && t.level == 0 {
 		t.lines = nil
 	}
-	t.level, t.until = level, now.Add(traceFor)
+	t.level, t.until = max(level, 0), now.Add(traceFor)
 }
 
 // levelAt is how much is written now; 0 is nothing.

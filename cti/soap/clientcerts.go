@@ -45,12 +45,13 @@ func ReadClientCertificates(folder, subject string, log *slog.Logger) (*ClientCe
 		return nil, &fault.Error{Kind: fault.Invalid, Op: op, Subject: folder, Reason: "the folder cannot be read", Err: err}
 	}
 	var all []clientCertificate
+	read := 0
 	now := time.Now()
 	for _, e := range entries {
 		if !isCertFile(e.Name()) {
 			continue
 		}
-		if len(all) == maxCertFiles {
+		if read++; read > maxCertFiles {
 			return nil, fault.Newf(fault.Invalid, op, folder, "the folder has more than %d certificates", maxCertFiles)
 		}
 		file := filepath.Join(folder, e.Name())

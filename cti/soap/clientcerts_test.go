@@ -187,4 +187,11 @@ func TestFolderOfCertificatesIsBounded(t *testing.T) {
 	if _, err := ReadClientCertificates(dir, "", slog.New(slog.DiscardHandler)); !fault.Is(err, fault.Invalid) {
 		t.Errorf("too many: %v", err)
 	}
+	junk := t.TempDir()
+	for i := range maxCertFiles + 1 {
+		write(t, filepath.Join(junk, fmt.Sprintf("%03d.pem", i)), []byte("no certificate"))
+	}
+	if _, err := ReadClientCertificates(junk, "", slog.New(slog.DiscardHandler)); !fault.Is(err, fault.Invalid) {
+		t.Errorf("too many files that are none: %v", err)
+	}
 }
