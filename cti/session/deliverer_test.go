@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -175,6 +176,47 @@ func TestReplyTimeout(t *testing.T) {
 		expect(t, p, start{"a", 0}) // an unknown outcome is not repeated
 		if took != 100*time.Second || d.Stats.Failed.Load() != 1 {
 			t.Errorf("given up after %v, failed %d", took, d.Stats.Failed.Load())
+		}
+	})
+}
+
+// TestOneAtATime: where a lane waits longer for a reply than a request may
+// take, and one worker serves its destination, two messages are never open at
+// once, whatever the peer does, and their order holds.
+func TestOneAtATime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const timeout = 5 * time.Second
+		p := newPeer(func(m Message, try int) (time.Duration, time.Duration, error) {
+			switch m.Name {
+			case "slow":
+				return 0, timeout - ms, nil
+			case "silent":
+				return 0, time.Hour, nil
+			case "away":
+				if try == 0 {
+					return 3 * time.Second, 0, fault.New(fault.Unavailable, "test", "", "refused")
+				}
+			case "faulty":
+				return 0, ms, fault.New(fault.Invalid, "test", "", "no")
+			}
+			return ms, ms, nil
+		})
+		d := mustStart(t, Config{
+			Send: p.send, Limits: Limits{Wait: timeout + time.Second, ReplyTimeout: timeout}, Backoff: []time.Duration{100 * ms}, Workers: 1,
+		})
+		names := []string{"a", "slow", "b", "silent", "c", "away", "d", "faulty", "e"}
+		enqueue(t, d, "agent", names...)
+		stop(t, d)
+		var order []string
+		for _, s := range p.log() {
+			order = append(order, s.name)
+		}
+		if want := []string{"a", "slow", "b", "silent", "c", "away", "away", "d", "faulty", "e"}; !slices.Equal(order, want) {
+			t.Errorf("sent %v, want %v", order, want)
+		}
+		if p.most != 1 || d.Stats.Overtaken.Load() != 0 {
+			t.Errorf("%d messages open at once, %d overtaken", p.most, d.Stats.Overtaken.Load())
 		}
 	})
 }

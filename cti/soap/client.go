@@ -32,6 +32,9 @@ type ClientConfig struct {
 	NoProxy        []string      // hosts that are reached directly all the same; ".crm.example" is all below
 	Stats          *ClientStats  // counts for several clients together; nil: its own
 	User, Password string        // HTTP Basic login; empty: none
+	// Jar keeps the cookies that the peer sets, for peers whose sessions are
+	// made of them; nil: they are ignored.
+	Jar http.CookieJar
 }
 
 // ClientStats counts what a [Client] met. All fields only grow.
@@ -109,6 +112,7 @@ func (cfg ClientConfig) over(dialer *net.Dialer, proxy *url.URL) *http.Client {
 	}
 	return &http.Client{
 		Transport:     transport,
+		Jar:           cfg.Jar,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -7,8 +7,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -200,6 +202,34 @@ func TestPostWithoutAnswer(t *testing.T) {
 	}
 	if s := c.Stats; s.Unanswered.Load() != 2 || s.Unreachable.Load() != 1 {
 		t.Errorf("unanswered %d, unreachable %d", s.Unanswered.Load(), s.Unreachable.Load())
+	}
+}
+
+// TestCookies: with a jar a peer's cookie comes back to it alone, without one never.
+func TestCookies(t *testing.T) {
+	t.Parallel()
+	var got []string
+	serve := func(w http.ResponseWriter, r *http.Request) {
+		got = append(got, r.Header.Get("Cookie"))
+		http.SetCookie(w, &http.Cookie{Name: "ASP.NET_SessionId", Value: "x1", Path: "/", HttpOnly: true})
+	}
+	srv := httptest.NewServer(http.HandlerFunc(serve))
+	defer srv.Close()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, j := range []http.CookieJar{jar, nil} {
+		c := NewClient(ClientConfig{Allow: loopback(), Jar: j})
+		for range 2 {
+			if err := c.Post(t.Context(), srv.URL, "", []byte("<m/>"), nil); err != nil {
+				t.Error(err)
+			}
+		}
+		c.Close()
+	}
+	if want := []string{"", "ASP.NET_SessionId=x1", "", ""}; !slices.Equal(got, want) {
+		t.Errorf("cookies %q, want %q", got, want)
 	}
 }
 

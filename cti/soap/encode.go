@@ -105,10 +105,21 @@ func (e *Encoder) Leaf(name, text string) {
 }
 
 // LeafInt writes an element with a decimal number.
-func (e *Encoder) LeafInt(name string, v int) {
+func (e *Encoder) LeafInt(name string, v int) { e.LeafInt64(name, int64(v)) }
+
+// LeafInt64 writes an element with a decimal number of up to 64 bits.
+func (e *Encoder) LeafInt64(name string, v int64) {
 	e.Start(name)
 	e.closeTag()
-	e.buf = strconv.AppendInt(e.buf, int64(v), 10)
+	e.buf = strconv.AppendInt(e.buf, v, 10)
+	e.End()
+}
+
+// LeafNil writes <name i:nil="true"/>. The caller has bound the prefix i to
+// XML Schema's namespace of instances.
+func (e *Encoder) LeafNil(name string) {
+	e.Start(name)
+	e.Attr("i:nil", "true")
 	e.End()
 }
 

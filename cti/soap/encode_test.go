@@ -13,10 +13,12 @@ func TestEncoder(t *testing.T) {
 	e.Leaf("b", "x<y>&\"'\r\n\t\x00\x1f\ufffe\xffé😀")
 	e.Leaf("empty", "")
 	e.LeafInt("n", -42)
+	e.LeafInt64("l", -9007199254740993)
+	e.LeafNil("x")
 	e.LeafBool("t", false)
 	e.End()
 	doc, err := e.Bytes()
-	want := `<p:a xmlns:p="u&quot;&lt;&amp;&gt;&#xA;&#x9;&#xD;"><b>x&lt;y&gt;&amp;"'&#xD;` + "\n\té😀</b><empty/><n>-42</n><t>false</t></p:a>"
+	want := `<p:a xmlns:p="u&quot;&lt;&amp;&gt;&#xA;&#x9;&#xD;"><b>x&lt;y&gt;&amp;"'&#xD;` + "\n\té😀</b><empty/><n>-42</n><l>-9007199254740993</l><x i:nil=\"true\"/><t>false</t></p:a>"
 	if err != nil || string(doc) != want {
 		t.Errorf("got  %s\nwant %s\n%v", doc, want, err)
 	}

@@ -28,12 +28,12 @@ type Guard struct {
 	Blocked      atomic.Uint64 // requests of addresses with too many wrong passwords
 
 	rules   atomic.Pointer[Rules]
-	guesses guesses
+	guesses Guesses
 }
 
 // NewGuard makes a guard.
 func NewGuard(r Rules) *Guard {
-	g := &Guard{guesses: guesses{by: map[netip.Prefix]*guesser{}}}
+	g := &Guard{}
 	g.Set(r)
 	return g
 }
@@ -56,7 +56,7 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 			return
 		}
 		now := time.Now()
-		if g.guesses.blocked(peer.Addr(), now) {
+		if g.guesses.Blocked(peer.Addr(), now) {
 			g.Blocked.Add(1)
 			w.Header().Set("Retry-After", strconv.Itoa(int(guessPause/time.Second)))
 			http.Error(w, "too many wrong passwords from this address; wait a minute", http.StatusTooManyRequests)
@@ -65,7 +65,7 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 		if !rules.authorised(r) {
 			g.Unauthorised.Add(1)
 			if r.Header.Get("Authorization") != "" { // asking without one is how a client learns that it needs one
-				g.guesses.wrong(peer.Addr(), now)
+				g.guesses.Wrong(peer.Addr(), now)
 			}
 			w.Header().Set("WWW-Authenticate", `Basic realm="strowger", charset="UTF-8"`)
 			http.Error(w, "user and password are required", http.StatusUnauthorized)

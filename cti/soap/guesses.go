@@ -14,9 +14,11 @@ const (
 	guesserBits6 = 64          // one site has at least so many IPv6 addresses
 )
 
-// guesses counts wrong passwords by address.
-type guesses struct {
-	mu sync.Mutex
+// Guesses counts wrong passwords by address, for passwords in HTTP's header
+// ([Guard] does so itself) and for those in messages. Its zero value is ready;
+// safe for concurrent use.
+type Guesses struct {
+	mu sync.Mutex // guards by
 	by map[netip.Prefix]*guesser
 }
 
@@ -25,16 +27,18 @@ type guesser struct {
 	since time.Time
 }
 
-func (g *guesses) blocked(a netip.Addr, now time.Time) bool {
+// Blocked reports whether an address has been wrong so often that it is not
+// listened to for now.
+func (g *Guesses) Blocked(a netip.Addr, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	who := g.by[guesserOf(a)]
 	return who != nil && now.Sub(who.since) < guessPause && who.wrong >= maxGuesses
 }
 
-// wrong notes a wrong password. The address that began longest ago makes room
+// Wrong notes a wrong password. The address that began longest ago makes room
 // for a new one.
-func (g *guesses) wrong(a netip.Addr, now time.Time) {
+func (g *Guesses) Wrong(a netip.Addr, now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	key := guesserOf(a)
@@ -44,6 +48,9 @@ func (g *guesses) wrong(a netip.Addr, now time.Time) {
 			g.forgetOldest()
 		}
 		who = &guesser{since: now}
+		if g.by == nil {
+			g.by = map[netip.Prefix]*guesser{}
+		}
 		g.by[key] = who
 	}
 	if who.wrong++; who.wrong == maxGuesses {
@@ -51,7 +58,7 @@ func (g *guesses) wrong(a netip.Addr, now time.Time) {
 	}
 }
 
-func (g *guesses) forgetOldest() {
+func (g *Guesses) forgetOldest() {
 	var oldest netip.Prefix
 	var since time.Time
 	for key, who := range g.by {

@@ -13,19 +13,28 @@ import (
 	"sync/atomic"
 )
 
-const contentType = "text/xml; charset=utf-8"
+const (
+	contentType = "text/xml; charset=utf-8"
+	soap12Type  = "application/soap+xml"
+)
 
 // Request is one message that came in, on its way to the adapter.
 type Request struct {
-	Path     string    // of the URL, as sent
-	Base     string    // scheme and host under which the client reached us, without trailing slash
-	Action   string    // SOAPAction without its quotes
-	Remote   string    // address and port of the peer
-	Envelope *Envelope // nil when the message could not be read, and for WSDL requests
-	Bare     bool      // the message came without an envelope, and is answered without one
+	Path     string      // of the URL, as sent
+	Base     string      // scheme and host under which the client reached us, without trailing slash
+	Action   string      // SOAPAction without its quotes
+	Remote   string      // address and port of the peer
+	Header   http.Header // of HTTP; for reading alone
+	Envelope *Envelope   // nil when the message could not be read, and for WSDL requests
+	Bare     bool        // the message came without an envelope, and is answered without one
 
-	after []func()
+	after   []func()
+	cookies []*http.Cookie
 }
+
+// SetCookie adds a cookie to the answer, unless it is a fault. For
+// [Adapter.Serve] alone.
+func (r *Request) SetCookie(c *http.Cookie) { r.cookies = append(r.cookies, c) }
 
 // After has f run when the answer has been handed to the connection, whatever
 // it is. For [Adapter.Serve] alone.
@@ -60,6 +69,7 @@ type HandlerConfig struct {
 	FaultStatus int    // HTTP status of faults, default 500 (SOAP 1.1 section 6.2)
 	MaxInFlight int    // requests at once, default 256; more are answered 503
 	Landing     string // text of a plain GET, for connection tests
+	Strict11    bool   // SOAP 1.2's content type is refused with 415 instead of VersionMismatch
 	// Understood tells which header entries with mustUnderstand the adapter knows.
 	Understood func(space, local string) bool
 	// Bare tells which root elements are taken as a body without an envelope;
@@ -105,7 +115,7 @@ func NewHandler(cfg HandlerConfig, a Adapter) *Handler {
 
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
-	r := &Request{Path: hr.URL.Path, Base: base(hr), Action: unquote(hr.Header.Get("SOAPAction")), Remote: hr.RemoteAddr}
+	r := &Request{Path: hr.URL.Path, Base: base(hr), Action: unquote(hr.Header.Get("SOAPAction")), Remote: hr.RemoteAddr, Header: hr.Header}
 	defer r.answered(w)
 	defer func() {
 		if p := recover(); p != nil && p != http.ErrAbortHandler {
@@ -161,12 +171,15 @@ func (h *Handler) post(w http.ResponseWriter, hr *http.Request, r *Request) {
 		h.fault(w, h.adapter.Fault(r, err))
 		return
 	}
+	for _, c := range r.cookies {
+		http.SetCookie(w, c)
+	}
 	h.write(w, http.StatusOK, body)
 }
 
 // read takes the body off the wire and counts what it refuses.
 func (h *Handler) read(w http.ResponseWriter, hr *http.Request, r *Request) error {
-	charset, err := checkContentType(hr.Header)
+	charset, err := h.checkContentType(hr.Header)
 	if err != nil {
 		h.Stats.Refused.Add(1)
 		return err
@@ -204,9 +217,9 @@ func (h *Handler) parse(data []byte, charset string, r *Request) error {
 }
 
 // checkContentType accepts the media types that SOAP clients use and returns
-// the charset parameter. SOAP 1.2's type passes, so that its envelope gets the
-// VersionMismatch fault which tells the client what to change.
-func checkContentType(header http.Header) (string, error) {
+// the charset parameter. SOAP 1.2's type passes, unless the adapter is strict, so
+// that its envelope gets the VersionMismatch fault which tells the client what to change.
+func (h *Handler) checkContentType(header http.Header) (string, error) {
 	refuse := func(text string) (string, error) {
 		f := errorf("%s", text)
 		f.Status = http.StatusUnsupportedMediaType
@@ -223,9 +236,11 @@ func checkContentType(header http.Header) (string, error) {
 	if err != nil {
 		return refuse("the Content-Type cannot be read: send text/xml")
 	}
-	switch media {
-	case "text/xml", "application/xml", "application/soap+xml":
+	switch {
+	case media == "text/xml", media == "application/xml", media == soap12Type && !h.cfg.Strict11:
 		return params["charset"], nil
+	case media == soap12Type:
+		return refuse("this is SOAP 1.2's content type: send SOAP 1.1 as text/xml")
 	}
 	return refuse("Content-Type " + strconv.Quote(clip(media, 60)) + " is not accepted: send text/xml")
 }

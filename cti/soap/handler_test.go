@@ -32,6 +32,13 @@ func (e *echo) Serve(ctx context.Context, r *Request, out *Encoder) error {
 	case "unbalanced":
 		out.Start("x")
 		return nil
+	case "cookie", "cookie-fail":
+		r.SetCookie(&http.Cookie{Name: "sid", Value: r.Header.Get("X-Said"), Path: "/x", HttpOnly: true})
+		if name == "cookie-fail" {
+			return fault.New(fault.NotFound, "test", "", "no such thing")
+		}
+		out.Leaf("done", "")
+		return nil
 	case "wait":
 		e.busy <- struct{}{}
 		select {
@@ -115,6 +122,36 @@ func TestHandlerFaultStatus(t *testing.T) {
 	t.Parallel()
 	h := NewHandler(HandlerConfig{FaultStatus: 200}, &echo{})
 	if status, body := do(t, h, "POST", "/x", message("<fail/>")); status != 200 || !strings.Contains(body, "Fault") {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
+// TestHandlerCookies: an answer carries the adapter's cookies, a fault none; the
+// adapter sees the headers.
+func TestHandlerCookies(t *testing.T) {
+	t.Parallel()
+	h := NewHandler(HandlerConfig{}, &echo{})
+	for name, want := range map[string]string{"cookie": "sid=abc; Path=/x; HttpOnly", "cookie-fail": "", "op": ""} {
+		r := httptest.NewRequestWithContext(t.Context(), "POST", "/x", strings.NewReader(message("<"+name+"/>")))
+		r.Header.Set("X-Said", "abc")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if got := strings.Join(w.Result().Header["Set-Cookie"], "|"); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
+// TestHandlerStrict: SOAP 1.2 is refused by its content type, as an HTTP error
+// that carries a fault.
+func TestHandlerStrict(t *testing.T) {
+	t.Parallel()
+	h := NewHandler(HandlerConfig{Strict11: true}, &echo{})
+	status, body := do(t, h, "POST", "/x", message("<op/>"), "Content-Type", "application/soap+xml; charset=utf-8")
+	if status != 415 || !strings.Contains(body, "SOAP-ENV:Client") || !strings.Contains(body, "SOAP 1.1") {
+		t.Errorf("%d %s", status, body)
+	}
+	if status, body = do(t, h, "POST", "/x", message("<op/>"), "Content-Type", "text/xml"); status != 200 {
 		t.Errorf("%d %s", status, body)
 	}
 }

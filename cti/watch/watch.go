@@ -36,6 +36,9 @@ type Follower struct {
 	// Configured gets the picture after a change of the configuration, before
 	// the event is applied. It may be ahead of the events. Nil: not wanted.
 	Configured func(*callmodel.View)
+	// Interrupted is told that events have been missed from here on, before
+	// Sync. Nil: not wanted.
+	Interrupted func(error)
 	// Sync gets the picture with which it begins again.
 	Sync func(*callmodel.View)
 
@@ -56,6 +59,9 @@ func (f *Follower) Run(ctx context.Context, sub port.Subscription) {
 		}
 		f.Stats.Deaf.Store(true)
 		f.Log.Warn(f.Name+": the switch's events were interrupted", "error", err)
+		if f.Interrupted != nil {
+			f.Interrupted(err)
+		}
 		sub = f.again(ctx, err)
 	}
 }

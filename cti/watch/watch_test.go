@@ -79,12 +79,13 @@ func TestFollower(t *testing.T) {
 		seen, configured, synced := "", 0, 0
 		f := &Follower{
 			Switch: sw, Name: "test", Log: slog.New(slog.NewTextHandler(&log, nil)),
-			Apply:      func(e *port.Stamped) { seen += e.Kind.String() + " " },
-			Configured: func(*callmodel.View) { configured++ },
-			Sync:       func(*callmodel.View) { synced++; seen += "sync " },
+			Apply:       func(e *port.Stamped) { seen += e.Kind.String() + " " },
+			Configured:  func(*callmodel.View) { configured++ },
+			Interrupted: func(err error) { seen += fault.KindOf(err).String() + " " },
+			Sync:        func(*callmodel.View) { synced++; seen += "sync " },
 		}
 		f.Run(t.Context(), first)
-		if want := "ConfigChanged Queued ConfigChanged sync CallEnded "; seen != want {
+		if want := "ConfigChanged Queued ConfigChanged overrun sync CallEnded stopped "; seen != want {
 			t.Errorf("seen %q, want %q", seen, want)
 		}
 		if configured != 1 || synced != 1 || first.closed != 1 || second.closed != 1 {
