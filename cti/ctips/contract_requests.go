@@ -27,11 +27,15 @@ type CallHead struct {
 	CallID int32 `wire:"CallId"`
 }
 
-// asker is who sends a request: every Args but OpenConnectionArgs is one.
-type asker interface {
-	// head returns session and tenant, and the request's number or 0; tenant
-	// is false where the request has none.
-	head() (h RequestHead, tenant bool)
+// HeadOf returns session, tenant and request number that arguments carry, 0
+// where they have no such member. All but OpenConnectionArgs have a session;
+// tenant tells whether they name a tenant.
+func HeadOf(args any) (head RequestHead, tenant, ok bool) {
+	a, ok := args.(interface{ head() (RequestHead, bool) })
+	if ok {
+		head, tenant = a.head()
+	}
+	return head, tenant, ok
 }
 
 func (h *SessionHead) head() (RequestHead, bool) {

@@ -33,7 +33,7 @@ func newEventKinds() map[*class]eventKind {
 	types := enumByType[reflect.TypeFor[EventType]()]
 	for number, name := range types.values {
 		if c := classByName[name+"Event"]; c != nil {
-			kinds[c] = eventKind{categoryOf(EventType(number)), EventType(number)} //nolint:gosec // an index of the list
+			kinds[c] = eventKind{categoryOf(EventType(number)), EventType(number)}
 		}
 	}
 	return kinds

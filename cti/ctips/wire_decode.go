@@ -2,6 +2,7 @@ package ctips
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -235,32 +236,31 @@ func (d *decoder) value(e *soap.Element, in string, m *member, v reflect.Value) 
 		v.SetString(e.Text)
 		return nil
 	}
-	text := strings.TrimSpace(e.Text)
-	switch m.kind {
-	case kindEnum:
-		for i, name := range m.enum.values {
-			if name == text {
-				v.SetInt(int64(i))
-				return nil
-			}
+	return plain(strings.TrimSpace(e.Text), in, m, v)
+}
+
+// plain reads the text of a number, a bool or an enumeration.
+func plain(text, in string, m *member, v reflect.Value) error {
+	if m.kind == kindEnum {
+		at := slices.Index(m.enum.values, text)
+		if at < 0 {
+			return malformed("%s.%s is %q; %s has %s", in, m.name, clip(text), m.enum.name, strings.Join(m.enum.values, ", "))
 		}
-		return malformed("%s.%s is %q; %s has %s", in, m.name, clip(text), m.enum.name, strings.Join(m.enum.values, ", "))
-	case kindBool:
-		switch text {
-		case "true", "1":
-			v.SetBool(true)
-		case "false", "0":
-			v.SetBool(false)
-		default:
+		v.SetInt(int64(at))
+		return nil
+	}
+	if m.kind == kindBool {
+		if text != "true" && text != "false" && text != "1" && text != "0" {
 			return malformed("%s.%s is %q, not true or false", in, m.name, clip(text))
 		}
-	default:
-		n, err := strconv.ParseInt(text, 10, v.Type().Bits())
-		if err != nil {
-			return malformed("%s.%s is %q, not a number of %d bits", in, m.name, clip(text), v.Type().Bits())
-		}
-		v.SetInt(n)
+		v.SetBool(text == "true" || text == "1")
+		return nil
 	}
+	n, err := strconv.ParseInt(text, 10, v.Type().Bits())
+	if err != nil {
+		return malformed("%s.%s is %q, not a number of %d bits", in, m.name, clip(text), v.Type().Bits())
+	}
+	v.SetInt(n)
 	return nil
 }
 

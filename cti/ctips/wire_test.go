@@ -30,22 +30,22 @@ func fill(t *rapid.T, v reflect.Value) {
 		v.SetInt(int64(rapid.IntRange(0, len(e.values)-1).Draw(t, e.name)))
 		return
 	}
-	switch v.Kind() {
-	case reflect.Int32:
+	switch kind := v.Kind(); {
+	case kind == reflect.Int32:
 		v.SetInt(int64(rapid.Int32().Draw(t, "int")))
-	case reflect.Int64:
+	case kind == reflect.Int64:
 		v.SetInt(rapid.Int64().Draw(t, "long"))
-	case reflect.Bool:
+	case kind == reflect.Bool:
 		v.SetBool(rapid.Bool().Draw(t, "bool"))
-	case reflect.String:
+	case kind == reflect.String:
 		v.SetString(text.Draw(t, "string"))
-	case reflect.Pointer:
+	case kind == reflect.Pointer:
 		if rapid.Bool().Draw(t, "nil") {
 			return
 		}
 		v.Set(reflect.New(v.Type().Elem()))
 		fill(t, v.Elem())
-	case reflect.Slice:
+	case kind == reflect.Slice:
 		n := rapid.IntRange(-1, 3).Draw(t, "length")
 		if n < 0 {
 			return
@@ -54,7 +54,7 @@ func fill(t *rapid.T, v reflect.Value) {
 		for i := range n {
 			fill(t, v.Index(i))
 		}
-	case reflect.Struct:
+	case kind == reflect.Struct:
 		for i := range v.NumField() {
 			fill(t, v.Field(i))
 		}
@@ -276,6 +276,30 @@ func TestStampNamesEveryEvent(t *testing.T) {
 	want := map[EventCategory]int{EventCategoryAgent: 7, EventCategoryCall: 17, EventCategoryRoute: 4, EventCategorySystem: 3}
 	if !reflect.DeepEqual(categories, want) {
 		t.Errorf("categories %v, want %v", categories, want)
+	}
+}
+
+func TestHeadOf(t *testing.T) {
+	for _, op := range AgentCallService.Operations {
+		a := reflect.New(op.Params[0].Type)
+		for name, value := range map[string]any{"SessionID": "S-9", "TenantID": int32(3), "RequestID": int32(5)} {
+			if f := a.Elem().FieldByName(name); f.IsValid() {
+				f.Set(reflect.ValueOf(value))
+			}
+		}
+		head, tenant, ok := HeadOf(a.Interface())
+		want := RequestHead{SessionID: "S-9", TenantID: 3, RequestID: 5}
+		switch op.Name {
+		case "OpenConnection":
+			want = RequestHead{}
+		case "CloseConnection":
+			want = RequestHead{SessionID: "S-9"}
+		case "OnLine", "OffLine", "AddMessageClass", "DeleteMessageClass", "AddFilter", "DeleteFilter", "Snapshot":
+			want.RequestID = 0
+		}
+		if head != want || ok != (op.Name != "OpenConnection") || tenant != (want.TenantID != 0) {
+			t.Errorf("%s: %+v, tenant %v, %v", op.Name, head, tenant, ok)
+		}
 	}
 }
 
