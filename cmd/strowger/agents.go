@@ -81,6 +81,7 @@ func agentNote(a rest.Agent) string {
 		{a.WrapUpWarned, "wrap-up ends soon"},
 		{a.ActiveWrapUp, "wrap-up left"},
 		{a.Paperwork, "paperwork"},
+		{a.OneLine, "one line"},
 		{len(a.SignedOut) > 0, "signed out of " + strings.Join(a.SignedOut, " ")},
 	} {
 		if f.on {
@@ -118,7 +119,7 @@ func newAgentCommands(a *app) []*cobra.Command {
 	const later = `While a call occupies the agent, the state is kept
 for after the call; logging out while the phone rings withdraws the offer at once.`
 	var reason, station string
-	var ready bool
+	var ready, oneLine, skip bool
 	reasons := func(cmd *cobra.Command) { cmd.Flags().StringVar(&reason, "reason", "", "why, in a `word` or two") }
 	state := func(name string) func([]string) any {
 		return func([]string) any { return rest.AgentStateRequest{State: name, Reason: reason} }
@@ -129,9 +130,10 @@ for after the call; logging out while the phone rings withdraws the offer at onc
 			func(cmd *cobra.Command) {
 				cmd.Flags().StringVar(&station, "station", "", "the `station` to work at")
 				cmd.Flags().BoolVar(&ready, "ready", false, "ready for calls at once")
+				cmd.Flags().BoolVar(&oneLine, "one-line", false, "for this shift no second call knocks, even where the agent may have several")
 			},
 			func([]string) any {
-				r := rest.LoginRequest{Station: station}
+				r := rest.LoginRequest{Station: station, OneLine: oneLine}
 				if ready {
 					r.State = "ready"
 				}
@@ -141,7 +143,13 @@ for after the call; logging out while the phone rings withdraws the offer at onc
 			"  strowger agents ready agent101\n  strowger agents ready agent101 --reason mail", reasons, state("ready")),
 		newAgentOrder(a, "not-ready AGENT", "state", "Take an agent out of the distribution of calls", later,
 			"  strowger agents not-ready agent101 --reason lunch", reasons, state("not-ready")),
-		newAgentOrder(a, "logout AGENT", "state", "Log an agent out", later, "  strowger agents logout agent101", nil, state("logged-out")),
+		newAgentOrder(a, "logout AGENT", "state", "Log an agent out", later, "  strowger agents logout agent101\n  strowger agents logout agent101 --skip-wrap-up",
+			func(cmd *cobra.Command) {
+				cmd.Flags().BoolVar(&skip, "skip-wrap-up", false, "open wrap-up ends, and none follows the call")
+			},
+			func([]string) any {
+				return rest.NextStateRequest{AgentStateRequest: rest.AgentStateRequest{State: "logged-out"}, SkipWrapUp: skip}
+			}),
 		newAgentQueuesCommand(a),
 		newAgentOrder(a, "force AGENT STATE", "force-state", "Give an agent a state at once",
 			"STATE is ready, not-ready or logged-out. Wrap-up\nends and a ringing offer is withdrawn; a conversation goes on. It is audited.",

@@ -36,6 +36,7 @@ func newCallCommands(a *app) []*cobra.Command {
 // newCallDoCommand is an operation on an agent's part in a call.
 func newCallDoCommand(a *app, o rest.Operation) *cobra.Command {
 	var agent string
+	var attach []string
 	var d rest.DisposeRequest
 	var failure bool
 	dispose := o.Capability == callmodel.OpDispose
@@ -60,6 +61,9 @@ CALL is the call's number or id, or the id of the agent's connection in it. The 
 accepted or refused at once; what comes of it shows in 'strowger calls'.`,
 		flags: func(cmd *cobra.Command) {
 			cmd.Flags().StringVar(&agent, "agent", "", "whose part is meant, where several `agents` are in the call")
+			if o.Data {
+				dataFlag(cmd, &attach)
+			}
 			if dispose {
 				cmd.Flags().BoolVar(&failure, "failure", false, "count it as no success, whatever the disposition says")
 				cmd.Flags().BoolVar(&d.NoWrapUp, "no-wrap-up", false, "during the call: no wrap-up shall follow")
@@ -67,6 +71,10 @@ accepted or refused at once; what comes of it shows in 'strowger calls'.`,
 			}
 		},
 		send: func(ctx context.Context, c *client.Client, args []string) (rest.Accepted, error) {
+			data, err := dataEntries(attach)
+			if err != nil {
+				return rest.Accepted{}, err
+			}
 			conn, err := connectionFor(ctx, c, args[0], strings.ToLower(agent), o)
 			if err != nil {
 				return rest.Accepted{}, err
@@ -79,6 +87,10 @@ accepted or refused at once; what comes of it shows in 'strowger calls'.`,
 					d.Success = new(bool)
 				}
 				body = d
+			case o.Data && len(args) > 1:
+				body = rest.BlindTransferRequest{ToRequest: rest.ToRequest{To: args[1]}, Data: data}
+			case o.Data:
+				body = rest.TransferRequest{Data: data}
 			case len(args) > 1:
 				body = fields(o.Value, args[1])
 			}
@@ -150,6 +162,7 @@ func newPickUpCommand(a *app) *cobra.Command {
 
 func newRouteCommand(a *app) *cobra.Command {
 	var r rest.RouteRequest
+	var attach []string
 	var expire time.Duration
 	var priority int
 	var cmd *cobra.Command
@@ -160,12 +173,17 @@ kinds queue, agent, ivr, announce and hangup.`,
 		example: "  strowger call route 1 queue:support --preferred agent101",
 		args:    exactArgs("the call's number or id", "a destination"), tell: accepted,
 		flags: func(cmd *cobra.Command) {
+			dataFlag(cmd, &attach)
 			cmd.Flags().StringVar(&r.Preferred, "preferred", "", "`agent` who is asked first")
 			cmd.Flags().StringSliceVar(&r.Required, "required", nil, "`agents`: nobody else gets the call")
 			cmd.Flags().DurationVar(&expire, "expire", 0, "so `long` --required holds; without it, for good")
 			cmd.Flags().IntVar(&priority, "priority", 0, "`number`: higher is served first")
 		},
 		send: func(ctx context.Context, c *client.Client, args []string) (rest.Accepted, error) {
+			var err error
+			if r.Data, err = dataEntries(attach); err != nil {
+				return rest.Accepted{}, err
+			}
 			r.To, r.ExpireSeconds = args[1], expire.Seconds()
 			if cmd.Flags().Changed("priority") {
 				r.Priority = &priority

@@ -5,10 +5,16 @@ import "time"
 // The bodies of requests. Their lengths are counted in characters here and in
 // bytes by the checks behind them (check.go).
 
-// AgentStateRequest is the body of POST /api/v1/agents/{id}/state and force-state.
+// AgentStateRequest is the body of POST /api/v1/agents/{id}/force-state.
 type AgentStateRequest struct {
 	State  string `json:"state" enum:"ready,not-ready,logged-out" doc:"while a call occupies the agent it becomes the pending next state; forced, it holds at once"`
 	Reason string `json:"reason,omitempty" maxLength:"64" doc:"why not ready"`
+}
+
+// NextStateRequest is the body of POST /api/v1/agents/{id}/state.
+type NextStateRequest struct {
+	AgentStateRequest
+	SkipWrapUp bool `json:"skip_wrap_up,omitempty" doc:"logged-out: open wrap-up ends, whatever its queue wants, and none follows the call"`
 }
 
 // LoginRequest is the body of POST /api/v1/agents/{id}/login.
@@ -16,6 +22,7 @@ type LoginRequest struct {
 	Station string `json:"station,omitempty" maxLength:"128" doc:"id of the station to work at; the agent's own where it is left out"`
 	State   string `json:"state,omitempty" enum:"ready,not-ready" doc:"to begin with; not-ready where it is left out"`
 	Reason  string `json:"reason,omitempty" maxLength:"64" doc:"why not ready"`
+	OneLine bool   `json:"one_line,omitempty" doc:"for this shift: no second call knocks, even where the agent may have several"`
 }
 
 // CallRequest is the body of POST /api/v1/agents/{id}/call.
@@ -36,9 +43,20 @@ type RejectRequest struct {
 	Reason string `json:"reason,omitempty" maxLength:"64" doc:"id of a reject reason; some queues require one"`
 }
 
-// ToRequest is the body of deflect, consult and blind-transfer.
+// ToRequest is the body of deflect and consult.
 type ToRequest struct {
 	To string `json:"to" minLength:"1" maxLength:"160" doc:"a number, or kind:value with the kinds number, agent, queue and (not to consult) ivr"`
+}
+
+// BlindTransferRequest is the body of blind-transfer.
+type BlindTransferRequest struct {
+	ToRequest
+	Data []AttachedEntry `json:"data,omitempty" maxItems:"64" doc:"attached to the call before it goes on"`
+}
+
+// TransferRequest is the body of transfer. It may be left out.
+type TransferRequest struct {
+	Data []AttachedEntry `json:"data,omitempty" maxItems:"64" doc:"attached to the call before it goes on"`
 }
 
 // PartyRequest is the body of drop-party.
@@ -101,6 +119,8 @@ type RouteRequest struct {
 	ExpireSeconds float64  `json:"expire_seconds,omitempty" minimum:"0" maximum:"86400" doc:"so long required holds; 0: for good"`
 	Priority      *int     `json:"priority,omitempty" minimum:"-1000" maximum:"1000"`
 	Skills        []Skill  `json:"skills,omitempty" maxItems:"16" doc:"instead of the queue's rules"`
+
+	Data []AttachedEntry `json:"data,omitempty" maxItems:"64" doc:"attached to the call before it goes on"`
 }
 
 // CallbackRequest is the body of POST /api/v1/callbacks.

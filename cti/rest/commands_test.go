@@ -46,6 +46,10 @@ func TestCommands(t *testing.T) {
 		{conn + "transfer", ``, callmodel.Transfer{Cmd: by, Conn: id}},
 		{conn + "conference", ``, callmodel.Conference{Cmd: by, Conn: id}},
 		{conn + "reconnect", ``, callmodel.Reconnect{Cmd: by, Conn: id}},
+		{conn + "transfer", `{"data":[{"app":"crm","media":"application/json","data":"{}"}]}`, callmodel.Transfer{Cmd: by, Conn: id, Data: []callmodel.AttachedData{{App: "crm", Media: "application/json", Data: "{}"}}}},
+		{conn + "blind-transfer", `{"to":"queue:sales","data":[{"app":"crm","media":"text/plain","data":"x"}]}`, callmodel.BlindTransfer{
+			Cmd: by, Conn: id, To: callmodel.Dest{Kind: callmodel.DestQueue, Value: "sales"}, Data: []callmodel.AttachedData{{App: "crm", Media: "text/plain", Data: "x"}},
+		}},
 		{conn + "blind-transfer", `{"to":"+49 (301) 23-4"}`, callmodel.BlindTransfer{Cmd: by, Conn: id, To: number("+49301234")}},
 		{conn + "drop-party", `{"party":"102"}`, callmodel.DropParty{Cmd: by, Conn: id, Party: "102"}},
 		{conn + "drop-party", `{"party":"` + id.Hex() + `"}`, callmodel.DropParty{Cmd: by, Conn: id, Party: id.String()}},
@@ -64,6 +68,8 @@ func TestCommands(t *testing.T) {
 		},
 		{"agents/Anna/login", ``, callmodel.Login{Cmd: by, Agent: "anna", State: callmodel.NotReady}},
 		{"agents/anna/login", `{"station":"desk-7","state":"ready"}`, callmodel.Login{Cmd: by, Agent: "anna", Station: "desk-7", State: callmodel.Ready}},
+		{"agents/anna/login", `{"one_line":true}`, callmodel.Login{Cmd: by, Agent: "anna", State: callmodel.NotReady, OneLine: true}},
+		{"agents/anna/state", `{"state":"logged-out","skip_wrap_up":true}`, callmodel.SetAgentState{Cmd: by, Agent: "anna", State: callmodel.LoggedOut, SkipWrapUp: true}},
 		{"agents/anna/state", `{"state":"not-ready","reason":"lunch"}`, callmodel.SetAgentState{Cmd: by, Agent: "anna", State: callmodel.NotReady, Reason: "lunch"}},
 		{
 			"agents/Anna/queues", `{"in":["support"],"out":["sales"]}`,
@@ -175,6 +181,8 @@ func TestWrongInput(t *testing.T) {
 		{conn + "consult", `{"to":"gopher:x"}`, "the kinds are"},
 		{conn + "consult", `{"to":"` + strings.Repeat("1", 161) + `"}`, "body.to"},
 		{conn + "consult", `{"to":"` + strings.Repeat("1", 100) + `"}`, "body.to"},
+		{conn + "transfer", `{"data":[{"app":"crm","media":"application/json","data":"{"}]}`, "is not JSON"},
+		{conn + "blind-transfer", `{"to":"queue:sales","data":[{"app":"crm","media":"text/plain","data":"x"},{"app":"crm","media":"text/plain","data":"y"}]}`, "stands there twice"},
 		{conn + "blind-transfer", `{"to":"hangup:busy"}`, "cannot be sent to hangup"},
 		{conn + "deflect", `{"too":"1"}`, "body"},
 		{conn + "send-digits", `{"digits":""}`, "body.digits"},

@@ -53,18 +53,24 @@ func (s *Server) setData(ctx context.Context, in *connInput[DataRequest], replac
 		o.id = "replaceData"
 	}
 	return s.onConnection(ctx, o, in.ID, "", func(c callmodel.Cmd, id callmodel.ConnID) (callmodel.Command, error) {
-		cmd := callmodel.SetData{Cmd: c, Conn: id, Replace: replace}
-		seen := map[string]bool{}
-		for _, e := range in.Body.Entries {
-			if err := checkAttached(e); err != nil {
-				return nil, err
-			}
-			if seen[e.App] {
-				return nil, wrong("entries", "the application %s stands there twice", e.App)
-			}
-			seen[e.App] = true
-			cmd.Entries = append(cmd.Entries, callmodel.AttachedData{App: e.App, Media: e.Media, Data: e.Data})
-		}
-		return cmd, nil
+		entries, err := attachedEntries(in.Body.Entries)
+		return callmodel.SetData{Cmd: c, Conn: id, Entries: entries, Replace: replace}, err
 	})
+}
+
+// attachedEntries reads attached data that a client gives.
+func attachedEntries(from []AttachedEntry) ([]callmodel.AttachedData, error) {
+	var out []callmodel.AttachedData
+	seen := map[string]bool{}
+	for _, e := range from {
+		if err := checkAttached(e); err != nil {
+			return nil, err
+		}
+		if seen[e.App] {
+			return nil, wrong("entries", "the application %s stands there twice", e.App)
+		}
+		seen[e.App] = true
+		out = append(out, callmodel.AttachedData{App: e.App, Media: e.Media, Data: e.Data})
+	}
+	return out, nil
 }

@@ -20,6 +20,7 @@ type Operation struct {
 	Value      string       // JSON name of the value that it takes, empty: none
 	Optional   bool         // the value may be left out
 	Many       bool         // the value is a list
+	Data       bool         // data to attach may come with it
 
 	id string // operation id, where it does not follow from the name
 }
@@ -65,8 +66,13 @@ func (o Operation) operationID() string {
 }
 
 func (o Operation) route() route {
+	limit := int64(0)
+	if o.Data {
+		limit = maxDataBody
+	}
 	return route{
-		method: http.MethodPost, path: "/api/v1/connections/{id}/" + o.Name, id: o.operationID(), tag: "calls", summary: o.Doc,
+		maxBody: limit,
+		method:  http.MethodPost, path: "/api/v1/connections/{id}/" + o.Name, id: o.operationID(), tag: "calls", summary: o.Doc,
 		status: http.StatusAccepted,
 		doc: "The id is the connection's ULID, its hexadecimal form or its number. Accepted means that the switch has " +
 			"taken the command; what comes of it is told as events.",
@@ -101,8 +107,6 @@ func operations() []operation {
 			func(c cmd, i id) command { return callmodel.Retrieve{Cmd: c, Conn: i} }),
 		plain("alternate", callmodel.OpAlternate, "Swap the held and the active call of the line",
 			func(c cmd, i id) command { return callmodel.Alternate{Cmd: c, Conn: i} }),
-		plain("transfer", callmodel.OpTransfer, "Connect the two calls of the line with each other and leave",
-			func(c cmd, i id) command { return callmodel.Transfer{Cmd: c, Conn: i} }),
 		plain("conference", callmodel.OpConference, "Make one call of the two calls of the line",
 			func(c cmd, i id) command { return callmodel.Conference{Cmd: c, Conn: i} }),
 		plain("reconnect", callmodel.OpReconnect, "End the consultation and go back to the held call",
@@ -144,10 +148,24 @@ func valuedOperations() []operation {
 				d, err := destination("to", b.To, callable...)
 				return callmodel.Consult{Cmd: c, Conn: i, To: d, Call: callmodel.CallID{ID: s.opts.Switch.NewID()}}, err
 			}),
-		valued(Operation{Name: "blind-transfer", Capability: callmodel.OpBlindTransfer, Value: "to", Doc: "Send the other party elsewhere and leave"}, to,
-			func(_ *Server, c cmd, i id, b ToRequest) (command, error) {
+		valued(Operation{Name: "blind-transfer", Capability: callmodel.OpBlindTransfer, Value: "to", Doc: "Send the other party elsewhere and leave", Data: true},
+			func(b BlindTransferRequest) string { return b.To },
+			func(_ *Server, c cmd, i id, b BlindTransferRequest) (command, error) {
 				d, err := destination("to", b.To, onward...)
-				return callmodel.BlindTransfer{Cmd: c, Conn: i, To: d}, err
+				if err != nil {
+					return nil, err
+				}
+				data, err := attachedEntries(b.Data)
+				return callmodel.BlindTransfer{Cmd: c, Conn: i, To: d, Data: data}, err
+			}),
+		valued(Operation{Name: "transfer", Capability: callmodel.OpTransfer, Doc: "Connect the two calls of the line with each other and leave", Data: true},
+			func(*TransferRequest) string { return "" },
+			func(_ *Server, c cmd, i id, b *TransferRequest) (command, error) {
+				if b == nil {
+					return callmodel.Transfer{Cmd: c, Conn: i}, nil
+				}
+				data, err := attachedEntries(b.Data)
+				return callmodel.Transfer{Cmd: c, Conn: i, Data: data}, err
 			}),
 		valued(Operation{Name: "drop-party", Capability: callmodel.OpDropParty, Value: "party", Doc: "End another party's part in a conference"},
 			func(b PartyRequest) string { return b.Party },

@@ -36,7 +36,9 @@ func (s *Server) commands(api huma.API) {
 	add(s, api, post("agents/{id}/pick-up", "pickUpCall", "agents", "Take a parked call to the agent's line", http.StatusAccepted), s.postPickUp)
 	add(s, api, post("agents/{id}/drop-line", "dropLine", "agents", "Drop whatever is on the agent's line", http.StatusAccepted), s.postDropLine)
 	add(s, api, post("calls/{id}/end", "endCall", "calls", "End a call for everybody, whoever is in it", http.StatusAccepted), s.postEndCall)
-	add(s, api, post("calls/{id}/route", "routeCall", "calls", "Answer a route request", http.StatusAccepted), s.postRoute)
+	route := post("calls/{id}/route", "routeCall", "calls", "Answer a route request", http.StatusAccepted)
+	route.maxBody = maxDataBody
+	add(s, api, route, s.postRoute)
 	add(s, api, post("calls/{id}/route-reject", "rejectRoute", "calls", "Decline a route request: the default route is taken", http.StatusAccepted), s.postRouteReject)
 	for _, paused := range []bool{true, false} {
 		name, summary := "resume", "Have a paused queue give calls to agents again"
@@ -108,7 +110,7 @@ func (s *Server) postLogin(ctx context.Context, in *agentBody[*LoginRequest]) (*
 		if err := checkText("station", b.Station, maxName, false); err != nil {
 			return nil, err
 		}
-		return callmodel.Login{Cmd: c, Agent: id, Station: callmodel.StationID(b.Station), State: state, Reason: b.Reason},
+		return callmodel.Login{Cmd: c, Agent: id, Station: callmodel.StationID(b.Station), State: state, Reason: b.Reason, OneLine: b.OneLine},
 			checkText("reason", b.Reason, callmodel.MaxReason, false)
 	})
 }
@@ -122,10 +124,10 @@ func stateOf(b AgentStateRequest) (callmodel.AgentState, error) {
 	return state, checkText("reason", b.Reason, callmodel.MaxReason, false)
 }
 
-func (s *Server) postAgentState(ctx context.Context, in *agentBody[AgentStateRequest]) (*body[Agent], error) {
+func (s *Server) postAgentState(ctx context.Context, in *agentBody[NextStateRequest]) (*body[Agent], error) {
 	return s.changeAgent(ctx, "setAgentState", in.ID, strings.TrimSpace(in.Body.State+" "+in.Body.Reason), func(c callmodel.Cmd, id callmodel.AgentID) (callmodel.Command, error) {
-		state, err := stateOf(in.Body)
-		return callmodel.SetAgentState{Cmd: c, Agent: id, State: state, Reason: in.Body.Reason}, err
+		state, err := stateOf(in.Body.AgentStateRequest)
+		return callmodel.SetAgentState{Cmd: c, Agent: id, State: state, Reason: in.Body.Reason, SkipWrapUp: in.Body.SkipWrapUp}, err
 	})
 }
 
@@ -256,10 +258,14 @@ func (s *Server) postRoute(ctx context.Context, in *callBody) (*body[Accepted], 
 		if b.ExpireSeconds > 0 && len(required) == 0 {
 			return nil, wrong("expire_seconds", "says how long required holds, and nobody is required")
 		}
+		data, err := attachedEntries(b.Data)
+		if err != nil {
+			return nil, err
+		}
 		skills, err := skillNeeds("skills", b.Skills)
 		return callmodel.RouteSelect{
 			Cmd: c, Call: id, To: to, Preferred: callmodel.AgentID(strings.ToLower(b.Preferred)), Required: required,
-			Expire: time.Duration(b.ExpireSeconds * float64(time.Second)), Priority: b.Priority, Skills: skills,
+			Expire: time.Duration(b.ExpireSeconds * float64(time.Second)), Priority: b.Priority, Skills: skills, Data: data,
 		}, err
 	})
 }

@@ -296,6 +296,8 @@ type Call struct {
 	Campaign      string         `json:"campaign,omitempty"`    // of its callback
 	ListID        string         `json:"list_id,omitempty"`     // entry of the campaign's list of calls
 	Origin        string         `json:"origin,omitempty"`      // the dialect in which the call was made
+	Trunk         string         `json:"trunk,omitempty"`       // that it came in by
+	RouteTo       Dest           `json:"route_to,omitzero"`     // where its route request has led
 	gen           uint64
 	touched       uint64
 }

@@ -20,18 +20,22 @@ type Command interface {
 // Commands about agents.
 type (
 	// Login logs an agent in at a station: the one named, or the agent's own.
-	// State is NotReady (default) or Ready.
+	// State is NotReady (default) or Ready. With OneLine no second call knocks
+	// during the shift, whatever the configuration allows.
 	Login struct {
 		Cmd
 		Agent   AgentID    `json:"agent"`
 		Station StationID  `json:"station,omitempty"`
 		State   AgentState `json:"state,omitempty"`
 		Reason  string     `json:"reason,omitempty"`
+		OneLine bool       `json:"one_line,omitempty"`
 	}
 	// SetAgentState logs an agent in or out, or makes them ready or not ready.
 	// State is LoggedOut, NotReady or Ready. While a call occupies the agent it
 	// becomes the pending next state; logging out while an offer rings withdraws the offer.
 	// Ready ends open wrap-up where CTIConfig.ReadyEnds says so, unless KeepWrapUp.
+	// LoggedOut with SkipWrapUp ends open wrap-up, whatever its queue wants, and
+	// none follows the calls that the agent is in.
 	SetAgentState struct {
 		Cmd
 		Agent  AgentID    `json:"agent"`
@@ -39,6 +43,7 @@ type (
 		Reason string     `json:"reason,omitempty"`
 
 		KeepWrapUp bool `json:"keep_wrap_up,omitempty"`
+		SkipWrapUp bool `json:"skip_wrap_up,omitempty"`
 	}
 	// ForceAgentState is SetAgentState by somebody else, at once: open wrap-up
 	// ends and a ringing offer is withdrawn; a conversation goes on and the
@@ -141,8 +146,9 @@ type (
 	// follows.
 	Transfer struct {
 		Cmd
-		Conn ConnID `json:"conn"`
-		End  bool   `json:"end,omitempty"`
+		Conn ConnID         `json:"conn"`
+		End  bool           `json:"end,omitempty"`
+		Data []AttachedData `json:"data,omitempty"` // attached to the call before it goes on
 	}
 	// Conference makes one call of the two calls of a line. Conn is either.
 	Conference struct {
@@ -160,9 +166,10 @@ type (
 	// answers, the call comes back to the line. With End no wrap-up follows.
 	BlindTransfer struct {
 		Cmd
-		Conn ConnID `json:"conn"`
-		To   Dest   `json:"to"`
-		End  bool   `json:"end,omitempty"`
+		Conn ConnID         `json:"conn"`
+		To   Dest           `json:"to"`
+		End  bool           `json:"end,omitempty"`
+		Data []AttachedData `json:"data,omitempty"` // attached to the call before it goes on
 	}
 	// DropParty ends another party's part in a conference.
 	DropParty struct {
@@ -261,6 +268,8 @@ type (
 		Expire    time.Duration `json:"expire,omitempty"`    // 0: never
 		Priority  *int          `json:"priority,omitempty"`
 		Skills    []SkillNeed   `json:"skills,omitempty"` // instead of the queue's rules
+
+		Data []AttachedData `json:"data,omitempty"` // attached to the call before it goes on
 	}
 	// RouteReject declines a route request: the default route is taken.
 	RouteReject struct {

@@ -38,6 +38,20 @@ func (c *Config) phoneKey(named NodeID, endpoint string) string {
 	return endpoint
 }
 
+// trunkAt is the trunk that a call from an endpoint has come in by; empty where
+// none is configured there.
+func (c *Config) trunkAt(node NodeID, endpoint string) string {
+	if endpoint == "" {
+		return ""
+	}
+	for i := range c.Trunks {
+		if t := &c.Trunks[i]; c.phoneKey(NodeID(t.Node), t.Endpoint) == c.phoneKey(node, endpoint) {
+			return t.ID
+		}
+	}
+	return ""
+}
+
 // phoneNode is the server of a phone by its key; empty with one server.
 func (c *Config) phoneNode(key string) NodeID {
 	if n, _, other := strings.Cut(key, "/"); other {

@@ -2,6 +2,7 @@ package callmodel_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
@@ -95,11 +96,46 @@ func (s *scenario) command(f []string, arg func(int) string) string {
 	case "stale-drop":
 		return s.step(callmodel.Drop{Cmd: callmodel.Cmd{ValidUntil: s.now - 1}, Conn: s.conn(arg(1))})
 	}
+	if f[0] == "show" { // call NUMBER|agent ID FIELD...
+		return s.show(f[1], f[2], f[3:])
+	}
 	if f[0] == "do" {
 		return s.step(s.anyInput(f[1], f[2:]))
 	}
 	s.t.Fatalf("unknown input %q", f)
 	return ""
+}
+
+// show prints fields of a call or an agent, which no event spells out.
+func (s *scenario) show(kind, id string, fields []string) string {
+	v := s.state.View()
+	var of any
+	for _, c := range v.Calls {
+		if kind == "call" && fmt.Sprint(c.Number) == id {
+			of = c
+		}
+	}
+	for _, a := range v.Agents {
+		if kind == "agent" && string(a.ID) == id {
+			of = a
+		}
+	}
+	raw, err := json.Marshal(of)
+	m := map[string]json.RawMessage{}
+	if err == nil {
+		err = json.Unmarshal(raw, &m)
+	}
+	if err != nil {
+		s.t.Fatalf("show %s %s: %v", kind, id, err)
+	}
+	var b strings.Builder
+	for _, f := range fields {
+		if m[f] == nil {
+			m[f] = json.RawMessage("-")
+		}
+		fmt.Fprintf(&b, "%s %s %s: %s\n", kind, id, f, m[f])
+	}
+	return b.String()
 }
 
 // anyInput makes an input of its tag and its fields: key=text, key:=JSON. #2 is

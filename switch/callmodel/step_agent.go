@@ -102,6 +102,7 @@ func (s *State) login(in Login) error {
 		reason = ReasonLogin
 	}
 	s.enterShift(in.Agent, station)
+	s.editAgent(in.Agent).OneLine = in.OneLine
 	s.setState(in.Agent, st, reason)
 	return nil
 }
@@ -125,8 +126,9 @@ func (s *State) leaveSeat(id AgentID) {
 	if at := s.keyOf(&s.agents[id].Station); s.seats[at] == id {
 		delete(s.seats, at)
 	}
-	if s.agents[id].Elsewhere != "" {
-		s.editAgent(id).Elsewhere = ""
+	if a := s.agents[id]; a.Elsewhere != "" || a.OneLine {
+		a = s.editAgent(id)
+		a.Elsewhere, a.OneLine = "", false
 	}
 }
 
@@ -151,6 +153,9 @@ func (s *State) setAgentState(c SetAgentState) error {
 	if err := s.settable(c.Tag(), c.Agent, c.State, c.Reason); err != nil {
 		return err
 	}
+	if c.SkipWrapUp && c.State != LoggedOut {
+		return fault.New(fault.Invalid, c.Tag(), string(c.Agent), "only who logs out skips the wrap-up")
+	}
 	if a.State == LoggedOut && c.State != LoggedOut {
 		station := s.config.Agent(c.Agent).Station // it may have changed since the last shift
 		if other := s.agentAt(station.Node, station.Endpoint); other != nil && other.ID != c.Agent {
@@ -166,11 +171,17 @@ func (s *State) setAgentState(c SetAgentState) error {
 		if ends {
 			s.endOpenWrapUp(c.Agent)
 		}
+		if c.SkipWrapUp {
+			s.skipWrapUps(c.Agent)
+		}
 		s.rest(c.Agent)
 		return nil
 	}
 	if ends {
 		s.endOpenWrapUp(c.Agent)
+	}
+	if c.SkipWrapUp {
+		s.endWrapUps(c.Agent)
 	}
 	if c.State == LoggedOut && len(s.agents[c.Agent].Items) > 0 {
 		s.workOn(c.Agent, LoggedOut, "")

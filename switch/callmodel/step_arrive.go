@@ -70,7 +70,7 @@ func (s *State) newCall(id CallID, node NodeID) *Call {
 // fromOutside notes who calls and what was dialled, by the DNIS table.
 func (s *State) fromOutside(c *Call, in ChannelArrived) {
 	c.Phase = PhaseWaiting
-	c.Withheld = in.Withheld
+	c.Withheld, c.Trunk = in.Withheld, s.config.trunkAt(in.Node, in.Endpoint)
 	if s.config.planned() && in.Caller != "" {
 		switch n := s.config.Plan.E164(in.Caller); n.Kind {
 		case numbering.KindWithheld:

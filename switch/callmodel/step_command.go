@@ -383,6 +383,22 @@ func (s *State) mergeData(base, entries []AttachedData) ([]AttachedData, bool) {
 	return next, dataSize(next) <= s.config.AttachedMax && len(next) <= MaxApps
 }
 
+// withData returns a call's attached data with what a command brings, or why
+// that cannot be.
+func (s *State) withData(op, subject string, base, entries []AttachedData) ([]AttachedData, error) {
+	if len(entries) == 0 {
+		return base, nil
+	}
+	if err := checkApps(op, subject, entries); err != nil {
+		return nil, err
+	}
+	data, fits := s.mergeData(base, entries)
+	if !fits {
+		return nil, s.tooMuchData(op, subject, data)
+	}
+	return data, nil
+}
+
 func checkApps(op, subject string, entries []AttachedData) error {
 	for _, e := range entries {
 		if e.App == "" || len(e.App) > 128 {

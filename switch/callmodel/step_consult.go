@@ -229,6 +229,14 @@ func (s *State) transfer(in Transfer) error {
 	if !s.mergeable(held, active) {
 		return fault.New(fault.Conflict, in.Tag(), in.Conn.Hex(), "the held call is a conference: wait until the consulted party has answered")
 	}
+	data, err := s.withData(in.Tag(), in.Conn.Hex(), s.calls[held.Call].Attached, in.Data)
+	if err != nil {
+		return err
+	}
+	s.edit(held.Call).Attached = data
+	if theirs, fits := s.mergeData(s.calls[active.Call].Attached, in.Data); fits {
+		s.edit(active.Call).Attached = theirs // or what was removed would come back with the consultation's
+	}
 	if in.End {
 		_, p := s.editConn(held.Call, held.Conn)
 		p.NoWrapUp = true
@@ -461,38 +469,4 @@ func (s *State) transferByHangup(id CallID, conn ConnID) bool {
 	}
 	s.complete(held, active)
 	return true
-}
-
-// stranded sees to a call on hold whose agent's leg is gone for good: the held
-// party comes back to the agent's line, and a conference goes on without them.
-func (s *State) stranded(conn ConnID) {
-	c := s.CallByConn(conn)
-	if c == nil {
-		return
-	}
-	p := c.Conn(conn)
-	if p.State != Hold || p.Leg.alive() || !p.Partner.IsZero() {
-		return
-	}
-	if p.Conference || c.other(conn) == nil {
-		s.endAgentConn(c.ID, conn, CauseNormal)
-		s.partyLeft(c.ID)
-		return
-	}
-	s.comeBack(c.ID, conn, "the phone was hung up, the held call comes back")
-}
-
-// comeBack takes an agent's connection out of a call and calls their line for
-// the other party, who hears music meanwhile.
-func (s *State) comeBack(id CallID, conn ConnID, why string) {
-	c := s.calls[id]
-	p := c.Conn(conn)
-	agent, queue := p.Agent, c.Queue
-	s.edit(id).Target = &Target{To: Dest{DestAgent, string(agent)}} // keeps the held party from being cleared
-	_, p = s.editConn(id, conn)
-	p.NoWrapUp = true
-	s.endAgentConn(id, conn, CauseNormal)
-	s.edit(id).Hops = 0
-	s.leave(id)
-	s.recall(id, agent, queue, why)
 }

@@ -153,17 +153,7 @@ func (s *State) firstData(op, origin string, base, entries []AttachedData) ([]At
 	if len(origin) > MaxOrigin {
 		return nil, fault.Newf(fault.Invalid, op, "", "the origin of a call has at most %d bytes", MaxOrigin)
 	}
-	if len(entries) == 0 {
-		return base, nil
-	}
-	if err := checkApps(op, "", entries); err != nil {
-		return nil, err
-	}
-	data, fits := s.mergeData(base, entries)
-	if !fits {
-		return nil, s.tooMuchData(op, "", data)
-	}
-	return data, nil
+	return s.withData(op, "", base, entries)
 }
 
 // mayMake reports why an agent cannot start a call now, or nil.
@@ -279,6 +269,11 @@ func (s *State) blindTransfer(in BlindTransfer) error {
 	if err := s.reachable(in.Tag(), c, p.Agent, "", in.To); err != nil {
 		return err
 	}
+	data, err := s.withData(in.Tag(), in.Conn.Hex(), c.Attached, in.Data)
+	if err != nil {
+		return err
+	}
+	s.edit(c.ID).Attached = data
 	if in.End {
 		_, p = s.editConn(c.ID, p.ID)
 		p.NoWrapUp = true

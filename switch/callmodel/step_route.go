@@ -40,13 +40,17 @@ func (s *State) routeDefault(id CallID, how string) {
 	if c.Phase != PhaseRouting {
 		return
 	}
+	to, own := Dest{DestQueue, string(c.Queue)}, true
+	if q := s.queueConfig(c); q != nil && !q.Route.Default.IsZero() {
+		to, own = q.Route.Default, false
+	}
+	s.edit(id).RouteTo = to
 	s.routeEnded(id, how)
-	q := s.queueConfig(s.calls[id])
-	if q == nil || q.Route.Default.IsZero() {
+	if own {
 		s.takeQueue(id, s.calls[id].Queue)
 		return
 	}
-	s.take(id, q.Route.Default)
+	s.take(id, to)
 }
 
 func (s *State) routing(op string, id CallID) (*Call, error) {
@@ -77,7 +81,12 @@ func (s *State) routeSelect(in RouteSelect) error {
 	if err := s.knownSkills(in.Tag(), in.Skills); err != nil {
 		return err
 	}
+	data, err := s.withData(in.Tag(), in.Call.String(), c.Attached, in.Data)
+	if err != nil {
+		return err
+	}
 	c = s.edit(in.Call)
+	c.RouteTo, c.Attached = in.To, data
 	c.Preferred, c.Required, c.Skills = in.Preferred, in.Required, in.Skills
 	c.RequiredTo = 0
 	if in.Expire > 0 && len(in.Required) > 0 {

@@ -176,7 +176,7 @@ func (s *State) leaving(a *Agent) bool {
 // line's one leg goes from one to the other.
 func (s *State) mayKnock(c *Call, a *Agent) bool {
 	cfg, items := s.config.Agent(a.ID), s.occupying(a)
-	return cfg != nil && cfg.MultiLine && a.State == OnCall && len(items) == 1 && s.calls[items[0].Call].Node == c.Node
+	return cfg != nil && cfg.MultiLine && !a.OneLine && a.State == OnCall && len(items) == 1 && s.calls[items[0].Call].Node == c.Node
 }
 
 // knock shows a call at a line that is busy. The phone does not ring.

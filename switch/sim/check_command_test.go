@@ -99,7 +99,7 @@ func (k *checker) verdict(in callmodel.Input, out callmodel.Output, before, afte
 				return bad("the capability table decides", "%s was accepted; the connection: %+v", in.Tag(), p)
 			}
 		}
-		return nil
+		return done(in, after.view)
 	}
 	k.refused[in.Tag()]++
 	var why *fault.Error

@@ -107,6 +107,25 @@ func (k *checker) storeData(c callmodel.SetData, v *callmodel.View) {
 	}
 }
 
+// transferData notes data that came with a transfer: they replace what either
+// call had, and are with the call that goes on.
+func (k *checker) transferData(data []callmodel.AttachedData, out callmodel.Output) {
+	for i := range out.Events {
+		e := &out.Events[i]
+		if e.Kind != callmodel.EvCleared && e.Kind != callmodel.EvTransferred {
+			continue
+		}
+		for _, d := range data {
+			k.data[e.Call.ID] = slices.DeleteFunc(k.data[e.Call.ID], func(o callmodel.AttachedData) bool { return o.App == d.App })
+		}
+	}
+	for i := range out.Events {
+		if e := &out.Events[i]; e.Kind == callmodel.EvTransferred {
+			k.data[e.Call.ID] = dataOf(k.data[e.Call.ID], callmodel.SetData{Entries: data})
+		}
+	}
+}
+
 func chain(c *callmodel.Call) callmodel.CallID {
 	if c.Root.IsZero() {
 		return c.ID
@@ -116,8 +135,19 @@ func chain(c *callmodel.Call) callmodel.CallID {
 
 // checkData checks that what clients have stored with a call is still there.
 func (k *checker) checkData(in callmodel.Input, out callmodel.Output, v *callmodel.View) error {
-	if c, ok := in.(callmodel.SetData); ok && out.Fault == nil {
-		k.storeData(c, v)
+	if out.Fault == nil {
+		switch c := in.(type) {
+		case callmodel.SetData:
+			k.storeData(c, v)
+		case callmodel.RouteSelect:
+			k.data[c.Call] = dataOf(k.data[c.Call], callmodel.SetData{Entries: c.Data})
+		case callmodel.BlindTransfer:
+			if of := callWith(v, c.Conn); of != nil {
+				k.data[of.ID] = dataOf(k.data[of.ID], callmodel.SetData{Entries: c.Data})
+			}
+		case callmodel.Transfer:
+			k.transferData(c.Data, out)
+		}
 	}
 	for _, c := range v.Calls {
 		for _, want := range k.data[c.ID] {

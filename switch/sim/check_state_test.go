@@ -174,6 +174,9 @@ func checkAgents(v *callmodel.View) error {
 		if err := checkLive(v, a); err != nil {
 			return err
 		}
+		if err := checkOneLine(v, a); err != nil {
+			return err
+		}
 		delete(lines, a.ID)
 	}
 	for a := range lines { // removed from the configuration: still listed by none

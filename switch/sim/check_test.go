@@ -102,6 +102,9 @@ func (k *checker) output(out callmodel.Output, v *callmodel.View) error {
 	for i := range out.Events {
 		k.seen[out.Events[i].Kind]++
 		k.besideWrapUp(&out.Events[i], v)
+		if err := checkRouted(&out.Events[i]); err != nil {
+			return err
+		}
 		if err := k.event(&out.Events[i]); err != nil {
 			return fmt.Errorf("%w (event %s)", err, out.Events[i].String())
 		}

@@ -91,6 +91,14 @@ func TestVerdictIsRed(t *testing.T) {
 				p.view = &v
 			}}
 		},
+		"a logout without wrap-up leaves none": func(s *scene) plant {
+			s.conn(1, 1).Processing = callmodel.WrapUp
+			return plant{in: callmodel.SetAgentState{Agent: s.conn(1, 1).Agent, State: callmodel.LoggedOut, SkipWrapUp: true}}
+		},
+		"data travel with the call": func(s *scene) plant {
+			s.call(1).Attached = []callmodel.AttachedData{{App: "crm", Data: "old"}}
+			return plant{in: callmodel.BlindTransfer{Conn: s.conn(1, 1).ID, Data: []callmodel.AttachedData{{App: "crm", Data: "new"}}}}
+		},
 		// A second form of the first rule: the set has it, and the refusal says that it has not.
 		"the capability table decides ": func(s *scene) plant { return plant{in: hold(s, 1, 1), out: callmodel.Output{Fault: reason}} },
 	}

@@ -199,6 +199,7 @@ func TestCheckersAreRed(t *testing.T) {
 	maps.Copy(plants, statePlants())
 	maps.Copy(plants, keepPlants())
 	maps.Copy(plants, sessionPlants())
+	maps.Copy(plants, orderPlants())
 	for rule, plant := range plants {
 		sc := newScene(t)
 		sc.out = callmodel.Output{}

@@ -50,7 +50,7 @@ func (h *harness) agentCommand(v *callmodel.View) callmodel.Input {
 	reason := pick(h.rng, "", "lunch")
 	switch h.rng.IntN(12) {
 	case 0:
-		return callmodel.Login{Agent: agent, Station: pick[callmodel.StationID](h.rng, "", "", "s6", "s1", "s9"), State: pick(h.rng, 0, callmodel.Ready, callmodel.NotReady)}
+		return callmodel.Login{Agent: agent, Station: pick[callmodel.StationID](h.rng, "", "", "s6", "s1", "s9"), State: pick(h.rng, 0, callmodel.Ready, callmodel.NotReady), OneLine: h.rng.IntN(3) == 0}
 	case 1:
 		return callmodel.ForceAgentState{Cmd: callmodel.Cmd{By: "boss"}, Agent: agent, State: state, Reason: reason}
 	case 2:
@@ -64,7 +64,15 @@ func (h *harness) agentCommand(v *callmodel.View) callmodel.Input {
 	if state == callmodel.Ready && reason != "" {
 		reason = pick(h.rng, "lunch", "mail")
 	}
-	return callmodel.SetAgentState{Agent: agent, State: state, Reason: reason, KeepWrapUp: h.rng.IntN(4) == 0}
+	return callmodel.SetAgentState{Agent: agent, State: state, Reason: reason, KeepWrapUp: h.rng.IntN(4) == 0, SkipWrapUp: state == callmodel.LoggedOut && h.rng.IntN(2) == 0}
+}
+
+// moreData is what comes with an order now and then.
+func (h *harness) moreData() []callmodel.AttachedData {
+	if h.rng.IntN(3) > 0 {
+		return nil
+	}
+	return []callmodel.AttachedData{{App: pick(h.rng, "crm", "till"), Media: "text/xml", Data: pick(h.rng, "", fmt.Sprintf("<n>%d</n>", h.rng.IntN(99)))}}
 }
 
 // queuesCommand signs an agent in to a queue or out of one: where a call of it
@@ -167,7 +175,7 @@ func (h *harness) route(v *callmodel.View) callmodel.Input {
 	urgent := h.rng.IntN(3)
 	return callmodel.RouteSelect{
 		Call: c.ID, To: h.dest(), Preferred: pick(h.rng, "", h.anyAgent()), Required: pick(h.rng, nil, []callmodel.AgentID{h.anyAgent()}),
-		Expire: pick(h.rng, 0, 3*time.Second), Priority: pick(h.rng, nil, &urgent),
+		Expire: pick(h.rng, 0, 3*time.Second), Priority: pick(h.rng, nil, &urgent), Data: h.moreData(),
 	}
 }
 
@@ -189,7 +197,7 @@ func (h *harness) wrongCommand(v *callmodel.View) callmodel.Input {
 		callmodel.MakeCall{Agent: h.anyAgent(), To: callmodel.Dest{Kind: callmodel.DestNumber, Value: "0900 call me"}, Call: h.callID()},
 		callmodel.CreateCallback{ID: callmodel.CallbackID{ID: h.NewID()}, Number: "abc", Queue: h.anyQueue()},
 		callmodel.CreateCallback{Number: "030555500", Queue: h.anyQueue()}, callmodel.EndCall{Call: h.callID()}, callmodel.PickUp{Agent: h.anyAgent()},
-		callmodel.SetAgentState{Agent: h.anyAgent(), State: callmodel.OnCall}, callmodel.Login{Agent: h.anyAgent(), Station: "s9"},
+		callmodel.SetAgentState{Agent: h.anyAgent(), State: callmodel.OnCall}, callmodel.SetAgentState{Agent: h.anyAgent(), State: callmodel.Ready, SkipWrapUp: true}, callmodel.Login{Agent: h.anyAgent(), Station: "s9"},
 		callmodel.HoldCall{Cmd: callmodel.Cmd{ValidUntil: 1}, Conn: conn}, callmodel.PauseQueue{Queue: "none", Paused: true},
 		callmodel.RouteSelect{Call: c.ID, To: callmodel.Dest{}, Expire: -1},
 	)
@@ -274,13 +282,13 @@ func (h *harness) operate(op string, c *callmodel.Call, p *callmodel.Connection)
 		}
 		return callmodel.Consult{Conn: conn, To: to, Call: h.callID(), Origin: "random"}
 	case "transfer":
-		return callmodel.Transfer{Conn: conn, End: h.rng.IntN(3) == 0}
+		return callmodel.Transfer{Conn: conn, End: h.rng.IntN(3) == 0, Data: h.moreData()}
 	case "conference":
 		return callmodel.Conference{Conn: conn}
 	case "reconnect":
 		return callmodel.Reconnect{Conn: conn, Ends: pick(h.rng, callmodel.ConnID{}, conn, p.Partner)}
 	case "blind-transfer":
-		return callmodel.BlindTransfer{Conn: conn, To: h.dest(), End: h.rng.IntN(3) == 0}
+		return callmodel.BlindTransfer{Conn: conn, To: h.dest(), End: h.rng.IntN(3) == 0, Data: h.moreData()}
 	}
 	return h.operateMore(op, c, p)
 }
