@@ -62,7 +62,7 @@ type Agent struct {
 	Profile    string        `json:"profile,omitempty"`     // reason of being ready, kept over calls
 	Supervises ConnID        `json:"supervises,omitzero"`   // the supervision that this agent is in, as the supervisor
 	Off        []QueueID     `json:"off,omitempty"`         // queues of Queues that the agent is signed out of, kept over logout
-	OneLine       bool          `json:"one_line,omitempty"`     // for this shift: no second call knocks
+	OneLine    bool          `json:"one_line,omitempty"`    // for this shift: no second call knocks
 	gen        uint64
 }
 

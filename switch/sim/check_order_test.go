@@ -78,7 +78,7 @@ func checkOneLine(v *callmodel.View, a *callmodel.Agent) error {
 
 // checkRouted checks that a call whose route request was answered says where it led.
 func checkRouted(e *callmodel.Event) error {
-	if e.Kind == callmodel.EvRouteEnded && (e.Call.RouteTo.IsZero()) != (e.Reason == "abandoned") {
+	if e.Kind == callmodel.EvRouteEnded && e.Call.RouteTo.IsZero() != (e.Reason == "abandoned") {
 		return bad("a route leads somewhere", "call %d: %s to %q", e.Call.Number, e.Reason, e.Call.RouteTo)
 	}
 	return nil
