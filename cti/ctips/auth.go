@@ -1,0 +1,183 @@
+package ctips
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"strowger/cti/soap"
+	"strowger/switch/fault"
+)
+
+// Limits of what clients say of themselves.
+const (
+	maxUserName = 256
+	maxPassword = 256
+	// checksAtOnce bounds the passwords that are hashed at the same time: each
+	// keeps a processor busy for a moment.
+	checksAtOnce = 2
+)
+
+// Rights are all rights that there are.
+func Rights() []Right { return []Right{RightMonitor, RightAgent, RightCall, RightRoute, RightPanic} }
+
+// Known reports whether there is such a right.
+func (r Right) Known() bool { return slices.Contains(Rights(), r) }
+
+// Directory knows users by another system than the configuration, as LDAP.
+type Directory interface {
+	// Login returns the rights of a user. Errors: fault.Denied when name or
+	// password are wrong or the user has no rights, fault.Unavailable when the
+	// directory cannot be asked.
+	Login(ctx context.Context, user, password string) ([]Right, error)
+}
+
+// account is a user who has shown a password.
+type account struct {
+	name    string
+	rights  []Right
+	tenants []int32 // empty: all
+}
+
+func (a *account) may(r Right) bool { return r == "" || slices.Contains(a.rights, r) }
+
+func (a *account) serves(tenant int32) bool {
+	return len(a.tenants) == 0 || slices.Contains(a.tenants, tenant)
+}
+
+// AuthStats counts what happened to passwords. All fields only grow.
+type AuthStats struct {
+	Wrong   atomic.Uint64 // name or password wrong
+	Blocked atomic.Uint64 // not looked at: too many wrong ones from the address
+	Failed  atomic.Uint64 // the directory could not be asked
+}
+
+// auth checks passwords.
+type auth struct {
+	Stats     AuthStats
+	open      bool // nobody is listed: everybody is let in
+	users     map[string]listed
+	directory Directory
+	guesses   soap.Guesses
+	slots     chan struct{}
+	nobody    storedHash // takes as long to check as anybody's
+
+	// A password that was right is known again by a keyed sum, so that clients
+	// which open many sessions do not cost a hash each. The key lives as long
+	// as the process.
+	key   []byte
+	mu    sync.Mutex // guards known
+	known map[string][]byte
+}
+
+type listed struct {
+	account
+	hash storedHash
+}
+
+// newAuth takes users whose hashes Validate has read.
+func newAuth(users []User, directory Directory) (*auth, error) {
+	a := &auth{
+		open: len(users) == 0 && directory == nil, users: map[string]listed{}, directory: directory,
+		slots: make(chan struct{}, checksAtOnce), key: make([]byte, sha256.Size), known: map[string][]byte{},
+		nobody: storedHash{rounds: hashRounds, salt: make([]byte, saltBytes), sum: make([]byte, sha256.Size)},
+	}
+	if _, err := rand.Read(a.key); err != nil {
+		return nil, fault.Wrap(fault.Internal, "ctips: password", "", err)
+	}
+	for _, u := range users {
+		h, err := parseHash(u.Hash)
+		if err != nil {
+			return nil, err
+		}
+		a.users[u.Name] = listed{account{u.Name, u.Rights, u.Tenants}, h}
+	}
+	return a, nil
+}
+
+// login returns who shows a name and a password. Errors: fault.Denied when they
+// are wrong, fault.Busy when the address has been wrong
+// too often, fault.Unavailable when the directory cannot be asked.
+func (a *auth) login(ctx context.Context, peer netip.Addr, user, password string) (*account, error) {
+	const op = "ctips: login"
+	switch now := time.Now(); {
+	case a.open:
+		return &account{name: user, rights: Rights()}, nil
+	case a.guesses.Blocked(peer, now):
+		a.Stats.Blocked.Add(1)
+		return nil, fault.New(fault.Busy, op, "", "too many wrong passwords from this address; wait a minute")
+	case len(user) > maxUserName || len(password) > maxPassword || user == "" || password == "":
+		a.wrong(peer)
+		return nil, fault.New(fault.Denied, op, "", "user or password is wrong")
+	}
+	who, err := a.check(ctx, user, password)
+	switch {
+	case fault.Is(err, fault.Denied):
+		a.wrong(peer)
+	case err != nil:
+		a.Stats.Failed.Add(1)
+	}
+	return who, err
+}
+
+func (a *auth) wrong(peer netip.Addr) {
+	a.Stats.Wrong.Add(1)
+	a.guesses.Wrong(peer, time.Now())
+}
+
+func (a *auth) check(ctx context.Context, user, password string) (*account, error) {
+	const op = "ctips: login"
+	u, there := a.users[user]
+	if !there && a.directory != nil {
+		rights, err := a.directory.Login(ctx, user, password)
+		if err != nil {
+			return nil, err
+		}
+		return &account{name: user, rights: rights}, nil
+	}
+	if there && a.seen(user, password) {
+		return &u.account, nil
+	}
+	select {
+	case a.slots <- struct{}{}:
+		defer func() { <-a.slots }()
+	case <-ctx.Done():
+		return nil, fault.Wrap(fault.Unavailable, op, user, ctx.Err())
+	}
+	hash := &a.nobody
+	if there {
+		hash = &u.hash
+	}
+	if !hash.fits(password) || !there {
+		return nil, fault.New(fault.Denied, op, "", "user or password is wrong")
+	}
+	a.remember(user, password)
+	return &u.account, nil
+}
+
+func (a *auth) sum(user, password string) []byte {
+	m := hmac.New(sha256.New, a.key)
+	m.Write([]byte(user))
+	m.Write([]byte{0})
+	m.Write([]byte(password))
+	return m.Sum(nil)
+}
+
+func (a *auth) seen(user, password string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return hmac.Equal(a.known[user], a.sum(user, password))
+}
+
+// remember keeps one sum for each listed user.
+func (a *auth) remember(user, password string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.known[user] = a.sum(user, password)
+}

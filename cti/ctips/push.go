@@ -1,0 +1,214 @@
+package ctips
+
+import (
+	"context"
+	"net/http/cookiejar"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	delivery "strowger/cti/session"
+	"strowger/cti/soap"
+	"strowger/switch/fault"
+)
+
+// How events are delivered.
+const (
+	eventRetry  = 100 * time.Millisecond // before the only other try of what was not received
+	neverMind   = 1 << 30                // failures in a row: it is the heartbeats that end a session
+	answerBytes = 64 << 10
+	maxURL      = 2048
+)
+
+// audience says who hears an event, beyond those who want it.
+type audience struct {
+	// asker is the session whose request the event answers; it alone gets the
+	// request's number, the others 0. Nil: nobody asked.
+	asker   *session
+	request int32
+	// alone: nobody else hears it.
+	alone bool
+	// at is when the switch had the event; zero: now.
+	at time.Time
+}
+
+// publish sends an event to the sessions that want it, in the order of the
+// calls. It never waits. The event is the server's from here on.
+func (s *Server) publish(ev Event, to audience) {
+	head := Stamp(ev).base()
+	if to.at.IsZero() {
+		to.at = time.Now()
+	}
+	listeners := s.table.all()
+	if to.alone {
+		listeners = []*session{to.asker}
+	}
+	type form struct {
+		ns      Namespaces
+		request int32
+	}
+	bodies := map[form][]byte{} // most clients have the same namespaces
+	for _, c := range listeners {
+		mine := c == to.asker
+		if !c.wants(head, mine) {
+			continue
+		}
+		key := form{ns: c.ns}
+		if mine {
+			key.request = to.request
+		}
+		body, there := bodies[key]
+		if !there {
+			head.RequestID = key.request
+			var err error
+			if body, err = s.encode(c.ns, publishEvent, ev); err != nil {
+				s.log.Error("ctips: an event could not be written", "event", head.EventType.String(), "error", err)
+				return
+			}
+			bodies[key] = body
+		}
+		s.enqueue(c, head.EventType, body, to.at)
+	}
+}
+
+// The operations of the callback.
+var (
+	publishEvent = PublishEvents.Operation("PublishCTIEvent")
+	heartbeat    = PublishEvents.Operation("HeartbeatMessage")
+	startSession = PublishEvents.Operation("StartSession")
+)
+
+// encode writes a callback and counts the characters that XML cannot carry.
+func (s *Server) encode(ns Namespaces, op *Operation, args ...any) ([]byte, error) {
+	out := soap.NewEncoder(nil)
+	if err := encodeCall(out, ns, op, args...); err != nil {
+		return nil, err
+	}
+	s.stats.dropped.Add(uint64(out.Dropped())) //nolint:gosec // a count
+	return out.Bytes()
+}
+
+// posting is what the deliverer gives back with a message.
+type posting struct {
+	to      *session
+	at      time.Time
+	waiting *atomic.Int64 // counts it
+}
+
+func (s *Server) enqueue(c *session, t EventType, body []byte, at time.Time) {
+	lane := c.lane()
+	c.mu.Lock() // whoever takes it offline or closes it empties the queue after that
+	defer c.mu.Unlock()
+	if c.state != SessionOnline {
+		return
+	}
+	c.waiting.Add(1)
+	err := s.out.Enqueue(delivery.Message{
+		Session: lane, Destination: lane, URL: c.url, Name: t.String(), Body: body, Note: posting{c, at, c.waiting},
+	})
+	if err != nil { // the session ends, or has ended
+		c.waiting.Add(-1)
+		c.lost.Add(1)
+	}
+}
+
+// lane is the session's name for the deliverer.
+func (s *session) lane() string { return strconv.FormatInt(s.number, 10) }
+
+// send is the deliverer's way to a client.
+func (s *Server) send(ctx context.Context, m delivery.Message, sent func()) error {
+	c := m.Note.(posting).to //nolint:forcetypeassert // enqueue has put it there
+	return c.events.Post(ctx, c.url, c.action(publishEvent), m.Body, sent)
+}
+
+// sent is told what became of a message.
+func (s *Server) sent(m delivery.Message, _ time.Duration, err error) {
+	p := m.Note.(posting) //nolint:forcetypeassert // enqueue has put it there
+	p.waiting.Add(-1)
+	if err != nil {
+		p.to.lost.Add(1)
+		s.log.Debug("ctips: an event was not taken", "event", m.Name, "session", p.to.short(), "error", err)
+	} else {
+		p.to.sent.Add(1)
+	}
+	s.observe.Event(m.Name, time.Since(p.at), err)
+}
+
+// newDeliverer makes the queues: for each session one request in flight, never
+// overtaken, and sent again only if it was not received.
+func (s *Server) newDeliverer() (*delivery.Deliverer, error) {
+	timeout := s.cfg.CallbackTimeout
+	return delivery.New(delivery.Config{
+		Send: s.send, Observe: s.sent,
+		Ended:   func(lane, _ string, _ delivery.Reason) { s.slow(lane) },
+		Limits:  delivery.Limits{Wait: timeout + time.Second, ReplyTimeout: timeout, LaneLength: s.cfg.QueueLength, MaxFailures: neverMind, MaxSilence: neverMind * time.Second},
+		Backoff: []time.Duration{eventRetry}, Workers: 1, DestLength: s.cfg.QueueLength, MaxLanes: 2 * s.cfg.MaxConnections,
+	})
+}
+
+// slow ends the session whose queue is full.
+func (s *Server) slow(lane string) {
+	for _, c := range s.table.all() {
+		if c.lane() == lane {
+			s.dispose(c, EndSlow)
+		}
+	}
+	s.out.Forget(lane, lane)
+}
+
+// callback readies a session's clients for a URL that its client gave. Errors:
+// fault.Invalid when it is none, fault.Denied when it may not be called.
+func (s *Server) callback(c *session, raw string) error {
+	raw = strings.TrimSpace(raw)
+	to, err := s.destinations(c.peer, raw)
+	if err != nil {
+		return err
+	}
+	if _, err := to.Check(raw); err != nil {
+		return err
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return fault.Wrap(fault.Internal, "ctips: callback", "", err)
+	}
+	cfg := soap.ClientConfig{
+		Allow: to, ConnectTimeout: min(s.cfg.CallbackTimeout, 3*time.Second), MaxResponse: answerBytes, MaxConns: 1, TLS: s.callbackTLS, Jar: jar, Stats: &s.calls,
+	}
+	c.url = raw
+	c.events, c.beats = soap.NewClient(cfg), soap.NewClient(cfg)
+	return nil
+}
+
+// destinations are those that the configuration allows; without any, the
+// address from which the client has come, under whatever name.
+func (s *Server) destinations(peer netip.Addr, raw string) (soap.Destinations, error) {
+	if len(s.cfg.CallbackAllow) > 0 {
+		hosts, nets := splitAllow(s.cfg.CallbackAllow)
+		return soap.Destinations{Hosts: hosts, Nets: nets}, nil
+	}
+	own := soap.Destinations{Nets: []netip.Prefix{netip.PrefixFrom(peer, peer.BitLen())}}
+	if len(raw) > maxURL {
+		return own, nil // Check says so
+	}
+	u, err := url.Parse(raw)
+	if err != nil {
+		return own, nil //nolint:nilerr // Check says so
+	}
+	if name := strings.ToLower(u.Hostname()); name != "" {
+		own.Hosts = []string{strings.TrimSuffix(name, ".")} // where it leads is looked at with every connection
+	}
+	return own, nil
+}
+
+// actionsOf is how callbacks name their actions: as the client names its own,
+// where that tells, else as WCF derives them from the namespace.
+func actionsOf(own string, ns Namespaces) func(*Operation) string {
+	prefix, found := strings.CutSuffix(own, AgentCallService.Name+"/"+openConnection.Name)
+	if !found || len(own) > maxURL || strings.ContainsFunc(own, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' }) {
+		return func(op *Operation) string { return op.Action(ns) }
+	}
+	return func(op *Operation) string { return prefix + PublishEvents.Name + "/" + op.Name }
+}

@@ -1,0 +1,262 @@
+package ctips
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"path"
+	"sync"
+	"time"
+
+	delivery "strowger/cti/session"
+	"strowger/cti/soap"
+	"strowger/cti/watch"
+	"strowger/switch/fault"
+	"strowger/switch/port"
+)
+
+// watchName is the adapter's name for the switch, in logs and in errors.
+const watchName = "ctips"
+
+// Observer gets timings for metrics; its function must be quick. It may be nil.
+type Observer struct {
+	// Event is told the time from an event of the switch to the client's answer.
+	Event func(event string, took time.Duration, err error)
+}
+
+// Server is one listener with its sessions. Several may serve one switch, each
+// with sessions of its own. Safe for concurrent use.
+type Server struct {
+	cfg         Config
+	sw          port.Switch
+	desk        desk
+	log         *slog.Logger
+	observe     Observer
+	table       *sessions
+	auth        *auth
+	out         *delivery.Deliverer
+	follower    *watch.Follower
+	guard       *soap.Guard
+	soap        *soap.Handler
+	http        *http.Server
+	secure      *tls.Config // nil: TLS is off
+	callbackTLS *tls.Config
+	proxies     []netip.Prefix
+	callbackAt  string // path of the callback's description
+	calls       soap.ClientStats
+	stats       counters
+	conns       soap.Conns
+
+	mu       sync.Mutex // guards what follows
+	started  bool
+	stopped  bool
+	listener net.Listener
+	ctx      context.Context // of sessions and loops
+	cancel   context.CancelFunc
+
+	loops   sync.WaitGroup // counted under mu
+	stop    sync.Once
+	stopErr error
+}
+
+// newServer makes a server around what stands behind its sessions; nothing
+// listens before Start. Errors are fault.Invalid with the configuration key as
+// subject.
+func newServer(cfg Config, sw port.Switch, behind func(*Server) desk, log *slog.Logger, observe Observer) (*Server, error) {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if observe.Event == nil {
+		observe.Event = func(string, time.Duration, error) {}
+	}
+	s := &Server{cfg: cfg, sw: sw, log: log, observe: observe, table: newSessions(cfg.MaxConnections)}
+	s.stats.init()
+	s.callbackAt = path.Join(path.Dir(cfg.Path), PublishEvents.Endpoint)
+	if err := s.secrets(); err != nil {
+		return nil, err
+	}
+	nets, err := soap.NetworksOf(opConfig, "allow", cfg.AllowClients)
+	if err != nil {
+		return nil, err
+	}
+	if s.proxies, err = soap.NetworksOf(opConfig, "trusted_proxies", cfg.TrustedProxies); err != nil {
+		return nil, err
+	}
+	if s.out, err = s.newDeliverer(); err != nil {
+		return nil, err
+	}
+	s.desk = behind(s)
+	s.follower = &watch.Follower{
+		Switch: sw, Name: watchName, Log: log, Apply: s.desk.apply, Configured: s.desk.configured, Interrupted: s.desk.interrupted, Sync: s.desk.sync,
+	}
+	s.guard = soap.NewGuard(soap.Rules{Allow: nets})
+	s.soap = soap.NewHandler(soap.HandlerConfig{
+		Limits: soap.Limits{Bytes: cfg.MaxBody}, MaxInFlight: cfg.MaxInFlight, Strict11: true, Log: log,
+		Landing: "CTI Portal Server interface. Add ?wsdl for the description; that of the callback is at " + s.callbackAt + "?wsdl\n",
+	}, front{s})
+	s.conns.Most = int64(cfg.MaxInFlight) * soap.ConnsPerRequest
+	s.http = soap.NewServer(s.guard.Wrap(s.routes()), &s.conns, log)
+	return s, nil
+}
+
+// secrets reads certificates and users.
+func (s *Server) secrets() (err error) {
+	if s.secure, err = s.cfg.TLS.ServerTLS(); err != nil {
+		return err
+	}
+	if s.callbackTLS, err = s.cfg.CallbackTLS.ClientTLS(); err != nil {
+		return err
+	}
+	s.auth, err = newAuth(s.cfg.Users, s.cfg.Directory)
+	return err
+}
+
+// Start takes a picture of the switch, opens the listener and returns when
+// requests are served. ctx bounds the start only. Errors: Conflict when it was
+// started before or the address is in use, Denied when the system refuses the
+// address, Stopped after Stop, and what Watch says. On an error nothing is left
+// open.
+func (s *Server) Start(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.stopped:
+		return fault.New(fault.Stopped, "ctips: start", "", "the server has been stopped")
+	case s.started:
+		return fault.New(fault.Conflict, "ctips: start", "", "the server has been started before")
+	}
+	l, err := soap.Listen(ctx, watchName, s.cfg.Listen)
+	if err != nil {
+		return err
+	}
+	view, sub, err := s.sw.Watch(ctx, watchName)
+	if err != nil {
+		_ = l.Close() // nobody has used it yet
+		return err
+	}
+	if err := s.out.Start(ctx); err != nil {
+		sub.Close()
+		_ = l.Close() // nobody has used it yet
+		return err
+	}
+	s.desk.sync(view)
+	s.started, s.listener = true, l
+	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	s.loops.Go(func() { s.follower.Run(s.ctx, sub) })
+	s.loops.Go(func() { s.sweep(s.ctx) })
+	if s.secure != nil {
+		l = tls.NewListener(l, s.secure)
+	}
+	s.loops.Go(func() {
+		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			s.log.Error("ctips: the listener ended by itself", "addr", s.cfg.Listen, "error", err)
+		}
+	})
+	s.log.Info("ctips: serving", "addr", s.listener.Addr().String(), "path", s.cfg.Path, "tls", s.secure != nil, "login", !s.auth.open)
+	return nil
+}
+
+// Addr returns the listener's address, empty before Start.
+func (s *Server) Addr() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listener == nil {
+		return ""
+	}
+	return s.listener.Addr().String()
+}
+
+// Stop refuses new requests, waits until those under way are answered and what
+// waits for clients is delivered, as long as one answer may take or ctx ends,
+// and closes all sessions. A second call waits for the first and returns the
+// same. Its error is of kind Stale when requests were cut off, of kind Stopped
+// when events were not delivered.
+func (s *Server) Stop(ctx context.Context) error {
+	s.stop.Do(func() { s.stopErr = s.shutdown(ctx) })
+	return s.stopErr
+}
+
+func (s *Server) shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	started := s.started
+	s.stopped = true
+	s.mu.Unlock()
+	if !started {
+		return nil
+	}
+	s.table.close()
+	var late error
+	if err := s.http.Shutdown(ctx); err != nil {
+		_ = s.http.Close() // the listener is closed already; connections have nothing to tell
+		late = fault.Wrap(fault.Stale, "ctips: stop", "", err)
+	}
+	drain, done := context.WithTimeout(ctx, s.cfg.CallbackTimeout)
+	defer done()
+	late = errors.Join(late, s.out.Stop(drain))
+	for _, c := range s.table.all() {
+		s.dispose(c, EndStop)
+	}
+	s.cancel()
+	s.loops.Wait()
+	return late
+}
+
+// spawn runs f until it returns; Stop waits for it. It reports false when the
+// server stops.
+func (s *Server) spawn(f func()) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return false
+	}
+	s.loops.Go(f)
+	return true
+}
+
+// sweep closes sessions that are not online and have not been heard of for
+// long, so that their slots come back.
+func (s *Server) sweep(ctx context.Context) {
+	ticker := time.NewTicker(max(s.cfg.IdleTimeout/10, time.Millisecond))
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			for _, c := range s.table.all() {
+				c.mu.Lock()
+				idle := c.state != SessionOnline && now.Sub(c.last) > s.cfg.IdleTimeout
+				c.mu.Unlock()
+				if idle {
+					s.dispose(c, EndIdle)
+				}
+			}
+		}
+	}
+}
+
+// dispose ends a session, once. It does not wait: what is under way for it ends
+// by itself.
+func (s *Server) dispose(c *session, why End) bool {
+	if !s.table.remove(c) {
+		return false
+	}
+	c.mu.Lock()
+	c.state, c.silence = SessionClosed, nil
+	c.mu.Unlock()
+	c.cancel()
+	s.out.Forget(c.lane(), c.lane())
+	c.events.Close()
+	c.beats.Close()
+	s.stats.ended(why)
+	s.log.Info("ctips: session closed", "session", c.short(), "number", c.number, "user", c.user.name, "reason", string(why))
+	s.desk.ended(c)
+	return true
+}
