@@ -11,8 +11,8 @@ import (
 	"strowger/cti/soap"
 )
 
-// read parses what an encoder has written.
-func read(t testing.TB, data []byte) *soap.Envelope {
+// readEnvelope parses what an encoder has written.
+func readEnvelope(t testing.TB, data []byte) *soap.Envelope {
 	t.Helper()
 	env, err := soap.ReadEnvelope(data, "utf-8", soap.Limits{}, nil)
 	if err != nil {
@@ -21,11 +21,11 @@ func read(t testing.TB, data []byte) *soap.Envelope {
 	return env
 }
 
-// text draws strings that XML can carry, with what must be escaped.
-var text = rapid.StringOfN(rapid.RuneFrom([]rune(" \t\r\nabc<>&\"'é日𝄞0")), 0, 12, -1)
+// drawnText draws strings that XML can carry, with what must be escaped.
+var drawnText = rapid.StringOfN(rapid.RuneFrom([]rune(" \t\r\nabc<>&\"'é日𝄞0")), 0, 12, -1)
 
-// fill sets every field of v to something drawn; nil and empty lists included.
-func fill(t *rapid.T, v reflect.Value) {
+// fillRandom sets every field of v to something drawn; nil and empty lists included.
+func fillRandom(t *rapid.T, v reflect.Value) {
 	if e := enumByType[v.Type()]; e != nil {
 		v.SetInt(int64(rapid.IntRange(0, len(e.values)-1).Draw(t, e.name)))
 		return
@@ -38,13 +38,13 @@ func fill(t *rapid.T, v reflect.Value) {
 	case kind == reflect.Bool:
 		v.SetBool(rapid.Bool().Draw(t, "bool"))
 	case kind == reflect.String:
-		v.SetString(text.Draw(t, "string"))
+		v.SetString(drawnText.Draw(t, "string"))
 	case kind == reflect.Pointer:
 		if rapid.Bool().Draw(t, "nil") {
 			return
 		}
 		v.Set(reflect.New(v.Type().Elem()))
-		fill(t, v.Elem())
+		fillRandom(t, v.Elem())
 	case kind == reflect.Slice:
 		n := rapid.IntRange(-1, 3).Draw(t, "length")
 		if n < 0 {
@@ -52,11 +52,11 @@ func fill(t *rapid.T, v reflect.Value) {
 		}
 		v.Set(reflect.MakeSlice(v.Type(), n, n))
 		for i := range n {
-			fill(t, v.Index(i))
+			fillRandom(t, v.Index(i))
 		}
 	case kind == reflect.Struct:
 		for i := range v.NumField() {
-			fill(t, v.Field(i))
+			fillRandom(t, v.Field(i))
 		}
 	default:
 		t.Fatalf("no way to fill a %s", v.Type())
@@ -92,7 +92,7 @@ func TestEveryClassRoundTrips(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				sent := reflect.New(c.of)
-				fill(t, sent.Elem())
+				fillRandom(t, sent.Elem())
 				ns := Namespaces{Service: "urn:service", Data: "urn:data", Callback: "http://call.example/back/"}
 				body, err := EncodeCall(ns, op, args(sent.Interface())...)
 				if err != nil {
@@ -139,7 +139,7 @@ func TestRepliesRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := DecodeReply(tt.op, read(t, body))
+		got, err := DecodeReply(tt.op, readEnvelope(t, body))
 		if err != nil || !reflect.DeepEqual(got, tt.sent) {
 			t.Errorf("%s: sent %v, got %v, %v", tt.op.Name, tt.sent, got, err)
 		}
@@ -153,14 +153,14 @@ func TestRepliesThatAreNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	var f *soap.Fault
-	if _, err := DecodeReply(op, read(t, body)); !errors.As(err, &f) || f.Text != "session not known" {
+	if _, err := DecodeReply(op, readEnvelope(t, body)); !errors.As(err, &f) || f.Text != "session not known" {
 		t.Errorf("a fault gave %v", err)
 	}
 	other, err := EncodeReply(Namespaces{}, AgentCallService.Operation("OffLine"), int32(0))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := DecodeReply(op, read(t, other)); err == nil {
+	if _, err := DecodeReply(op, readEnvelope(t, other)); err == nil {
 		t.Error("the answer to another operation passed")
 	}
 }
@@ -182,9 +182,9 @@ func TestValuesThatCannotTravel(t *testing.T) {
 	}
 }
 
-const envelope = `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>BODY</s:Body></s:Envelope>`
+const soapEnvelope = `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>BODY</s:Body></s:Envelope>`
 
-// args wraps members of a request to op, as hand-made clients do.
+// argsOf wraps members of a request to op, as hand-made clients do.
 func argsOf(op, attrs, members string) string {
 	return `<` + op + ` xmlns="http://tempuri.org/"><args` + attrs + ` xmlns:d="urn:d" xmlns:i="http://www.w3.org/2001/XMLSchema-instance">` + members + `</args></` + op + `>`
 }
@@ -216,7 +216,7 @@ func TestRefusals(t *testing.T) {
 		"namespace":         {`<OnLine xmlns="` + strings.Repeat("n", 513) + `"><args/></OnLine>`, "a namespace of more than 512 characters"},
 		"order inside":      {argsOf("OpenConnection", "", `<d:UserCredentials><d:UserName>u</d:UserName><d:Password>p</d:Password></d:UserCredentials>`), "UserCredentials: member Password comes after UserName; the order is Password, UserName"},
 	} {
-		env := read(t, []byte(strings.Replace(envelope, "BODY", tt.body, 1)))
+		env := readEnvelope(t, []byte(strings.Replace(soapEnvelope, "BODY", tt.body, 1)))
 		call, err := AgentCallService.DecodeCall(env, OrderStrict)
 		var f *soap.Fault
 		if !errors.As(err, &f) || f.Code != soap.CodeClient || !strings.Contains(f.Text, tt.want) {
@@ -243,7 +243,7 @@ func TestAccepted(t *testing.T) {
 			&AcceptCallArgs{CallHead: CallHead{CallID: 5}, AcceptCall: true},
 		},
 	} {
-		env := read(t, []byte(strings.Replace(envelope, "BODY", tt.body, 1)))
+		env := readEnvelope(t, []byte(strings.Replace(soapEnvelope, "BODY", tt.body, 1)))
 		call, err := AgentCallService.DecodeCall(env, OrderStrict)
 		if err != nil || !reflect.DeepEqual(call.Args[0], tt.want) {
 			t.Errorf("%s: %+v, %v", name, call, err)
@@ -253,7 +253,7 @@ func TestAccepted(t *testing.T) {
 
 func TestAnyOrder(t *testing.T) {
 	body := argsOf("OnLine", "", `<d:TenantId>1</d:TenantId><d:SessionId>S</d:SessionId>`)
-	call, err := AgentCallService.DecodeCall(read(t, []byte(strings.Replace(envelope, "BODY", body, 1))), OrderAny)
+	call, err := AgentCallService.DecodeCall(readEnvelope(t, []byte(strings.Replace(soapEnvelope, "BODY", body, 1))), OrderAny)
 	want := &OnLineArgs{SessionHead{SessionID: "S", TenantID: 1}}
 	if err != nil || !reflect.DeepEqual(call.Args[0], want) {
 		t.Errorf("%+v, %v", call, err)
