@@ -20,6 +20,11 @@ need php-cli command -v php
 need php-soap php -r 'exit(extension_loaded("soap") ? 0 : 1);'
 need iproute2 command -v ss
 need postgresql bash -c 'command -v postgres || ls /usr/lib/postgresql/*/bin/postgres'
+# A WCF client and host: mcs, svcutil, and the libraries that they need.
+need mono-mcs command -v mcs
+need mono-runtime command -v mono
+need mono-devel command -v svcutil
+need libmono-system-servicemodel4.0a-cil test -e /usr/lib/mono/4.5/System.ServiceModel.dll
 need gsoap command -v soapcpp2
 need libxml2-utils command -v xmllint
 need debootstrap bash -c 'command -v debootstrap || command -v asterisk || test -e /usr/sbin/asterisk'
