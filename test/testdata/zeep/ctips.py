@@ -23,12 +23,12 @@ def line(**fields):
 
 
 def plain(value):
-    """A value of zeep's as JSON has it: an array is a list."""
+    """A value of zeep's as JSON has it: an array is a list. What is nil zeep reads as an object without anything."""
     if hasattr(value, '__values__'):
         fields = {k: plain(v) for k, v in value.__values__.items()}
-        if type(value).__name__.startswith('ArrayOf'):
-            return next(iter(fields.values())) or []
-        return fields
+        if not any(v not in (None, []) for v in fields.values()):
+            return None
+        return next(iter(fields.values())) if type(value).__name__.startswith('ArrayOf') else fields
     if isinstance(value, list):
         return [plain(v) for v in value]
     return value
