@@ -72,6 +72,7 @@ func TestPlantedViolationsAreReported(t *testing.T) {
 		{"strowger/cti/rest", "database/sql", "only in switch/store"},
 		{"strowger/dialer/list", "modernc.org/sqlite", "only in switch/store"},
 		{"strowger/cti/ici", "github.com/jackc/pgx/v5", "only in switch/store"},
+		{"strowger/cti/ctips", "github.com/go-ldap/ldap/v3", "only in cti/ctips/directory"},
 		{"strowger/ari/link", "github.com/prometheus/client_golang/prometheus", "only in cmd, cti/rest"},
 		{"strowger/helpers", "errors", "in no folder"},
 		{"strowger/cti/ici", "strowger/helpers", "in no folder"},

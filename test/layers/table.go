@@ -63,6 +63,8 @@ func pins() []pin {
 		{"github.com/icholy/digest", []string{"sip"}, "SIP has one owner"},
 		{"github.com/pion", []string{"media/rtpio"}, "RTP packets have one owner"},
 		{"github.com/coder/websocket", []string{"ari", "cti"}, "only ARI and the desktop speak websocket"},
+		{"github.com/go-ldap", []string{"cti/ctips/directory"}, "one package asks directories of users"},
+		{"github.com/go-asn1-ber", []string{"cti/ctips/directory"}, "LDAP's encoding goes with it"},
 		{"database/sql", []string{"switch/store", "dialer/list"}, "SQL lives with the store, and with the leads that cmd gives a handle to (DESIGN.md 3, decision 13)"},
 		{"modernc.org/sqlite", store, "the database's driver is the store's choice"},
 		{"github.com/jackc/pgx", store, "the database's driver is the store's choice"},
