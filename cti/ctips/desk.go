@@ -20,6 +20,11 @@ type desk interface {
 	// ended is told that a session is gone. It may come on any goroutine, also
 	// out of publish.
 	ended(*session)
+	// run does what is due by the clock, until ctx ends.
+	run(ctx context.Context)
+	// figures are the requests whose outcome is awaited, and how many outcomes
+	// have not come in time.
+	figures() (pending int, late uint64)
 
 	// What a [watch.Follower] tells, in its order and on its goroutine.
 	sync(*callmodel.View)

@@ -69,6 +69,8 @@ func (d *deskForTests) ends() []int64 {
 	return slices.Clone(d.gone)
 }
 
+func (d *deskForTests) run(context.Context)        {}
+func (d *deskForTests) figures() (int, uint64)     { return 0, 0 }
 func (d *deskForTests) sync(*callmodel.View)       {}
 func (d *deskForTests) configured(*callmodel.View) {}
 func (d *deskForTests) apply(*port.Stamped)        {}

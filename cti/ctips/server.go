@@ -151,6 +151,7 @@ func (s *Server) Start(ctx context.Context) error {
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.loops.Go(func() { s.follower.Run(s.ctx, sub) })
 	s.loops.Go(func() { s.sweep(s.ctx) })
+	s.loops.Go(func() { s.desk.run(s.ctx) })
 	if s.secure != nil {
 		l = tls.NewListener(l, s.secure)
 	}

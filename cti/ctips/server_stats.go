@@ -72,6 +72,8 @@ type Stats struct {
 	ConnsRefused uint64
 	Overruns     uint64 // times that we were too slow for the switch
 	Deaf         bool   // the switch's events are not being read
+	Pending      int    // requests whose outcome is awaited
+	Late         uint64 // outcomes that have not come in time
 }
 
 // Stats returns the figures of this moment. Handler, Guard, Delivery and
@@ -81,7 +83,9 @@ func (s *Server) Stats() Stats {
 	c.mu.Lock()
 	requests, faults, ends, refusals := maps.Clone(c.requests), maps.Clone(c.faults), maps.Clone(c.ends), maps.Clone(c.refusals)
 	c.mu.Unlock()
+	pending, late := s.desk.figures()
 	return Stats{
+		Pending: pending, Late: late,
 		Requests: requests, Faults: faults, Opened: c.opened.Load(), Refused: refusals, Ended: ends, Foreign: c.foreign.Load(),
 		Sessions: len(s.table.all()), Sent: s.out.Stats.Sent.Load(), Waiting: s.out.Stats.Waiting.Load(),
 		Lost:       s.out.Stats.Failed.Load() + s.out.Stats.Discarded.Load() + s.out.Stats.Refused.Load(),

@@ -1,0 +1,250 @@
+package ctips
+
+import (
+	"strowger/switch/callmodel"
+	"strowger/switch/port"
+)
+
+// started tells a new call. A consultation is part of its call.
+func (b *board) started(i *call) {
+	if i.live.Kind == callmodel.KindConsult {
+		return
+	}
+	h := b.callHead(i, "")
+	h.ServiceID = 0
+	trunk := b.beginning(i, &h)
+	b.tell(&CallStartedEvent{CTIEvent: h, CallRef: i.ref(b.rules.Site), Trunk: trunk}, subject{call: i.live.ID})
+	if i.live.Kind != callmodel.KindInbound {
+		return
+	}
+	ani, dnis := b.numbers(i)
+	b.tell(&CallOfferedEvent{
+		CTIEvent: b.callHead(i, ""), CallRef: i.ref(b.rules.Site), Trunk: trunk, ANI: ani, DNIS: dnis,
+	}, subject{call: i.live.ID})
+}
+
+// delivered tells that a call waits for a service.
+func (b *board) delivered(i *call) {
+	i.queue = i.live.Queue
+	ani, dnis := b.numbers(i)
+	b.tell(&CallDeliveredEvent{
+		CTIEvent: b.callHead(i, ""), CallRef: i.ref(b.rules.Site), CallType: i.callType(nil), ANI: ani, DNIS: dnis,
+	}, subject{call: i.live.ID})
+}
+
+// presented tells that a call alerts at an agent's device.
+func (b *board) presented(i *call, p *callmodel.Connection) {
+	if i.live.Queue != "" {
+		i.queue = i.live.Queue
+	}
+	q := b.dir.cfg.Queue(i.queue)
+	b.tell(&CallConnectedEvent{
+		CTIEvent: b.callHead(i, p.Agent), CallRef: i.ref(b.rules.Site), Trunk: b.trunk(i, p), CallInfo: b.info(i),
+		ResponseRequired:     callmodel.Capabilities(p).Has(callmodel.OpAccept),
+		RejectReasonRequired: q != nil && q.RejectReason, PlayAudioAlert: q != nil && q.AudioAlert != "",
+		CallType: i.callType(p), OriginatingAgentID: b.dir.agentID(originator(i.live, p)),
+	}, about(i, p))
+}
+
+// originator is the agent from whom another one gets a call.
+func originator(c *callmodel.Call, p *callmodel.Connection) callmodel.AgentID {
+	if c.TransferredBy != "" {
+		return c.TransferredBy
+	}
+	for k := range c.Conns {
+		if q := &c.Conns[k]; q.Maker && q.ID != p.ID && q.Agent != "" {
+			return q.Agent
+		}
+	}
+	return ""
+}
+
+// established tells that an agent has answered, or that whoever an agent has
+// called outside has. Whoever an agent consults answers the consultation.
+func (b *board) established(i *call, p *callmodel.Connection) {
+	if p.Maker && p.Consult {
+		b.consulting(i, p)
+		return
+	}
+	if p.Maker {
+		for k := range i.live.Conns {
+			if q := &i.live.Conns[k]; q.ID != p.ID && q.State == callmodel.Connected && q.Role == callmodel.RoleAgent {
+				return // told of the one who was called
+			}
+		}
+	}
+	ani, dnis := b.numbers(i)
+	b.tell(&CallEstablishedEvent{
+		CTIEvent: b.callHead(i, p.Agent), CallRef: i.ref(b.rules.Site), Trunk: b.trunk(i, p),
+		MediaType: MediaTypeVoiceSip, ANI: ani, DNIS: dnis,
+	}, about(i, p))
+}
+
+// consulting tells that a consultation was answered.
+func (b *board) consulting(k *call, p *callmodel.Connection) {
+	i := k.parent
+	if i == nil {
+		return // it began before the first picture, and its call is gone
+	}
+	var other callmodel.AgentID
+	for n := range k.live.Conns {
+		if q := &k.live.Conns[n]; q.ID != p.ID && q.State != callmodel.Ended && q.Agent != "" {
+			other = q.Agent
+		}
+	}
+	b.tell(&CallConsultationEvent{
+		CTIEvent: b.callHead(i, p.Agent), CallRef: i.ref(b.rules.Site),
+		ConsultationCallID: k.number, ConsultationAgentID: b.dir.agentID(other),
+	}, about(k, p))
+}
+
+// dialled tells that a call is being made, once.
+func (b *board) dialled(i *call, p *callmodel.Connection) {
+	if i.originated || p == nil {
+		return
+	}
+	i.originated = true
+	to := b.dir.place(i.live.Dialled)
+	if i.queue == "" || i.live.Kind == callmodel.KindConsult {
+		i.queue = i.live.Queue
+		if to.queue != "" {
+			i.queue = to.queue
+		}
+	}
+	b.tell(&CallOriginatedEvent{
+		CTIEvent: b.callHead(i, p.Agent), CallRef: i.ref(b.rules.Site), Trunk: b.trunk(i, p),
+		DestType: to.kind, Destination: to.name, CallProgressSignal: CallProgressSignalNone,
+	}, about(i, p))
+}
+
+// conferenced tells that a consultation has become part of its call.
+func (b *board) conferenced(e *port.Stamped, i *call, p *callmodel.Connection) {
+	var consulted int32
+	k := b.calls[e.Other]
+	if k != nil {
+		consulted = k.number
+	}
+	b.tell(&CallConferencedEvent{
+		CTIEvent: b.callHead(i, p.Agent), CallRef: i.ref(b.rules.Site),
+		ConsultingCallID: i.number, ConsultedCallID: consulted, ConsultationAgentID: b.dir.agentID(p.Agent), ConferenceCallID: i.number,
+	}, about(i, p))
+	if k != nil {
+		b.endOf(k, p.Agent, 0) // the others have a part in the call now
+	}
+}
+
+// joined notes a party who has come from another call: clients know them by it.
+func (b *board) joined(e *port.Stamped, i *call) {
+	if k := b.calls[e.Other]; k != nil {
+		if i.joined == nil {
+			i.joined = map[callmodel.ConnID]*call{}
+		}
+		i.joined[e.Conn] = k
+	}
+}
+
+// cleared tells that a party has left.
+func (b *board) cleared(i *call, p *callmodel.Connection) {
+	if p == nil {
+		return
+	}
+	if i.live.Outcome == callmodel.OutcomeTransferred {
+		if !i.ended { // it has become part of another call, which tells; a conference has told already
+			b.passing[p.Agent] = i
+		}
+		return
+	}
+	b.passed(i, p)
+	party, agents := i.partyLeft(p)
+	asked := b.open.waits(EventTypeCallCleared, p.ID)
+	own := p.Role == callmodel.RoleAgent && (p.ConnectedAt != 0 || party.last)
+	leaves := p.Role != callmodel.RoleAgent && party.others >= 2 && i.live.TalkingAt != 0
+	alone := p.Role != callmodel.RoleAgent && !agents && !i.told
+	b.lost(func(w *pending) bool { return w.ends(i.live.ID, p) }, i.cause)
+	if !own && !leaves && !alone && !asked {
+		return
+	}
+	if own || alone {
+		i.told = true
+	}
+	how := ClearingPartyFarEnd
+	switch {
+	case p.Cause == callmodel.CauseLost || p.Cause == callmodel.CauseDeadAir || i.live.Outcome == callmodel.OutcomeOverload:
+		how = ClearingPartyInternal
+	case asked, own && !party.last:
+		how = ClearingPartyNearEnd
+	}
+	b.tell(&CallClearedEvent{
+		CTIEvent: b.callHead(i, p.Agent), CallRef: i.ref(b.rules.Site),
+		ConsultationCallID: i.consultation(), ClearingPartyType: how,
+	}, about(i, p))
+}
+
+// leaving is what is left behind by a party.
+type leaving struct {
+	others int
+	last   bool
+}
+
+// partyLeft counts who stays when a party leaves, and tells whether an agent does.
+func (i *call) partyLeft(p *callmodel.Connection) (left leaving, agents bool) {
+	for k := range i.live.Conns {
+		q := &i.live.Conns[k]
+		if q.State == callmodel.Ended {
+			continue
+		}
+		agents = agents || q.Role == callmodel.RoleAgent
+		if q.ID != p.ID {
+			left.others++
+		}
+	}
+	left.last = left.others == 0
+	return left, agents
+}
+
+// passed tells that an agent has passed the call on, and so has left it.
+func (b *board) passed(i *call, p *callmodel.Connection) {
+	if p.Role != callmodel.RoleAgent || p.Passed != callmodel.PassedBlind && p.Passed != callmodel.PassedAttended {
+		return
+	}
+	var k *call
+	if p.Passed == callmodel.PassedAttended {
+		k = b.passing[p.Agent]
+		delete(b.passing, p.Agent)
+	}
+	ev := &CallTransferredEvent{
+		CTIEvent: b.callHead(i, p.Agent), CallRef: i.ref(b.rules.Site),
+		ConsultingCallID: i.number, ConsultationAgentID: b.dir.agentID(p.Agent),
+		TransferredCallID: i.number, TransferredCallSwitchID: b.dir.switchID(i.live.Node),
+	}
+	if k != nil {
+		ev.ConsultedCallID = k.number
+	}
+	b.tell(ev, about(i, p))
+	if k != nil {
+		b.over(k)
+	}
+}
+
+// dataChanged tells new user data of a call.
+func (b *board) dataChanged(i *call, p *callmodel.Connection) {
+	node := dataNode(i.live.Attached)
+	if node == i.data {
+		return
+	}
+	i.data = node
+	var who callmodel.AgentID
+	s := subject{call: i.live.ID}
+	if p != nil {
+		who, s.conn, s.agent = p.Agent, p.ID, p.Agent
+	}
+	b.tell(b.dataUpdate(i, who, CallDataUpdateSetCallDataSucceeded), s)
+}
+
+// dataUpdate is a call's data as an event.
+func (b *board) dataUpdate(i *call, who callmodel.AgentID, what CallDataUpdate) *CallDataUpdateEvent {
+	return &CallDataUpdateEvent{
+		CTIEvent: b.callHead(i, who), CallRef: i.ref(b.rules.Site),
+		CallData: b.rules.items(i.live.Attached), UpdateType: what,
+	}
+}
