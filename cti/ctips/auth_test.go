@@ -157,7 +157,7 @@ func TestConfig(t *testing.T) {
 		"tenants.1":          func(c *Config) { c.Tenants = []Tenant{{ID: 1}, {ID: 1}} },
 		"callback_allow":     func(c *Config) { c.CallbackAllow = []string{"crm.example"} },
 		"callback_key":       func(c *Config) { c.CallbackTLS.Cert = "x" },
-		"user_data_names":    func(c *Config) { c.UserDataNames = []string{"only one"} },
+		"user_data_names":    func(c *Config) { c.UserDataNames = []string{"one", "one"} },
 	} {
 		c := DefaultConfig()
 		adjust(&c)

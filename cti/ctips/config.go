@@ -75,7 +75,7 @@ type Config struct {
 	// Namespaces are those of the descriptions. Sessions have their clients'
 	// own, but for Callback where it is set.
 	Namespaces     Namespaces
-	UserDataNames  []string // keys of a call's fields; empty: UserData1 to UserData20
+	UserDataNames  []string // keys of a call's fields; those without one are UserData1 to UserData20
 	UserDataLength int      // characters of a field
 	ParkReason     string   // id of the reason that NotReadyPark stands for; empty: the first that parks
 }
@@ -230,7 +230,7 @@ func (c *Config) checkCallbacks() error {
 }
 
 func (c *Config) checkData() error {
-	if n := len(c.UserDataNames); n != 0 && n != UserDataFields {
+	if n := len(c.UserDataNames); n > UserDataFields {
 		return badSetting("user_data_names", "has %d names; there are %d fields", n, UserDataFields)
 	}
 	seen := map[string]bool{}
