@@ -3,7 +3,6 @@ package test
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -41,17 +41,18 @@ func newCTIPSClient(t *testing.T, kind, base string) *ctipsClient {
 	var cmd *exec.Cmd
 	switch kind {
 	case "mono":
-		cmd = exec.CommandContext(context.WithoutCancel(t.Context()), "mono", buildWCF(t, base), service, callback)
+		cmd = exec.Command("mono", buildWCF(t, base), service, callback)
 	case "zeep":
-		if err := exec.CommandContext(t.Context(), "/usr/bin/python3", "-c", "import zeep").Run(); err != nil {
-			t.Skip("SKIPPED LAYER: /usr/bin/python3 has no zeep (package python3-zeep), CTIPS is not tried with it")
+		if err := exec.CommandContext(t.Context(), python, "-c", "import zeep").Run(); err != nil {
+			skipLayer(t, "zeep, a real SOAP client", python+" has no zeep: apt-get install python3-zeep")
 		}
-		cmd = exec.CommandContext(context.WithoutCancel(t.Context()), "/usr/bin/python3", filepath.Join("testdata", "zeep", "ctips.py"), service, callback)
+		cmd = exec.Command(python, filepath.Join("testdata", "zeep", "ctips.py"), service, callback)
 	default:
 		t.Fatalf("no client %s", kind)
 	}
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +90,7 @@ func buildWCF(t *testing.T, base string) string {
 	t.Helper()
 	for _, tool := range []string{"svcutil", "mcs", "mono"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skip("SKIPPED LAYER: no " + tool + " (packages mono-devel, mono-mcs, mono-runtime), CTIPS is not tried with a WCF client")
+			skipLayer(t, "Mono, a WCF client and host", "no "+tool+": apt-get install mono-devel mono-mcs mono-runtime libmono-system-servicemodel4.0a-cil")
 		}
 	}
 	dir := t.TempDir()
@@ -118,6 +119,8 @@ func (c *ctipsClient) read(out io.Reader) {
 			c.calls <- line
 		}
 	}
+	close(c.replies)
+	close(c.calls)
 }
 
 func (c *ctipsClient) wait(from chan map[string]any, what string) map[string]any {
@@ -125,7 +128,10 @@ func (c *ctipsClient) wait(from chan map[string]any, what string) map[string]any
 	late := time.NewTimer(ctipsWait)
 	defer late.Stop()
 	select {
-	case line := <-from:
+	case line, ok := <-from:
+		if !ok {
+			c.t.Fatalf("the client has ended while the test waited for %s", what)
+		}
 		return line
 	case <-late.C:
 		c.t.Fatalf("waited %s for %s", ctipsWait, what)
