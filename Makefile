@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 STROWGER_CACHE ?= $(CURDIR)/.cache
 CI ?=
 FUZZTIME ?= 10s
-SUITE ?= queue ici
+SUITE ?= queue ici ctips
 export STROWGER_CACHE CI FUZZTIME
 
 # Linters, at the versions the code is clean with.
@@ -88,7 +88,7 @@ chaos: ## every fault on real Asterisk, the long forms too, and the mutants; rep
 mutants: ## take guards out one by one; a test must notice each
 	@go run ./test/mutants/run -real
 
-bench: ## measure, queue and ici where SUITE names no other: step, crash, events, recount
+bench: ## measure, queue, ici and ctips where SUITE names no other: step, crash, events, recount
 	@mkdir -p bench/out
 	@for suite in $(SUITE); do echo "== suite $$suite"; go run $$(go list -f '{{if eq .Name "main"}}{{.ImportPath}}{{end}}' ./bench/...) -suite $$suite; done
 

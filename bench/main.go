@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"strowger/bench/crash"
+	"strowger/bench/ctips"
 	"strowger/bench/events"
 	"strowger/bench/ici"
 	"strowger/bench/queue"
@@ -49,7 +50,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	var o options
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.StringVar(&o.suite, "suite", "queue", "what to measure: queue, step, crash, events, ici or recount")
+	f.StringVar(&o.suite, "suite", "queue", "what to measure: queue, step, crash, events, ici, ctips or recount")
 	f.StringVar(&o.out, "out", "bench/out", "folder of latest.jsonl, and of what -keep keeps")
 	f.StringVar(&o.cache, "cache", envOr("STROWGER_CACHE", ".cache"), "folder of the sandboxed Asterisk")
 	f.StringVar(&o.program, "strowger", "", "program to measure; empty: build it from this checkout")
@@ -58,7 +59,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.seconds, "seconds", 30, "`seconds` of measurement of each side at each rate, in two slices")
 	f.IntVar(&o.stepSeconds, "step-seconds", 15, "`seconds` of one try for the clean rate")
 	f.IntVar(&o.warmup, "warmup", 30, "`seconds` of calls at 40/s on each side before anything is measured")
-	f.IntVar(&o.rate, "rate", 100, "calls per second (suite events)")
+	f.IntVar(&o.rate, "rate", 100, "calls per second (suites events, ici, ctips)")
 	f.IntVar(&o.subscribers, "subscribers", 50, "CRMs that are told, which share out the agents (suite events)")
 	f.IntVar(&o.calls, "calls", 200, "live calls when the controller is killed (suite crash)")
 	f.IntVar(&o.kills, "kills", 5, "how often it is killed (suite crash)")
@@ -108,6 +109,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		}, book)
 	case "ici":
 		err = ici.Run(ctx, ici.Options{Agents: 1000, URLs: 50, Rate: o.rate, Length: seconds(o.seconds), Progress: progress}, book)
+	case "ctips":
+		err = ctips.Run(ctx, ctips.Options{Agents: 200, Clients: 10, Rate: o.rate, Length: seconds(o.seconds), Progress: progress}, book)
 	case "recount":
 		err = recount.Run(ctx, recount.Options{
 			Host: host, Calls: o.recounted, Rate: o.recountRate,
@@ -115,7 +118,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case "step":
 		err = step.Run(ctx, book, o.quick, progress)
 	default:
-		err = fmt.Errorf("there is no suite %q: choose queue, step, crash, events, ici or recount", o.suite)
+		err = fmt.Errorf("there is no suite %q: choose queue, step, crash, events, ici, ctips or recount", o.suite)
 	}
 	// What was measured before a failure is shown, and not kept.
 	err = errors.Join(err, book.Print(stdout))
