@@ -11,7 +11,9 @@ import (
 // the slot is free; one answer forgives what was before.
 func TestMissedHeartbeats(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, func(c *Config) { c.HeartbeatInterval, c.MissedHeartbeats, c.MaxConnections = 200*time.Millisecond, 3, 1 })
+	r := newRig(t, func(c *Config) {
+		c.HeartbeatInterval, c.MissedHeartbeats, c.MaxConnections = 200*time.Millisecond, 3, 1
+	})
 	s := newSink(t)
 	var asked atomic.Int64
 	s.onBeat = func(w http.ResponseWriter) bool {

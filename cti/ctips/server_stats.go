@@ -95,6 +95,9 @@ func (s *Server) Stats() Stats {
 	}
 }
 
+// Secure reports whether the listener speaks TLS.
+func (s *Server) Secure() bool { return s.secure != nil }
+
 // Handler returns the counters of the SOAP layer.
 func (s *Server) Handler() *soap.HandlerStats { return &s.soap.Stats }
 
