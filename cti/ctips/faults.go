@@ -93,8 +93,10 @@ var dialling = map[fault.Kind]FailureType{
 	fault.Invalid:  FailureTypeDestinationInvalidNumber,
 	fault.NotFound: FailureTypeDestinationNoRoute,
 	fault.Denied:   FailureTypeDestinationNoRoute,
-	fault.Busy:     FailureTypeTrunkLicenseExceeded,
 }
+
+// opNumbering is where the switch's refusals come from that are about trunks.
+const opNumbering = "numbering"
 
 // byOp is where an operation differs.
 var byOp = map[string]map[fault.Kind]FailureType{
@@ -125,6 +127,10 @@ func failureOf(op string, err error) *refusal {
 		kind = fault.Unknown // it may have been done
 	}
 	reason := cut(fault.ReasonOf(err), maxReason)
+	var f *fault.Error
+	if kind == fault.Busy && errors.As(err, &f) && f.Op == opNumbering {
+		return refuse(FailureTypeTrunkLicenseExceeded, reason)
+	}
 	if op == opRoute && (kind == fault.Invalid || kind == fault.NotFound) {
 		return reject(RejectReasonNoRouteToDestination, reason)
 	}

@@ -71,6 +71,9 @@ func (r *requests) makeCall(a *ask, args *MakeCallArgs) ([]order, error) {
 	if st.live.PhoneOff {
 		return nil, refuse(FailureTypeStationNotAvailable, "the agent's phone is not registered")
 	}
+	if err := r.room(); err != nil {
+		return nil, err
+	}
 	cmd := callmodel.MakeCall{Cmd: a.by(), Agent: cfg.ID, To: to, Call: callmodel.CallID{ID: r.sw.NewID()}}
 	if args.DestinationType != DestinationService {
 		if cmd.Queue, err = r.onBehalf(a, args.ServiceID); err != nil {
@@ -78,6 +81,14 @@ func (r *requests) makeCall(a *ask, args *MakeCallArgs) ([]order, error) {
 		}
 	}
 	return one(order{cmd: cmd, wait: &pending{want: EventTypeCallEstablished, call: cmd.Call, made: true}})
+}
+
+// room reports whether there may be one more call.
+func (r *requests) room() error {
+	if most := r.b.dir.cfg.MaxCalls; most > 0 && len(r.b.calls) >= most {
+		return refuse(FailureTypeTrunkLicenseExceeded, "the limit of calls at once is reached")
+	}
+	return nil
 }
 
 // onBehalf is the service whose rules apply to a call that is made.
@@ -105,6 +116,9 @@ func (r *requests) consult(a *ask, args *ConsultationCallArgs) ([]order, error) 
 	to, err := r.destination(a, args.DestinationType, args.DestinationAddress)
 	if err == nil {
 		err = may(p, callmodel.OpConsult)
+	}
+	if err == nil {
+		err = r.room()
 	}
 	if err != nil {
 		return nil, err

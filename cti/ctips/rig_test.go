@@ -106,15 +106,31 @@ func (b *syncBuffer) String() string {
 
 func newRig(t *testing.T, adjust func(*Config)) *rig {
 	t.Helper()
+	d := &deskForTests{}
+	r := serving(t, ctitest.NewFakeSwitch(ctitest.Config()), adjust, func(cfg Config, sw port.Switch, log *slog.Logger) (*Server, error) {
+		return newServer(cfg, sw, func(s *Server) desk { d.s = s; return d }, log, Observer{})
+	})
+	r.desk = d
+	return r
+}
+
+// wholeRig is a whole server on a switch.
+func wholeRig(t *testing.T, sw *ctitest.FakeSwitch) *rig {
+	t.Helper()
+	return serving(t, sw, nil, func(cfg Config, sw port.Switch, log *slog.Logger) (*Server, error) {
+		return New(cfg, sw, log, Observer{})
+	})
+}
+
+func serving(t *testing.T, sw *ctitest.FakeSwitch, adjust func(*Config), open func(Config, port.Switch, *slog.Logger) (*Server, error)) *rig {
+	t.Helper()
 	cfg := DefaultConfig()
 	cfg.Listen = "127.0.0.1:0"
 	if adjust != nil {
 		adjust(&cfg)
 	}
-	r := &rig{T: t, desk: &deskForTests{}, log: &syncBuffer{}, http: &http.Client{Transport: &http.Transport{}}}
-	sw := ctitest.NewFakeSwitch(ctitest.Config())
-	log := slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	srv, err := newServer(cfg, sw, func(s *Server) desk { r.desk.s = s; return r.desk }, log, Observer{})
+	r := &rig{T: t, log: &syncBuffer{}, http: &http.Client{Transport: &http.Transport{}}}
+	srv, err := open(cfg, sw, slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	if err != nil {
 		t.Fatal(err)
 	}
