@@ -63,6 +63,7 @@ type Agent struct {
 	Supervises ConnID        `json:"supervises,omitzero"`   // the supervision that this agent is in, as the supervisor
 	Off        []QueueID     `json:"off,omitempty"`         // queues of Queues that the agent is signed out of, kept over logout
 	OneLine    bool          `json:"one_line,omitempty"`    // for this shift: no second call knocks
+	Entering   *Entering     `json:"entering,omitempty"`    // logged out: a login that waits for its passcode
 	gen        uint64
 }
 

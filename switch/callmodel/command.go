@@ -21,7 +21,9 @@ type Command interface {
 type (
 	// Login logs an agent in at a station: the one named, or the agent's own.
 	// State is NotReady (default) or Ready. With OneLine no second call knocks
-	// during the shift, whatever the configuration allows.
+	// during the shift, whatever the configuration allows. A station may ask for
+	// a passcode: the phone is called, and the agent is logged in when they have
+	// typed it there.
 	Login struct {
 		Cmd
 		Agent   AgentID    `json:"agent"`
@@ -29,6 +31,8 @@ type (
 		State   AgentState `json:"state,omitempty"`
 		Reason  string     `json:"reason,omitempty"`
 		OneLine bool       `json:"one_line,omitempty"`
+
+		Passcode string `json:"passcode,omitempty"` // drawn by who asks; of no use where the station does not want one
 	}
 	// SetAgentState logs an agent in or out, or makes them ready or not ready.
 	// State is LoggedOut, NotReady or Ready. While a call occupies the agent it

@@ -35,6 +35,7 @@ type Station struct {
 	ID            StationID     `json:"id,omitempty"`             // of the station object; empty: the agent's own
 	Beep          string        `json:"beep,omitempty"`           // Nailed: sound before a call; empty: "beep"
 	Node          NodeID        `json:"node,omitempty"`           // telephony server that the phone registers at; empty: the first
+	Passcode      bool          `json:"passcode,omitempty"`       // who logs in types a code at the phone
 }
 
 // DefaultAcceptTimeout is how long a phone has to answer by itself.

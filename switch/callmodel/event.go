@@ -73,6 +73,8 @@ const (
 	EvSupervisionChanged EventKind = 33
 	// EvSupervisionEnded: it is over; Reason says why.
 	EvSupervisionEnded EventKind = 34
+	// EvPasscode: a login waits for its passcode, or has ended without it; Reason says how.
+	EvPasscode EventKind = 35
 	// EvMirrorCall: a caller in another program's queue: Mirror.Call says where they are.
 	EvMirrorCall EventKind = 50
 	// EvMirrorAgent: who serves another program's queue has changed; Reason "removed": no more.

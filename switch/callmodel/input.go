@@ -277,6 +277,8 @@ const (
 	// TimerMirror: a mirrored caller has left and is not heard of; without a call,
 	// a server has been out of sight for long.
 	TimerMirror TimerKind = 18
+	// TimerPasscode: a passcode was not typed in time. Agent is set.
+	TimerPasscode TimerKind = 19
 	// TimerSupervise: something is due for a supervision. Call is zero, Conn is its id.
 	TimerSupervise TimerKind = 16
 )
@@ -307,7 +309,7 @@ type TimerOp struct {
 
 var timerKinds = []string{
 	"", "offer", "accept", "wrap-up", "retry", "left-app", "wait", "target", "wrap-warning",
-	"digit", "decision", "route", "park", "callback", "station", "record", "supervise", 17: "server", 18: "mirror",
+	"digit", "decision", "route", "park", "callback", "station", "record", "supervise", 17: "server", 18: "mirror", 19: "passcode",
 }
 
 // String names the timer kind as the scenario files do.

@@ -263,6 +263,12 @@ func (s *scenario) learn() {
 		s.learnSupervision(v)
 	}
 	for _, a := range s.state.View().Agents {
+		for n := 1; a.Entering != nil && a.Entering.Channel.Ours(); n++ { // the leg on which the agent's nth passcode is typed
+			sym := fmt.Sprintf("code-%s-%d", a.ID, n)
+			if s.name(sym, string(a.Entering.Channel)); s.alias[sym] == string(a.Entering.Channel) {
+				break
+			}
+		}
 		if a.Standing != nil {
 			s.name(fmt.Sprintf("standing-%s-%d", a.ID, a.Standing.Count), string(a.Standing.Channel))
 		}

@@ -122,6 +122,9 @@ func Restore(r Router, data []byte) (*State, error) {
 		if a.State != LoggedOut {
 			s.seats[s.keyOf(&a.Station)] = a.ID
 		}
+		if n := a.Entering; n != nil && n.Leg.alive() {
+			s.legs[n.Channel] = legRef{agent: a.ID, entering: true}
+		}
 		if a.Standing != nil && a.Standing.Leg.alive() && s.legs[a.Standing.Channel] == (legRef{}) {
 			s.legs[a.Standing.Channel] = legRef{agent: a.ID}
 		}

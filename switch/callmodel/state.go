@@ -49,6 +49,7 @@ type legRef struct {
 	conn  ConnID
 	agent AgentID
 
+	entering    bool   // of the agent: a login's, whose passcode is typed there
 	supervision ConnID // a supervisor's leg, or the tap
 }
 

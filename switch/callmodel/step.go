@@ -111,6 +111,9 @@ func (s *State) timerFired(in TimerFired) {
 		return
 	case TimerRecord:
 		s.recordTimer(in.Key)
+	case TimerPasscode:
+		s.passcodeLate(in.Key.Agent)
+		return
 	case TimerSupervise:
 		s.superviseTimer(in.Key.Conn)
 		return
@@ -158,6 +161,6 @@ func (s *State) callTimer(id CallID, key TimerKey) {
 		s.routeDefault(id, "timeout")
 	case TimerPark:
 		s.parkTimeout(id)
-	case TimerCallback, TimerStation, TimerRecord, TimerSupervise, TimerNode, TimerMirror: // about no call, or one that may be over
+	case TimerCallback, TimerStation, TimerRecord, TimerSupervise, TimerNode, TimerMirror, TimerPasscode: // about no call, or one that may be over
 	}
 }

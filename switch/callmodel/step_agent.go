@@ -79,6 +79,9 @@ func (s *State) login(in Login) error {
 		}
 		return err
 	}
+	if err := checkPasscode(in.Tag(), in.Passcode); err != nil {
+		return err
+	}
 	if a.State != LoggedOut {
 		return fault.New(fault.Conflict, in.Tag(), string(in.Agent), "the agent is logged in: log out first to change the station")
 	}
@@ -94,16 +97,18 @@ func (s *State) login(in Login) error {
 	if station.Endpoint == "" {
 		return fault.New(fault.Invalid, in.Tag(), string(in.Agent), "the agent has no station of their own: name one")
 	}
-	if other := s.agentAt(station.Node, station.Endpoint); other != nil && other.ID != in.Agent {
-		return fault.New(fault.Conflict, in.Tag(), string(in.Agent), "the station is taken by agent "+string(other.ID))
+	if err := s.freeSeat(in.Tag(), in.Agent, &station); err != nil {
+		return err
 	}
 	reason := in.Reason
 	if st == NotReady && reason == "" {
 		reason = ReasonLogin
 	}
-	s.enterShift(in.Agent, station)
-	s.editAgent(in.Agent).OneLine = in.OneLine
-	s.setState(in.Agent, st, reason)
+	if station.Passcode {
+		return s.askPasscode(entry{in, station, st, reason})
+	}
+	s.endEntering(in.Agent, PasscodeOver, CauseNormal)
+	s.beginShift(in.Agent, station, st, reason, in.OneLine)
 	return nil
 }
 
@@ -158,10 +163,16 @@ func (s *State) setAgentState(c SetAgentState) error {
 	}
 	if a.State == LoggedOut && c.State != LoggedOut {
 		station := s.config.Agent(c.Agent).Station // it may have changed since the last shift
-		if other := s.agentAt(station.Node, station.Endpoint); other != nil && other.ID != c.Agent {
-			return fault.New(fault.Conflict, c.Tag(), string(c.Agent), "the station is taken by agent "+string(other.ID))
+		if station.Passcode || a.Entering != nil {
+			return fault.New(fault.Conflict, c.Tag(), string(c.Agent), "the station asks for a passcode: the agent logs in with login, and types it at the phone")
+		}
+		if err := s.freeSeat(c.Tag(), c.Agent, &station); err != nil {
+			return err
 		}
 		s.enterShift(c.Agent, station)
+	}
+	if c.State == LoggedOut {
+		s.endEntering(c.Agent, PasscodeOver, CauseNormal)
 	}
 	ends := c.State == Ready && !c.KeepWrapUp && s.config.CTI.ReadyEnds
 	if a.busy() {
@@ -283,7 +294,7 @@ func (s *State) forceState(in ForceAgentState) error {
 		reason = ReasonForced
 	}
 	if !a.busy() {
-		if a.State == LoggedOut && in.State != LoggedOut {
+		if a.State == LoggedOut { // a login that waits for its passcode goes on in no other way
 			return s.setAgentState(SetAgentState{Cmd: in.Cmd, Agent: in.Agent, State: in.State, Reason: in.Reason})
 		}
 		s.endWrapUps(in.Agent)
@@ -315,6 +326,7 @@ func (s *State) panicLogout(in PanicLogout) error {
 		return err
 	}
 	if a.State == LoggedOut {
+		s.endEntering(in.Agent, PasscodeOver, CauseNormal)
 		return nil
 	}
 	if !a.busy() {

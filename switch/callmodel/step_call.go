@@ -298,6 +298,9 @@ func (s *State) channelUp(node NodeID, ch ChannelID) {
 	case !ok:
 		s.orphan(node, ch)
 		return
+	case ref.entering:
+		s.passcodeUp(ref.agent)
+		return
 	case ref.agent != "":
 		s.standingUp(ref.agent)
 		return
@@ -353,6 +356,10 @@ func (s *State) channelGone(ch ChannelID, cause Cause, tech int) {
 		return
 	}
 	delete(s.legs, ch)
+	if ref.entering {
+		s.passcodeGone(ref.agent, cause)
+		return
+	}
 	if ref.agent != "" {
 		s.standingGone(ref.agent, cause)
 		return

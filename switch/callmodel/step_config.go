@@ -89,6 +89,7 @@ func (s *State) removeAgent(id AgentID) {
 		a.State, a.Reason, a.Since = LoggedOut, "", s.now
 		s.emitAgent(id)
 	}
+	s.endEntering(id, PasscodeOver, CauseNormal)
 	s.dropStanding(id)
 	s.leaveSeat(id)
 	delete(s.agents, id)

@@ -170,6 +170,10 @@ func (s *State) promptOver(id CallID, n *IVRNode) {
 // digit takes a digit of a collection that is not secret.
 func (s *State) digit(in DigitReceived) {
 	ref, ok := s.legs[in.Channel]
+	if ok && ref.entering && len(in.Digit) == 1 {
+		s.passcodeDigit(ref.agent, in)
+		return
+	}
 	if !ok || ref.agent != "" || len(in.Digit) != 1 {
 		return
 	}

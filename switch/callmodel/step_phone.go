@@ -6,6 +6,12 @@ func (s *State) channelReplaced(in ChannelReplaced) {
 	if _, taken := s.legs[in.New]; !ok || taken || s.tombs.has(in.New) {
 		return
 	}
+	if ref.entering {
+		delete(s.legs, in.Old)
+		s.legs[in.New] = ref
+		s.passcodeMoved(ref.agent, in.New)
+		return
+	}
 	if ref.agent != "" {
 		a := s.editAgent(ref.agent)
 		st := *a.Standing

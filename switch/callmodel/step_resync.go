@@ -61,6 +61,9 @@ func (s *State) resync(in Resync) {
 	}
 	s.resyncSupervisions(in, live, member, bridges)
 	s.resyncStations(in, live)
+	for _, a := range s.agentsInOrder() {
+		s.resyncPasscode(a, in, live, wasUp)
+	}
 	s.watchPhones(in.Node)
 	s.judgeNodes()
 	spared := s.strangers(in, in.Fresh || !wasUp)

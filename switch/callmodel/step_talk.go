@@ -318,6 +318,10 @@ func (s *State) originateDone(in EffectDone) {
 		return
 	}
 	delete(s.legs, in.Channel)
+	if ref.entering {
+		s.passcodeGone(ref.agent, CauseUnreachable)
+		return
+	}
 	if ref.agent != "" {
 		s.standingGone(ref.agent, CauseUnreachable)
 		return

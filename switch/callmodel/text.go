@@ -26,7 +26,7 @@ var (
 		"WrapUpEnded", "CallEnded", "DataChanged", "AgentChanged", "NodeUp", "NodeDown", "ConfigChanged", "Incident",
 		"Originated", "Failed", "Diverted", "Transferred", "Conferenced", "PartyChanged", "Parked", "Menu", "RouteRequest",
 		"RouteEnded", "CallbackChanged", "QueueChanged", "Disposition", "PlayEnded", "PhoneChanged", "Recording",
-		"SupervisionStarted", "SupervisionChanged", "SupervisionEnded",
+		"SupervisionStarted", "SupervisionChanged", "SupervisionEnded", "Passcode",
 	}
 )
 

@@ -33,6 +33,9 @@ func checkCalls(v *callmodel.View) error {
 	conns, legs := map[callmodel.ConnID]bool{}, map[callmodel.ChannelID]bool{}
 	standing := map[callmodel.ChannelID]callmodel.AgentID{}
 	for _, a := range v.Agents {
+		if n := a.Entering; n != nil {
+			standing[n.Channel] = a.ID
+		}
 		if a.Standing == nil || !live(a.Standing.Leg) {
 			continue
 		}
@@ -324,6 +327,8 @@ func timerOwned(v *callmodel.View, k callmodel.TimerKey) bool {
 		return x != nil && !x.Over
 	case callmodel.TimerStation:
 		return slices.ContainsFunc(v.Agents, func(a *callmodel.Agent) bool { return a.ID == k.Agent && a.State != callmodel.LoggedOut })
+	case callmodel.TimerPasscode:
+		return slices.ContainsFunc(v.Agents, func(a *callmodel.Agent) bool { return a.ID == k.Agent && a.Entering != nil })
 	case callmodel.TimerRecord:
 		return recordTimerOwned(v, k)
 	case callmodel.TimerNode:

@@ -31,6 +31,7 @@ type checker struct {
 	data              map[callmodel.CallID][]callmodel.AttachedData // stored by clients
 	whispered         map[whispering]bool                           // who may have heard a supervisor
 	barged            map[callmodel.ConnID]bool                     // supervisions that were in the conversation
+	guarded           map[callmodel.AgentID]string                  // what agents were before, see checkEntering
 }
 
 type callTrace struct{ seq uint64 }
@@ -55,6 +56,7 @@ func newChecker() *checker {
 		agents: map[callmodel.AgentID]callmodel.Agent{}, configs: map[uint64]*callmodel.Config{}, seen: map[callmodel.EventKind]int{},
 		commands: map[string]int{}, refused: map[string]int{}, secretOpen: map[callmodel.ChannelID]uint32{}, data: map[callmodel.CallID][]callmodel.AttachedData{},
 		whispered: map[whispering]bool{}, barged: map[callmodel.ConnID]bool{},
+		guarded: map[callmodel.AgentID]string{},
 	}
 }
 
@@ -67,6 +69,7 @@ func (k *checker) step(in callmodel.Input, out callmodel.Output, v *callmodel.Vi
 		func() error { return k.output(out, v) },
 		func() error { return checkCalls(v) },
 		func() error { return checkAgents(v) },
+		func() error { return k.checkEntering(v, timers) },
 		func() error { return checkSupervisions(v) },
 		func() error { return k.checkQueues(v) },
 		func() error { return checkTimers(v, timers) },

@@ -46,6 +46,12 @@ func checkTrue(v *callmodel.View, inv Inventory) error {
 	known := map[callmodel.ChannelID]bool{}
 	bridges := map[callmodel.BridgeID]bool{}
 	for _, a := range v.Agents {
+		if n := a.Entering; n != nil {
+			known[n.Channel] = true
+			if l, there := inv.Leg(n.Channel); !there || n.Leg == callmodel.LegUp && l.State != callmodel.LegUp {
+				return bad("true: legs", "%s types at a leg that is %s, the exchange has %v %s", a.ID, n.Leg, there, l.State)
+			}
+		}
 		if a.Standing != nil && live(a.Standing.Leg) {
 			known[a.Standing.Channel] = true
 			if l, there := inv.Leg(a.Standing.Channel); a.Standing.Leg == callmodel.LegUp && l.State != callmodel.LegUp {

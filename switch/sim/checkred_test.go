@@ -200,6 +200,7 @@ func TestCheckersAreRed(t *testing.T) {
 	maps.Copy(plants, keepPlants())
 	maps.Copy(plants, sessionPlants())
 	maps.Copy(plants, orderPlants())
+	maps.Copy(plants, passcodePlants())
 	for rule, plant := range plants {
 		sc := newScene(t)
 		sc.out = callmodel.Output{}

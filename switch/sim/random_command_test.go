@@ -48,9 +48,14 @@ func (h *harness) agentCommand(v *callmodel.View) callmodel.Input {
 	agent := h.anyAgent()
 	state := pick(h.rng, callmodel.Ready, callmodel.Ready, callmodel.Ready, callmodel.NotReady, callmodel.LoggedOut)
 	reason := pick(h.rng, "", "lunch")
+	for _, a := range v.Agents { // they get in in no other way
+		if a.State == callmodel.LoggedOut && a.Entering == nil && a.Station.Passcode && h.rng.IntN(4) == 0 {
+			return callmodel.Login{Agent: a.ID, State: callmodel.Ready, Passcode: "123"}
+		}
+	}
 	switch h.rng.IntN(12) {
 	case 0:
-		return callmodel.Login{Agent: agent, Station: pick[callmodel.StationID](h.rng, "", "", "s6", "s1", "s9"), State: pick(h.rng, 0, callmodel.Ready, callmodel.NotReady), OneLine: h.rng.IntN(3) == 0}
+		return callmodel.Login{Agent: agent, Station: pick[callmodel.StationID](h.rng, "", "", "s6", "s1", "s9"), State: pick(h.rng, 0, callmodel.Ready, callmodel.NotReady), OneLine: h.rng.IntN(3) == 0, Passcode: pick(h.rng, "123", "123", "456", "")}
 	case 1:
 		return callmodel.ForceAgentState{Cmd: callmodel.Cmd{By: "boss"}, Agent: agent, State: state, Reason: reason}
 	case 2:

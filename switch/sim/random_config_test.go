@@ -98,7 +98,7 @@ func (c *siteConfig) words() {
 	c.cfg.Skills = []callmodel.SkillConfig{{ID: "tax", Number: 1}}
 	c.cfg.Parking = callmodel.ParkingConfig{First: "701", Places: 2, Timeout: 6 * time.Second, Music: "park"}
 	c.cfg.Stations = []callmodel.StationConfig{
-		{ID: "s6", Number: 6, Station: callmodel.Station{Endpoint: "p6", Mode: callmodel.Handset}},
+		{ID: "s6", Number: 6, Station: callmodel.Station{Endpoint: "p6", Mode: callmodel.Handset, Passcode: c.one(2)}},
 		{ID: "s1", Number: 7, Station: callmodel.Station{Endpoint: "p1", Mode: callmodel.CallOnAccept, AcceptTimeout: 2 * time.Second}},
 	}
 }
@@ -161,6 +161,7 @@ func (c *siteConfig) agent(i, queues int) callmodel.AgentConfig {
 		Ranks:   []callmodel.QueueRank{{Queue: "q1", Rank: c.rng.IntN(3)}},
 	}
 	a.Recording = c.recording()
+	a.Station.Passcode = c.one(6)
 	a.Station.Mode = pick(c.rng, callmodel.Handset, callmodel.Handset, callmodel.CallOnAccept, callmodel.Nailed, callmodel.TalkNotify)
 	if !c.one(4) {
 		a.DialRule = "all"

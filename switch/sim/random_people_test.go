@@ -107,6 +107,9 @@ func (h *harness) keys(leg *CallerLeg) string {
 
 // phoneAct is something that an agent does with the phone.
 func (h *harness) phoneAct() {
+	if h.rng.IntN(2) == 0 && h.typeCode() {
+		return
+	}
 	p := h.phones[h.rng.IntN(len(h.phones))]
 	switch h.rng.IntN(20) {
 	case 0, 1, 2, 3, 4, 5:

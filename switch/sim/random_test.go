@@ -89,7 +89,7 @@ func runSeedWith(seed uint64, tracing, twins bool) *harness {
 	h.attach()
 	h.drain()
 	for i := 1; i <= siteAgents; i++ {
-		h.step(callmodel.Login{Agent: agentID(i), State: callmodel.Ready})
+		h.step(callmodel.Login{Agent: agentID(i), State: callmodel.Ready, Passcode: "123"})
 	}
 	h.later(p)
 	h.minute()
@@ -253,7 +253,7 @@ func (h *harness) settle() {
 func (h *harness) lostHangUp() {
 	v := h.st.View()
 	for _, l := range h.inventory().Legs {
-		standing := slices.ContainsFunc(v.Agents, func(a *callmodel.Agent) bool { return a.Standing != nil && a.Standing.Channel == l.Channel })
+		standing := slices.ContainsFunc(v.Agents, func(a *callmodel.Agent) bool { return a.Standing != nil && a.Standing.Channel == l.Channel || a.Entering != nil && a.Entering.Channel == l.Channel })
 		if strings.HasPrefix(string(l.Channel), "swap-") && !standing && callOfLeg(v, l.Channel) == nil {
 			h.hangUp(l.Channel)
 		}
@@ -385,7 +385,7 @@ func (sum *total) prove(t *testing.T) {
 	if sum.bitten == 0 || sum.crashes == 0 || sum.secrets == 0 || sum.beside == 0 {
 		t.Errorf("no fault has bitten, no secret was entered, or nobody took a call beside wrap-up (%d): the run proves nothing", sum.beside)
 	}
-	for k := callmodel.EvCallStarted; k <= callmodel.EvSupervisionEnded; k++ {
+	for k := callmodel.EvCallStarted; k <= callmodel.EvPasscode; k++ {
 		if sum.kinds[k] == 0 {
 			t.Errorf("no %s in the whole run: the run proves less than it should", k)
 		}

@@ -84,7 +84,7 @@ func (n *narrator) event(ctx context.Context, e *callmodel.Event) {
 		callmodel.EvTransferred, callmodel.EvConferenced, callmodel.EvPartyChanged, callmodel.EvParked,
 		callmodel.EvMenu, callmodel.EvRouteRequest, callmodel.EvRouteEnded, callmodel.EvCallbackChanged, callmodel.EvQueueChanged,
 		callmodel.EvDisposition, callmodel.EvPlayEnded, callmodel.EvPhoneChanged, callmodel.EvRecording,
-		callmodel.EvSupervisionStarted, callmodel.EvSupervisionChanged, callmodel.EvSupervisionEnded,
+		callmodel.EvSupervisionStarted, callmodel.EvSupervisionChanged, callmodel.EvSupervisionEnded, callmodel.EvPasscode,
 		callmodel.EvMirrorCall, callmodel.EvMirrorAgent, callmodel.EvMirrorQueue, callmodel.EvMirrorUp, callmodel.EvMirrorDown: // the demo's callers and agents do without
 	}
 }
