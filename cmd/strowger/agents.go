@@ -82,6 +82,7 @@ func agentNote(a rest.Agent) string {
 		{a.ActiveWrapUp, "wrap-up left"},
 		{a.Paperwork, "paperwork"},
 		{a.OneLine, "one line"},
+		{a.LoggingIn, "passcode asked"},
 		{len(a.SignedOut) > 0, "signed out of " + strings.Join(a.SignedOut, " ")},
 	} {
 		if f.on {
@@ -93,6 +94,9 @@ func agentNote(a rest.Agent) string {
 
 // agentNow tells what an agent is after an order.
 func agentNow(a rest.Agent) string {
+	if a.Passcode != "" {
+		return a.ID + " must type " + a.Passcode + " at the phone, which rings now; three tries, one minute."
+	}
 	if a.Pending != "" {
 		return a.ID + " is " + a.State + "; after that: " + a.Pending + "."
 	}
@@ -125,7 +129,7 @@ for after the call; logging out while the phone rings withdraws the offer at onc
 		return func([]string) any { return rest.AgentStateRequest{State: name, Reason: reason} }
 	}
 	return []*cobra.Command{
-		newAgentOrder(a, "login AGENT", "login", "Log an agent in", "Without --station at the agent's own phone.",
+		newAgentOrder(a, "login AGENT", "login", "Log an agent in", "Without --station at the agent's own phone. A station may\nask for a passcode: it is shown, and typed at the phone.",
 			"  strowger agent login agent101\n  strowger agent login agent101 --station desk-7 --ready",
 			func(cmd *cobra.Command) {
 				cmd.Flags().StringVar(&station, "station", "", "the `station` to work at")

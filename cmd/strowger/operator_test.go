@@ -23,6 +23,9 @@ import (
 func operatorConfig() *callmodel.Config {
 	return &callmodel.Config{
 		Version: 3,
+		Stations: []callmodel.StationConfig{{
+			ID: "desk-9", Number: 1, Station: callmodel.Station{Endpoint: "209", Mode: callmodel.Handset, Passcode: true},
+		}},
 		Queues: []callmodel.QueueConfig{{
 			ID: "support", Number: 1, Name: "Support", Address: "600", RingTimeout: 15 * time.Second, WrapUp: 10 * time.Second,
 			Answer: callmodel.AnswerTreatment, MaxWaiting: 9,

@@ -163,7 +163,7 @@ func agentOf(a *callmodel.Agent, t timeline) Agent {
 		},
 		State: a.State.String(), Reason: a.Reason, Since: t.time(a.Since), StateSeconds: t.span(a.Since, 0),
 		IdleSince: t.time(a.IdleSince), PendingReason: a.PendingReason, Handled: a.Handled,
-		TalkSeconds: seconds(a.Talk), LoginAt: t.time(a.LoginAt), Park: a.Park, PhoneOff: a.PhoneOff, Elsewhere: string(a.Elsewhere), WrapUpWarned: a.Warned, ActiveWrapUp: a.ActiveWrap, OneLine: a.OneLine, Paperwork: a.Paperwork,
+		TalkSeconds: seconds(a.Talk), LoginAt: t.time(a.LoginAt), Park: a.Park, PhoneOff: a.PhoneOff, Elsewhere: string(a.Elsewhere), WrapUpWarned: a.Warned, ActiveWrapUp: a.ActiveWrap, OneLine: a.OneLine, LoggingIn: a.Entering != nil, Paperwork: a.Paperwork,
 	}
 	for _, i := range a.Items {
 		out.Items = append(out.Items, Item{Call: i.Call.String(), Connection: i.Conn.String()})

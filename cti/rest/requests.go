@@ -97,24 +97,6 @@ func (s *Server) changeAgent(ctx context.Context, operation, ref, detail string,
 	return s.getAgent(ctx, &idInput{ID: string(id)})
 }
 
-func (s *Server) postLogin(ctx context.Context, in *agentBody[*LoginRequest]) (*body[Agent], error) {
-	b := LoginRequest{}
-	if in.Body != nil {
-		b = *in.Body
-	}
-	state := callmodel.NotReady
-	if b.State == callmodel.Ready.String() {
-		state = callmodel.Ready
-	}
-	return s.changeAgent(ctx, "loginAgent", in.ID, strings.TrimSpace(state.String()+" "+b.Station), func(c callmodel.Cmd, id callmodel.AgentID) (callmodel.Command, error) {
-		if err := checkText("station", b.Station, maxName, false); err != nil {
-			return nil, err
-		}
-		return callmodel.Login{Cmd: c, Agent: id, Station: callmodel.StationID(b.Station), State: state, Reason: b.Reason, OneLine: b.OneLine},
-			checkText("reason", b.Reason, callmodel.MaxReason, false)
-	})
-}
-
 // stateOf reads a state that the schema has checked.
 func stateOf(b AgentStateRequest) (callmodel.AgentState, error) {
 	state, ok := callmodel.ParseAgentState(b.State)

@@ -231,6 +231,8 @@ type Agent struct {
 	Standing      *Standing    `json:"standing,omitempty" doc:"the leg of a nailed station"`
 	WrapUpWarned  bool         `json:"wrap_up_warned,omitempty" doc:"the wrap-up ends soon"`
 	ActiveWrapUp  bool         `json:"active_wrap_up,omitempty" doc:"wrap-up is left to do, which the state does not show"`
+	LoggingIn     bool         `json:"logging_in,omitempty" doc:"a login waits for its passcode to be typed at the phone"`
+	Passcode      string       `json:"passcode,omitempty" doc:"in the answer to a login alone: the digits to type at the phone, which rings now"`
 	OneLine       bool         `json:"one_line,omitempty" doc:"for this shift no second call knocks"`
 	Paperwork     bool         `json:"paperwork,omitempty" doc:"the wrap-up counts as a pause (ici.after_work: false)"`
 }

@@ -86,6 +86,7 @@ type AgentConfig struct {
 	Skills       []AgentSkill `json:"skills,omitempty"`
 	Ranks        []QueueRank  `json:"ranks,omitempty"`
 	WorkGroup    string       `json:"work_group,omitempty"`
+	Email        string       `json:"email,omitempty"`
 	Capabilities []Capability `json:"capabilities,omitempty"` // empty: standard
 	MultiLine    bool         `json:"multi_line,omitempty"`   // may have a second call on the line (knocking)
 	DialRule     string       `json:"dial_rule,omitempty"`    // what the agent may dial; empty: no outside numbers
@@ -136,7 +137,7 @@ type ReasonConfig struct {
 	ID     string `json:"id"`
 	Number int64  `json:"number"`
 	Name   string `json:"name,omitempty"`
-	For    string `json:"for"`            // "not-ready", "ready" or "reject"
+	For    string `json:"for"`            // "not-ready", "ready", "reject" or "logout"
 	Park   bool   `json:"park,omitempty"` // not ready, and expected to be away for long
 }
 

@@ -29,7 +29,8 @@ func (s *State) settable(op string, id AgentID, st AgentState, reason string) er
 	if len(reason) > MaxReason {
 		return fault.Newf(fault.Invalid, op, string(id), "the reason has more than %d bytes", MaxReason)
 	}
-	if reason != "" && (st == NotReady && !s.knownReason(reason, "not-ready") || st == Ready && !s.knownReason(reason, "ready")) {
+	purpose := map[AgentState]string{NotReady: "not-ready", Ready: "ready", LoggedOut: "logout"}[st]
+	if reason != "" && !s.knownReason(reason, purpose) {
 		return fault.New(fault.Invalid, op, string(id), "the reason "+reason+" is not configured")
 	}
 	return nil
@@ -195,7 +196,7 @@ func (s *State) setAgentState(c SetAgentState) error {
 		s.endWrapUps(c.Agent)
 	}
 	if c.State == LoggedOut && len(s.agents[c.Agent].Items) > 0 {
-		s.workOn(c.Agent, LoggedOut, "")
+		s.workOn(c.Agent, LoggedOut, c.Reason)
 		return nil
 	}
 	s.setState(c.Agent, c.State, c.Reason)
@@ -265,6 +266,7 @@ func (s *State) setPending(c SetAgentState) error {
 	a := s.editAgent(c.Agent)
 	if a.State == Reserved && c.State == LoggedOut {
 		call, conn := a.Call, a.Conn
+		a.Pending, a.PendingReason = LoggedOut, c.Reason // which gives way to nothing
 		s.offerOver(call, conn, CauseNormal, offerLogout)
 		return nil
 	}

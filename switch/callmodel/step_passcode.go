@@ -53,6 +53,17 @@ type Entering struct {
 	SeenAt  Instant   `json:"seen_at,omitempty"`
 }
 
+// AsksPasscode reports whether a login needs a passcode: at the station that is
+// named, or else at the agent's own.
+func (c *Config) AsksPasscode(id AgentID, at StationID) bool {
+	if at != "" {
+		st := c.Station(at)
+		return st != nil && st.Passcode
+	}
+	a := c.Agent(id)
+	return a != nil && a.Station.Passcode
+}
+
 // entry is a login that may begin.
 type entry struct {
 	login   Login

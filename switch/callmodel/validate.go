@@ -80,8 +80,8 @@ func (k *checker) names() error {
 	}
 	for _, r := range c.Reasons {
 		note("reason", r.ID, r.Number)
-		if r.For != "not-ready" && r.For != "ready" && r.For != "reject" {
-			errs = append(errs, badConfig(r.ID, "a reason is for not-ready, ready or reject"))
+		if r.For != "not-ready" && r.For != "ready" && r.For != "reject" && r.For != "logout" {
+			errs = append(errs, badConfig(r.ID, "a reason is for not-ready, ready, reject or logout"))
 		}
 	}
 	for _, d := range c.Dispositions {

@@ -172,8 +172,8 @@ type reasonObject struct {
 	ID string `yaml:"id" example:"lunch" jsonschema:"required,pattern=^[A-Za-z0-9][A-Za-z0-9._-]{0\\,39}$" why:"letters, digits, dot, _ and -, at most 40, beginning with a letter or digit"`
 	// Name that people read.
 	Name string `yaml:"name" example:"Lunch" jsonschema:"maxLength=80"`
-	// What it is a reason for: being not ready, being ready for something special, or rejecting a call.
-	For string `yaml:"for" default:"not-ready" jsonschema:"enum=not-ready,enum=ready,enum=reject"`
+	// What it is a reason for: being not ready, being ready for something special, rejecting a call, or logging out.
+	For string `yaml:"for" default:"not-ready" jsonschema:"enum=not-ready,enum=ready,enum=reject,enum=logout"`
 	// Whether the agent is expected to be away for long (parked).
 	Park bool `yaml:"park" default:"false"`
 }
@@ -202,6 +202,8 @@ type stationObject struct {
 	Mode string `yaml:"mode" default:"handset" jsonschema:"enum=handset,enum=call-on-accept,enum=nailed,enum=talk-notify"`
 	// How long the phone may take to answer after the accept.
 	AcceptTimeout time.Duration `yaml:"accept_timeout" default:"5s" min:"1s" max:"1m"`
+	// Whether who logs in must show that they are at the phone: it is called, and they type the three digits that the login has shown them.
+	Passcode bool `yaml:"passcode" default:"false"`
 	// Only for nailed: sound that announces a call.
 	Beep string `yaml:"beep" example:"sound:beep" jsonschema:"maxLength=160"`
 }

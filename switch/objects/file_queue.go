@@ -176,6 +176,8 @@ type agentObject struct {
 	Ranks []rankObject `yaml:"ranks" jsonschema:"maxItems=100"`
 	// Name of the agent's group, for reports and supervisors.
 	WorkGroup string `yaml:"work_group" example:"north" jsonschema:"maxLength=80"`
+	// The agent's mailbox, which CTI clients are told at the login.
+	Email string `yaml:"email" example:"agent101@example.com" jsonschema:"maxLength=254,pattern=^([^@ ]+@[^@ ]+)?$" why:"an address such as name@example.com"`
 	// What work the agent is given. standard: every kind; director: no calls of queues; on-demand: those only while nobody else is ready.
 	Capabilities []string `yaml:"capabilities" example:"standard" jsonschema:"maxItems=3,pattern=^(standard|director|on-demand)$" why:"standard, director or on-demand"`
 	// Whether a second call may knock while the agent talks.
@@ -200,6 +202,8 @@ type agentStationObject struct {
 	Mode string `yaml:"mode" default:"handset" jsonschema:"enum=handset,enum=call-on-accept,enum=nailed,enum=talk-notify"`
 	// How long the phone may take to answer after the accept.
 	AcceptTimeout time.Duration `yaml:"accept_timeout" default:"5s" min:"1s" max:"1m"`
+	// Whether who logs in must show that they are at the phone: it is called, and they type the three digits that the login has shown them.
+	Passcode bool `yaml:"passcode" default:"false"`
 	// Only for nailed: sound that announces a call.
 	Beep string `yaml:"beep" example:"sound:beep" jsonschema:"maxLength=160"`
 }

@@ -135,6 +135,7 @@ func (s *Set) peopleConfig(out *callmodel.Config) {
 	for _, o := range s.file.Stations {
 		stations[o.ID] = callmodel.Station{
 			ID: callmodel.StationID(o.ID), Endpoint: o.Endpoint, Mode: callmodel.AnswerMode(o.Mode), AcceptTimeout: o.AcceptTimeout, Beep: o.Beep, Node: callmodel.NodeID(o.Node),
+			Passcode: o.Passcode,
 		}
 		out.Stations = append(out.Stations, callmodel.StationConfig{ID: callmodel.StationID(o.ID), Number: number(o.ID), Name: or(o.Name, o.ID), Station: stations[o.ID]})
 	}
@@ -142,7 +143,7 @@ func (s *Set) peopleConfig(out *callmodel.Config) {
 	for _, a := range s.file.Agents {
 		station, shared := stations[a.Station.ID]
 		if !shared && a.Station.Endpoint != "" { // neither: free seating
-			station = callmodel.Station{Endpoint: a.Station.Endpoint, Mode: callmodel.AnswerMode(a.Station.Mode), AcceptTimeout: a.Station.AcceptTimeout, Beep: a.Station.Beep, Node: callmodel.NodeID(a.Station.Node)}
+			station = callmodel.Station{Endpoint: a.Station.Endpoint, Mode: callmodel.AnswerMode(a.Station.Mode), AcceptTimeout: a.Station.AcceptTimeout, Beep: a.Station.Beep, Node: callmodel.NodeID(a.Station.Node), Passcode: a.Station.Passcode}
 		}
 		out.Agents = append(out.Agents, agentConfig(a, number(a.ID), station))
 	}
@@ -151,7 +152,7 @@ func (s *Set) peopleConfig(out *callmodel.Config) {
 func agentConfig(a agentObject, number int64, station callmodel.Station) callmodel.AgentConfig {
 	out := callmodel.AgentConfig{
 		ID: callmodel.AgentID(a.ID), Number: number, Name: or(a.Name, a.ID), Line: a.Line, Station: station,
-		WorkGroup: a.WorkGroup, MultiLine: a.MultiLine, DialRule: a.DialRule, CallerID: a.CallerID, Recording: a.Recording.rule(),
+		WorkGroup: a.WorkGroup, Email: a.Email, MultiLine: a.MultiLine, DialRule: a.DialRule, CallerID: a.CallerID, Recording: a.Recording.rule(),
 	}
 	for _, q := range a.Queues {
 		out.Queues = append(out.Queues, callmodel.QueueID(q))

@@ -66,6 +66,9 @@ func (h *harness) agentCommand(v *callmodel.View) callmodel.Input {
 	case 3:
 		return h.queuesCommand(v, agent)
 	}
+	if state == callmodel.LoggedOut && reason != "" {
+		reason = pick(h.rng, "lunch", "home", "home")
+	}
 	if state == callmodel.Ready && reason != "" {
 		reason = pick(h.rng, "lunch", "mail")
 	}

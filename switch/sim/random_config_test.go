@@ -92,7 +92,7 @@ func (c *siteConfig) outside() {
 // words are reasons, dispositions, skills, parking places and free seats.
 func (c *siteConfig) words() {
 	c.cfg.Reasons = []callmodel.ReasonConfig{
-		{ID: "lunch", Number: 1, For: "not-ready", Park: c.one(2)}, {ID: "wrong", Number: 2, For: "reject"}, {ID: "mail", Number: 3, For: "ready"},
+		{ID: "lunch", Number: 1, For: "not-ready", Park: c.one(2)}, {ID: "wrong", Number: 2, For: "reject"}, {ID: "mail", Number: 3, For: "ready"}, {ID: "home", Number: 4, For: "logout"},
 	}
 	c.cfg.Dispositions = []callmodel.DispositionConfig{{ID: "sold", Number: 1, Success: true}, {ID: "lost", Number: 2}}
 	c.cfg.Skills = []callmodel.SkillConfig{{ID: "tax", Number: 1}}

@@ -253,7 +253,9 @@ func (h *harness) settle() {
 func (h *harness) lostHangUp() {
 	v := h.st.View()
 	for _, l := range h.inventory().Legs {
-		standing := slices.ContainsFunc(v.Agents, func(a *callmodel.Agent) bool { return a.Standing != nil && a.Standing.Channel == l.Channel || a.Entering != nil && a.Entering.Channel == l.Channel })
+		standing := slices.ContainsFunc(v.Agents, func(a *callmodel.Agent) bool {
+			return a.Standing != nil && a.Standing.Channel == l.Channel || a.Entering != nil && a.Entering.Channel == l.Channel
+		})
 		if strings.HasPrefix(string(l.Channel), "swap-") && !standing && callOfLeg(v, l.Channel) == nil {
 			h.hangUp(l.Channel)
 		}

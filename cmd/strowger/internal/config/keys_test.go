@@ -117,7 +117,7 @@ func TestExplain(t *testing.T) {
 		{"Queues[3].Ring_Timeout", "queues[].ring_timeout", 1},
 		{"STROWGER_LOG__LEVEL", "log.level", 1},
 		{"log", "log", 3},
-		{"agents.station", "agents[].station", 7},
+		{"agents.station", "agents[].station", 8},
 		{"listen", "ici.listen", 3},
 		{"ici.tls", "ici.tls_cert", 3},
 		{"", "asterisk", len(Keys())},
