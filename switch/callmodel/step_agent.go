@@ -260,12 +260,22 @@ func (s *State) loggedOut(id AgentID) {
 	}
 }
 
+// rings reports whether an agent is being offered a call: not any more where
+// only the leg of an offer is on its way out.
+func (s *State) rings(a *Agent) bool {
+	c := s.calls[a.Call]
+	if a.State != Reserved || c == nil {
+		return false
+	}
+	p := c.Conn(a.Conn)
+	return p != nil && p.offered()
+}
+
 // setPending keeps the state for after the call; logging out while an offer
 // rings withdraws the offer at once.
 func (s *State) setPending(c SetAgentState) error {
 	a := s.editAgent(c.Agent)
-	if a.State == Reserved && c.State == LoggedOut {
-		call, conn := a.Call, a.Conn
+	if call, conn := a.Call, a.Conn; c.State == LoggedOut && s.rings(a) {
 		a.Pending, a.PendingReason = LoggedOut, c.Reason // which gives way to nothing
 		s.offerOver(call, conn, CauseNormal, offerLogout)
 		return nil
