@@ -69,6 +69,8 @@ func (b *board) step(e *port.Stamped) {
 		b.link(ComponentTypeGateway, ComponentStateUp, b.dir.switchID(e.Node))
 	case callmodel.EvConfigChanged:
 		b.services()
+	case callmodel.EvPasscode:
+		b.passcode(e.Agent, e.Reason)
 	default:
 	}
 	if e.Agent != nil && e.Kind != callmodel.EvCallStarted { // its maker's state follows CallOriginated

@@ -54,7 +54,7 @@ func (b *board) loginState(a *callmodel.Agent) *AgentLoginStateChangeEvent {
 	}
 	cfg := b.dir.cfg.Agent(a.ID)
 	if cfg != nil {
-		ev.AgentCapabilities = capabilities(cfg)
+		ev.AgentCapabilities, ev.AgentMailbox = capabilities(cfg), cfg.Email
 	}
 	if a.State != callmodel.LoggedOut {
 		ev.LoginState, ev.AgentWorkGroupID = AgentLoginStateAgentLoggedIn, workGroup(cfg)

@@ -51,6 +51,25 @@ func loginCases() []outcomeCase {
 			s.sw.Fail(fault.New(fault.Unavailable, "do", "", "no server"))
 			s.sub = nil
 		}, ask: login("anna", "", AgentStateIdle), after: func(s *stage) { s.sw.Fail(nil) }},
+		{name: "login with a passcode", before: coded, ask: login("anna", "code", AgentStateIdle), after: func(s *stage) {
+			s.sw.Put(callmodel.ChannelUp{Node: ctitest.Node, Channel: s.entering().Channel})
+			s.pump()
+			s.types("999")
+			s.types(s.entering().Code)
+		}},
+		{name: "login with a passcode that is wrong", before: coded, ask: login("anna", "code", AgentStateIdle), after: func(s *stage) {
+			s.sw.Put(callmodel.ChannelUp{Node: ctitest.Node, Channel: s.entering().Channel})
+			s.pump()
+			for range callmodel.PasscodeTries {
+				s.types("999")
+			}
+		}},
+		{name: "login with a passcode, the phone is not answered", before: coded, ask: login("anna", "code", AgentStateIdle), after: func(s *stage) { s.wait(callmodel.PasscodeTime) }},
+		{name: "login with a passcode, and another one", before: coded, ask: login("anna", "code", AgentStateIdle), after: func(s *stage) {
+			a := login("anna", "code", AgentStateIdle)
+			a.RequestID = 8
+			s.sends(a)
+		}, waits: 1},
 		{name: "logout", ask: &LogoutAgentArgs{AgentHead: agent7(1), ReasonCode: 3}},
 		{name: "logout of who is out", before: loggedOut, ask: &LogoutAgentArgs{AgentHead: agent7(1)}},
 		{name: "logout of nobody", ask: &LogoutAgentArgs{AgentHead: agent7(99)}},

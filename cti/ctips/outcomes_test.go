@@ -63,12 +63,44 @@ func (s *stage) state(a callmodel.AgentID, st callmodel.AgentState) {
 	s.must(callmodel.SetAgentState{Agent: a, State: st})
 }
 
+// entering is anna's login that waits for its passcode.
+func (s *stage) entering() *callmodel.Entering {
+	s.t.Helper()
+	view, err := s.sw.View(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if view.Agents[0].Entering == nil {
+		s.t.Fatal("no passcode is waited for")
+	}
+	return view.Agents[0].Entering
+}
+
+// types types digits at anna's phone; 999 is always wrong.
+func (s *stage) types(digits string) {
+	s.t.Helper()
+	n := s.entering()
+	if digits == "999" && n.Code == digits {
+		digits = "998"
+	}
+	for _, d := range digits {
+		s.sw.Put(callmodel.DigitReceived{Channel: n.Channel, Collect: n.Collect, Digit: string(d)})
+	}
+	s.pump()
+}
+
+// coded has anna away from the phone that asks for a passcode.
+func coded(s *stage) { loggedOut(s) }
+
 // outcomeScene has everything that requests can name.
 func outcomeScene() *callmodel.Config {
 	c := scene()
 	c.Queues = append(c.Queues, c.Queues[2])
 	c.Queues[4].ID, c.Queues[4].Number, c.Queues[4].Address, c.Queues[4].Overflow = "void", 5, "605", nil
 	c.Stations = []callmodel.StationConfig{{ID: "desk", Number: 9, Station: callmodel.Station{Endpoint: "109", Mode: callmodel.CallOnAccept, AcceptTimeout: 5 * time.Second}}}
+	c.Stations = append(c.Stations, c.Stations[0])
+	c.Stations[1].ID, c.Stations[1].Number, c.Stations[1].Endpoint, c.Stations[1].Mode, c.Stations[1].Passcode = "code", 10, "110", callmodel.Handset, true
+	c.Agents[0].Email = "anna@example.com"
 	c.Reasons = []callmodel.ReasonConfig{{ID: "lunch", Number: 7, For: "not-ready", Park: true}, {ID: "no", Number: 8, For: "reject"}}
 	c.Dispositions = []callmodel.DispositionConfig{{ID: "sold", Number: 5, Success: true}}
 	return c

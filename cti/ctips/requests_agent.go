@@ -30,7 +30,14 @@ func (r *requests) login(a *ask, args *LoginAgentArgs) ([]order, error) {
 	if cmd.Station, err = r.station(cfg, args.StationID); err != nil {
 		return nil, err
 	}
-	return one(order{cmd: cmd, wait: &pending{want: EventTypeAgentLoginStateChange, due: r.due()}})
+	p := &pending{want: EventTypeAgentLoginStateChange, due: r.due()}
+	if r.b.dir.cfg.AsksPasscode(cfg.ID, cmd.Station) {
+		if cmd.Passcode, err = drawPasscode(); err != nil {
+			return nil, err
+		}
+		p.due = r.b.now().Add(callmodel.PasscodeTime + passcodeGrace)
+	}
+	return one(order{cmd: cmd, wait: p, seen: func() { p.armed = true }})
 }
 
 // named finds an agent of the session's tenant by login name, else by number.

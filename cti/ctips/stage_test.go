@@ -230,6 +230,8 @@ func short(list []telling) string {
 			fmt.Fprintf(&b, " %s", ev.RouteRejectReason)
 		case *RouteUsedEvent:
 			fmt.Fprintf(&b, " %s %s %s", ev.RouteStatus, ev.RouteType, ev.RouteDestination)
+		case *EnterPasscodeEvent:
+			fmt.Fprintf(&b, " %d digits, again %v", len(ev.PasscodeDigits), ev.ReEnterFlag)
 		case *CallDataUpdateEvent:
 			fmt.Fprintf(&b, " %s", ev.UpdateType)
 		}
