@@ -145,6 +145,7 @@ func (b *board) sync(v *callmodel.View) {
 		b.queues[q.ID] = q
 	}
 	if b.deaf.Swap(false) {
+		b.failAll() // what was asked meanwhile: its outcome may have been missed as well
 		b.link(ComponentTypeCenterCord, ComponentStateUp, 1)
 	}
 	b.begun = true

@@ -74,12 +74,17 @@ func workGroup(a *callmodel.AgentConfig) int32 {
 	return int32(n)
 }
 
-// serviceStates are an agent's services and their states.
+// serviceStates are an agent's services and their states. One that nobody has
+// served is served by an agent who logs in: its own event comes a moment later.
 func (b *board) serviceStates(a *callmodel.Agent) []ServiceInfo {
 	out := make([]ServiceInfo, 0, len(a.Queues))
 	for _, id := range a.Queues {
-		if n := b.dir.serviceID(id); n != 0 {
-			out = append(out, ServiceInfo{ServiceID: n, ServiceState: b.stateOf(id)})
+		n, st := b.dir.serviceID(id), b.stateOf(id)
+		if st == ServiceStateUnManned && a.State != callmodel.LoggedOut && !contains(a.Off, id) {
+			st = ServiceStateActive
+		}
+		if n != 0 {
+			out = append(out, ServiceInfo{ServiceID: n, ServiceState: st})
 		}
 	}
 	return out

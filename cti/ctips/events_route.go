@@ -52,16 +52,13 @@ func (b *board) routeEnded(i *call, how string) {
 	if how == "abandoned" {
 		return // CallCleared tells
 	}
-	to := i.live.RouteTo
+	to := b.dir.placeOf(i.live.RouteTo, i.live.RouteTo.Value)
 	ev := &RouteUsedEvent{
 		CTIEvent: b.callHead(i, ""), CallRef: i.ref(b.rules.Site),
-		RouteStatus: RouteStatusDefaultUsed, RouteType: RouteToDefault,
-	}
-	if to.Kind != "" {
-		ev.RouteDestination = b.dir.place(to.Value).name
+		RouteStatus: RouteStatusDefaultUsed, RouteType: RouteToDefault, RouteDestination: to.name,
 	}
 	if how == "used" {
-		ev.RouteStatus, ev.RouteType = RouteStatusSuccess, routeType(b.dir.place(to.Value).kind)
+		ev.RouteStatus, ev.RouteType = RouteStatusSuccess, routeType(to.kind)
 	}
 	b.tell(ev, subject{call: i.live.ID})
 }

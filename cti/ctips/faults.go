@@ -93,6 +93,9 @@ var dialling = map[fault.Kind]FailureType{
 	fault.Invalid:  FailureTypeDestinationInvalidNumber,
 	fault.NotFound: FailureTypeDestinationNoRoute,
 	fault.Denied:   FailureTypeDestinationNoRoute,
+	// What these operations ask of a connection has been looked at before: it is
+	// the destination that is at another telephony server.
+	fault.Unsupported: FailureTypeDestinationInvalidSwitchIdentifier,
 }
 
 // opNumbering is where the switch's refusals come from that are about trunks.

@@ -163,14 +163,23 @@ func (d *directory) place(dialled string) place {
 			to = callmodel.Dest{Kind: callmodel.DestAgent, Value: dialled}
 		}
 	}
+	return d.placeOf(to, dialled)
+}
+
+// placeOf is a destination that is known by its kind; dialled is what was ordered.
+func (d *directory) placeOf(to callmodel.Dest, dialled string) place {
 	switch to.Kind {
 	case callmodel.DestQueue:
-		q := d.cfg.Queue(callmodel.QueueID(to.Value))
-		return place{kind: DestinationService, name: strconv.FormatInt(q.Number, 10), dial: shown(dialled, to.Value, q.Address), queue: q.ID}
+		if q := d.cfg.Queue(callmodel.QueueID(to.Value)); q != nil {
+			return place{kind: DestinationService, name: strconv.FormatInt(q.Number, 10), dial: shown(dialled, to.Value, q.Address), queue: q.ID}
+		}
 	case callmodel.DestAgent:
-		a := d.cfg.Agent(callmodel.AgentID(to.Value))
-		return place{kind: DestinationAgent, name: strconv.FormatInt(a.Number, 10), dial: shown(dialled, to.Value, a.Line), agent: a.ID}
-	case callmodel.DestIVR, callmodel.DestNumber, callmodel.DestAnnounce, callmodel.DestHangup:
+		if a := d.cfg.Agent(callmodel.AgentID(to.Value)); a != nil {
+			return place{kind: DestinationAgent, name: strconv.FormatInt(a.Number, 10), dial: shown(dialled, to.Value, a.Line), agent: a.ID}
+		}
+	case callmodel.DestNumber:
+		return d.place(dialled)
+	case callmodel.DestIVR, callmodel.DestAnnounce, callmodel.DestHangup:
 	}
 	return place{kind: DestinationExternal, name: dialled, dial: dialled}
 }

@@ -105,6 +105,10 @@ func stateCases() []outcomeCase {
 		}, waits: 1},
 		{name: "another state is set meanwhile", before: talking, ask: set(AgentStateNotReady), after: func(s *stage) { s.state(ctitest.Anna, callmodel.Ready) }},
 		{name: "out of wrap-up", before: wrapUp, ask: set(AgentStateIdle)},
+		{name: "out of wrap-up, where another state was to follow", before: func(s *stage) {
+			wrapUp(s)
+			s.state(ctitest.Anna, callmodel.NotReady)
+		}, ask: set(AgentStateIdle)},
 		{name: "wrap-up wanted", before: talking, ask: set(AgentStateWrap), after: func(s *stage) { s.putDown(ctitest.Anna) }},
 		{name: "in wrap-up already", before: wrapUp, ask: set(AgentStateWrap)},
 		{name: "wrap-up without a call", ask: set(AgentStateWrap)},
@@ -151,6 +155,7 @@ func callCases() []outcomeCase {
 		{name: "digits in no call", ask: digits("1")},
 		{name: "data", before: talking, ask: data("a", "b")},
 		{name: "the same data", before: func(s *stage) { s.talk(); s.sends(data("a")) }, ask: data("a")},
+		{name: "too much data", before: func(s *stage) { s.talk(); s.b.dir.cfg.AttachedMax = 20 }, ask: data("a")},
 		{name: "data of no call", ask: data("a")},
 		{name: "which data", before: func(s *stage) { s.talk(); s.sends(data("a")) }, ask: &GetCallDataArgs{call7(1, 1)}},
 		{name: "no data", before: talking, ask: &GetCallDataArgs{call7(1, 1)}},
@@ -271,6 +276,10 @@ func systemCases() []outcomeCase {
 			s.sw.Put(callmodel.Resync{Node: ctitest.Node, Epoch: "1", AsOf: s.sw.Instant()})
 			s.pump()
 		}},
+		{name: "asked while events are missed", before: func(s *stage) {
+			s.b.interrupted(nil)
+			s.sub = nil
+		}, ask: &MakeCallArgs{CallHead: call7(1, noCall), DestinationType: DestinationAgent, DestinationAddress: "bernd"}, after: func(s *stage) { s.watch() }},
 		{name: "events are missed", before: func(s *stage) {
 			s.talk()
 			s.sends(&SetAgentStateArgs{AgentHead: agent7(1), NewState: AgentStateNotReady})

@@ -235,3 +235,23 @@ func TestFailureOf(t *testing.T) {
 		t.Error("an error that is no fault")
 	}
 }
+
+// TestFailuresExplained: the table of causes in the documentation has every
+// failure type and every reason for which a route is refused.
+func TestFailuresExplained(t *testing.T) {
+	t.Parallel()
+	doc, err := os.ReadFile("../../docs/adr/0027-ctips-outcomes.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := FailureTypeInvalid + 1; k <= FailureTypeRequestFailed; k++ {
+		if !strings.Contains(string(doc), k.String()) {
+			t.Errorf("%s is not explained", k)
+		}
+	}
+	for k := RejectReasonInvalid + 1; k <= RejectReasonUnknownReason; k++ {
+		if !strings.Contains(string(doc), k.String()) {
+			t.Errorf("%s is not explained", k)
+		}
+	}
+}

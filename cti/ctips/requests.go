@@ -22,7 +22,9 @@ type requests struct {
 // order is one command of the switch on behalf of a request.
 type order struct {
 	ask *ask
-	cmd callmodel.Command // nil: nothing is changed
+	// first is done before cmd, which is not done where first is refused.
+	first callmodel.Command
+	cmd   callmodel.Command // nil: nothing is changed
 	// wait is the event that tells the outcome; nil: seen does.
 	wait *pending
 	// seen runs with the board locked, when it shows what the command has led to.
@@ -130,19 +132,12 @@ func (r *requests) enter(f translate, a *ask, args any) ([]order, error) {
 
 // carryOut gives one order to the switch.
 func (r *requests) carryOut(ctx context.Context, o *order) {
-	b := r.b
-	if o.cmd != nil {
-		if err := r.sw.Do(ctx, o.cmd); err != nil {
-			b.mu.Lock()
-			defer b.mu.Unlock()
-			switch {
-			case o.wait == nil:
-			case o.wait.over:
-				return // something else has brought it about
-			default:
-				b.open.remove(o.wait)
-			}
-			b.failed(o.ask, failureOf(o.ask.op, err))
+	for _, cmd := range []callmodel.Command{o.first, o.cmd} {
+		if cmd == nil {
+			continue
+		}
+		if err := r.sw.Do(ctx, cmd); err != nil {
+			r.refused(o, err)
 			return
 		}
 	}
@@ -151,10 +146,25 @@ func (r *requests) carryOut(ctx context.Context, o *order) {
 	}
 	view, err := r.sw.View(ctx)
 	if err != nil {
-		b.after(0, o.seen) // as far as it is known
+		r.b.after(0, o.seen) // as far as it is known
 		return
 	}
-	b.after(view.Events, o.seen)
+	r.b.after(view.Events, o.seen)
+}
+
+// refused tells that the switch has refused an order, if nothing else has
+// brought about what it was for.
+func (r *requests) refused(o *order, err error) {
+	b := r.b
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if o.wait != nil {
+		if o.wait.over {
+			return
+		}
+		b.open.remove(o.wait)
+	}
+	b.failed(o.ask, failureOf(o.ask.op, err))
 }
 
 // by is who a command comes from.
@@ -246,6 +256,26 @@ func (r *requests) data(values []string) ([]callmodel.AttachedData, error) {
 		return nil, malformed("%s", wrong)
 	}
 	return entries(values), nil
+}
+
+// fits reports whether user data can be attached to a call beside what others
+// have attached to it.
+func (r *requests) fits(a *ask, i *call, data []callmodel.AttachedData) error {
+	most := r.b.dir.cfg.AttachedMax
+	size := 0
+	for _, d := range append(data[:len(data):len(data)], i.live.Attached...) {
+		if d.App != dataApp || len(data) > 0 && d == data[0] {
+			size += len(d.App) + len(d.Data)
+		}
+	}
+	if most == 0 || len(data) == 0 || size <= most {
+		return nil
+	}
+	kind := FailureTypeRequestFailed
+	if a.op == opSetData {
+		kind = FailureTypeSetCallDataFailed
+	}
+	return refuse(kind, "the call would have more data than it may")
 }
 
 func (r *requests) snapshot(a *ask, args *SnapshotArgs) ([]order, error) {

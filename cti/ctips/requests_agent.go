@@ -215,7 +215,11 @@ func (r *requests) endWrapUp(a *ask, st *agent) *order {
 	for _, it := range st.live.Items {
 		if p := r.b.connection(it.Call, it.Conn); p != nil && p.Processing == callmodel.WrapUp {
 			w := &pending{want: EventTypeAgentStateChange, is: noWrapUp}
-			return &order{ask: a, cmd: callmodel.EndWrapUp{Cmd: a.by(), Conn: p.ID}, wait: w, seen: func() { r.b.done(w) }}
+			return &order{
+				ask: a, wait: w, seen: func() { r.b.done(w) },
+				first: callmodel.SetAgentState{Cmd: a.by(), Agent: st.live.ID, State: callmodel.Ready, KeepWrapUp: true}, // or another state follows
+				cmd:   callmodel.EndWrapUp{Cmd: a.by(), Conn: p.ID},
+			}
 		}
 	}
 	return nil

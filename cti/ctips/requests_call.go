@@ -158,6 +158,9 @@ func (r *requests) setData(a *ask, args *SetCallDataArgs) ([]order, error) {
 		return nil, err
 	}
 	i, p, err := r.part(a, &args.CallHead)
+	if err == nil {
+		err = r.fits(a, i, data)
+	}
 	if err != nil {
 		return nil, err
 	}

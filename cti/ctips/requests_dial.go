@@ -109,13 +109,16 @@ func (r *requests) consult(a *ask, args *ConsultationCallArgs) ([]order, error) 
 	if err != nil {
 		return nil, err
 	}
-	_, p, err := r.part(a, &args.CallHead)
+	i, p, err := r.part(a, &args.CallHead)
 	if err != nil {
 		return nil, err
 	}
 	to, err := r.destination(a, args.DestinationType, args.DestinationAddress)
 	if err == nil {
 		err = may(p, callmodel.OpConsult)
+	}
+	if err == nil {
+		err = r.fits(a, i, data)
 	}
 	if err == nil {
 		err = r.room()
@@ -171,6 +174,9 @@ func (r *requests) transfer(a *ask, args *TransferCallArgs) ([]order, error) {
 	switch args.TransferType {
 	case TransferTypeConsultation:
 		p, q, err := r.pair(a, &args.CallHead, args.ConsultationCallID, callmodel.OpTransfer)
+		if err == nil {
+			err = r.fits(a, r.b.byNo[args.CallID], data)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -179,13 +185,16 @@ func (r *requests) transfer(a *ask, args *TransferCallArgs) ([]order, error) {
 			wait: &pending{want: EventTypeCallTransferred, conn: p.ID, other: q.ID, due: r.due()},
 		})
 	case TransferTypeBlind:
-		_, p, err := r.part(a, &args.CallHead)
+		i, p, err := r.part(a, &args.CallHead)
 		if err != nil {
 			return nil, err
 		}
 		to, err := r.destination(a, args.DestinationType, args.DestinationAddress)
 		if err == nil {
 			err = may(p, callmodel.OpBlindTransfer)
+		}
+		if err == nil {
+			err = r.fits(a, i, data)
 		}
 		if err != nil {
 			return nil, err

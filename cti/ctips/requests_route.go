@@ -34,6 +34,9 @@ func (r *requests) routeSelect(a *ask, args *RouteSelectArgs) ([]order, error) {
 	if err != nil {
 		return nil, routeRefusal(err)
 	}
+	if err := r.fits(a, i, data); err != nil {
+		return nil, err
+	}
 	if kind == DestinationAgent {
 		if st := r.b.agents[callmodel.AgentID(to.Value)]; st.told != AgentStateIdle {
 			return nil, reject(RejectReasonDestinationBusy, "the agent is busy or not ready")
