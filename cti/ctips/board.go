@@ -157,6 +157,11 @@ func (b *board) configured(v *callmodel.View) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.dir = newDirectory(v.Config)
+	for _, a := range v.Agents {
+		if b.agents[a.ID] == nil {
+			b.agents[a.ID] = &agent{live: a} // the picture may be ahead: what they have done since is still told
+		}
+	}
 }
 
 // interrupted tells that events are missed from here on.

@@ -18,7 +18,7 @@ func (s *stage) expects(want ...string) {
 	}
 }
 
-// TestServicesChange: a new configuration adds and removes services.
+// TestServicesChange: a new configuration adds and removes services, and adds agents.
 func TestServicesChange(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, scene())
@@ -28,9 +28,14 @@ func TestServicesChange(t *testing.T) {
 	added := next.Queues[0]
 	added.ID, added.Number, added.Address, added.DNIS = "new", 8, "608", nil
 	next.Queues = append(next.Queues, added)
+	dora := next.Agents[0]
+	dora.ID, dora.Number, dora.Line, dora.Station.Endpoint = "dora", 9, "109", "109"
+	next.Agents = append(next.Agents, dora)
 	s.sw.Put(callmodel.ConfigLoaded{Config: next})
 	s.pump()
 	s.expects("ServiceStateChange s8 AddService", "ServiceStateChange s3 RemoveService", "ServiceStateChange s8 UnManned")
+	s.sends(&LoginAgentArgs{RequestHead: head7(), AgentLoginName: "dora", InitialState: AgentStateIdle})
+	s.expects("AgentLoginStateChange a9 AgentLoggedIn R7", "AgentStateChange a9 Idle")
 }
 
 // TestAudioPath: the standing leg of a nailed station goes up and down with the

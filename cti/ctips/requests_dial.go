@@ -60,7 +60,8 @@ func (r *requests) makeCall(a *ask, args *MakeCallArgs) ([]order, error) {
 		return nil, err
 	}
 	if given(args.CallID) {
-		if a.callNo = args.CallID; r.b.byNo[args.CallID] != nil {
+		a.callNo = args.CallID
+		if i := r.b.byNo[args.CallID]; i != nil && i.connected() {
 			return nil, refuse(FailureTypeInvalidStateForRequest, "the call is there already: ConsultationCall dials from it")
 		}
 	}
