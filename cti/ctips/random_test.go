@@ -136,16 +136,23 @@ func (c *chaos) note(format string, args ...any) { c.log = append(c.log, fmt.Spr
 
 // phone lifts or puts down a phone that is in a call.
 func (c *chaos) phone(view *callmodel.View) {
-	var all []*callmodel.Connection
+	var all, ringing []*callmodel.Connection
 	for _, call := range view.Calls {
 		for k := range call.Conns {
-			if p := &call.Conns[k]; p.Channel != "" && p.State != callmodel.Ended && p.Leg != callmodel.LegGone {
-				all = append(all, p)
+			p := &call.Conns[k]
+			if p.Channel == "" || p.State == callmodel.Ended || p.Leg == callmodel.LegGone {
+				continue
+			}
+			if all = append(all, p); p.Leg == callmodel.LegRinging {
+				ringing = append(ringing, p)
 			}
 		}
 	}
-	if len(all) == 0 {
+	switch {
+	case len(all) == 0:
 		return
+	case len(ringing) > 0 && c.pick(2) == 0:
+		all = ringing
 	}
 	p := all[c.pick(len(all))]
 	if p.Leg == callmodel.LegRinging && c.pick(5) > 0 {
@@ -184,6 +191,9 @@ func (c *chaos) request(view *callmodel.View) {
 		h.CallID, other = mine[0], mine[len(mine)-1]
 	}
 	args := c.args(view, agent, h, other)
+	if len(mine) > 1 && c.pick(4) == 0 { // what takes two calls is seldom possible
+		args = &ConferenceCallArgs{CallHead: h, ConsultationCallID: other}
+	}
 	err := c.ask(args)
 	c.note("%d %T %+v: %v", c.next, args, args, err)
 	var f *soap.Fault
