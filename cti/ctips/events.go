@@ -240,7 +240,7 @@ func (b *board) trunk(i *call, p *callmodel.Connection) Trunk {
 	channel, _ := narrow(p.Number)
 	name := i.live.Trunk
 	for k := range i.live.Conns {
-		if t := i.live.Conns[k].Trunk; name == "" && t != "" {
+		if t := i.live.Conns[k].Trunk; name == "" && i.live.Kind != callmodel.KindInbound {
 			name = t
 		}
 	}

@@ -105,6 +105,12 @@ func (b *board) dialled(i *call, p *callmodel.Connection) {
 	}
 	i.originated = true
 	to := b.dir.place(i.live.Dialled)
+	if p.Role == callmodel.RoleParty { // it was not for them that somebody has called
+		to = place{kind: DestinationExternal, name: p.Device}
+		if t := i.live.Target; t != nil && t.Conn == p.ID {
+			to = b.dir.placeOf(t.To, t.To.Value)
+		}
+	}
 	if i.queue == "" || i.live.Kind == callmodel.KindConsult {
 		i.queue = i.live.Queue
 		if to.queue != "" {

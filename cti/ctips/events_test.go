@@ -38,6 +38,37 @@ func TestServicesChange(t *testing.T) {
 	s.expects("AgentLoginStateChange a9 AgentLoggedIn R7", "AgentStateChange a9 Idle")
 }
 
+// TestPassedOutside: a caller who is sent outside is told to go there, not to
+// the number that they have called.
+func TestPassedOutside(t *testing.T) {
+	t.Parallel()
+	for name, send := range map[string]func(*stage){
+		"routed": func(s *stage) {
+			s.arrive("49301000604")
+			s.sends(&RouteSelectArgs{RequestHead: head7(), CallID: 1, RouteActionType: RouteToExternal, RouteDestination: ctitest.Outside})
+		},
+		"transferred": func(s *stage) {
+			s.talk()
+			s.sends(&TransferCallArgs{CallHead: call7(1, 1), TransferType: TransferTypeBlind, DestinationType: DestinationExternal, DestinationAddress: ctitest.Outside})
+		},
+	} {
+		s := newStage(t, scene())
+		send(s)
+		found := false
+		for _, d := range s.take() {
+			if ev, ok := d.Event.(*CallOriginatedEvent); ok {
+				found = true
+				if ev.DestType != DestinationExternal || ev.Destination != ctitest.Outside || ev.AgentID != 0 || ev.ResourceGroupID != 1 {
+					t.Errorf("%s: %+v", name, ev)
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%s: CallOriginated is not told", name)
+		}
+	}
+}
+
 // TestAudioPath: the standing leg of a nailed station goes up and down with the
 // shift.
 func TestAudioPath(t *testing.T) {
