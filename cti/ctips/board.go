@@ -66,7 +66,6 @@ type board struct {
 	seq     uint64
 	at      time.Time // of the event that is being told; zero: of none
 	later   []barrier
-	begun   bool // a first picture was taken
 
 	deaf      atomic.Bool // events are being missed
 	exhausted atomic.Bool // call numbers do not fit any more
@@ -148,7 +147,6 @@ func (b *board) sync(v *callmodel.View) {
 		b.failAll() // what was asked meanwhile: its outcome may have been missed as well
 		b.link(ComponentTypeCenterCord, ComponentStateUp, 1)
 	}
-	b.begun = true
 	b.reach(v.Events)
 }
 
