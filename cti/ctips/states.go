@@ -83,7 +83,7 @@ func inCall(p *callmodel.Connection) bool {
 // callState is CTICallState of a call in a snapshot, and the agent whose part
 // it is seen from.
 func (b *board) callState(c *call) (CallState, *callmodel.Connection) {
-	if !c.connected() { // the picture may have been made just before the call was over
+	if c.ended || !c.connected() { // the picture may have been made just before the call was over
 		if c.wrapping() {
 			return CallStateCallEnd, lastAgent(c.live)
 		}
