@@ -168,8 +168,10 @@ func ctipsRequests() []struct {
 // Clients that were generated from our descriptions ask every operation with
 // every member, and understand every event with every member.
 func TestCTIPSContractWithRealClients(t *testing.T) {
+	t.Parallel()
 	for _, kind := range ctipsKinds {
 		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
 			s := &ctipsContract{}
 			server := httptest.NewServer(s)
 			t.Cleanup(server.Close)

@@ -15,38 +15,57 @@ import (
 // TestCTIPSFlowsWithoutAsterisk plays the flows of the reference for the same
 // clients with the call model alone, whose clock the test moves.
 func TestCTIPSFlowsWithoutAsterisk(t *testing.T) {
+	t.Parallel()
 	for _, kind := range ctipsKinds {
 		t.Run(kind, func(t *testing.T) {
-			set, err := objects.Check("ctips", []byte(ctipsObjects))
-			if err != nil {
-				t.Fatal(err)
-			}
-			sw := ctitest.NewFakeSwitch(numbered(set.Config()))
-			t.Cleanup(sw.Stop)
-			hash, err := ctips.HashPassword(ctipsSecret)
-			if err != nil {
-				t.Fatal(err)
-			}
-			cfg := ctips.DefaultConfig()
-			cfg.Listen = "127.0.0.1:0"
-			cfg.Users = []ctips.User{{Name: "crm", Hash: hash, Rights: []ctips.Right{ctips.RightMonitor, ctips.RightAgent, ctips.RightCall, ctips.RightRoute}}}
-			srv, err := ctips.New(cfg, sw, nil, ctips.Observer{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := srv.Start(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			t.Parallel()
+			sw := ctipsSwitch(t)
+			base := serveCTIPS(t, sw)
 			p := &ctipsPlay{t: t, exchange: &ctipsFake{t: t, sw: sw}}
-			p.all(kind, "http://"+srv.Addr()+"/CTIPS")
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), waitFor)
-			defer cancel()
-			if err := srv.Stop(ctx); err != nil {
-				t.Error(err)
-			}
+			p.all(kind, base)
 			p.silent()
 		})
 	}
+}
+
+// ctipsSwitch is a switch with the objects of the flows.
+func ctipsSwitch(t *testing.T) *ctitest.FakeSwitch {
+	t.Helper()
+	set, err := objects.Check("ctips", []byte(ctipsObjects))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sw := ctitest.NewFakeSwitch(numbered(set.Config()))
+	t.Cleanup(sw.Stop)
+	return sw
+}
+
+// serveCTIPS starts the interface for a switch until the test ends, and returns
+// what its addresses begin with.
+func serveCTIPS(t *testing.T, sw *ctitest.FakeSwitch) string {
+	t.Helper()
+	hash, err := ctips.HashPassword(ctipsSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := ctips.DefaultConfig()
+	cfg.Listen = "127.0.0.1:0"
+	cfg.Users = []ctips.User{{Name: "crm", Hash: hash, Rights: []ctips.Right{ctips.RightMonitor, ctips.RightAgent, ctips.RightCall, ctips.RightRoute}}}
+	srv, err := ctips.New(cfg, sw, nil, ctips.Observer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := srv.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), waitFor)
+		defer cancel()
+		if err := srv.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return "http://" + srv.Addr() + "/CTIPS"
 }
 
 // numbered gives objects the numbers that the store would give them.

@@ -18,8 +18,8 @@ numbering: {region: DE}
 trunks:
   - {id: carrier, endpoint: trunk, default_caller_id: "+49301000600"}
 queues:
-  - {id: support, number: "600", dnis: ["+49301000600"], ring_timeout: 60s, wrap_up: 5s}
-  - {id: tech, number: "601", ring_timeout: 60s, wrap_up: 5s}
+  - {id: support, number: "600", dnis: ["+49301000600"], ring_timeout: 60s, wrap_up: 3s}
+  - {id: tech, number: "601", ring_timeout: 60s, wrap_up: 3s}
   - {id: empty, number: "602", overflow: [{when: no-agents, to: "queue:tech"}]}
   - {id: routed, number: "604", dnis: ["+49301000604"], external_route: {timeout: 5s, default: "queue:support"}}
 agents:

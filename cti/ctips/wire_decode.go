@@ -224,13 +224,13 @@ func (d *decoder) value(e *soap.Element, in string, m *member, v reflect.Value) 
 		return d.tree(e, in, m, v)
 	}
 	if len(e.Children) > 0 {
-		return malformed("%s.%s holds elements where a %s belongs", in, m.name, m.typeName())
+		return malformed("%s.%s holds elements, and is of type %s", in, m.name, m.typeName())
 	}
 	if e.IsNil() {
 		if m.kind == kindString {
 			return nil
 		}
-		return malformed("%s.%s is nil, which a %s cannot be", in, m.name, m.typeName())
+		return malformed("%s.%s is nil, which type %s does not have", in, m.name, m.typeName())
 	}
 	if m.kind == kindString {
 		v.SetString(e.Text)
