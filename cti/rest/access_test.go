@@ -94,6 +94,9 @@ var access = []struct {
 	{"POST", "/api/v1/sapphone/start", "", "", "A", 200},
 	{"POST", "/api/v1/sapphone/stop", "", "", "A", 200},
 	{"POST", "/api/v1/sapphone/reload", "", "", "A", 200},
+	{"GET", "/api/v1/ctips", "", "", "RASI", 200},
+	{"GET", "/api/v1/ctips/sessions", "", "", "AS", 200},
+	{"POST", "/api/v1/ctips/sessions/{id}/close", "/api/v1/ctips/sessions/1-7/close", "", "AS", 200},
 	{"POST", "/api/v1/objects", "", "queues: []", "A", 200},
 	{"GET", "/api/v1/objects/{kind}", "/api/v1/objects/all", "", "AS", 200},
 	{"GET", "/api/v1/connections/{id}/data", "CONN/data", "", "ASGI", 200},
@@ -163,7 +166,7 @@ func TestAccess(t *testing.T) {
 	metrics := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	fresh := func() (fixture, *recorder) {
 		f, rec := recording(t, func(o *rest.Options) {
-			o.Metrics, o.MaxStreams, o.Tokens, o.Objects, o.ICI, o.SAPphone = metrics, 1, tokens, &service{}, &crmInterface{}, &functionModules{}
+			o.Metrics, o.MaxStreams, o.Tokens, o.Objects, o.ICI, o.SAPphone, o.CTIPS = metrics, 1, tokens, &service{}, &crmInterface{}, &functionModules{}, &portalServer{}
 		})
 		f.srv.FillStreams()
 		f.sw.SetAgent("anna", callmodel.Ready, "")
@@ -193,7 +196,7 @@ func TestAccess(t *testing.T) {
 			if !may {
 				problem(t, w, http.StatusForbidden, "denied")
 			}
-			if commands := len(rec.took()); commands > 0 != (may && a.method != http.MethodGet && a.path != "/api/v1/objects" && !strings.HasPrefix(a.path, "/api/v1/ici") && !strings.HasPrefix(a.path, "/api/v1/sapphone")) {
+			if commands := len(rec.took()); commands > 0 != (may && a.method != http.MethodGet && a.path != "/api/v1/objects" && !strings.HasPrefix(a.path, "/api/v1/ici") && !strings.HasPrefix(a.path, "/api/v1/sapphone") && !strings.HasPrefix(a.path, "/api/v1/ctips")) {
 				t.Errorf("%s %s as %s: %d commands reach the switch", a.method, path, letter, commands)
 			}
 		}

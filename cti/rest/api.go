@@ -104,6 +104,7 @@ func (s *Server) build() *http.ServeMux {
 	s.superviseRoutes(api)
 	s.iciRoutes(api)
 	s.sapphoneRoutes(api)
+	s.ctipsRoutes(api)
 	s.describe(api.OpenAPI())
 	s.built = api.OpenAPI()
 	s.plain(mux, "GET /api/v1/openapi.json", serveBytes("application/json", openAPI))

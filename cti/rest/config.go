@@ -88,6 +88,8 @@ type Options struct {
 	ICI ICI
 	// SAPphone is the interface of RFC function modules; nil: it is off.
 	SAPphone SAPphone
+	// CTIPS is the interface for applications of CTI Portal Server; nil: it is off.
+	CTIPS CTIPS
 	// Explain puts the last decision about a call into sentences; nil: only its
 	// figures are shown. The view may be newer than the call.
 	Explain func(*callmodel.View, *callmodel.Call) []string

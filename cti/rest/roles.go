@@ -193,6 +193,10 @@ var permissions = map[string]permission{
 	"stopSAPphone":   {roles: admins, forced: true},
 	"reloadSAPphone": {roles: admins, forced: true},
 
+	"getCTIPS":          {roles: overseers},
+	"listCTIPSSessions": {roles: leaders},
+	"closeCTIPSSession": {roles: leaders, forced: true},
+
 	"listRecordings":  {roles: hearers},
 	"getRecording":    {roles: hearers},
 	"playRecording":   {roles: hearers, forced: true},

@@ -20,6 +20,7 @@ func check(cfg *Config, r *schema.Report) {
 		{"asterisk", checkAsterisk},
 		{"ici", checkICI},
 		{"sapphone", checkSAPphone},
+		{"ctips", checkCTIPS},
 		{"http", checkHTTP},
 		{"rest", checkREST},
 		{"store", checkStore},

@@ -77,7 +77,7 @@ func TestExampleWithEverythingSet(t *testing.T) {
 	text := regexp.MustCompile(`(?m)^( *)#([a-z])`).ReplaceAllString(string(Example()), "$1$2")
 	text = strings.ReplaceAll(text, "file:/etc/strowger/", "env:")
 	text = regexp.MustCompile(`(?m)^ +(tls_|callback_(ca|cert|key)).*\n`).ReplaceAllString(text, "")
-	got := mustLoad(t, text, "ami.secret=x", "ici.secret=y", "sapphone.secret=f", "sap.secret=g", "notify.secret=z", "wallboard.token=0123456789abcdef",
+	got := mustLoad(t, text, "ami.secret=x", "ici.secret=y", "sapphone.secret=f", "desktop.hash=h", "sap.secret=g", "notify.secret=z", "wallboard.token=0123456789abcdef",
 		"ari2.secret=a", "ami2.secret=b", "notify2.secret=c", "database.secret=d", "proxy.secret=e")
 	want := mustLoad(t, string(Example()))
 	want.Asterisk.AMIUser, want.Asterisk.AMIPassword = got.Asterisk.AMIUser, got.Asterisk.AMIPassword
@@ -94,6 +94,9 @@ func TestExampleWithEverythingSet(t *testing.T) {
 	sap.User, sap.Password, sap.Servers, sap.Clients, sap.ServerName = got.SAPphone.User, got.SAPphone.Password, got.SAPphone.Servers, got.SAPphone.Clients, got.SAPphone.ServerName
 	sap.Campaigns = got.SAPphone.Campaigns
 	sap.ClientCA, sap.Metadata, sap.StateFile = got.SAPphone.ClientCA, got.SAPphone.Metadata, filepath.Join(resolve, "var/sapphone.json")
+	cti, set := &want.CTIPS, got.CTIPS
+	cti.PublicURL, cti.TrustedProxies, cti.Users, cti.LDAP, cti.Tenants = set.PublicURL, set.TrustedProxies, set.Users, set.LDAP, set.Tenants
+	cti.Listeners, cti.CallbackAllow, cti.Namespaces.Callback, cti.UserDataNames, cti.ParkReason = set.Listeners, set.CallbackAllow, set.Namespaces.Callback, set.UserDataNames, set.ParkReason
 	want.Recording.Dir = filepath.Join(resolve, "var/recordings")
 	if want.Store.JournalDir = filepath.Join(resolve, "var/journal"); got.Asterisk.AMIUser != "strowger" || got.ICI.User != "crm" ||
 		got.Asterisk.TalkNotify.User != "strowger-notify" || len(got.REST.Tokens) != 1 || len(got.Asterisk.Nodes) != 1 || got.Asterisk.Nodes[0].TalkNotifySecret.Reveal() != "c" || got.REST.Tokens[0].Agent != "anna" || got.REST.Tokens[0].Secret.Reveal() != "0123456789abcdef" {
@@ -118,7 +121,7 @@ func TestExplain(t *testing.T) {
 		{"STROWGER_LOG__LEVEL", "log.level", 1},
 		{"log", "log", 3},
 		{"agents.station", "agents[].station", 8},
-		{"listen", "ici.listen", 3},
+		{"listen", "ici.listen", 5},
 		{"ici.tls", "ici.tls_cert", 3},
 		{"", "asterisk", len(Keys())},
 	}

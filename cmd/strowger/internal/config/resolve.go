@@ -25,8 +25,13 @@ func resolvePaths(cfg *Config, dir string) {
 		&cfg.Objects, &cfg.Asterisk.CELFile, &cfg.HTTP.Socket, &cfg.Store.JournalDir, &cfg.Recording.Dir, &cfg.ICI.TLSCert, &cfg.ICI.TLSKey, &cfg.ICI.TLSClientCA,
 		&cfg.ICI.CallbackCA, &cfg.ICI.CallbackCert, &cfg.ICI.CallbackKey, &cfg.ICI.CallbackCertDir,
 		&cfg.SAPphone.TLSCert, &cfg.SAPphone.TLSKey, &cfg.SAPphone.TLSClientCA, &cfg.SAPphone.ClientCA, &cfg.SAPphone.StateFile, &cfg.SAPphone.Metadata,
+		&cfg.CTIPS.TLSCert, &cfg.CTIPS.TLSKey, &cfg.CTIPS.TLSClientCA, &cfg.CTIPS.CallbackCA, &cfg.CTIPS.CallbackCert, &cfg.CTIPS.CallbackKey, &cfg.CTIPS.LDAP.CA,
 	} {
 		*p = below(dir, *p)
+	}
+	for i := range cfg.CTIPS.Listeners {
+		l := &cfg.CTIPS.Listeners[i]
+		l.TLSCert, l.TLSKey, l.TLSClientCA = below(dir, l.TLSCert), below(dir, l.TLSKey), below(dir, l.TLSClientCA)
 	}
 	if file, ok := strings.CutPrefix(cfg.Store.URL, sqlitePrefix); ok && file != ":memory:" {
 		cfg.Store.URL = sqlitePrefix + below(dir, file)
@@ -77,6 +82,9 @@ func secrets(cfg *Config) []secretAt {
 	}
 	for i := range cfg.SAPphone.Clients {
 		out = append(out, secretAt{[]string{"sapphone", "clients", strconv.Itoa(i), "password"}, &cfg.SAPphone.Clients[i].Password})
+	}
+	for i := range cfg.CTIPS.Users {
+		out = append(out, secretAt{[]string{"ctips", "users", strconv.Itoa(i), "password_hash"}, &cfg.CTIPS.Users[i].PasswordHash})
 	}
 	for i := range cfg.Asterisk.Nodes {
 		n, at := &cfg.Asterisk.Nodes[i], serverPath(i+1)

@@ -21,8 +21,11 @@ var sectionsICI string
 //go:embed sections_sapphone.go
 var sectionsSAPphone string
 
+//go:embed sections_ctips.go
+var sectionsCTIPS string
+
 // sectionsSource is the source of the structs, as one text.
-var sectionsSource = sectionsMain + from(sectionsICI, "// ICI is") + from(sectionsSAPphone, "// SAPphone is")
+var sectionsSource = sectionsMain + from(sectionsICI, "// ICI is") + from(sectionsSAPphone, "// SAPphone is") + from(sectionsCTIPS, "// CTIPS is")
 
 // from is the rest of a file behind its imports.
 func from(source, start string) string { return source[strings.Index(source, start):] }

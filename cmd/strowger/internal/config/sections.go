@@ -17,6 +17,8 @@ type Config struct {
 	ICI ICI `yaml:"ici"`
 	// The SAPphone interface: the RFC function modules by which SAP systems control telephones without ICI.
 	SAPphone SAPphone `yaml:"sapphone"`
+	// The CTIPS interface: the SOAP service of Aspect's CTI Portal Server, for applications written for that.
+	CTIPS CTIPS `yaml:"ctips"`
 	// The status page, health checks, metrics, and the local socket of the command line.
 	HTTP HTTP `yaml:"http"`
 	// Who may give orders over HTTP, beside the local socket.

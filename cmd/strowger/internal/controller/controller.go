@@ -12,6 +12,7 @@ import (
 
 	"strowger/cmd/strowger/internal/config"
 	"strowger/cmd/strowger/internal/recordings"
+	"strowger/cti/ctips"
 	"strowger/cti/ici"
 	"strowger/cti/rest"
 	"strowger/cti/sapphone"
@@ -74,6 +75,7 @@ type Controller struct {
 	ici      *ici.Server      // nil when disabled
 	sapphone *sapphone.Server // nil when disabled
 	gateway  *gateway.Gateway // nil when sapphone is
+	ctips    []*ctips.Server  // one for each address; none when disabled
 	metrics  *metrics
 	keeper   *recordings.Keeper
 	pressure *pressure
@@ -172,7 +174,7 @@ func (c *Controller) Start(ctx context.Context) (err error) {
 			c.Stop(context.WithoutCancel(ctx))
 		}
 	}()
-	for _, step := range []func(context.Context) error{c.openStore, c.openJournal, c.startEngine, c.startRecords, c.startRecordings, c.startPressure, c.makeICI, c.makeSAPphone, c.startRest, c.startICI, c.startSAPphone, c.startBackend} {
+	for _, step := range []func(context.Context) error{c.openStore, c.openJournal, c.startEngine, c.startRecords, c.startRecordings, c.startPressure, c.makeICI, c.makeSAPphone, c.makeCTIPS, c.startRest, c.startICI, c.startSAPphone, c.startCTIPS, c.startBackend} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -407,8 +409,8 @@ func (c *Controller) startRest(ctx context.Context) (err error) {
 	c.rest, err = rest.New(rest.Options{
 		Switch: sparing{c.engine, c.pressure}, Shed: c.pressure.report, Version: c.opt.Version, Mode: mode, Listen: cfg.Listen, Socket: cfg.Socket, Hosts: cfg.Hosts, MaxStreams: c.opt.Config.Limits.WatchSubscribers, Objects: c.objects,
 		ICI:      c.operator(),
-		SAPphone: c.sapphoneOperator(),
-		Explain:  explain, Estimate: acd.Router{}.Estimate,
+		SAPphone: c.sapphoneOperator(), CTIPS: c.ctipsOperator(),
+		Explain: explain, Estimate: acd.Router{}.Estimate,
 		Tokens: tokensOf(c.opt.Config.REST), Health: health{c}, Incidents: incidents{c.records, c.notes}, History: history{c.store}, Trail: auditTrail{c.trail},
 		Records: statistics{Store: c.store, sw: c.engine, today: c.records.today, cfg: c.opt.Config.Statistics}, Metrics: c.metrics.handler(), Logger: c.log,
 		Recordings: recordingIndex{c.store, c.keeper}, AgentRecordings: c.opt.Config.Recording.AgentsHearOwn,

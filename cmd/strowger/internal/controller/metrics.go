@@ -23,6 +23,7 @@ type metrics struct {
 	push     *prometheus.HistogramVec
 	request  *prometheus.HistogramVec
 	function *prometheus.HistogramVec
+	event    *prometheus.HistogramVec
 }
 
 func newMetrics() *metrics {
@@ -35,9 +36,10 @@ func newMetrics() *metrics {
 		push:     prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "strowger_push_seconds", Help: "Time until a CRM answered an event.", Buckets: coarse}, []string{"event", "result"}),
 		request:  prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "strowger_ici_request_seconds", Help: "Time to serve a request of a CRM.", Buckets: coarse}, []string{"operation", "result"}),
 		function: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "strowger_sapphone_call_seconds", Help: "Time to serve a call of a SAP system; SPS_WAITFORCALL waits.", Buckets: coarse}, []string{"function", "result"}),
+		event:    prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "strowger_ctips_event_seconds", Help: "Time from an event of the switch to the answer of a CTIPS client.", Buckets: coarse}, []string{"event", "result"}),
 	}
 	m.into = m.registry
-	m.registry.MustRegister(m.step, m.effect, m.push, m.request, m.function, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.step, m.effect, m.push, m.request, m.function, m.event, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -58,6 +60,10 @@ func (m *metrics) served(operation string, d time.Duration, err error) {
 
 func (m *metrics) called(function string, d time.Duration, err error) {
 	m.function.WithLabelValues(function, result(err)).Observe(d.Seconds())
+}
+
+func (m *metrics) published(event string, d time.Duration, err error) {
+	m.event.WithLabelValues(event, result(err)).Observe(d.Seconds())
 }
 
 func result(err error) string {
