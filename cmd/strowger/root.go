@@ -66,6 +66,7 @@ func commands(a *app) []*cobra.Command {
 		newGetCommand(a),
 		newReplayCommand(a),
 		newSAPphoneCommand(a),
+		newCTIPSCommand(a),
 		newStoreCommand(a),
 		newVersionCommand(a),
 	}

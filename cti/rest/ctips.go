@@ -28,6 +28,8 @@ type CTIPSStatus struct {
 	Ended      map[string]uint64 `json:"ended" doc:"sessions that are over, by why"`
 	Requests   uint64            `json:"requests"`
 	Faults     uint64            `json:"faults" doc:"requests refused"`
+	Pending    int               `json:"pending" doc:"requests whose outcome is awaited"`
+	Late       uint64            `json:"late" doc:"outcomes that have not come in time"`
 	Sent       uint64            `json:"sent" doc:"events that clients have taken"`
 	Lost       uint64            `json:"lost" doc:"events that they have not, or that were dropped with a session"`
 	Waiting    int64             `json:"waiting" doc:"events in queues"`

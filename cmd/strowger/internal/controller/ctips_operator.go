@@ -33,6 +33,8 @@ func (o ctipsOperator) Status() rest.CTIPSStatus {
 		})
 		out.Sessions += st.Sessions
 		out.Opened += st.Opened
+		out.Pending += st.Pending
+		out.Late += st.Late
 		out.Sent += st.Sent
 		out.Lost += st.Lost
 		out.Waiting += st.Waiting

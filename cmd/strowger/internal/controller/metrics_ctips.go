@@ -24,6 +24,10 @@ func (m *metrics) registerCTIPS(servers []*ctips.Server) {
 	m.gauge("ctips_sessions", "Sessions now.", func() float64 {
 		return float64(of(func(s ctips.Stats) uint64 { return uint64(s.Sessions) })()) //nolint:gosec // a length
 	})
+	m.gauge("ctips_pending", "Requests whose outcome is awaited.", func() float64 {
+		return float64(of(func(s ctips.Stats) uint64 { return uint64(s.Pending) })()) //nolint:gosec // a count
+	})
+	m.count("ctips_outcomes_late_total", "Requests that were told to have failed, since no outcome came in time.", of(func(s ctips.Stats) uint64 { return s.Late }))
 	m.count("ctips_foreign_session_total", "Requests that showed a session's id from another address than its client's.", of(func(s ctips.Stats) uint64 { return s.Foreign }))
 	m.count("ctips_events_sent_total", "Events that clients have taken.", of(func(s ctips.Stats) uint64 { return s.Sent }))
 	m.count("ctips_events_lost_total", "Events that clients have not taken, or that were dropped with a session.", of(func(s ctips.Stats) uint64 { return s.Lost }))

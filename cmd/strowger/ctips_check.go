@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"strowger/cmd/strowger/internal/ctipscheck"
+	"strowger/cmd/strowger/internal/table"
+	"strowger/switch/fault"
+)
+
+func newCTIPSCheck(a *app) *cobra.Command {
+	opt := ctipscheck.Options{}
+	passwordFile, output := "", ""
+	cmd := &cobra.Command{
+		Use:   "check URL",
+		Short: "Play a client application against a running interface, and report",
+		Long: `Play the sample client of CTI Portal Server's reference against a running interface of this kind, and report step by
+step what works: descriptions, faults, OpenConnection with StartSession at the callback, registrations, filters, OnLine
+with its heartbeat, a snapshot, OffLine and CloseConnection. It takes one session for a few seconds and changes nothing
+else. With --agent and --act it also logs the agent in and out.
+
+Events are received at --callback, which the interface must be able to reach and must allow (ctips.callback_allow).
+
+Exit codes: 0 everything works, 3 something does not, 1 it could not run.`,
+		Example: `  strowger ctips check http://cti.example:8731/CTIPS/AgentCallService
+  strowger ctips check https://cti.example:8731/CTIPS/AgentCallService --user desktop --password-file desktop.password --agent anna --act --output json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opt.URL = args[0]
+			if passwordFile != "" {
+				raw, err := os.ReadFile(passwordFile)
+				if err != nil {
+					return fault.Wrap(fault.Invalid, "ctips check", passwordFile, err)
+				}
+				opt.Password = strings.TrimRight(string(raw), "\r\n")
+			}
+			report, err := ctipscheck.Run(cmd.Context(), opt)
+			if err != nil {
+				return err
+			}
+			if err := a.printCTIPSCheck(report, output); err != nil {
+				return err
+			}
+			if !report.OK {
+				return exitWith(exitFindings)
+			}
+			return nil
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&opt.User, "user", "", "`user` of OpenConnection; without it strowger-check, for interfaces that list nobody")
+	f.StringVar(&passwordFile, "password-file", "", "`file` with the user's password")
+	f.Int32Var(&opt.Tenant, "tenant", 1, "TenantId")
+	f.StringVar(&opt.Callback, "callback", "", "`address` to receive events at, host:port; without it a free port of the address that reaches the interface")
+	f.StringVar(&opt.CA, "ca", "", "PEM `file` of the authority of an https interface")
+	f.StringVar(&opt.Agent, "agent", "", "login `name` of an agent; with --act")
+	f.StringVar(&opt.Station, "station", "", "`station` where the agent logs in; without it their own")
+	f.BoolVar(&opt.Act, "act", false, "log the agent in and out")
+	f.DurationVar(&opt.Wait, "wait", 10*time.Second, "longest wait for an answer or an event")
+	outputFlag(cmd, &output)
+	return cmd
+}
+
+func (a *app) printCTIPSCheck(r ctipscheck.Report, output string) error {
+	if output == outputJSON {
+		return a.printJSON(r)
+	}
+	t := table.New("STEP", "RESULT", ">MS")
+	for _, s := range r.Steps {
+		t.Add(s.Name, s.Result, fmt.Sprintf("%.1f", s.Millis))
+	}
+	if err := t.Write(a.stdout); err != nil {
+		return err
+	}
+	for _, s := range r.Steps {
+		if s.Detail != "" {
+			a.printf("%s: %s: %s\n", s.Result, s.Name, table.Clean(s.Detail))
+		}
+	}
+	return nil
+}
