@@ -119,7 +119,7 @@ ctips.users.password_hash. The password itself is kept nowhere: it is typed, or 
 '< FILE'; '> FILE' writes what password_hash names as file:FILE.`,
 		Example: `  strowger ctips password
   strowger ctips password --output json`,
-		Args:    noArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			password, err := firstLine(cmd.InOrStdin())
 			if err != nil {

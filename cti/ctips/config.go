@@ -50,6 +50,7 @@ type Config struct {
 
 	Users     []User    // who may open sessions
 	Directory Directory // asked about those who are not in Users; nil: nobody
+	Trail     Trail     // of forced requests; nil: they are not written down
 	Tenants   []Tenant  // empty: one, number 1, that has everything
 	Site      int32     // SiteId of all events
 

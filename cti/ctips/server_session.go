@@ -131,6 +131,9 @@ func (s *Server) carryOut(ctx context.Context, r *soap.Request, c *session, call
 	case *DeleteFilterArgs:
 		return s.filter(ctx, c, args.FieldType, args.FieldValue, false)
 	}
+	if call.Op.Right == RightPanic && s.cfg.Trail != nil {
+		return s.forced(ctx, c, call)
+	}
 	return s.desk.serve(ctx, c, call)
 }
 

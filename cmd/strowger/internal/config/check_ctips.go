@@ -79,6 +79,9 @@ func checkCTIPSDoors(cfg *Config, r *schema.Report) {
 			r.Errorf(path, "list users, or set ldap, or listen on 127.0.0.1", "listens on %s, and every name and password would be taken", l.Listen)
 		}
 	}
+	if user == "" {
+		r.Warnf([]string{"ctips", "users"}, "list users, or set ldap", "nobody is listed: every program on this machine may open sessions, and do everything")
+	}
 	for _, p := range allowed(c.Allow) {
 		if user == "" && !p.Addr().Unmap().IsLoopback() {
 			r.Errorf([]string{"ctips", "users"}, "list users, or set ldap", "nobody is listed, and ctips.allow lets %s in: every name and password would be taken", p)

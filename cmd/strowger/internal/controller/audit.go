@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 
+	"strowger/cti/ctips"
 	"strowger/cti/rest"
 	"strowger/switch/store"
 	"strowger/switch/store/trail"
@@ -49,6 +50,26 @@ func (t auditTrail) List(ctx context.Context, f rest.AuditFilter) ([]rest.AuditE
 		}
 	}
 	return out, err
+}
+
+// roleCTIPS is with which role users of CTIPS act.
+const roleCTIPS = "ctips"
+
+// forcedTrail is the record in the words of CTIPS.
+type forcedTrail struct{ trail *trail.Trail }
+
+func (t forcedTrail) Begin(ctx context.Context, f ctips.Forced) (string, error) {
+	return t.trail.Begin(ctx, forcedAction(f))
+}
+
+func (t forcedTrail) End(ctx context.Context, f ctips.Forced) error {
+	return t.trail.End(ctx, forcedAction(f))
+}
+
+func forcedAction(f ctips.Forced) store.Action {
+	return store.Action{
+		ID: f.ID, Time: f.Time, Who: f.By, Role: roleCTIPS, Operation: f.Operation, Subject: f.Subject, Outcome: f.Outcome, Reason: f.Reason,
+	}
 }
 
 func actionOf(e rest.AuditEntry) store.Action {

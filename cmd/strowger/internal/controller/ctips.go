@@ -76,6 +76,7 @@ func (c *Controller) makeCTIPS(context.Context) error {
 		return err
 	}
 	for i := range all {
+		all[i].Trail = forcedTrail{c.trail}
 		s, err := ctips.New(all[i], sparing{c.engine, c.pressure}, c.log, ctips.Observer{Event: c.metrics.published})
 		if err != nil {
 			return err

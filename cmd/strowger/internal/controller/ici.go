@@ -7,6 +7,7 @@ import (
 	"strowger/cmd/strowger/internal/config"
 	"strowger/cti/ici"
 	"strowger/cti/rest"
+	"strowger/cti/session"
 )
 
 // subscriptionsFile holds the subscriptions of CRM systems, for the time after a crash.
@@ -90,12 +91,25 @@ func (c *Controller) reloadICI(cfg *config.Config) error {
 
 // Push describes the delivery of events to CRM systems.
 func (h health) Push() *rest.Push {
-	if h.c.ici == nil {
+	if h.c.ici == nil && len(h.c.ctips) == 0 {
 		return nil
 	}
-	d := h.c.ici.Delivery()
-	return &rest.Push{
-		Subscriptions: int(h.c.ici.Push().Subscriptions.Load()), Pending: int(d.Waiting.Load()),
-		Delivered: d.Sent.Load(), Failed: d.Failed.Load() + d.Retried.Load(), Dropped: d.Discarded.Load() + h.c.ici.Push().Lost.Load(),
+	out := &rest.Push{}
+	add := func(d *session.Stats) {
+		out.Pending += int(d.Waiting.Load())
+		out.Delivered += d.Sent.Load()
+		out.Failed += d.Failed.Load() + d.Retried.Load()
+		out.Dropped += d.Discarded.Load()
 	}
+	if h.c.ici != nil {
+		p := h.c.ici.Push()
+		add(h.c.ici.Delivery())
+		out.Subscriptions += int(p.Subscriptions.Load())
+		out.Dropped += p.Lost.Load()
+	}
+	for _, s := range h.c.ctips {
+		add(s.Delivery())
+		out.Subscriptions += s.Stats().Sessions
+	}
+	return out
 }
