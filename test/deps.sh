@@ -25,6 +25,7 @@ need mono-mcs command -v mcs
 need mono-runtime command -v mono
 need mono-devel command -v svcutil
 need libmono-system-servicemodel4.0a-cil test -e /usr/lib/mono/4.5/System.ServiceModel.dll
+need slapd command -v slapd
 need gsoap command -v soapcpp2
 need libxml2-utils command -v xmllint
 need debootstrap bash -c 'command -v debootstrap || command -v asterisk || test -e /usr/sbin/asterisk'
@@ -46,6 +47,10 @@ export DEBIAN_FRONTEND=noninteractive
 if [[ " ${missing[*]} " == *" postgresql "* && ! -e /etc/postgresql-common/createcluster.conf ]]; then
   mkdir -p /etc/postgresql-common
   echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
+fi
+# Nor a directory.
+if [[ " ${missing[*]} " == *" slapd "* ]] && command -v debconf-set-selections >/dev/null; then
+  echo "slapd slapd/no_configuration boolean true" | debconf-set-selections
 fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
