@@ -190,7 +190,7 @@ func (b *board) recheck(a *callmodel.Agent) {
 		case p.want == EventTypeAgentStateChange && p.is(b.agents[a.ID].told):
 			b.open.remove(p)
 			b.present(p)
-		case a.State != p.state:
+		case a.State != p.state, p.want == EventTypeAgentStateChange: // not at all, or for another reason than was asked for
 			b.open.remove(p)
 			b.failed(&p.ask, refuse(FailureTypeRequestFailed, "the agent will not take this state: another one was set, or the station does not allow it"))
 		}
