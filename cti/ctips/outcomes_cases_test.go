@@ -104,6 +104,7 @@ func stateCases() []outcomeCase {
 			s.sends(a)
 		}, waits: 1},
 		{name: "another state is set meanwhile", before: talking, ask: set(AgentStateNotReady), after: func(s *stage) { s.state(ctitest.Anna, callmodel.Ready) }},
+		{name: "another reason comes first", before: func(s *stage) { s.arrive(ctitest.Queue) }, ask: set(AgentStateNotReadyPark), after: func(s *stage) { s.wait(ctitest.RingTimeout) }},
 		{name: "out of wrap-up", before: wrapUp, ask: set(AgentStateIdle)},
 		{name: "out of wrap-up, where another state was to follow", before: func(s *stage) {
 			wrapUp(s)
