@@ -131,19 +131,21 @@ func connectionFor(ctx context.Context, c *client.Client, ref, agent string, o r
 
 func newCallMakeCommand(a *app) *cobra.Command {
 	var callerID, gateway, queue string
+	var inWrapUp bool
 	return newOrderCommand(a, orderSpec[rest.Accepted]{
 		use: "make AGENT TO", short: "Call somebody from an agent's phone",
 		long: `Calls the agent's own phone first and then TO: a number, or agent:NAME or queue:NAME. Which
 numbers outside may be called, and by which trunk, is a matter of the agent's rules.`,
-		example: "  strowger call make agent101 agent:agent102\n  strowger call make agent101 +49301234 --queue support",
+		example: "  strowger call make agent101 agent:agent102\n  strowger call make agent101 +49301234 --queue support\n  strowger call make agent101 agent:agent102 --in-wrap-up",
 		args:    exactArgs("the agent's login name", "a destination"), tell: accepted,
 		flags: func(cmd *cobra.Command) {
 			cmd.Flags().StringVar(&callerID, "caller-id", "", "`number` to show outside, or anonymous")
 			cmd.Flags().StringVar(&gateway, "gateway", "", "gateway `prefix`: chooses among the routes")
 			cmd.Flags().StringVar(&queue, "queue", "", "on whose behalf: the `queue`'s rules and wrap-up apply")
+			cmd.Flags().BoolVar(&inWrapUp, "in-wrap-up", false, "also during after-call work, which is left to do beside the call")
 		},
 		send: func(ctx context.Context, c *client.Client, args []string) (rest.Accepted, error) {
-			return c.Order(ctx, "agents", args[0], "call", rest.CallRequest{To: args[1], CallerID: callerID, Gateway: gateway, Queue: queue})
+			return c.Order(ctx, "agents", args[0], "call", rest.CallRequest{To: args[1], CallerID: callerID, Gateway: gateway, Queue: queue, InWrapUp: inWrapUp})
 		},
 	})
 }

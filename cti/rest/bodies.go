@@ -31,6 +31,7 @@ type CallRequest struct {
 	CallerID string `json:"caller_id,omitempty" maxLength:"64" doc:"number to show outside, or anonymous, where the rules allow it"`
 	Gateway  string `json:"gateway,omitempty" maxLength:"64" doc:"gateway prefix: chooses among the routes"`
 	Queue    string `json:"queue,omitempty" maxLength:"128" doc:"on whose behalf: its rules and its wrap-up apply"`
+	InWrapUp bool   `json:"in_wrap_up,omitempty" doc:"also while the agent does after-call work, which is left to do beside the call"`
 }
 
 // PickUpRequest is the body of POST /api/v1/agents/{id}/pick-up.

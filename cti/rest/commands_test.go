@@ -141,10 +141,10 @@ func TestMintedIDs(t *testing.T) {
 	if consult.Call.IsZero() || a.NewCall != consult.Call.String() || consult.To.Value != "bernd" {
 		t.Errorf("consult: %+v %+v", a, consult)
 	}
-	a, c = ask("agents/anna/call", `{"to":"0301 234","caller_id":"anonymous","gateway":"7","queue":"support"}`)
+	a, c = ask("agents/anna/call", `{"to":"0301 234","caller_id":"anonymous","gateway":"7","queue":"support","in_wrap_up":true}`)
 	made := c.(callmodel.MakeCall)
 	if made.Call.IsZero() || a.NewCall != made.Call.String() || made.To.Value != "0301234" || made.CallerID != "anonymous" || made.Gateway != "7" ||
-		made.Queue != "support" || made.Call == consult.Call {
+		made.Queue != "support" || !made.InWrapUp || made.Call == consult.Call {
 		t.Errorf("make call: %+v %+v", a, made)
 	}
 	later := ctitest.Start.Add(time.Hour).Format(time.RFC3339)

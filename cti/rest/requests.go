@@ -144,6 +144,7 @@ func (s *Server) postMakeCall(ctx context.Context, in *agentBody[CallRequest]) (
 		}
 		return callmodel.MakeCall{
 			Cmd: c, Agent: id, To: to, Call: call, CallerID: shown, Gateway: in.Body.Gateway, Queue: callmodel.QueueID(in.Body.Queue),
+			InWrapUp: in.Body.InWrapUp,
 		}, checkText("queue", in.Body.Queue, maxName, false)
 	})
 	if err != nil {

@@ -243,7 +243,9 @@ type (
 
 // Commands that start or steer calls.
 type (
-	// MakeCall calls the agent's own phone first and then the destination.
+	// MakeCall calls the agent's own phone first and then the destination. With
+	// InWrapUp an agent may do so who does after-call work; it is left to do
+	// beside the call, and its time runs on.
 	MakeCall struct {
 		Cmd
 		Agent    AgentID `json:"agent"`
@@ -252,6 +254,7 @@ type (
 		CallerID string  `json:"caller_id,omitempty"` // number to show outside, where the rules allow it
 		Gateway  string  `json:"gateway,omitempty"`   // gateway prefix: chooses among the routes
 		Queue    QueueID `json:"queue,omitempty"`     // on whose behalf: its rules and wrap-up apply
+		InWrapUp bool    `json:"in_wrap_up,omitempty"`
 
 		Origin string         `json:"origin,omitempty"` // the dialect that asks, at most MaxOrigin bytes
 		Data   []AttachedData `json:"data,omitempty"`   // attached from the start

@@ -114,7 +114,7 @@ func (s *State) makeCall(in MakeCall) error {
 	if a == nil || a.Removed {
 		return fault.New(fault.NotFound, in.Tag(), string(in.Agent), "no such agent in the configuration")
 	}
-	if err := s.mayMake(in.Tag(), a); err != nil {
+	if err := s.mayMake(in.Tag(), a, in.InWrapUp); err != nil {
 		return err
 	}
 	if err := s.newCallID(in.Tag(), in.Call); err != nil {
@@ -157,11 +157,14 @@ func (s *State) firstData(op, origin string, base, entries []AttachedData) ([]At
 }
 
 // mayMake reports why an agent cannot start a call now, or nil.
-func (s *State) mayMake(op string, a *Agent) error {
+func (s *State) mayMake(op string, a *Agent, inWrapUp bool) error {
+	busy := a.busy() && !(inWrapUp && s.onlyWrapUp(a))
 	switch {
 	case a.State == LoggedOut:
 		return fault.New(fault.Conflict, op, string(a.ID), "the agent is logged out: log in first")
-	case a.busy():
+	case busy && inWrapUp && a.State == InWrapUp:
+		return fault.New(fault.Conflict, op, string(a.ID), "the phone has not hung up the call before yet: try again in a moment")
+	case busy:
 		return fault.New(fault.Conflict, op, string(a.ID), "the agent is busy with a call or wrap-up; a second call is made with consult")
 	case a.PhoneOff:
 		return fault.New(fault.Unavailable, op, string(a.ID), "the agent's phone is not registered")

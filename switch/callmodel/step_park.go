@@ -113,7 +113,7 @@ func (s *State) pickUp(in PickUp) error {
 	if a == nil || a.Removed {
 		return fault.New(fault.NotFound, in.Tag(), string(in.Agent), "no such agent in the configuration")
 	}
-	if err := s.mayMake(in.Tag(), a); err != nil {
+	if err := s.mayMake(in.Tag(), a, false); err != nil {
 		return err
 	}
 	c := s.parkedAt(in.Place)

@@ -328,7 +328,7 @@ func (s *State) endEntering(id AgentID, how string, cause Cause) {
 }
 
 // resyncPasscode compares the leg of a login that waits with the listing. A
-// collection does not outlive a lost link: it is opened again.
+// collection outlives neither a lost link nor the controller: it is opened again.
 func (s *State) resyncPasscode(a *Agent, in Resync, live map[ChannelID]ChannelFact, wasUp bool) {
 	n := a.Entering
 	if n == nil || n.SeenAt > in.AsOf || s.config.several() && s.stationNode(&n.Station) != in.Node {
@@ -340,7 +340,7 @@ func (s *State) resyncPasscode(a *Agent, in Resync, live map[ChannelID]ChannelFa
 		s.passcodeUp(a.ID)
 	case there && n.Right:
 		s.do(Hangup{EffectHead: s.enteringHead(a.ID), Channel: n.Channel, Cause: CauseNormal})
-	case there && n.Leg == LegUp && !wasUp:
+	case there && n.Leg == LegUp && (in.Fresh || !wasUp):
 		s.collectPasscode(a.ID, PasscodeAsked, passcodePrompt)
 	case !there && (in.Fresh || n.AskedAt < in.AsOf.Add(-settleTime)):
 		s.endedUnseen(n.Channel)

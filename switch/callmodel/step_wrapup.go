@@ -1,6 +1,7 @@
 package callmodel
 
 import (
+	"slices"
 	"time"
 
 	"strowger/switch/fault"
@@ -46,6 +47,15 @@ func (s *State) wrapUp(c *Call, p *Connection) bool {
 		}
 	}
 	return true
+}
+
+// onlyWrapUp reports whether an agent does after-call work and nothing of any
+// call is left on the phone.
+func (s *State) onlyWrapUp(a *Agent) bool {
+	return a.State == InWrapUp && !slices.ContainsFunc(a.Items, func(r ItemRef) bool {
+		p := s.calls[r.Call].Conn(r.Conn)
+		return p.Processing != WrapUp || p.Leg.alive()
+	})
 }
 
 // byClient reports whether an agent has made the call in a CTI client, or

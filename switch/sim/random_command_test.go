@@ -130,7 +130,7 @@ func (h *harness) siteCommand(v *callmodel.View) callmodel.Input {
 	}
 	switch h.rng.IntN(9) {
 	case 0, 1, 2:
-		return callmodel.MakeCall{Agent: h.anyAgent(), To: h.dest(), Call: h.callID(), CallerID: pick(h.rng, "", "+4930777", "anonymous"), Queue: pick(h.rng, "", "", h.anyQueue())}
+		return callmodel.MakeCall{Agent: h.anyAgent(), To: h.dest(), Call: h.callID(), CallerID: pick(h.rng, "", "+4930777", "anonymous"), Queue: pick(h.rng, "", "", h.anyQueue()), InWrapUp: h.rng.IntN(2) == 0}
 	case 3:
 		return callmodel.PickUp{Agent: h.anyAgent(), Place: pick(h.rng, "701", "702", "709")}
 	case 4:
