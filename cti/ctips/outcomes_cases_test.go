@@ -86,10 +86,12 @@ func loginCases() []outcomeCase {
 	}
 }
 
+// wrapUp is anna's work after a call.
+func wrapUp(s *stage) { s.hangUp(s.talk()) }
+
 func stateCases() []outcomeCase {
 	set := func(st AgentState) *SetAgentStateArgs { return &SetAgentStateArgs{AgentHead: agent7(1), NewState: st} }
 	dispose := func(n int32) *SetDispositionArgs { return &SetDispositionArgs{CallHead: call7(1, 1), DispositionID: n} }
-	wrapUp := func(s *stage) { s.hangUp(s.talk()) }
 	return []outcomeCase{
 		{name: "not ready", ask: set(AgentStateNotReady)},
 		{name: "away", ask: set(AgentStateNotReadyPark)},
@@ -236,6 +238,16 @@ func dialCases() []outcomeCase {
 		{name: "nowhere", ask: dial(DestinationNone, "")},
 		{name: "too many calls", before: func(s *stage) { s.b.dir.cfg.MaxCalls = 1; s.arrive("49301000604") }, ask: out},
 		{name: "while in a call", before: talking, ask: dial(DestinationAgent, "bernd")},
+		{name: "in wrap-up", before: wrapUp, ask: out},
+		{name: "out of a wrap-up", before: wrapUp, ask: func() any {
+			a := dial(DestinationExternal, ctitest.Outside)
+			a.WrapState = true
+			return a
+		}(), after: func(s *stage) {
+			outside(s)
+			s.sw.Lift(s.party())
+			s.pump()
+		}},
 		{name: "from a call", before: talking, ask: &MakeCallArgs{CallHead: call7(1, 1), DestinationType: DestinationAgent, DestinationAddress: "bernd"}},
 	}
 }

@@ -75,7 +75,7 @@ func (r *requests) makeCall(a *ask, args *MakeCallArgs) ([]order, error) {
 	if err := r.room(); err != nil {
 		return nil, err
 	}
-	cmd := callmodel.MakeCall{Cmd: a.by(), Agent: cfg.ID, To: to, Call: callmodel.CallID{ID: r.sw.NewID()}}
+	cmd := callmodel.MakeCall{Cmd: a.by(), Agent: cfg.ID, To: to, Call: callmodel.CallID{ID: r.sw.NewID()}, InWrapUp: args.WrapState}
 	if args.DestinationType != DestinationService {
 		if cmd.Queue, err = r.onBehalf(a, args.ServiceID); err != nil {
 			return nil, err
