@@ -14,7 +14,7 @@ func (c *client) pictures(done <-chan struct{}) {
 		select {
 		case <-done:
 			return
-		case <-time.After(40 * time.Millisecond):
+		case <-time.After(10 * time.Millisecond):
 			c.look()
 		}
 	}
