@@ -77,10 +77,7 @@ func TestRandomOnSim(t *testing.T) {
 
 // turn waits a moment and asks for something; now and then somebody calls.
 func (a *asker) turn() {
-	select {
-	case <-a.came:
-	case <-time.After(time.Duration(a.dice.IntN(8)) * time.Millisecond):
-	}
+	<-time.After(time.Duration(2+a.dice.IntN(14)) * time.Millisecond) // as people take theirs
 	if a.dice.IntN(6) == 0 {
 		number := []string{ctitest.Queue, ctitest.Queue, "601", "603", "101", "104"}[a.dice.IntN(6)]
 		leg, err := a.s.ex.Place(number, sim.Caller{Number: ctitest.Caller, Trunk: ctitest.Trunk, Patience: time.Duration(300+a.dice.IntN(1500)) * time.Millisecond})
@@ -167,9 +164,12 @@ func (a *asker) aboutAgent(v *callmodel.View, agent *callmodel.Agent, h ctips.Ca
 			}, nil
 		}
 	}
+	if st := agent.State; st == callmodel.LoggedOut || a.dice.IntN(20) == 0 {
+		return &ctips.LoginAgentArgs{AgentLoginName: string(agent.ID), InitialState: ctips.AgentStateIdle, MultiLine: 1}, nil
+	}
 	switch a.dice.IntN(12) {
 	case 0, 1:
-		return &ctips.LoginAgentArgs{AgentLoginName: string(agent.ID), InitialState: ctips.AgentStateIdle, MultiLine: 1}, nil
+		return &ctips.SetAgentStateArgs{AgentHead: h.AgentHead, NewState: ctips.AgentStateIdle}, nil
 	case 2:
 		return &ctips.PanicLogoutArgs{AgentLoginNameList: []string{string(agent.ID), "nobody"}}, nil
 	case 3:
