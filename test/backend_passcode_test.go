@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"strowger/switch/callmodel"
-	"strowger/switch/port"
 )
 
 func passcodeScenarios() []scenario {
@@ -113,9 +112,11 @@ func passcodeRestart(s *scene) {
 	s.asked(callmodel.PasscodeAsked, 1)
 	a.press("4")
 	eventually(s.t, "the digit has come", func() bool { return anna.agent().Entering.Digits == "4" })
+	s.faults = true // that contact is back is an incident
 	s.restart()
-	s.saw("the passcode asked again", func(e *port.Stamped) bool {
-		return e.Kind == callmodel.EvPasscode && e.Reason == callmodel.PasscodeAsked && e.Agent.Entering.Collect == 2
+	eventually(s.t, "the passcode is asked for again", func() bool {
+		n := anna.agent().Entering
+		return n != nil && n.Collect == 2
 	})
 	s.idle()
 	a.press(annasCode)
