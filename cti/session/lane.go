@@ -81,39 +81,64 @@ func (d *Deliverer) deliver(l *lane, w waiting) {
 			d.settle(l, w, context.Cause(l.ctx))
 			return
 		}
-		f := d.launch(l, w)
-		if d.overtaken(f) {
+		overtaken, err := d.attempt(l, w)
+		if overtaken {
 			d.Stats.Overtaken.Add(1)
 			return
 		}
-		pause, again := d.again(w.msg, f.err, try)
+		pause, again := d.again(w.msg, err, try)
 		if !again {
-			d.settle(l, w, f.err)
+			d.settle(l, w, err)
 			return
 		}
 		d.Stats.Retried.Add(1)
 		if !sleep(l.ctx, pause) {
-			d.settle(l, w, f.err)
+			d.settle(l, w, err)
 			return
 		}
 	}
 }
 
-// launch sends on a goroutine that holds one of the destination's slots.
-func (d *Deliverer) launch(l *lane, w waiting) *flight {
-	f := &flight{sent: make(chan struct{}), done: make(chan struct{})}
+// attempt sends a message, for which the caller has taken one of the
+// destination's slots. It reports true when the lane goes on without the reply.
+// Where that cannot be, the lane's own goroutine sends: one for each message
+// costs a tenth of what a message costs.
+func (d *Deliverer) attempt(l *lane, w waiting) (overtaken bool, err error) {
 	d.mu.Lock()
 	l.open++
 	d.mu.Unlock()
 	raise(&d.Stats.Open, &d.Stats.OpenMax)
+	if limits := d.limits(); limits.Wait > limits.ReplyTimeout {
+		err = d.send(l, w, func() {})
+		d.mu.Lock()
+		l.open--
+		d.mu.Unlock()
+		return false, err
+	}
+	f := d.launch(l, w)
+	if d.overtaken(f) {
+		return true, nil
+	}
+	return false, f.err
+}
+
+// send has the message sent, and gives the slot back.
+func (d *Deliverer) send(l *lane, w waiting, sent func()) error {
+	ctx, cancel := context.WithTimeout(l.ctx, d.limits().ReplyTimeout)
+	defer cancel()
+	err := d.cfg.Send(ctx, w.msg, sent)
+	<-l.dest.slots
+	d.Stats.Open.Add(-1)
+	return err
+}
+
+// launch sends on a goroutine of its own.
+func (d *Deliverer) launch(l *lane, w waiting) *flight {
+	f := &flight{sent: make(chan struct{}), done: make(chan struct{})}
 	d.work.Add(1)
 	go func() {
 		defer d.work.Done()
-		ctx, cancel := context.WithTimeout(l.ctx, d.limits().ReplyTimeout)
-		defer cancel()
-		err := d.cfg.Send(ctx, w.msg, sync.OnceFunc(func() { close(f.sent) }))
-		<-l.dest.slots
-		d.Stats.Open.Add(-1)
+		err := d.send(l, w, sync.OnceFunc(func() { close(f.sent) }))
 		f.mu.Lock()
 		f.err, f.finished = err, true
 		detached := f.detached
