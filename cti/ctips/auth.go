@@ -66,7 +66,7 @@ type auth struct {
 	directory Directory
 	guesses   soap.Guesses
 	slots     chan struct{}
-	nobody    storedHash // takes as long to check as anybody's
+	rounds    int // that a wrong password costs, whoever it is for: the time does not tell who is listed
 
 	// A password that was right is known again by a keyed sum, so that clients
 	// which open many sessions do not cost a hash each. The key lives as long
@@ -86,7 +86,6 @@ func newAuth(users []User, directory Directory) (*auth, error) {
 	a := &auth{
 		open: len(users) == 0 && directory == nil, users: map[string]listed{}, directory: directory,
 		slots: make(chan struct{}, checksAtOnce), key: make([]byte, sha256.Size), known: map[string][]byte{},
-		nobody: storedHash{rounds: hashRounds, salt: make([]byte, saltBytes), sum: make([]byte, sha256.Size)},
 	}
 	if _, err := rand.Read(a.key); err != nil {
 		return nil, fault.Wrap(fault.Internal, "ctips: password", "", err)
@@ -97,6 +96,7 @@ func newAuth(users []User, directory Directory) (*auth, error) {
 			return nil, err
 		}
 		a.users[u.Name] = listed{account{u.Name, u.Rights, u.Tenants}, h}
+		a.rounds = max(a.rounds, h.rounds)
 	}
 	return a, nil
 }
@@ -105,25 +105,34 @@ func newAuth(users []User, directory Directory) (*auth, error) {
 // are wrong, fault.Busy when the address has been wrong
 // too often, fault.Unavailable when the directory cannot be asked.
 func (a *auth) login(ctx context.Context, peer netip.Addr, user, password string) (*account, error) {
-	const op = "ctips: login"
-	switch now := time.Now(); {
+	if err := a.blocked(peer); err != nil {
+		return nil, err
+	}
+	switch {
+	case len(user) > maxUserName || len(password) > maxPassword || user == "" || !a.open && password == "":
+		a.wrong(peer)
+		return nil, wrongLogin()
 	case a.open:
 		return &account{name: user, rights: Rights()}, nil
-	case a.guesses.Blocked(peer, now):
-		a.Stats.Blocked.Add(1)
-		return nil, fault.New(fault.Busy, op, "", "too many wrong passwords from this address; wait a minute")
-	case len(user) > maxUserName || len(password) > maxPassword || user == "" || password == "":
-		a.wrong(peer)
-		return nil, fault.New(fault.Denied, op, "", "user or password is wrong")
 	}
-	who, err := a.check(ctx, user, password)
-	switch {
-	case fault.Is(err, fault.Denied):
-		a.wrong(peer)
-	case err != nil:
+	who, err := a.check(ctx, peer, user, password)
+	if err != nil && !fault.Is(err, fault.Denied) && !fault.Is(err, fault.Busy) {
 		a.Stats.Failed.Add(1)
 	}
 	return who, err
+}
+
+func wrongLogin() error {
+	return fault.New(fault.Denied, "ctips: login", "", "user or password is wrong")
+}
+
+// blocked refuses an address that has been wrong too often.
+func (a *auth) blocked(peer netip.Addr) error {
+	if !a.guesses.Blocked(peer, time.Now()) {
+		return nil
+	}
+	a.Stats.Blocked.Add(1)
+	return fault.New(fault.Busy, "ctips: login", "", "too many wrong passwords from this address; wait a minute")
 }
 
 func (a *auth) wrong(peer netip.Addr) {
@@ -131,11 +140,13 @@ func (a *auth) wrong(peer netip.Addr) {
 	a.guesses.Wrong(peer, time.Now())
 }
 
-func (a *auth) check(ctx context.Context, user, password string) (*account, error) {
-	const op = "ctips: login"
+func (a *auth) check(ctx context.Context, peer netip.Addr, user, password string) (*account, error) {
 	u, there := a.users[user]
 	if !there && a.directory != nil {
 		rights, err := a.directory.Login(ctx, user, password)
+		if fault.Is(err, fault.Denied) {
+			a.wrong(peer)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -148,14 +159,16 @@ func (a *auth) check(ctx context.Context, user, password string) (*account, erro
 	case a.slots <- struct{}{}:
 		defer func() { <-a.slots }()
 	case <-ctx.Done():
-		return nil, fault.Wrap(fault.Unavailable, op, user, ctx.Err())
+		return nil, fault.Wrap(fault.Unavailable, "ctips: login", user, ctx.Err())
 	}
-	hash := &a.nobody
-	if there {
-		hash = &u.hash
+	if err := a.blocked(peer); err != nil { // by those that were in line before
+		return nil, err
 	}
-	if !hash.fits(password) || !there {
-		return nil, fault.New(fault.Denied, op, "", "user or password is wrong")
+	if !there || !u.hash.fits(password) {
+		rest := storedHash{rounds: max(1, a.rounds-u.hash.rounds), salt: a.key}
+		_ = rest.fits(password)
+		a.wrong(peer) // before the next in line is looked at
+		return nil, wrongLogin()
 	}
 	a.remember(user, password)
 	return &u.account, nil

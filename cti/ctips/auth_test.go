@@ -3,7 +3,10 @@ package ctips
 import (
 	"context"
 	"net/netip"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -178,5 +181,81 @@ func TestConfig(t *testing.T) {
 	listed.AllowClients, listed.Users = []string{"10.0.0.0/8"}, []User{{"a", hash, Rights(), []int32{1}}}
 	if err := listed.Validate(); err != nil {
 		t.Errorf("listed users: %v", err)
+	}
+}
+
+// How long a wrong password takes does not tell who is listed, nor with which
+// rounds.
+func TestWrongPasswordsCostTheSame(t *testing.T) {
+	t.Parallel()
+	const slow = 150_000
+	light := "pbkdf2-sha256$10000$c2FsdHNhbHQ$8AsC4H/147lFlEEMCnL1JMziEIWaSGvXLB7jM4MIJaM"
+	heavy := strings.Replace(light, "10000", strconv.Itoa(slow), 1)
+	a, err := newAuth([]User{{Name: "light", Hash: light, Rights: Rights()}, {Name: "heavy", Hash: heavy, Rights: Rights()}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	took := map[string]time.Duration{}
+	for i := range byte(3) {
+		for _, user := range []string{"light", "heavy", "nobody"} {
+			began := time.Now()
+			if _, err := a.login(t.Context(), netip.AddrFrom4([4]byte{192, 0, 2, i}), user, "wrong"); !fault.Is(err, fault.Denied) {
+				t.Fatal(err)
+			}
+			if d := time.Since(began); took[user] == 0 || d < took[user] {
+				took[user] = d
+			}
+		}
+	}
+	if low, high := min(took["light"], took["heavy"], took["nobody"]), max(took["light"], took["heavy"], took["nobody"]); high > 4*low {
+		t.Errorf("%v", took)
+	}
+}
+
+// Passwords that are tried side by side are not more than those one after
+// another.
+func TestGuessesSideBySide(t *testing.T) {
+	t.Parallel()
+	a, err := newAuth([]User{{Name: "a", Hash: "pbkdf2-sha256$10000$c2FsdHNhbHQ$8AsC4H/147lFlEEMCnL1JMziEIWaSGvXLB7jM4MIJaM", Rights: Rights()}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range checksAtOnce { // all come before the first is looked at
+		a.slots <- struct{}{}
+	}
+	const all = 60
+	var wg sync.WaitGroup
+	var inLine atomic.Int64
+	for i := range all {
+		wg.Go(func() {
+			inLine.Add(1)
+			_, _ = a.login(t.Context(), netip.MustParseAddr("192.0.2.1"), "a", "guess "+strconv.Itoa(i))
+		})
+	}
+	eventually(t, "all are in line", func() bool { return inLine.Load() == all })
+	for range checksAtOnce {
+		<-a.slots
+	}
+	wg.Wait()
+	if wrong, blocked := a.Stats.Wrong.Load(), a.Stats.Blocked.Load(); wrong > 10+checksAtOnce || wrong+blocked != all {
+		t.Errorf("%d were looked at, %d refused", wrong, blocked)
+	}
+}
+
+// Without users every name is taken, but none that would not be taken from a user.
+func TestOpenLogin(t *testing.T) {
+	t.Parallel()
+	a, err := newAuth(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	peer := netip.MustParseAddr("127.0.0.1")
+	if who, err := a.login(t.Context(), peer, "anybody", ""); err != nil || who.name != "anybody" || !who.may(RightPanic) {
+		t.Errorf("%+v, %v", who, err)
+	}
+	for _, name := range []string{"", strings.Repeat("x", maxUserName+1)} {
+		if _, err := a.login(t.Context(), peer, name, "x"); !fault.Is(err, fault.Denied) {
+			t.Errorf("a name of %d characters: %v", len(name), err)
+		}
 	}
 }

@@ -2,7 +2,6 @@ package ctips
 
 import (
 	"context"
-	"net/http/cookiejar"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -12,7 +11,6 @@ import (
 
 	delivery "strowger/cti/session"
 	"strowger/cti/soap"
-	"strowger/switch/fault"
 )
 
 // How events are delivered.
@@ -170,12 +168,12 @@ func (s *Server) callback(c *session, raw string) error {
 	if _, err := to.Check(raw); err != nil {
 		return err
 	}
-	jar, err := cookiejar.New(nil)
+	cookies, err := newJar()
 	if err != nil {
-		return fault.Wrap(fault.Internal, "ctips: callback", "", err)
+		return err
 	}
 	cfg := soap.ClientConfig{
-		Allow: to, ConnectTimeout: min(s.cfg.CallbackTimeout, 3*time.Second), MaxResponse: answerBytes, MaxConns: 1, TLS: s.callbackTLS, Jar: jar, Stats: &s.calls,
+		Allow: to, ConnectTimeout: min(s.cfg.CallbackTimeout, 3*time.Second), MaxResponse: answerBytes, MaxConns: 1, TLS: s.callbackTLS, Jar: cookies, Stats: &s.calls,
 	}
 	c.url = raw
 	c.events, c.beats = soap.NewClient(cfg), soap.NewClient(cfg)
