@@ -149,6 +149,8 @@ func TestConfig(t *testing.T) {
 		"max_connections":    func(c *Config) { c.MaxConnections = 0 },
 		"heartbeat_interval": func(c *Config) { c.HeartbeatInterval = 2 * time.Hour },
 		"missed_heartbeats":  func(c *Config) { c.MissedHeartbeats = 1000 },
+		"from 1ms to 1h0m0s": func(c *Config) { c.HeartbeatInterval = 1 },
+		"from 1 to 999":      func(c *Config) { c.MissedHeartbeats = 0 },
 		"callback_timeout":   func(c *Config) { c.CallbackTimeout = 0 },
 		"queue_length":       func(c *Config) { c.QueueLength = 0 },
 		"request_timeout":    func(c *Config) { c.RequestTimeout = 0 },
@@ -175,6 +177,12 @@ func TestConfig(t *testing.T) {
 		c.Users = []User{u}
 		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, n := range []int{1, 999} {
+		edge := DefaultConfig()
+		if edge.MissedHeartbeats = n; edge.Validate() != nil {
+			t.Errorf("%d missed heartbeats are refused", n)
 		}
 	}
 	listed := DefaultConfig()

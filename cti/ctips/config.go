@@ -33,7 +33,8 @@ const (
 	defaultLoopback6 = "::1/128"
 	maxMissed        = 999
 	maxHeartbeat     = time.Hour
-	maxUserData      = 8192 // characters of a string that .NET reads by default
+	shortest         = time.Millisecond // of all durations
+	maxUserData      = 8192             // characters of a string that .NET reads by default
 )
 
 // Config holds every setting of one listener. [DefaultConfig] fills it,
@@ -59,7 +60,8 @@ type Config struct {
 	MissedHeartbeats  int // in a row, then a session is closed
 
 	// CallbackAllow lists the networks, addresses and names that callbacks may
-	// go to; a name has to lie in one of the networks too. Empty: a client's
+	// go to. With names, only these may stand in a URL, and they have to lead
+	// into the networks; without, any name that leads there. Empty: a client's
 	// own address alone.
 	CallbackAllow   []string
 	CallbackTimeout time.Duration     // for the answer to a callback
@@ -148,18 +150,27 @@ func (c *Config) checkNumbers() error {
 	}{
 		{"site", int64(c.Site), 1, 1<<31 - 1},
 		{"max_connections", int64(c.MaxConnections), 1, 10_000},
-		{"heartbeat_interval", int64(c.HeartbeatInterval), 1, int64(maxHeartbeat)},
 		{"missed_heartbeats", int64(c.MissedHeartbeats), 1, maxMissed},
-		{"callback_timeout", int64(c.CallbackTimeout), 1, int64(time.Minute)},
 		{"queue_length", int64(c.QueueLength), 1, 1_000_000},
-		{"request_timeout", int64(c.RequestTimeout), 1, int64(time.Hour)},
-		{"idle_timeout", int64(c.IdleTimeout), 1, int64(24 * time.Hour)},
 		{"max_body", c.MaxBody, 1, 64 << 20},
 		{"max_in_flight", int64(c.MaxInFlight), 1, 10_000},
 		{"user_data_length", int64(c.UserDataLength), 1, maxUserData},
 	} {
 		if n.n < n.lo || n.n > n.hi {
-			return badSetting(n.key, "is out of its range")
+			return badSetting(n.key, "is %d; it has to be from %d to %d", n.n, n.lo, n.hi)
+		}
+	}
+	for _, d := range []struct {
+		key   string
+		d, hi time.Duration
+	}{
+		{"heartbeat_interval", c.HeartbeatInterval, maxHeartbeat},
+		{"callback_timeout", c.CallbackTimeout, time.Minute},
+		{"request_timeout", c.RequestTimeout, time.Hour},
+		{"idle_timeout", c.IdleTimeout, 24 * time.Hour},
+	} {
+		if d.d < shortest || d.d > d.hi {
+			return badSetting(d.key, "is %v; it has to be from %v to %v", d.d, shortest, d.hi)
 		}
 	}
 	if c.Order != OrderStrict && c.Order != OrderAny {

@@ -115,8 +115,7 @@ func TestSlowClient(t *testing.T) {
 	}
 }
 
-// An event that was not received is tried once more; one that may have been is
-// never sent twice.
+// An event that may have been received is never sent twice.
 func TestEventTwice(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil)

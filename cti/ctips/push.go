@@ -15,7 +15,9 @@ import (
 
 // How events are delivered.
 const (
-	eventRetry  = 100 * time.Millisecond // before the only other try of what was not received
+	eventRetry  = 100 * time.Millisecond // before the second try of what was not received
+	maxRetry    = 5 * time.Second        // between tries
+	maxTrying   = 10 * time.Minute       // that one event is tried
 	neverMind   = 1 << 30                // failures in a row: it is the heartbeats that end a session
 	answerBytes = 64 << 10
 	maxURL      = 2048
@@ -135,6 +137,19 @@ func (s *Server) sent(m delivery.Message, _ time.Duration, err error) {
 	s.observe.Event(m.Name, time.Since(p.at), err)
 }
 
+// retries are the pauses between the tries of an event that was not received.
+// They take as long as heartbeats may be missed: a client that is away for less
+// misses nothing, and the session of one that stays away is closed by then.
+func (c *Config) retries() []time.Duration {
+	var out []time.Duration
+	left := min(c.HeartbeatInterval*time.Duration(c.MissedHeartbeats), maxTrying)
+	for pause := eventRetry; left > 0; pause = min(2*pause, maxRetry) {
+		out = append(out, pause)
+		left -= pause
+	}
+	return out
+}
+
 // newDeliverer makes the queues: for each session one request in flight, never
 // overtaken, and sent again only if it was not received.
 func (s *Server) newDeliverer() (*delivery.Deliverer, error) {
@@ -143,7 +158,7 @@ func (s *Server) newDeliverer() (*delivery.Deliverer, error) {
 		Send: s.send, Observe: s.sent,
 		Ended:   func(lane, _ string, _ delivery.Reason) { s.slow(lane) },
 		Limits:  delivery.Limits{Wait: timeout + time.Second, ReplyTimeout: timeout, LaneLength: s.cfg.QueueLength, MaxFailures: neverMind, MaxSilence: neverMind * time.Second},
-		Backoff: []time.Duration{eventRetry}, Workers: 1, DestLength: s.cfg.QueueLength, MaxLanes: 2 * s.cfg.MaxConnections,
+		Backoff: s.cfg.retries(), Workers: 1, DestLength: s.cfg.QueueLength, MaxLanes: 2 * s.cfg.MaxConnections,
 	})
 }
 
@@ -180,14 +195,18 @@ func (s *Server) callback(c *session, raw string) error {
 	return nil
 }
 
-// destinations are those that the configuration allows; without any, the
-// address from which the client has come, under whatever name.
+// destinations are the names and networks that the configuration allows; where
+// it lists no names, its networks under whatever name, and where it lists
+// nothing, the address from which the client has come.
 func (s *Server) destinations(peer netip.Addr, raw string) (soap.Destinations, error) {
-	if len(s.cfg.CallbackAllow) > 0 {
-		hosts, nets := splitAllow(s.cfg.CallbackAllow)
+	hosts, nets := splitAllow(s.cfg.CallbackAllow)
+	if len(hosts) > 0 {
 		return soap.Destinations{Hosts: hosts, Nets: nets}, nil
 	}
-	own := soap.Destinations{Nets: []netip.Prefix{netip.PrefixFrom(peer, peer.BitLen())}}
+	own := soap.Destinations{Nets: nets}
+	if len(nets) == 0 {
+		own.Nets = []netip.Prefix{netip.PrefixFrom(peer, peer.BitLen())}
+	}
 	if len(raw) > maxURL {
 		return own, nil // Check says so
 	}

@@ -29,6 +29,7 @@ type deskForTests struct {
 	s        *Server
 	notReady atomic.Pointer[error]
 	before   func() // a request is answered
+	fails    error  // with which requests end
 	mu       sync.Mutex
 	gone     []int64
 }
@@ -54,7 +55,7 @@ func (d *deskForTests) serve(_ context.Context, from *session, call *Call) (int3
 	if d.before != nil {
 		d.before()
 	}
-	return 0, nil
+	return 0, d.fails
 }
 
 func (d *deskForTests) ended(c *session) {
@@ -231,6 +232,21 @@ type StartedSession struct {
 func newSink(t *testing.T) *sink {
 	t.Helper()
 	s := unstarted()
+	s.Start()
+	t.Cleanup(s.Close)
+	return s
+}
+
+// newSinkAt is a client that comes back under an address.
+func newSinkAt(t *testing.T, addr string) *sink {
+	t.Helper()
+	s := unstarted()
+	l, err := net.Listen("tcp", addr) //nolint:noctx // a test
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Listener.Close() // that of any port
+	s.Listener = l
 	s.Start()
 	t.Cleanup(s.Close)
 	return s

@@ -252,10 +252,8 @@ func (s *Server) dispose(c *session, why End) bool {
 	c.mu.Lock()
 	c.state, c.silence = SessionClosed, nil
 	c.mu.Unlock()
-	c.cancel()
 	s.out.Forget(c.lane(), c.lane())
-	c.events.Close()
-	c.beats.Close()
+	c.end()
 	s.stats.ended(why)
 	s.log.Info("ctips: session closed", "session", c.short(), "number", c.number, "user", c.user.name, "reason", string(why))
 	s.desk.ended(c)

@@ -45,7 +45,10 @@ func (s Status) String() string {
 	return "unknown"
 }
 
-var openConnection = AgentCallService.Operation("OpenConnection")
+var (
+	openConnection  = AgentCallService.Operation("OpenConnection")
+	closeConnection = AgentCallService.Operation("CloseConnection")
+)
 
 // cookie keeps proxies that look at cookies to one server. It opens nothing,
 // and nobody has to send it back.
@@ -63,6 +66,9 @@ func (s *Server) dispatch(ctx context.Context, r *soap.Request, call *Call, ns N
 	}
 	r.After(s.out.Hold(c.lane())) // the reply goes before what the request brings about
 	result, err := s.carryOut(ctx, r, c, call)
+	if call.Op != closeConnection && c.is(SessionClosed) {
+		s.desk.ended(c) // meanwhile: nobody waits for what has just been asked
+	}
 	return result, c, err
 }
 
@@ -265,7 +271,7 @@ func (s *Server) consider(ctx context.Context, r *soap.Request, args *OpenConnec
 	c.ctx, c.cancel = context.WithCancel(s.ctx) //nolint:contextcheck // it outlives the request
 	c.state = SessionOpened
 	if !s.table.enter(c) {
-		c.cancel()
+		c.end()
 		return nil, 0, fault.New(fault.Stopped, op, "", "the server stops")
 	}
 	return c, StatusOpened, nil

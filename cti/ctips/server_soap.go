@@ -32,27 +32,34 @@ func (f front) Serve(ctx context.Context, r *soap.Request, out *soap.Encoder) er
 	call, err := AgentCallService.DecodeCall(r.Envelope, s.cfg.Order)
 	if err != nil {
 		s.stats.request("")
-		s.refused("", r, nil, err)
-		return err
+		return s.refused("", r, nil, err)
 	}
 	s.stats.request(call.Op.Name)
 	ns := s.mirrored(call.Namespaces)
 	result, from, err := s.dispatch(ctx, r, call, ns)
 	if err != nil {
-		s.refused(call.Op.Name, r, from, err)
-		return err
+		return s.refused(call.Op.Name, r, from, err)
 	}
 	return encodeReply(out, ns, call.Op, result)
 }
 
-// refused counts a fault and logs it.
-func (s *Server) refused(op string, r *soap.Request, from *session, err error) {
+// refused counts what was not done, logs it, and returns what the client is told.
+func (s *Server) refused(op string, r *soap.Request, from *session, err error) *soap.Fault {
 	s.stats.fault(op)
 	args := []any{"op", op, "peer", r.Remote, "error", err}
 	if from != nil {
 		args = append(args, "session", from.short(), "user", from.user.name)
 	}
-	s.log.Info("ctips: request refused", args...)
+	if out := faultOf(err); out != nil {
+		s.log.Info("ctips: request refused", args...)
+		return out
+	}
+	s.log.Error("ctips: request failed", args...)
+	return internalFault()
+}
+
+func internalFault() *soap.Fault {
+	return &soap.Fault{Code: soap.CodeServer, Text: "internal error; the switch's log has the details"}
 }
 
 // mirrored are the namespaces of an answer: the request's, and the configured
@@ -74,8 +81,8 @@ func (f front) Fault(r *soap.Request, err error) *soap.Fault {
 	if out := faultOf(err); out != nil {
 		return out
 	}
-	f.s.log.Error("ctips: request failed", "peer", r.Remote, "error", err)
-	return &soap.Fault{Code: soap.CodeServer, Text: "internal error; the switch's log has the details"}
+	f.s.log.Error("ctips: an answer could not be written", "peer", r.Remote, "error", err)
+	return internalFault()
 }
 
 // faultOf is what a client is told of an error, or nil when that is nothing

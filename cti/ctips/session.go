@@ -88,6 +88,20 @@ func newID() (string, error) {
 	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw), nil
 }
 
+// is reports whether the session is in a state now.
+func (s *session) is(state SessionState) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state == state
+}
+
+// end breaks off what is under way to the client, and its connections.
+func (s *session) end() {
+	s.cancel()
+	s.events.Close()
+	s.beats.Close()
+}
+
 // short is as much of the id as logs may have.
 func (s *session) short() string { return s.id[:min(len(s.id), shownOfID)] }
 

@@ -40,7 +40,7 @@ type CTIPS struct {
 	HeartbeatInterval time.Duration `yaml:"heartbeat_interval" default:"30s" min:"1s" max:"1h"`
 	// After how many unanswered heartbeats in a row a session is closed.
 	MissedHeartbeats int `yaml:"missed_heartbeats" default:"3" jsonschema:"minimum=1,maximum=999"`
-	// Networks (CIDR), addresses and names that events may be sent to. A name has to lie in one of the networks too. Empty: the address that the client itself comes from, and no other.
+	// Networks (CIDR), addresses and names that events may be sent to. With names, only these may stand in a client's URL, and they have to lead into the networks; without, any name that leads there. Empty: the address that the client itself comes from, and no other.
 	CallbackAllow []string `yaml:"callback_allow" example:"10.1.0.0/16" jsonschema:"maxItems=256"`
 	// How long to wait for a client's answer to an event.
 	CallbackTimeout time.Duration `yaml:"callback_timeout" default:"5s" min:"100ms" max:"1m"`
