@@ -11,20 +11,25 @@ const maxRouted = 1000
 
 // endedRoutes remembers how route requests have ended. Its zero value is ready.
 type endedRoutes struct {
-	how   map[int32]string // by call number: used, rejected, timeout or abandoned
+	ends  map[int32]routeEnd // by call number
 	order []int32
 }
 
-func (r *endedRoutes) add(call int32, how string) {
-	if r.how == nil {
-		r.how = map[int32]string{}
+type routeEnd struct {
+	how    string // used, rejected, timeout or abandoned
+	tenant int32
+}
+
+func (r *endedRoutes) add(call int32, end routeEnd) {
+	if r.ends == nil {
+		r.ends = map[int32]routeEnd{}
 	}
-	if _, again := r.how[call]; !again {
+	if _, again := r.ends[call]; !again {
 		r.order = append(r.order, call)
 	}
-	r.how[call] = how
+	r.ends[call] = end
 	if len(r.order) > maxRouted {
-		delete(r.how, r.order[0])
+		delete(r.ends, r.order[0])
 		r.order = r.order[1:]
 	}
 }
@@ -48,7 +53,7 @@ func (b *board) routeTimeout(i *call) int32 {
 
 // routeEnded tells where a call goes now.
 func (b *board) routeEnded(i *call, how string) {
-	b.routed.add(i.number, how)
+	b.routed.add(i.number, routeEnd{how, i.tenant})
 	if how == "abandoned" {
 		return // CallCleared tells
 	}

@@ -25,6 +25,12 @@ func newInterests() interests {
 	return interests{classes: map[EventCategory]bool{}, filters: map[FieldType]map[int32]bool{}}
 }
 
+// gone finds a filter of something that is not there any more, by its number.
+func (i *interests) gone(f FieldType, text string) (int32, bool) {
+	n := number(strings.TrimSpace(text))
+	return n, i.filters[f][n]
+}
+
 // add adds a filter; false: there are too many.
 func (i *interests) add(f FieldType, value int32) bool {
 	if i.filters[f][value] {
@@ -132,21 +138,23 @@ func filterValue(cfg *callmodel.Config, t *Tenant, f FieldType, text string) (in
 // agentNumber finds an agent of the tenant's by login name or number; a login
 // name of digits goes before a number.
 func agentNumber(cfg *callmodel.Config, t *Tenant, text string) (int32, error) {
-	found := int64(0)
+	found := int32(0)
 	for i := range cfg.Agents {
 		a := &cfg.Agents[i]
 		switch {
 		case !t.HasAgent(a.ID):
-		case string(a.ID) == text:
-			return int32(a.Number), nil //nolint:gosec // sessions are refused where numbers have more bits
+		case string(a.ID) == strings.ToLower(text):
+			if n, fits := narrow(a.Number); fits {
+				return n, nil
+			}
 		case strconv.FormatInt(a.Number, 10) == text:
-			found = a.Number
+			found, _ = narrow(a.Number)
 		}
 	}
 	if found == 0 {
 		return 0, malformed("there is no agent %q", clip(text))
 	}
-	return int32(found), nil //nolint:gosec // sessions are refused where numbers have more bits
+	return found, nil
 }
 
 // list is what there is, in a fixed order.

@@ -12,6 +12,9 @@ import (
 const (
 	maxPerAgent  = 16
 	maxPerClient = 1000
+	// maxLater bounds the requests that are done and are told when the switch's
+	// events have come so far.
+	maxLater = 4096
 )
 
 // pending is an accepted request whose outcome is an event still to come. The

@@ -172,6 +172,7 @@ func TestRefusedByFault(t *testing.T) {
 		"no transfer type":    &TransferCallArgs{CallHead: call7(1, 1)},
 		"no consultation":     &ConferenceCallArgs{CallHead: call7(1, 1)},
 		"no call to route":    &RouteSelectArgs{RequestHead: head7(), RouteActionType: RouteToDefault},
+		"no route":            &RouteSelectArgs{RequestHead: head7(), CallID: 1},
 		"nothing to snapshot": &SnapshotArgs{},
 		"a snapshot of what":  &SnapshotArgs{EntityType: []EntityType{EntityTypeInvalid}},
 	} {

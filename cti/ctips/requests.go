@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"strowger/cti/soap"
@@ -102,6 +103,9 @@ func (r *requests) enter(f translate, a *ask, args any) ([]order, error) {
 		b.failed(a, no)
 		return nil, nil
 	}
+	if err == nil {
+		err = b.spare(a, orders)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -114,20 +118,27 @@ func (r *requests) enter(f translate, a *ask, args any) ([]order, error) {
 			continue
 		}
 		o.wait.ask = *o.ask
-		if own, agents := b.open.count(a.who, o.ask.agent); own >= maxPerClient || agents >= maxPerAgent {
-			for k := range i {
-				if orders[k].wait != nil {
-					b.open.remove(orders[k].wait)
-				}
-			}
-			return nil, &soap.Fault{Code: soap.CodeServer, Text: fmt.Sprintf("too many requests wait for their outcome: %d of this session, %d for this agent", own, agents)}
-		}
 		if o.wait.failure == FailureTypeInvalid {
 			o.wait.failure = failureType(a.op)
 		}
 		b.open.add(o.wait)
 	}
 	return orders, nil
+}
+
+// spare refuses a request when too many wait. What logs agents out at once is
+// taken all the same: it is for when other requests do not help, and adds one
+// for each agent at the most.
+func (b *board) spare(a *ask, orders []order) error {
+	own, agents := 0, 0
+	if slices.ContainsFunc(orders, func(o order) bool { return o.wait != nil }) {
+		own, agents = b.open.count(a.who, a.agent)
+	}
+	if a.op == opPanic || own < maxPerClient && agents < maxPerAgent && len(b.later) < maxLater {
+		return nil
+	}
+	return &soap.Fault{Code: soap.CodeServer, Text: fmt.Sprintf(
+		"too many requests wait for their outcome: %d of this session, %d for this agent, %d for events of the switch; wait for some of them", own, agents, len(b.later))}
 }
 
 // carryOut gives one order to the switch.
@@ -214,7 +225,7 @@ func (r *requests) part(a *ask, h *CallHead) (*call, *callmodel.Connection, erro
 	if _, _, err := r.loggedIn(a, h.AgentID); err != nil {
 		return nil, nil, err
 	}
-	if i := r.b.byNo[h.CallID]; i != nil {
+	if i := r.b.byNo[h.CallID]; i != nil && i.tenant == a.who.tenantID() {
 		if p := i.partOf(a.agent); p != nil {
 			return i, p, nil
 		}

@@ -147,10 +147,11 @@ func (r *requests) panicLogout(a *ask, args *PanicLogoutArgs) ([]order, error) {
 	if len(names) == 0 {
 		return nil, malformed("PanicLogout needs an AgentLoginNameList, or LogoutAllAgents")
 	}
-	if len(names) > maxPerClient {
-		return nil, malformed("AgentLoginNameList has more than %d names", maxPerClient)
+	if len(names) > maxPerClient && !args.LogoutAllAgents {
+		return nil, malformed("AgentLoginNameList has more than %d names: send it in parts, or set LogoutAllAgents", maxPerClient)
 	}
 	var out []order
+	named := map[callmodel.AgentID]bool{}
 	for _, name := range names {
 		own := &ask{who: a.who, op: a.op, request: a.request, name: name}
 		cfg, st := r.named(own, name)
@@ -159,7 +160,8 @@ func (r *requests) panicLogout(a *ask, args *PanicLogoutArgs) ([]order, error) {
 			r.b.failed(own, refuse(FailureTypeInvalidAgentName, "there is no such agent"))
 		case !st.in:
 			r.b.failed(own, refuse(FailureTypeInvalidStateForRequest, "the agent is not logged in"))
-		default:
+		case !named[cfg.ID]: // by name or number, they are logged out once
+			named[cfg.ID] = true
 			out = append(out, r.leaving(own, callmodel.SetAgentState{Cmd: a.by(), Agent: cfg.ID, State: callmodel.LoggedOut, SkipWrapUp: true}))
 		}
 	}

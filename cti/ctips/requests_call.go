@@ -74,7 +74,7 @@ func (r *requests) clear(a *ask, args *ClearCallArgs) ([]order, error) {
 func (r *requests) consulted(a *ask, number int32) (own, leg *callmodel.Connection) {
 	for _, i := range byNumber(r.b.calls, func(i *call) int64 { return i.live.Number }) {
 		p := i.partOf(a.agent)
-		if p == nil || a.agent == "" || p.State == callmodel.Ended {
+		if p == nil || a.agent == "" || i.tenant != a.who.tenantID() || p.State == callmodel.Ended {
 			continue
 		}
 		for k := range i.live.Conns {

@@ -61,7 +61,7 @@ func (r *requests) makeCall(a *ask, args *MakeCallArgs) ([]order, error) {
 	}
 	if given(args.CallID) {
 		a.callNo = args.CallID
-		if i := r.b.byNo[args.CallID]; i != nil && i.connected() {
+		if i := r.b.byNo[args.CallID]; i != nil && i.tenant == a.who.tenantID() && i.connected() {
 			return nil, refuse(FailureTypeInvalidStateForRequest, "the call is there already: ConsultationCall dials from it")
 		}
 	}

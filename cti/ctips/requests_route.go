@@ -11,6 +11,9 @@ func (r *requests) routeSelect(a *ask, args *RouteSelectArgs) ([]order, error) {
 	if args.CallID < 1 {
 		return nil, malformed("RouteSelect needs a positive CallId")
 	}
+	if args.RouteActionType == RouteTypeInvalid {
+		return nil, malformed("RouteActionType is missing or INVALID")
+	}
 	data, err := r.data(args.UserData)
 	if err != nil {
 		return nil, err
@@ -18,7 +21,7 @@ func (r *requests) routeSelect(a *ask, args *RouteSelectArgs) ([]order, error) {
 	a.callNo = args.CallID
 	i := r.b.byNo[args.CallID]
 	if i == nil || i.tenant != a.who.tenantID() || !i.routing() {
-		return nil, r.notRouting(args.CallID)
+		return nil, r.notRouting(a)
 	}
 	wait := &pending{want: EventTypeRouteUsed, call: i.live.ID, due: r.due()}
 	if args.RouteActionType == RouteToDefault {
@@ -46,12 +49,15 @@ func (r *requests) routeSelect(a *ask, args *RouteSelectArgs) ([]order, error) {
 }
 
 // notRouting is why a call that does not wait for a route gets none.
-func (r *requests) notRouting(number int32) *refusal {
-	how, asked := r.b.routed.how[number]
-	if i := r.b.byNo[number]; asked && (i == nil || i.ended) {
+func (r *requests) notRouting(a *ask) *refusal {
+	end, asked := r.b.routed.ends[a.callNo]
+	if !asked || end.tenant != a.who.tenantID() {
+		return reject(RejectReasonUnknownReason, "no route was asked for this call")
+	}
+	if i := r.b.byNo[a.callNo]; i == nil || i.ended {
 		return reject(RejectReasonCallCleared, "the call has ended")
 	}
-	switch how {
+	switch end.how {
 	case "used", "rejected":
 		return reject(RejectReasonCallAlreadyRouted, "the call has been routed")
 	case "timeout":

@@ -180,17 +180,21 @@ func (s *Server) filter(ctx context.Context, c *session, f FieldType, text strin
 		return 0, err
 	}
 	value, err := filterValue(view.Config, c.tenant, f, text)
-	if err != nil {
-		return 0, err
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if err != nil {
+		old, is := c.wishes.gone(f, text)
+		if wanted || !is {
+			return 0, err
+		}
+		value = old
+	}
 	if !wanted {
 		c.wishes.remove(f, value)
 		return 0, nil
 	}
 	if !c.wishes.add(f, value) {
-		return 0, malformed("a session has at most %d filters", maxFilters)
+		return 0, malformed("a session has at most %d filters: take one away with DeleteFilter first", maxFilters)
 	}
 	return 0, nil
 }

@@ -74,7 +74,7 @@ func (b *board) snapAgents(who requester) []*SnapShotUpdateEvent {
 		if cfg := b.dir.cfg.Agent(a.ID); cfg != nil {
 			d.AgentCapabilities = capabilities(cfg)
 		}
-		if c := b.calls[a.Call]; c != nil && !c.ended {
+		if c := b.calls[a.Call]; c != nil && !c.ended && c.tenant == who.tenantID() {
 			d.CallID = c.number
 			if p := c.live.Conn(a.Conn); p != nil {
 				d.Trunk = b.trunk(c, p)
