@@ -39,8 +39,9 @@ type addressee struct {
 	at      time.Time // when the switch had it; zero: now
 }
 
-// outlet takes events away. Whoever asked gets them whatever they have
-// registered for; the others by their categories and filters, with RequestId 0.
+// outlet takes events away: by the categories that a session has registered
+// for, and by its filters, which do not stop what it has asked for itself.
+// Nobody else gets the request's number.
 // It is called under the board's lock, in order, and must not wait.
 type outlet interface {
 	publish(ev Event, to addressee)
@@ -261,8 +262,13 @@ func (b *board) own(i *call) {
 
 // connected reports whether a party is left.
 func (i *call) connected() bool {
+	return i.has(func(*callmodel.Connection) bool { return true })
+}
+
+// has reports whether a party that fits is left.
+func (i *call) has(fits func(*callmodel.Connection) bool) bool {
 	for k := range i.live.Conns {
-		if i.live.Conns[k].State != callmodel.Ended {
+		if q := &i.live.Conns[k]; q.State != callmodel.Ended && fits(q) {
 			return true
 		}
 	}

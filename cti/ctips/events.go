@@ -1,6 +1,7 @@
 package ctips
 
 import (
+	"maps"
 	"strings"
 
 	"strowger/switch/callmodel"
@@ -59,6 +60,7 @@ func (b *board) step(e *port.Stamped) {
 	if e.Call != nil {
 		i = b.picture(e.Call)
 		b.happened(e, i)
+		i.data = dataNode(e.Call.Attached) // orders that pass a call on change it, too
 	}
 	switch e.Kind {
 	case callmodel.EvQueueChanged:
@@ -90,6 +92,7 @@ func (b *board) step(e *port.Stamped) {
 		b.completed(i)
 		delete(b.calls, e.Call.ID)
 		delete(b.byNo, i.number)
+		maps.DeleteFunc(b.passing, func(_ callmodel.AgentID, k *call) bool { return k == i })
 	default:
 	}
 }
@@ -113,7 +116,7 @@ func (b *board) happened(e *port.Stamped, i *call) {
 		}
 	case callmodel.EvEstablished:
 		i.told = false
-		if byAgent {
+		if byAgent || i.outside(p) {
 			b.established(i, p)
 		}
 	case callmodel.EvHeld:
@@ -124,6 +127,8 @@ func (b *board) happened(e *port.Stamped, i *call) {
 		if byAgent {
 			b.tell(&CallRetrievedEvent{CTIEvent: b.callHead(i, p.Agent), CallRef: i.ref(b.rules.Site)}, about(i, p))
 		}
+	case callmodel.EvParked: // by nobody who is still there
+		b.tell(&CallHeldEvent{CTIEvent: b.callHead(i, ""), CallRef: i.ref(b.rules.Site)}, about(i, p))
 	case callmodel.EvOriginated:
 		i.told = false
 		b.dialled(i, p)

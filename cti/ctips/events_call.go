@@ -98,10 +98,20 @@ func (b *board) consulting(k *call, p *callmodel.Connection) {
 	}, about(k, p))
 }
 
-// dialled tells that a call is being made, once.
+// outside reports whether a connection is of somebody outside who talks to
+// somebody outside: no agent is left in the call.
+func (i *call) outside(p *callmodel.Connection) bool {
+	return p != nil && p.Role == callmodel.RoleParty && !i.has(func(q *callmodel.Connection) bool { return q.Role == callmodel.RoleAgent })
+}
+
+// dialled tells that a call is being made: once of whoever makes it, and again
+// when it is sent on outside.
 func (b *board) dialled(i *call, p *callmodel.Connection) {
-	if i.originated || p == nil {
+	switch {
+	case p == nil, i.originated && p.Role != callmodel.RoleParty:
 		return
+	case i.originated && i.has(func(q *callmodel.Connection) bool { return q.Maker }):
+		return // it is for them, and was told
 	}
 	i.originated = true
 	to := b.dir.place(i.live.Dialled)
@@ -171,11 +181,11 @@ func (b *board) cleared(i *call, p *callmodel.Connection) {
 		return
 	}
 	if own || alone {
-		i.told = true
+		i.told = party.others < 2 // or the others go on
 	}
 	how := ClearingPartyFarEnd
 	switch {
-	case p.Cause == callmodel.CauseLost || p.Cause == callmodel.CauseDeadAir || i.live.Outcome == callmodel.OutcomeOverload:
+	case p.Cause == callmodel.CauseLost, p.Cause == callmodel.CauseDeadAir, i.turnedAway():
 		how = ClearingPartyInternal
 	case asked, own && !party.last:
 		how = ClearingPartyNearEnd
@@ -184,6 +194,17 @@ func (b *board) cleared(i *call, p *callmodel.Connection) {
 		CTIEvent: b.callHead(i, p.Agent), CallRef: i.ref(b.rules.Site),
 		ConsultationCallID: i.consultation(), ClearingPartyType: how,
 	}, about(i, p))
+}
+
+// turnedAway reports whether the switch has sent the caller away before
+// anybody was reached.
+func (i *call) turnedAway() bool {
+	switch i.live.Outcome {
+	case callmodel.OutcomeOverload, callmodel.OutcomeUnknownNumber, callmodel.OutcomeQueueFull:
+		return true
+	default:
+		return false
+	}
 }
 
 // leaving is what is left behind by a party.
@@ -234,11 +255,9 @@ func (b *board) passed(i *call, p *callmodel.Connection) {
 
 // dataChanged tells new user data of a call.
 func (b *board) dataChanged(i *call, p *callmodel.Connection) {
-	node := dataNode(i.live.Attached)
-	if node == i.data {
+	if dataNode(i.live.Attached) == i.data {
 		return
 	}
-	i.data = node
 	var who callmodel.AgentID
 	s := subject{call: i.live.ID}
 	if p != nil {

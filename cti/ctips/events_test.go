@@ -119,6 +119,11 @@ func TestTenants(t *testing.T) {
 	s.expects("CallRequestFailed a2 InvalidCallId R7 alone")
 	s.arrive("49301000604") // routed is nobody's
 	s.expects()
+	s.must(callmodel.Consult{Conn: s.conn(ctitest.Anna), To: callmodel.Dest{Kind: callmodel.DestAgent, Value: string(ctitest.Bernd)}, Call: callmodel.CallID{ID: s.sw.NewID()}})
+	s.lift(ctitest.Bernd)
+	s.take()
+	s.sends(&HoldCallArgs{call7(2, 3)}) // bernd is in a call of tenant 1's, and its events are not for tenant 2
+	s.expects("CallRequestFailed a2 InvalidCallId R7 alone")
 }
 
 // TestNumbersRunOut: a call number that does not fit is never wrapped.

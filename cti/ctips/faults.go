@@ -14,9 +14,10 @@ type ask struct {
 	op      string
 	request int32
 	agent   callmodel.AgentID
-	agentNo int32  // as the client has given it
-	callNo  int32  // likewise
-	name    string // login name, of requests that have one
+	agentNo int32            // as the client has given it
+	callNo  int32            // likewise
+	conn    callmodel.ConnID // the agent's part in that call
+	name    string           // login name, of requests that have one
 }
 
 // refusal is why a request comes to nothing, in the client's terms: it is told
@@ -144,6 +145,16 @@ func failureOf(op string, err error) *refusal {
 		return refuse(t, reason)
 	}
 	return refuse(FailureTypeUnknownFailure, reason)
+}
+
+// failure is what the client of a request is told of a refusal by the switch:
+// that the call is over where that was not known when it was looked at.
+func (a *ask) failure(err error) *refusal {
+	var f *fault.Error
+	if errors.As(err, &f) && f.Kind == fault.NotFound && !a.conn.IsZero() && f.Subject == a.conn.Hex() {
+		return noCallOf(a)
+	}
+	return failureOf(a.op, err)
 }
 
 // byCause is why a party was not reached.

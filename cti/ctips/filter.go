@@ -60,11 +60,12 @@ func (i *interests) remove(f FieldType, value int32) {
 
 // wants reports whether an event is to be sent. mine: it tells the outcome of a
 // request of the session's own, which no filter stops.
-func (i *interests) wants(h *CTIEvent, mine bool) bool {
+func (i *interests) wants(ev Event, mine bool) bool {
+	h := ev.base()
 	if !i.registered(h) {
 		return false
 	}
-	return mine || unfiltered(h.EventType) || i.passes(h)
+	return mine || unfiltered(h.EventType) || i.passes(ev)
 }
 
 // registered tells whether a category was asked for. The state of services is
@@ -80,13 +81,30 @@ func unfiltered(t EventType) bool {
 }
 
 // passes reports whether of each kind of filter that there is one fits.
-func (i *interests) passes(h *CTIEvent) bool {
+func (i *interests) passes(ev Event) bool {
 	for f, values := range i.filters {
-		if !values[fieldOf(h, f)] {
+		if !values[fieldOf(ev.base(), f)] && (f != FieldTypeServiceID || !anyOf(values, ev)) {
 			return false
 		}
 	}
 	return true
+}
+
+// anyOf reports whether an event is about an agent who serves one of the
+// services: it names all of theirs, and none in its head.
+func anyOf(values map[int32]bool, ev Event) bool {
+	fits := func(id int32) bool { return values[id] }
+	switch ev := ev.(type) {
+	case *AgentStateChangeEvent:
+		return slices.ContainsFunc(ev.ServiceIDs, fits)
+	case *AudioPathStateChangeEvent:
+		return slices.ContainsFunc(ev.ServiceIDs, fits)
+	case *EnterPasscodeEvent:
+		return slices.ContainsFunc(ev.ServiceIDs, fits)
+	case *AgentLoginStateChangeEvent:
+		return slices.ContainsFunc(ev.ServiceState, func(s ServiceInfo) bool { return fits(s.ServiceID) })
+	}
+	return false
 }
 
 func fieldOf(h *CTIEvent, f FieldType) int32 {

@@ -254,6 +254,12 @@ func valueText(m *member, v reflect.Value) string {
 		}
 		return "[" + strings.Join(items, ",") + "]"
 	case kindClass:
+		if v.Kind() == reflect.Pointer {
+			if v.IsNil() {
+				return "nil"
+			}
+			v = v.Elem()
+		}
 		var parts []string
 		for _, c := range m.class.lineage() {
 			for k := range c.members {

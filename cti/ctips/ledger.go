@@ -29,6 +29,7 @@ type pending struct {
 	is    func(AgentState) bool // of an AgentStateChange: one of these
 
 	made  bool                 // the call was made by it: it ends with its maker
+	own   callmodel.ConnID     // the maker's, as soon as it is told: it may be taken into a call that was parked
 	after bool                 // it follows the end of conn
 	sets  bool                 // it asks for a state of the agent: the latest such request counts
 	state callmodel.AgentState // which the switch keeps until it can be taken; 0: none
@@ -56,6 +57,8 @@ func (w *pending) fits(ev Event, s subject) bool {
 		return w.agent == s.agent && (w.is == nil || w.is(st.AgentState))
 	}
 	switch {
+	case !w.own.IsZero() && w.own == s.conn:
+		return true
 	case !w.call.IsZero() && w.call != s.call:
 		return false
 	case !w.conn.IsZero() && w.conn != s.conn && w.other != s.conn:
@@ -100,6 +103,7 @@ func (l *ledger) answer(ev Event, s subject) addressee {
 		for _, want := range []EventType{EventTypeCallEstablished, EventTypeCallConsultation} {
 			for _, p := range l.open[want] {
 				if p.made && p.call == s.call {
+					p.own = s.conn
 					return addressee{who: p.who, request: p.request}
 				}
 			}

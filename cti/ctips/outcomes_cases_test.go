@@ -193,6 +193,19 @@ func pairCases() []outcomeCase {
 			a.RequestID = 8
 			return a
 		}()},
+		{name: "transfer when the customer has gone", before: func(s *stage) { s.hangUp(s.consulting()) }, ask: &TransferCallArgs{
+			CallHead: call7(1, 1), ConsultationCallID: 2, TransferType: TransferTypeConsultation,
+		}},
+		{name: "conference when the customer has gone", before: func(s *stage) { s.hangUp(s.consulting()) }, ask: &ConferenceCallArgs{CallHead: call7(1, 1), ConsultationCallID: 2}},
+		{name: "transfer of a call that has just ended", before: func(s *stage) {
+			c := s.talk()
+			s.sub = nil // its events have not arrived
+			s.hangUp(c)
+			s.wait(time.Minute)
+		}, ask: &TransferCallArgs{CallHead: call7(1, 1), TransferType: TransferTypeBlind, DestinationType: DestinationAgent, DestinationAddress: "2"}},
+		{name: "consultation for no service", before: talking, ask: &ConsultationCallArgs{
+			CallHead: call7(1, 1), DestinationType: DestinationAgent, DestinationAddress: "bernd", ServiceID: 99,
+		}},
 		{name: "blind transfer nowhere", before: talking, ask: &TransferCallArgs{CallHead: call7(1, 1), TransferType: TransferTypeBlind, DestinationType: DestinationService, DestinationAddress: "99"}},
 		{name: "blind transfer with data", before: talking, ask: &TransferCallArgs{
 			CallHead: call7(1, 1), TransferType: TransferTypeBlind, DestinationType: DestinationAgent, DestinationAddress: "2", UserData: []string{"x"},
@@ -229,6 +242,18 @@ func dialCases() []outcomeCase {
 			a.ServiceID = 1
 			return a
 		}(), waits: 1},
+		{name: "a service that ServiceId names", ask: func() any {
+			a := dial(DestinationService, "")
+			a.ServiceID = 2
+			return a
+		}(), waits: 1},
+		{name: "a call that is parked", before: func(s *stage) {
+			s.talk()
+			s.sends(&TransferCallArgs{CallHead: call7(1, 1), TransferType: TransferTypeBlind, DestinationType: DestinationExternal, DestinationAddress: "700"})
+			s.wait(10 * time.Second)
+		}, ask: dial(DestinationExternal, "700"), after: outside},
+		{name: "who is out, by number", before: func(s *stage) { s.state(ctitest.Bernd, callmodel.LoggedOut) }, ask: dial(DestinationExternal, "102")},
+		{name: "a service that nobody serves, by number", ask: dial(DestinationExternal, "605")},
 		{name: "no number", ask: dial(DestinationExternal, "not a number")},
 		{name: "no route", ask: dial(DestinationExternal, "+43123456")},
 		{name: "nobody", ask: dial(DestinationAgent, "nobody")},

@@ -101,6 +101,7 @@ func outcomeScene() *callmodel.Config {
 	c.Stations = append(c.Stations, c.Stations[0])
 	c.Stations[1].ID, c.Stations[1].Number, c.Stations[1].Endpoint, c.Stations[1].Mode, c.Stations[1].Passcode = "code", 10, "110", callmodel.Handset, true
 	c.Agents[0].Email = "anna@example.com"
+	c.Parking = callmodel.ParkingConfig{First: "700", Places: 3, Timeout: time.Minute}
 	c.Reasons = []callmodel.ReasonConfig{{ID: "lunch", Number: 7, For: "not-ready", Park: true}, {ID: "no", Number: 8, For: "reject"}}
 	c.Dispositions = []callmodel.DispositionConfig{{ID: "sold", Number: 5, Success: true}}
 	return c

@@ -53,7 +53,7 @@ func (s *Server) publish(ev Event, to audience) {
 	bodies := map[form][]byte{} // most clients have the same namespaces
 	for _, c := range listeners {
 		mine := c == to.asker
-		if !c.wants(head, mine) {
+		if !c.wants(ev, mine) {
 			continue
 		}
 		key := form{ns: c.ns}

@@ -175,7 +175,7 @@ func (r *requests) refused(o *order, err error) {
 		}
 		b.open.remove(o.wait)
 	}
-	b.failed(o.ask, failureOf(o.ask.op, err))
+	b.failed(o.ask, o.ask.failure(err))
 }
 
 // by is who a command comes from.
@@ -227,6 +227,7 @@ func (r *requests) part(a *ask, h *CallHead) (*call, *callmodel.Connection, erro
 	}
 	if i := r.b.byNo[h.CallID]; i != nil && i.tenant == a.who.tenantID() {
 		if p := i.partOf(a.agent); p != nil {
+			a.conn = p.ID
 			return i, p, nil
 		}
 	}

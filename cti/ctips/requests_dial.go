@@ -1,6 +1,7 @@
 package ctips
 
 import (
+	"strconv"
 	"strings"
 
 	"strowger/switch/callmodel"
@@ -26,12 +27,38 @@ func (r *requests) destination(a *ask, kind DestinationType, address string) (ca
 		if address == "" || len(address) > maxAddress || strings.ContainsFunc(address, func(c rune) bool { return c < ' ' }) {
 			return callmodel.Dest{}, refuse(FailureTypeDestinationInvalidNumber, "this is no number that can be dialled")
 		}
-		return callmodel.Dest{Kind: callmodel.DestNumber, Value: address}, nil
+		return callmodel.Dest{Kind: callmodel.DestNumber, Value: address}, r.inside(address)
 	case DestinationNone:
 		return callmodel.Dest{}, refuse(FailureTypeDestinationInvalidNumber, "a call needs a destination")
 	case DestinationInvalid:
 	}
 	return callmodel.Dest{}, malformed("DestinationType is missing or INVALID")
+}
+
+// orService is the service's number where a service is to be dialled and the
+// address is left empty.
+func orService(address string, kind DestinationType, service int32) string {
+	if kind == DestinationService && strings.TrimSpace(address) == "" && given(service) {
+		return strconv.Itoa(int(service))
+	}
+	return address
+}
+
+// inside says why a number cannot be called that is an agent's or a service's.
+func (r *requests) inside(number string) (err error) {
+	to, _ := r.b.dir.cfg.Number(number)
+	switch to.Kind {
+	case callmodel.DestAgent:
+		if cfg := r.b.dir.cfg.Agent(callmodel.AgentID(to.Value)); cfg != nil {
+			_, err = r.toAgent(cfg)
+		}
+	case callmodel.DestQueue:
+		if q := r.b.dir.cfg.Queue(callmodel.QueueID(to.Value)); q != nil {
+			_, err = r.toService(q)
+		}
+	case callmodel.DestNumber, callmodel.DestIVR, callmodel.DestAnnounce, callmodel.DestHangup:
+	}
+	return err
 }
 
 // maxAddress is the longest number to be dialled.
@@ -65,7 +92,7 @@ func (r *requests) makeCall(a *ask, args *MakeCallArgs) ([]order, error) {
 			return nil, refuse(FailureTypeInvalidStateForRequest, "the call is there already: ConsultationCall dials from it")
 		}
 	}
-	to, err := r.destination(a, args.DestinationType, args.DestinationAddress)
+	to, err := r.destination(a, args.DestinationType, orService(args.DestinationAddress, args.DestinationType, args.ServiceID))
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +141,10 @@ func (r *requests) consult(a *ask, args *ConsultationCallArgs) ([]order, error) 
 	if err != nil {
 		return nil, err
 	}
-	to, err := r.destination(a, args.DestinationType, args.DestinationAddress)
+	to, err := r.destination(a, args.DestinationType, orService(args.DestinationAddress, args.DestinationType, args.ServiceID))
+	if err == nil {
+		_, err = r.onBehalf(a, args.ServiceID) // a consultation is its call's: the rules that apply are that one's
+	}
 	if err == nil {
 		err = may(p, callmodel.OpConsult)
 	}
@@ -137,11 +167,13 @@ func (r *requests) pair(a *ask, h *CallHead, consultation int32, op callmodel.Op
 		return nil, nil, malformed("%s needs a positive ConsultationCallId", a.op)
 	}
 	_, p, err := r.part(a, h)
-	if err != nil {
-		return nil, nil, err
-	}
 	k := r.b.byNo[consultation]
-	if k == nil {
+	switch {
+	case op == callmodel.OpTransfer && a.agent != "" && k.outlives(h.CallID, a.agent):
+		return nil, nil, refuse(FailureTypeCustomerHungUpWaitingForTransfer, "the customer has hung up; the consultation goes on")
+	case err != nil:
+		return nil, nil, err
+	case k == nil:
 		return nil, nil, refuse(FailureTypeInvalidCallID, "there is no such consultation call")
 	}
 	q := k.partOf(a.agent)
@@ -152,6 +184,15 @@ func (r *requests) pair(a *ask, h *CallHead, consultation int32, op callmodel.Op
 		return nil, nil, err
 	}
 	return p, q, nil
+}
+
+// outlives reports whether a consultation goes on whose call is over.
+func (i *call) outlives(number int32, who callmodel.AgentID) bool {
+	if i == nil || i.ended || i.parent == nil || i.parent.number != number || !i.parent.ended {
+		return false
+	}
+	p := i.partOf(who)
+	return p != nil && p.State != callmodel.Ended
 }
 
 // conference joins a call and its consultation.

@@ -235,42 +235,6 @@ func TestFilters(t *testing.T) {
 	c.refused("INVALID", "AddFilter", &AddFilterArgs{SessionHead: c.head(), FieldValue: "1"})
 }
 
-func TestInterests(t *testing.T) {
-	t.Parallel()
-	i := newInterests()
-	i.classes[EventCategorySystem] = true
-	service := &CTIEvent{EventCategory: EventCategoryAgent, EventType: EventTypeServiceStateChange, ServiceID: 3}
-	state := &CTIEvent{EventCategory: EventCategoryAgent, EventType: EventTypeAgentStateChange, AgentID: 7, ServiceID: 3, SwitchID: 1, TenantID: 1}
-	if !i.wants(service, false) || i.wants(state, false) || i.wants(state, true) {
-		t.Error("the state of services is for those who watch the system too, and nothing else of the agents'")
-	}
-	i.classes[EventCategoryAgent] = true
-	if !i.wants(state, false) {
-		t.Error("registered and not wanted")
-	}
-	i.add(FieldTypeAgentID, 8)
-	if i.wants(state, false) || !i.wants(state, true) {
-		t.Error("another agent's filter")
-	}
-	i.add(FieldTypeAgentID, 7)
-	i.add(FieldTypeServiceID, 4)
-	if i.wants(state, false) {
-		t.Error("kinds of filters have to fit all")
-	}
-	i.add(FieldTypeServiceID, 3)
-	i.add(FieldTypeSwitchID, 1)
-	i.add(FieldTypeTenantID, 1)
-	if !i.wants(state, false) {
-		t.Error("all kinds fit")
-	}
-	for v := range int32(2 * maxFilters) {
-		i.add(FieldTypeAgentID, 100+v)
-	}
-	if i.count != maxFilters || i.add(FieldTypeAgentID, 5000) {
-		t.Errorf("%d filters", i.count)
-	}
-}
-
 // A session belongs to the address that opened it.
 func TestForeignSession(t *testing.T) {
 	t.Parallel()

@@ -106,13 +106,14 @@ func (s *session) end() {
 func (s *session) short() string { return s.id[:min(len(s.id), shownOfID)] }
 
 // wants reports whether an event is to be sent now. mine: see [interests.wants].
-func (s *session) wants(h *CTIEvent, mine bool) bool {
+func (s *session) wants(ev Event, mine bool) bool {
+	h := ev.base()
 	if h.TenantID != 0 && h.TenantID != s.tenant.ID {
 		return false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.state == SessionOnline && s.wishes.wants(h, mine)
+	return s.state == SessionOnline && s.wishes.wants(ev, mine)
 }
 
 // sessions is the table of all sessions. Ids are found by their sums, so that

@@ -74,7 +74,7 @@ func (b *board) snapAgents(who requester) []*SnapShotUpdateEvent {
 		if cfg := b.dir.cfg.Agent(a.ID); cfg != nil {
 			d.AgentCapabilities = capabilities(cfg)
 		}
-		if c := b.calls[a.Call]; c != nil && !c.ended && c.tenant == who.tenantID() {
+		if c := b.holds(st); c != nil && c.tenant == who.tenantID() {
 			d.CallID = c.number
 			if p := c.live.Conn(a.Conn); p != nil {
 				d.Trunk = b.trunk(c, p)
@@ -99,10 +99,8 @@ func (b *board) snapCalls(who requester) []*SnapShotUpdateEvent {
 			CallRef: i.ref(b.rules.Site), SwitchID: ev.SwitchID, ServiceID: ev.ServiceID, CallState: state, CallType: i.callType(p), MediaType: MediaTypeVoiceSip,
 		}
 		d.ANI, d.DNIS = b.numbers(i)
-		if i.live.Kind != callmodel.KindInbound {
-			to := b.dir.place(i.live.Dialled)
-			d.DestType, d.Destination = to.kind, to.name
-		}
+		to := b.bound(i)
+		d.DestType, d.Destination = to.kind, to.name
 		if p == nil {
 			p = i.live.CallerConn()
 		}
@@ -112,6 +110,27 @@ func (b *board) snapCalls(who requester) []*SnapShotUpdateEvent {
 		out = append(out, ev)
 	}
 	return out
+}
+
+// bound is where a call goes: outside where it has been sent there, else where
+// it was dialled to.
+func (b *board) bound(i *call) place {
+	for k := range i.live.Conns {
+		if p := &i.live.Conns[k]; i.live.Kind == callmodel.KindInbound && p.State != callmodel.Ended && i.outside(p) {
+			return place{kind: DestinationExternal, name: p.Device}
+		}
+	}
+	return b.dir.place(i.live.Dialled)
+}
+
+// holds is the call that an agent is told to be at, or to work on after it.
+func (b *board) holds(st *agent) *call {
+	c := b.calls[st.live.Call]
+	switch {
+	case c == nil, c.ended && !c.wrapping(), st.live.State == callmodel.Reserved && st.told != AgentStatePendingActive:
+		return nil
+	}
+	return c
 }
 
 func (b *board) snapServices(who requester) []*SnapShotUpdateEvent {

@@ -93,7 +93,7 @@ func (b *board) callState(c *call) (CallState, *callmodel.Connection) {
 	case callmodel.PhaseOver:
 		return CallStateCallStateUnknown, nil
 	case callmodel.PhaseIVR, callmodel.PhaseRouting:
-		return CallStateCallOffered, nil
+		return c.notReached(), nil
 	case callmodel.PhaseWaiting:
 		return CallStateCallDelivered, nil
 	case callmodel.PhaseOffered, callmodel.PhaseTalking, callmodel.PhaseDialing:
@@ -104,12 +104,28 @@ func (b *board) callState(c *call) (CallState, *callmodel.Connection) {
 	return CallStateCallStateUnknown, nil
 }
 
+// notReached is the state of a call that is on its way to somebody, as it was
+// told last: passed on by an agent, sent on out of a queue, or new.
+func (c *call) notReached() CallState {
+	switch {
+	case c.live.TransferredBy != "":
+		return CallStateCallTransferred
+	case len(c.live.Queues) > 0:
+		return CallStateCallDelivered
+	case c.live.Kind == callmodel.KindInbound:
+		return CallStateCallOffered
+	}
+	return CallStateCallOriginated
+}
+
 // partState is the state of a call that somebody takes part in.
 func (b *board) partState(c *call) (CallState, *callmodel.Connection) {
 	var alerting, dialling, talking *callmodel.Connection
+	outside := false // somebody outside is being called
 	for i := range c.live.Conns {
 		p := &c.live.Conns[i]
 		if p.Role != callmodel.RoleAgent {
+			outside = outside || p.Role == callmodel.RoleParty && (p.State == callmodel.Initiated || p.State == callmodel.Alerting)
 			continue
 		}
 		switch p.State {
@@ -120,8 +136,8 @@ func (b *board) partState(c *call) (CallState, *callmodel.Connection) {
 				dialling = p
 			}
 		case callmodel.Connected, callmodel.Hold, callmodel.Held:
-			if talking == nil || p.Number > talking.Number {
-				talking = p
+			if talking == nil || talking.State != callmodel.Hold && (p.State == callmodel.Hold || p.Number > talking.Number) {
+				talking = p // who holds the call says what is told of it
 			}
 		case callmodel.Queued, callmodel.Ended:
 		}
@@ -137,8 +153,10 @@ func (b *board) partState(c *call) (CallState, *callmodel.Connection) {
 		return CallStateCallDelivered, nil
 	case c.live.Phase == callmodel.PhaseTalking:
 		return CallStateCallEstablished, nil // two parties outside
+	case outside:
+		return CallStateCallOriginated, nil
 	}
-	return CallStateCallStateUnknown, nil
+	return c.notReached(), nil
 }
 
 func either(p, q *callmodel.Connection) *callmodel.Connection {
