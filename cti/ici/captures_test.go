@@ -70,7 +70,7 @@ func TestCaptures(t *testing.T) {
 		post.Header.Set("SOAPAction", ServiceActionItem.Action()) // not in quotes
 		post.RemoteAddr = "127.0.0.1:1"
 		w := httptest.NewRecorder()
-		k.s.http.Handler.ServeHTTP(w, post)
+		k.s.end.ServeHTTP(w, post)
 		env, err := soap.ReadEnvelope(w.Body.Bytes(), "", soap.Limits{}, nil)
 		if err != nil || env.Fault() == nil {
 			t.Fatalf("%v in %s", err, w.Body)

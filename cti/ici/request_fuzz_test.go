@@ -34,7 +34,7 @@ func FuzzRequest(f *testing.F) {
 		req.Header["Soapaction"] = []string{action}
 		req.RemoteAddr = "127.0.0.1:1"
 		w := httptest.NewRecorder()
-		k.s.http.Handler.ServeHTTP(w, req)
+		k.s.end.ServeHTTP(w, req)
 		if w.Code != http.StatusOK && w.Code != http.StatusInternalServerError {
 			if w.Code < 400 || w.Code >= 500 {
 				t.Fatalf("HTTP %d for %q", w.Code, doc)

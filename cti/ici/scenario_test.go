@@ -216,7 +216,7 @@ func (k *scene) ask(op Op, p Params) (Reply, error) {
 	req.Header.Set("SOAPAction", `"`+op.Service().Action()+`"`)
 	req.RemoteAddr = "127.0.0.1:1"
 	w := httptest.NewRecorder()
-	k.s.http.Handler.ServeHTTP(w, req)
+	k.s.end.ServeHTTP(w, req)
 	env, err := soap.ReadEnvelope(w.Body.Bytes(), "", soap.Limits{}, nil)
 	if err != nil {
 		k.Fatalf("%v in %s", err, w.Body)

@@ -3,11 +3,9 @@ package ici
 import (
 	"context"
 	"crypto/sha256"
-	"crypto/tls"
 	"encoding/hex"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"path"
@@ -18,7 +16,6 @@ import (
 
 	"strowger/cti/soap"
 	"strowger/cti/watch"
-	"strowger/switch/fault"
 	"strowger/switch/port"
 )
 
@@ -49,24 +46,13 @@ type Server struct {
 	monitor    *monitor
 	soap       *soap.Handler
 	guard      *soap.Guard
-	http       *http.Server
+	end        *soap.Endpoint
 	secure     certificates
 	stats      counters
 	trace      Tracer
 	logged     *logWitness
 
-	mu        sync.Mutex // guards what follows
-	started   bool
-	startedAt time.Time
-	stopped   bool
-	listener  net.Listener
-	follow    context.CancelFunc // ends the reader of the switch's events
-
-	loops   sync.WaitGroup
-	stop    sync.Once
-	stopErr error
-	conns   soap.Conns
-	paused  atomic.Bool // by an operator
+	paused atomic.Bool // by an operator
 }
 
 // New makes a server; nothing listens before Start. Without CmsHostID one is
@@ -96,7 +82,6 @@ func New(cfg Config, sw port.Switch, log *slog.Logger, observe Observer) (*Serve
 		log: log, logged: logged, observe: observe, push: push, ops: handlers(), channels: newChannels(),
 		guard: soap.NewGuard(soap.Rules{Allow: nets, User: cfg.User, Password: cfg.Password}),
 	}
-	s.conns.Most = int64(cfg.MaxInFlight) * soap.ConnsPerRequest
 	if err := s.secure.load(&cfg); err != nil {
 		return nil, err
 	}
@@ -109,7 +94,7 @@ func New(cfg Config, sw port.Switch, log *slog.Logger, observe Observer) (*Serve
 		Limits: soap.Limits{Bytes: cfg.MaxBody}, FaultStatus: cfg.FaultHTTPStatus, MaxInFlight: cfg.MaxInFlight,
 		Landing: cfg.ProductName + ": SAP ICI is served here. Add ?wsdl for the description.\n", Understood: Understood, Log: log,
 	}, front{s})
-	s.http = soap.NewServer(s.guard.Wrap(s.routes()), &s.conns, log)
+	s.end = soap.NewEndpoint(watchName, s.guard.Wrap(s.routes()), cfg.MaxInFlight, log)
 	return s, nil
 }
 
@@ -137,68 +122,44 @@ func (s *Server) routes() http.Handler {
 }
 
 // Start takes a picture of the switch, opens the listener and returns when
-// requests are served. ctx bounds the start only. Errors: Conflict when it was
-// started before or the address is in use, Denied when the system refuses the
-// address, Stopped after Stop, and what Watch says. On an error nothing is
-// left open.
+// requests are served. ctx bounds the start only. Its errors are those of
+// [soap.Endpoint.Start] and what Watch says. On an error nothing is left open.
 func (s *Server) Start(ctx context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.stopped:
-		return fault.New(fault.Stopped, "ici: start", "", "the server has been stopped")
-	case s.started:
-		return fault.New(fault.Conflict, "ici: start", "", "the server has been started before")
-	}
-	l, err := soap.Listen(ctx, watchName, s.now().Listen)
-	if err != nil {
+	secure := s.secure.config()
+	if err := s.end.Start(ctx, s.now().Listen, secure, func(context.Context) error { return s.begin(ctx) }); err != nil {
 		return err
 	}
+	s.log.Info("ici: serving", "addr", s.Addr(), "path", s.now().BasePath, "tls", secure != nil, "login", s.now().User != "")
+	return nil
+}
+
+// begin brings in what stands behind the listener. Who is to be told all there
+// is must be subscribed again before the board has it.
+func (s *Server) begin(ctx context.Context) error {
 	view, sub, err := s.sw.Watch(ctx, watchName)
-	if err == nil {
-		if err = s.push.Start(ctx); err != nil {
-			sub.Close()
-		}
-	}
 	if err != nil {
-		_ = l.Close() // nobody has used it yet
 		return err
 	}
-	s.started, s.startedAt, s.listener = true, time.Now(), l
-	if s.now().ReplayOnSubscribe { // who is subscribed again is told all there is
+	if err := s.push.Start(ctx); err != nil {
+		sub.Close()
+		return err
+	}
+	replay := s.now().ReplayOnSubscribe
+	if replay {
 		s.restore(ctx, view)
 	}
 	s.board.sync(view)
-	if !s.now().ReplayOnSubscribe {
+	if !replay {
 		s.restore(ctx, view)
 	}
-	following, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	s.follow = cancel
-	s.loops.Go(func() { s.follower.Run(following, sub) })
-	s.loops.Go(func() { s.report(following) })
-	s.loops.Go(func() { s.monitor.run(following) })
-	secure := s.secure.config()
-	if secure != nil {
-		l = tls.NewListener(l, secure)
-	}
-	s.loops.Go(func() {
-		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			s.log.Error("ici: the listener ended by itself", "addr", s.now().Listen, "error", err)
-		}
-	})
-	s.log.Info("ici: serving", "addr", s.listener.Addr().String(), "path", s.now().BasePath, "tls", secure != nil, "login", s.now().User != "")
+	s.end.Go(func(loops context.Context) { s.follower.Run(loops, sub) })
+	s.end.Go(s.report)
+	s.end.Go(s.monitor.run)
 	return nil
 }
 
 // Addr returns the listener's address, empty before Start.
-func (s *Server) Addr() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.listener == nil {
-		return ""
-	}
-	return s.listener.Addr().String()
-}
+func (s *Server) Addr() string { return s.end.Addr() }
 
 // Stop closes the listener, lets running requests finish, tells every
 // subscriber that its subscription ended (reason 1) and waits until what was
@@ -206,25 +167,10 @@ func (s *Server) Addr() string {
 // returns the same. Its error is of kind Stale when requests were cut off, of
 // kind Stopped when messages were not delivered.
 func (s *Server) Stop(ctx context.Context) error {
-	s.stop.Do(func() { s.stopErr = s.shutdown(ctx) })
-	return s.stopErr
-}
-
-func (s *Server) shutdown(ctx context.Context) error {
-	s.mu.Lock()
-	s.stopped = true
-	started, cancel := s.started, s.follow
-	s.mu.Unlock()
-	if !started {
-		return nil
-	}
-	var late error
-	if err := s.http.Shutdown(ctx); err != nil {
-		_ = s.http.Close() // the listener is closed already; connections have nothing to tell
-		late = fault.Wrap(fault.Stale, "ici: stop", "", err)
-	}
-	cancel()
-	s.loops.Wait()
-	s.board.close()
-	return errors.Join(late, s.push.Stop(ctx))
+	return s.end.Stop(func() error {
+		late := s.end.Drain(ctx)
+		s.end.Finish()
+		s.board.close()
+		return errors.Join(late, s.push.Stop(ctx))
+	})
 }

@@ -55,11 +55,11 @@ type Stats struct {
 func (s *Server) Stats() Stats {
 	c := &s.stats
 	out := Stats{
-		Requests: map[string]uint64{}, Faults: map[string]uint64{}, Mismatches: c.mismatch.Load(), ConnsRefused: s.conns.Refused.Load(),
+		Requests: map[string]uint64{}, Faults: map[string]uint64{}, Mismatches: c.mismatch.Load(), ConnsRefused: s.end.Conns.Refused.Load(),
 		Events: s.follower.Stats.Events.Load(), Overruns: s.follower.Stats.Overruns.Load(), Watches: s.follower.Stats.Watches.Load(),
 		DataLeftOut: c.dataLeftOut.Load(), Forgotten: c.forgotten.Load(),
 		MonitorSent: c.monitorSent.Load(), MonitorSame: c.monitorSame.Load(),
-		Live: c.live.Load(), Ended: c.ended.Load(), Connections: s.conns.Open(), Deaf: s.follower.Stats.Deaf.Load(),
+		Live: c.live.Load(), Ended: c.ended.Load(), Connections: s.end.Conns.Open(), Deaf: s.follower.Stats.Deaf.Load(),
 	}
 	for _, op := range Ops() {
 		out.Requests[op.String()] = c.requests[op].Load()

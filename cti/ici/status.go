@@ -55,9 +55,7 @@ func (s *Server) Status() Status {
 		Subscriptions: int(s.push.Stats.Subscriptions.Load()), Requests: s.soap.Stats.Requests.Load(), Faults: s.soap.Stats.Faults.Load(),
 		Log: s.logged.figures(), Trace: s.trace.state(),
 	}
-	s.mu.Lock()
-	out.Started = s.startedAt
-	s.mu.Unlock()
+	out.Started = s.end.Began()
 	out.Clients, out.Items, out.Users, out.Queues = s.board.sizes()
 	out.Sending = Sending{
 		Open: int(d.Open.Load()), OpenMax: int(d.OpenMax.Load()), Workers: set.CallbackWorkers,
@@ -69,11 +67,8 @@ func (s *Server) Status() Status {
 }
 
 func (s *Server) state() string {
-	s.mu.Lock()
-	open := s.started && !s.stopped
-	s.mu.Unlock()
 	switch {
-	case !open:
+	case !s.end.Open():
 		return StateStopped
 	case s.paused.Load():
 		return StatePaused

@@ -40,7 +40,7 @@ func (s *Server) Open(p Peer) (*Conversation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch limit := s.limitOf(p.Transport); {
-	case s.stopped || !s.started:
+	case !s.end.Open():
 		return nil, fault.New(fault.Stopped, "sapphone: open", p.Remote, "the interface does not run")
 	case s.perTransport[p.Transport] >= limit:
 		s.stats.openRefused.Add(1)

@@ -5,15 +5,12 @@ import (
 	"crypto/tls"
 	"errors"
 	"log/slog"
-	"net"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"strowger/cti/soap"
 	"strowger/cti/watch"
-	"strowger/switch/fault"
 	"strowger/switch/port"
 )
 
@@ -43,7 +40,7 @@ type Server struct {
 	push     *push
 	soap     *soap.Handler
 	guard    *soap.Guard
-	http     *http.Server
+	end      *soap.Endpoint
 	secure   atomic.Pointer[tls.Config] // of the next connection; nil: TLS is off
 	stats    counters
 	slots    chan struct{} // calls under way, without those that wait
@@ -51,20 +48,12 @@ type Server struct {
 	registrations int // that the connection strings of the server side allow; 0: they do not say
 
 	mu               sync.Mutex // guards what follows
-	started          bool
-	stopped          bool
-	listener         net.Listener
-	cancel           context.CancelFunc // ends the reader of the switch's events
 	open             map[uint64]*Conversation
 	perTransport     map[string]int
 	named            map[string]bool // parameters that the metadata do not have, see strange
 	lastConversation uint64
 
-	calls   sync.WaitGroup // under way; counted under mu
-	loops   sync.WaitGroup
-	stop    sync.Once
-	stopErr error
-	conns   soap.Conns
+	calls sync.WaitGroup // under way; counted under mu
 }
 
 // New makes a server; nothing listens before Start. history may be nil: then
@@ -100,7 +89,6 @@ func New(cfg Config, sw port.Switch, history History, log *slog.Logger, observe 
 		guard: soap.NewGuard(soap.Rules{Allow: nets, User: cfg.User, Password: cfg.Password}),
 		slots: make(chan struct{}, cfg.MaxInFlight), open: map[uint64]*Conversation{}, perTransport: map[string]int{}, named: map[string]bool{},
 	}
-	s.conns.Most = int64(cfg.MaxInFlight)*soap.ConnsPerRequest + int64(cfg.MaxWaiting)
 	s.set.Store(&cfg)
 	s.secure.Store(secure)
 	s.stats.init()
@@ -132,64 +120,41 @@ func (s *Server) assemble() error {
 		Bare:    func(root *soap.Element) bool { return root.Space == namespaceRFC },
 		Landing: s.now().ProductName + ": SAPphone is served here over SOAP-RFC. Add ?wsdl for the description.\n",
 	}, front{s})
-	s.http = soap.NewServer(s.guard.Wrap(s.routes()), &s.conns, s.log)
+	s.end = soap.NewEndpoint(watchName, s.guard.Wrap(s.routes()), s.now().MaxInFlight, s.log)
+	s.end.Conns.Most += int64(s.now().MaxWaiting)
 	return nil
 }
 
 // Start takes a picture of the switch, opens the listener and returns when
-// calls are served. ctx bounds the start only. Errors: Conflict when it was
-// started before or the address is in use, Denied when the system refuses the
-// address, Stopped after Stop, and what Watch says. On an error nothing is
-// left open.
+// calls are served. ctx bounds the start only. Its errors are those of
+// [soap.Endpoint.Start] and what Watch says. On an error nothing is left open.
 func (s *Server) Start(ctx context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.stopped:
-		return fault.New(fault.Stopped, "sapphone: start", "", "the server has been stopped")
-	case s.started:
-		return fault.New(fault.Conflict, "sapphone: start", "", "the server has been started before")
-	}
-	l, err := soap.Listen(ctx, watchName, s.now().Listen)
-	if err != nil {
-		return err
-	}
-	view, sub, err := s.sw.Watch(ctx, watchName)
-	if err != nil {
-		_ = l.Close() // nobody has used it yet
-		return err
-	}
-	s.board.sync(view)
-	if err := s.push.start(ctx); err != nil {
-		sub.Close()
-		_ = l.Close() // nobody has used it yet
-		return err
-	}
-	s.started, s.listener = true, l
-	following, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	s.cancel = cancel
-	s.loops.Go(func() { s.follower.Run(following, sub) })
+	var secure *tls.Config
 	if s.secure.Load() != nil {
-		l = tls.NewListener(l, s.renewable())
+		secure = s.renewable()
 	}
-	s.loops.Go(func() {
-		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			s.log.Error("sapphone: the listener ended by itself", "addr", s.now().Listen, "error", err)
+	err := s.end.Start(ctx, s.now().Listen, secure, func(context.Context) error {
+		view, sub, err := s.sw.Watch(ctx, watchName)
+		if err != nil {
+			return err
 		}
+		s.board.sync(view)
+		if err := s.push.start(ctx); err != nil {
+			sub.Close()
+			return err
+		}
+		s.end.Go(func(loops context.Context) { s.follower.Run(loops, sub) })
+		return nil
 	})
-	s.log.Info("sapphone: serving", "addr", s.listener.Addr().String(), "path", s.now().Path, "tls", s.secure.Load() != nil, "login", s.now().User != "", "systems", len(s.push.all()))
+	if err != nil {
+		return err
+	}
+	s.log.Info("sapphone: serving", "addr", s.Addr(), "path", s.now().Path, "tls", secure != nil, "login", s.now().User != "", "systems", len(s.push.all()))
 	return nil
 }
 
 // Addr returns the listener's address, empty before Start.
-func (s *Server) Addr() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.listener == nil {
-		return ""
-	}
-	return s.listener.Addr().String()
-}
+func (s *Server) Addr() string { return s.end.Addr() }
 
 // Stop refuses new calls, ends those that wait as cancelled, and waits until
 // the others are answered and what was announced is delivered, or ctx ends. A
@@ -197,44 +162,29 @@ func (s *Server) Addr() string {
 // Stale when calls were cut off, of kind Stopped when announcements were not
 // delivered.
 func (s *Server) Stop(ctx context.Context) error {
-	s.stop.Do(func() { s.stopErr = s.shutdown(ctx) })
-	return s.stopErr
-}
-
-func (s *Server) shutdown(ctx context.Context) error {
-	s.mu.Lock()
-	s.stopped = true
-	started, cancel := s.started, s.cancel
-	s.mu.Unlock()
-	if !started {
-		return nil
-	}
-	s.board.cancelAll()
-	var late error
-	if err := s.http.Shutdown(ctx); err != nil {
-		_ = s.http.Close() // the listener is closed already; connections have nothing to tell
-		late = fault.Wrap(fault.Stale, "sapphone: stop", "", err)
-	}
-	s.mu.Lock()
-	left := make([]*Conversation, 0, len(s.open))
-	for _, c := range s.open {
-		left = append(left, c)
-	}
-	s.mu.Unlock()
-	for _, c := range left {
-		s.Close(c)
-	}
-	s.calls.Wait()
-	cancel()
-	s.loops.Wait()
-	return errors.Join(late, s.push.stop(ctx))
+	return s.end.Stop(func() error {
+		s.board.cancelAll()
+		late := s.end.Drain(ctx)
+		s.mu.Lock()
+		left := make([]*Conversation, 0, len(s.open))
+		for _, c := range s.open {
+			left = append(left, c)
+		}
+		s.mu.Unlock()
+		for _, c := range left {
+			s.Close(c)
+		}
+		s.calls.Wait()
+		s.end.Finish()
+		return errors.Join(late, s.push.stop(ctx))
+	})
 }
 
 // begin counts a call as under way, unless the server stops.
 func (s *Server) begin() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stopped || !s.started {
+	if !s.end.Open() {
 		return false
 	}
 	s.calls.Add(1)

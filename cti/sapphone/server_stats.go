@@ -61,9 +61,9 @@ func (s *Server) Stats() Stats {
 	c := &s.stats
 	out := Stats{
 		Results: map[Result]uint64{}, Unknown: c.unknown.Load(), Busy: c.busy.Load(), Panics: c.panics.Load(), OpenRefused: c.openRefused.Load(),
-		WaitsRefused: c.waitsRefused.Load(), ConnsRefused: s.conns.Refused.Load(), Events: s.follower.Stats.Events.Load(), Overruns: s.follower.Stats.Overruns.Load(),
+		WaitsRefused: c.waitsRefused.Load(), ConnsRefused: s.end.Conns.Refused.Load(), Events: s.follower.Stats.Events.Load(), Overruns: s.follower.Stats.Overruns.Load(),
 		Watches: s.follower.Stats.Watches.Load(), DataLeftOut: c.dataLeftOut.Load(), Unlisted: c.unlisted.Load(), Waiting: c.parked.Load(),
-		Conversations: c.conversations.Load(), Live: c.live.Load(), Connections: s.conns.Open(), Deaf: s.follower.Stats.Deaf.Load(),
+		Conversations: c.conversations.Load(), Live: c.live.Load(), Connections: s.end.Conns.Open(), Deaf: s.follower.Stats.Deaf.Load(),
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
