@@ -3,7 +3,6 @@ package ctips
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -94,21 +93,9 @@ func TestCallbackNetworks(t *testing.T) {
 func TestStopWhileOpening(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil)
-	s := unstarted()
-	var conns atomic.Int64
-	s.Config.ConnState = func(_ net.Conn, st http.ConnState) {
-		switch st {
-		case http.StateNew:
-			conns.Add(1)
-		case http.StateClosed, http.StateHijacked:
-			conns.Add(-1)
-		case http.StateActive, http.StateIdle:
-		}
-	}
+	s := newSink(t)
 	called, release := make(chan struct{}), make(chan struct{})
 	s.onStart = func(http.ResponseWriter) bool { close(called); <-release; return false }
-	s.Start()
-	t.Cleanup(s.Close)
 	answer := make(chan error, 1)
 	go func() {
 		_, err := r.ask(Namespaces{}, "OpenConnection", openArgs(s.URL))
@@ -126,11 +113,7 @@ func TestStopWhileOpening(t *testing.T) {
 	if err := <-stopped; err != nil {
 		t.Error(err)
 	}
-	began := time.Now()
-	eventually(t, "the connection to the client is closed", func() bool { return conns.Load() == 0 })
-	if took := time.Since(began); took > 5*time.Second { // not by being idle for long
-		t.Errorf("the connection was there for %v", took)
-	}
+	s.left(t)
 	if st := r.srv.Stats(); st.Sessions != 0 || st.Opened != 0 {
 		t.Errorf("%+v", st)
 	}
@@ -146,6 +129,35 @@ func TestClosedWhileServed(t *testing.T) {
 	c.hold(1, 1, 1)
 	if got := r.desk.ends(); !slices.Equal(got, []int64{1, 1}) {
 		t.Errorf("the desk was told of the ends %v: once with the session, once after the request", got)
+	}
+}
+
+// A session that is closed while events are on their way gets no more than the
+// one that is in flight, and no heartbeat; its connections are closed.
+func TestCloseWithEventsInFlight(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(c *Config) { c.HeartbeatInterval = 20 * time.Millisecond })
+	c, other := r.connect(), r.connect()
+	release := make(chan struct{})
+	var seen atomic.Int64
+	c.onEvent = func(Event, http.ResponseWriter) bool { seen.Add(1); <-release; return false }
+	for n := range int32(20) {
+		other.hold(1, n+1, 1)
+	}
+	eventually(t, "an event is in flight", func() bool { return seen.Load() == 1 })
+	c.must("CloseConnection", &CloseConnectionArgs{c.id})
+	close(release)
+	c.left(t)
+	beats := len(c.beats)
+	other.hold(1, 30, 1)
+	for range 20 {
+		other.next(t)
+	}
+	if other.next(t).(*CallHeldEvent).CallID != 30 || seen.Load() != 1 || len(c.beats) != beats {
+		t.Errorf("%d events, %d heartbeats after the end", seen.Load(), len(c.beats)-beats)
+	}
+	if st := r.srv.Stats(); st.Lost < 19 || st.Waiting != 0 {
+		t.Errorf("%+v", st)
 	}
 }
 

@@ -2,6 +2,7 @@ package ctips
 
 import (
 	"net/http"
+	"runtime"
 	"testing"
 	"time"
 
@@ -182,5 +183,40 @@ func TestManySessions(t *testing.T) {
 		t.Errorf("%+v", st)
 	}
 	eventually(t, "queues are gone", func() bool { return r.srv.Delivery().Lanes.Load() == 0 })
-	eventually(t, "connections to the client are gone", func() bool { return len(r.srv.table.all()) == 0 && r.srv.Callbacks().Posts.Load() >= st.Opened })
+	s.left(t)
+}
+
+// A session costs less than 200 KiB with both ends of its connections, and gives
+// them back.
+func TestMemoryOfSessions(t *testing.T) {
+	const many, most = 300, 200 << 10 // with the test's own ends of four connections each
+	sw := ctitest.NewFakeSwitch(scene())
+	t.Cleanup(sw.Stop)
+	r := listener(t, sw, func(c *Config) { c.MaxConnections = many })
+	s := newSink(t)
+	used := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc + m.StackInuse
+	}
+	r.opened(s).must("CloseConnection", &CloseConnectionArgs{r.srv.table.all()[0].id}) // what is made once
+	before := used()
+	clients := make([]*client, many)
+	for i := range clients {
+		clients[i] = r.opened(s)
+		clients[i].all()
+		clients[i].must("OnLine", &OnLineArgs{clients[i].head()})
+	}
+	open := used()
+	for _, c := range clients {
+		c.must("CloseConnection", &CloseConnectionArgs{c.id})
+	}
+	s.left(t)
+	if open > before+many*most {
+		t.Errorf("%d sessions took %d bytes", many, open-before)
+	}
+	after := open
+	eventually(t, "the memory is free", func() bool { after = used(); return after < before+many*most/20 })
+	t.Logf("%d bytes for each session, %d left of all", (open-min(open, before))/many, after-min(after, before))
 }

@@ -218,6 +218,7 @@ type sink struct {
 	cookies  []string
 	inFlight atomic.Int64
 	most     atomic.Int64 // events at once
+	conns    atomic.Int64 // connections of the switch
 	onEvent  func(Event, http.ResponseWriter) bool
 	onBeat   func(http.ResponseWriter) bool
 	onStart  func(http.ResponseWriter) bool
@@ -255,7 +256,27 @@ func newSinkAt(t *testing.T, addr string) *sink {
 func unstarted() *sink {
 	s := &sink{events: make(chan Event, 20_000), started: make(chan *StartedSession, 2000), beats: make(chan struct{}, 2000)}
 	s.Server = httptest.NewUnstartedServer(s)
+	s.Config.ConnState = func(_ net.Conn, st http.ConnState) {
+		switch st {
+		case http.StateNew:
+			s.conns.Add(1)
+		case http.StateClosed, http.StateHijacked:
+			s.conns.Add(-1)
+		case http.StateActive, http.StateIdle:
+		}
+	}
 	return s
+}
+
+// left waits until no connection of the switch is left, which is before it is
+// closed for being idle.
+func (s *sink) left(t *testing.T) {
+	t.Helper()
+	began := time.Now()
+	eventually(t, "the connections to the client are closed", func() bool { return s.conns.Load() == 0 })
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("connections to the client were there for %v", took)
+	}
 }
 
 func (s *sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
