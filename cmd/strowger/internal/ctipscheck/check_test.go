@@ -2,6 +2,7 @@ package ctipscheck
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -109,6 +110,26 @@ func TestFindings(t *testing.T) {
 		if got := results(r)[tt.step]; err != nil || !strings.HasPrefix(got, Failed) && !strings.HasPrefix(got, Warning) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
+	}
+}
+
+// A server that says it has opened a session, and tells the callback nothing, is
+// found out; nobody waits for it.
+func TestOpenedWithoutStartSession(t *testing.T) {
+	t.Parallel()
+	hash, err := ctips.HashPassword("Secret-01")
+	if err != nil {
+		t.Fatal(err)
+	}
+	backend := serve(t, func(c *ctips.Config) { c.Users = []ctips.User{{Name: "desktop", Hash: hash, Rights: ctips.Rights()}} })
+	twisted := httptest.NewServer(twist(backend, "<a:Status>2", "<a:Status>0"))
+	defer twisted.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	r, err := Run(ctx, Options{URL: twisted.URL + ctips.DefaultPath, User: "desktop", Password: "Secret-02"})
+	got := results(r)
+	if err != nil || !strings.HasPrefix(got["a wrong password is refused"], Warning) || !strings.Contains(got["OpenConnection, and StartSession at the callback"], "without StartSession") {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 
