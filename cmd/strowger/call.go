@@ -39,6 +39,7 @@ func newCallDoCommand(a *app, o rest.Operation) *cobra.Command {
 	var attach []string
 	var d rest.DisposeRequest
 	var failure bool
+	var queue string
 	dispose := o.Capability == callmodel.OpDispose
 	value := strings.ToUpper(o.Value)
 	use, example := o.Name+" CALL", "  strowger call "+o.Name+" 1"
@@ -63,6 +64,9 @@ accepted or refused at once; what comes of it shows in 'strowger calls'.`,
 			cmd.Flags().StringVar(&agent, "agent", "", "whose part is meant, where several `agents` are in the call")
 			if o.Data {
 				dataFlag(cmd, &attach)
+			}
+			if o.Queue {
+				cmd.Flags().StringVar(&queue, "queue", "", "on whose behalf: the `queue`'s rules and wrap-up apply")
 			}
 			if dispose {
 				cmd.Flags().BoolVar(&failure, "failure", false, "count it as no success, whatever the disposition says")
@@ -91,6 +95,8 @@ accepted or refused at once; what comes of it shows in 'strowger calls'.`,
 				body = rest.BlindTransferRequest{ToRequest: rest.ToRequest{To: args[1]}, Data: data}
 			case o.Data:
 				body = rest.TransferRequest{Data: data}
+			case o.Queue:
+				body = rest.ConsultRequest{ToRequest: rest.ToRequest{To: args[1]}, Queue: queue}
 			case len(args) > 1:
 				body = fields(o.Value, args[1])
 			}
@@ -130,8 +136,7 @@ func connectionFor(ctx context.Context, c *client.Client, ref, agent string, o r
 }
 
 func newCallMakeCommand(a *app) *cobra.Command {
-	var callerID, gateway, queue string
-	var inWrapUp bool
+	var in rest.CallRequest
 	return newOrderCommand(a, orderSpec[rest.Accepted]{
 		use: "make AGENT TO", short: "Call somebody from an agent's phone",
 		long: `Calls the agent's own phone first and then TO: a number, or agent:NAME or queue:NAME. Which
@@ -139,13 +144,14 @@ numbers outside may be called, and by which trunk, is a matter of the agent's ru
 		example: "  strowger call make agent101 agent:agent102\n  strowger call make agent101 +49301234 --queue support\n  strowger call make agent101 agent:agent102 --in-wrap-up",
 		args:    exactArgs("the agent's login name", "a destination"), tell: accepted,
 		flags: func(cmd *cobra.Command) {
-			cmd.Flags().StringVar(&callerID, "caller-id", "", "`number` to show outside, or anonymous")
-			cmd.Flags().StringVar(&gateway, "gateway", "", "gateway `prefix`: chooses among the routes")
-			cmd.Flags().StringVar(&queue, "queue", "", "on whose behalf: the `queue`'s rules and wrap-up apply")
-			cmd.Flags().BoolVar(&inWrapUp, "in-wrap-up", false, "also during after-call work, which is left to do beside the call")
+			cmd.Flags().StringVar(&in.CallerID, "caller-id", "", "`number` to show outside, or anonymous")
+			cmd.Flags().StringVar(&in.Gateway, "gateway", "", "gateway `prefix`: chooses among the routes")
+			cmd.Flags().StringVar(&in.Queue, "queue", "", "on whose behalf: the `queue`'s rules and wrap-up apply")
+			cmd.Flags().BoolVar(&in.InWrapUp, "in-wrap-up", false, "also during after-call work, which is left to do beside the call")
 		},
 		send: func(ctx context.Context, c *client.Client, args []string) (rest.Accepted, error) {
-			return c.Order(ctx, "agents", args[0], "call", rest.CallRequest{To: args[1], CallerID: callerID, Gateway: gateway, Queue: queue, InWrapUp: inWrapUp})
+			in.To = args[1]
+			return c.Order(ctx, "agents", args[0], "call", in)
 		},
 	})
 }

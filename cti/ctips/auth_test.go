@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"strowger/switch/callmodel"
 	"strowger/switch/fault"
 )
 
@@ -160,9 +161,16 @@ func TestConfig(t *testing.T) {
 		"user_data_length":   func(c *Config) { c.UserDataLength = 10_000 },
 		"member_order":       func(c *Config) { c.Order = 7 },
 		"tenants.1":          func(c *Config) { c.Tenants = []Tenant{{ID: 1}, {ID: 1}} },
-		"callback_allow":     func(c *Config) { c.CallbackAllow = []string{"crm.example"} },
-		"callback_key":       func(c *Config) { c.CallbackTLS.Cert = "x" },
-		"user_data_names":    func(c *Config) { c.UserDataNames = []string{"one", "one"} },
+		"tenants.2":          func(c *Config) { c.Tenants = []Tenant{{ID: 1}, {ID: 2}, {ID: 3, All: true}} },
+		"tenants.3": func(c *Config) {
+			c.Tenants = []Tenant{{ID: 1, Queues: []callmodel.QueueID{"a"}}, {ID: 2}, {ID: 3}, {ID: 4, Queues: []callmodel.QueueID{"b", "a"}}}
+		},
+		"tenants.4": func(c *Config) {
+			c.Tenants = []Tenant{{ID: 1, Agents: []callmodel.AgentID{"a"}}, {ID: 2}, {ID: 3}, {ID: 4}, {ID: 5, Agents: []callmodel.AgentID{"a"}}}
+		},
+		"callback_allow":  func(c *Config) { c.CallbackAllow = []string{"crm.example"} },
+		"callback_key":    func(c *Config) { c.CallbackTLS.Cert = "x" },
+		"user_data_names": func(c *Config) { c.UserDataNames = []string{"one", "one"} },
 	} {
 		c := DefaultConfig()
 		adjust(&c)

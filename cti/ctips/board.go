@@ -62,6 +62,8 @@ type board struct {
 	agents  map[callmodel.AgentID]*agent
 	queues  map[callmodel.QueueID]*callmodel.Queue
 	passing map[callmodel.AgentID]*call // became part of another call by this agent
+	moved   []callmodel.AgentID         // have other services by the configuration, not told yet
+	staffed []callmodel.QueueID         // have other agents by the configuration, not told yet
 	open    ledger
 	routed  endedRoutes
 	seq     uint64
@@ -98,12 +100,12 @@ type call struct {
 	parts  []*call // its consultations, oldest first
 	joined map[callmodel.ConnID]*call
 
-	originated bool
-	ended      bool            // CallEnd
-	done       bool            // CallCompleted
-	told       bool            // the end of the present conversation or wait
-	cause      callmodel.Cause // why a called party was not reached
-	data       string          // as told last
+	covered bool            // CallOriginated was told of the party who is dialled next
+	ended   bool            // CallEnd
+	done    bool            // CallCompleted
+	told    bool            // the end of the present conversation or wait
+	cause   callmodel.Cause // why a called party was not reached
+	data    string          // as told last
 }
 
 func newBoard(r rules, out outlet, log *slog.Logger) *board {
@@ -128,9 +130,10 @@ func (b *board) sync(v *callmodel.View) {
 	clear(b.agents)
 	clear(b.queues)
 	clear(b.passing)
+	b.moved, b.staffed = nil, nil
 	for _, c := range v.Calls {
 		i := b.picture(c)
-		i.originated, i.ended = true, i.live.Phase == callmodel.PhaseOver && !i.connected()
+		i.covered, i.ended = i.makerWaits(), i.live.Phase == callmodel.PhaseOver && !i.connected()
 		i.data = dataNode(c.Attached)
 	}
 	for _, i := range b.calls {
@@ -155,7 +158,9 @@ func (b *board) sync(v *callmodel.View) {
 func (b *board) configured(v *callmodel.View) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	before := b.dir
 	b.dir = newDirectory(v.Config)
+	b.reassigned(before, v)
 	for _, a := range v.Agents {
 		if b.agents[a.ID] == nil {
 			b.agents[a.ID] = &agent{live: a} // the picture may be ahead: what they have done since is still told

@@ -97,7 +97,7 @@ type Tenant struct {
 	ID     int32
 	Queues []callmodel.QueueID
 	Agents []callmodel.AgentID
-	All    bool // everything, whatever the two lists say
+	All    bool // everything, whatever the two lists say: there is no other tenant then
 }
 
 // DefaultConfig returns the defaults.
@@ -220,12 +220,28 @@ func (c *Config) checkUsers() error {
 }
 
 func (c *Config) checkTenants() error {
-	seen := map[int32]bool{}
+	seen, queues, agents := map[int32]bool{}, map[callmodel.QueueID]int32{}, map[callmodel.AgentID]int32{}
 	for i, t := range c.Tenants {
-		if t.ID <= 0 || seen[t.ID] {
-			return badSetting(fmt.Sprintf("tenants.%d", i), "its id must be greater than zero and its own")
+		key := fmt.Sprintf("tenants.%d", i)
+		switch {
+		case t.ID <= 0 || seen[t.ID]:
+			return badSetting(key, "its id must be greater than zero and its own")
+		case t.All && len(c.Tenants) > 1:
+			return badSetting(key, "tenant %d has everything, so there can be no other", t.ID)
 		}
 		seen[t.ID] = true
+		for _, q := range t.Queues {
+			if other, taken := queues[q]; taken {
+				return badSetting(key, "queue %s is tenant %d's already", q, other)
+			}
+			queues[q] = t.ID
+		}
+		for _, a := range t.Agents {
+			if other, taken := agents[a]; taken {
+				return badSetting(key, "agent %s is tenant %d's already", a, other)
+			}
+			agents[a] = t.ID
+		}
 	}
 	return nil
 }

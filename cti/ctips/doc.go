@@ -37,7 +37,7 @@
 //	Delivered at an agent             CallConnected
 //	Established                       CallEstablished; of a consultation CallConsultation
 //	Held, Retrieved                   CallHeld, CallRetrieved of who did it
-//	Originated                        CallOriginated, once
+//	Originated                        CallOriginated; again where others are dialled later
 //	Cleared                           CallCleared; CallTransferred before it where the agent passed the call on
 //	Conferenced                       CallConferenced, CallEnd of the consultation
 //	the last party or wrap-up gone    CallEnd, CallCompleted

@@ -105,17 +105,19 @@ func (b *board) happened(e *port.Stamped, i *call) {
 	case callmodel.EvCallStarted:
 		b.started(i)
 	case callmodel.EvQueued:
-		i.told = false
+		i.goesOn()
 		b.delivered(i)
 	case callmodel.EvDiverted:
-		i.told = false
+		i.goesOn()
+	case callmodel.EvMenu:
+		i.covered = false
 	case callmodel.EvDelivered:
-		i.told = false
+		i.goesOn()
 		if byAgent && !p.Maker {
 			b.presented(i, p)
 		}
 	case callmodel.EvEstablished:
-		i.told = false
+		i.goesOn()
 		if byAgent || i.outside(p) {
 			b.established(i, p)
 		}
@@ -130,7 +132,7 @@ func (b *board) happened(e *port.Stamped, i *call) {
 	case callmodel.EvParked: // by nobody who is still there
 		b.tell(&CallHeldEvent{CTIEvent: b.callHead(i, ""), CallRef: i.ref(b.rules.Site)}, about(i, p))
 	case callmodel.EvOriginated:
-		i.told = false
+		i.told = false // of the wait; what is covered goes with who is dialled
 		b.dialled(i, p)
 	case callmodel.EvFailed:
 		i.cause = e.Cause
@@ -149,6 +151,9 @@ func (b *board) happened(e *port.Stamped, i *call) {
 	default:
 	}
 }
+
+// goesOn is a call that has got further: what is told now is told of that.
+func (i *call) goesOn() { i.told, i.covered = false, false }
 
 // about is a connection as a subject.
 func about(i *call, p *callmodel.Connection) subject {
@@ -239,11 +244,14 @@ func (i *call) inside() bool {
 // trunk is the way of a connection into the switch. A consultation that has
 // become part of a call is still the one inside.
 func (b *board) trunk(i *call, p *callmodel.Connection) Trunk {
-	if i.inside() {
+	if i.inside() && p.Trunk == "" {
 		return Trunk{}
 	}
 	channel, _ := narrow(p.Number)
 	name := i.live.Trunk
+	if i.inside() {
+		name = p.Trunk
+	}
 	for k := range i.live.Conns {
 		if t := i.live.Conns[k].Trunk; name == "" && i.live.Kind != callmodel.KindInbound {
 			name = t

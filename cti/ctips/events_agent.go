@@ -1,6 +1,7 @@
 package ctips
 
 import (
+	"slices"
 	"strconv"
 
 	"strowger/switch/callmodel"
@@ -80,7 +81,7 @@ func (b *board) serviceStates(a *callmodel.Agent) []ServiceInfo {
 	out := make([]ServiceInfo, 0, len(a.Queues))
 	for _, id := range a.Queues {
 		n, st := b.dir.serviceID(id), b.stateOf(id)
-		if st == ServiceStateUnManned && a.State != callmodel.LoggedOut && !contains(a.Off, id) {
+		if st == ServiceStateUnManned && a.State != callmodel.LoggedOut && !slices.Contains(a.Off, id) {
 			st = ServiceStateActive
 		}
 		if n != 0 {
@@ -125,28 +126,7 @@ func (b *board) tellService(q *callmodel.Queue, st ServiceState) {
 	h := b.head()
 	h.TenantID, h.SwitchID = b.rules.Tenant(q.ID, ""), 1
 	h.ServiceID, _ = narrow(q.Number)
-	b.tell(&ServiceStateChangeEvent{CTIEvent: h, ServiceState: st, RequestIDList: b.serving(q.ID)}, subject{})
-}
-
-// serving are the numbers of the agents who serve a queue.
-func (b *board) serving(id callmodel.QueueID) []int32 {
-	var out []int32
-	for k := range b.dir.cfg.Agents {
-		a := &b.dir.cfg.Agents[k]
-		if n, ok := narrow(a.Number); ok && contains(a.Queues, id) {
-			out = append(out, n)
-		}
-	}
-	return out
-}
-
-func contains(list []callmodel.QueueID, id callmodel.QueueID) bool {
-	for _, q := range list {
-		if q == id {
-			return true
-		}
-	}
-	return false
+	b.tell(&ServiceStateChangeEvent{CTIEvent: h, ServiceState: st, RequestIDList: b.dir.serving[q.ID]}, subject{})
 }
 
 // services tells the services that a new configuration adds and removes. Their
@@ -166,6 +146,43 @@ func (b *board) services() {
 			delete(b.queues, q.ID)
 		}
 	}
+	b.assigned()
+}
+
+// reassigned notes whose services a new configuration changes. A service whose
+// state changes with its agents tells of them with that.
+func (b *board) reassigned(before *directory, v *callmodel.View) {
+	for _, st := range byNumber(b.agents, func(st *agent) int64 { return st.live.Number }) {
+		cfg := b.dir.cfg.Agent(st.live.ID)
+		if cfg == nil || slices.Equal(before.serviceIDs(st.live.Queues), b.dir.serviceIDs(cfg.Queues)) {
+			continue
+		}
+		live := *st.live
+		live.Queues = cfg.Queues
+		st.live = &live
+		b.moved = append(b.moved, live.ID)
+	}
+	for _, q := range v.Queues {
+		old := b.queues[q.ID]
+		if old != nil && old.Service == q.Service && !slices.Equal(before.serving[q.ID], b.dir.serving[q.ID]) {
+			b.staffed = append(b.staffed, q.ID)
+		}
+	}
+}
+
+// assigned tells the agents' services, and the services' agents.
+func (b *board) assigned() {
+	for _, id := range b.moved {
+		if st := b.agents[id]; st != nil && st.told != AgentStateInvalid {
+			b.tell(b.readiness(st.live), subject{agent: id})
+		}
+	}
+	for _, id := range b.staffed {
+		if q := b.queues[id]; q != nil {
+			b.tellService(q, serviceState(q.Service))
+		}
+	}
+	b.moved, b.staffed = nil, nil
 }
 
 // link tells that a telephony server, or the switch itself, went or came back:

@@ -104,16 +104,30 @@ func (i *call) outside(p *callmodel.Connection) bool {
 	return p != nil && p.Role == callmodel.RoleParty && !i.has(func(q *callmodel.Connection) bool { return q.Role == callmodel.RoleAgent })
 }
 
-// dialled tells that a call is being made: once of whoever makes it, and again
-// when it is sent on outside.
+// makerWaits reports whether an agent makes a call whose other party has not
+// been dialled yet.
+func (i *call) makerWaits() bool {
+	for k := range i.live.Conns {
+		if p := &i.live.Conns[k]; p.Role == callmodel.RoleParty || p.State != callmodel.Ended && !(p.Maker && p.State == callmodel.Initiated) {
+			return false
+		}
+	}
+	return i.live.Phase == callmodel.PhaseDialing
+}
+
+// dialled tells that a call goes out. The agent who makes it comes first, and
+// is told for the party that is dialled then; whoever is dialled after others
+// had the call is told again.
 func (b *board) dialled(i *call, p *callmodel.Connection) {
 	switch {
-	case p == nil, i.originated && p.Role != callmodel.RoleParty:
+	case p == nil:
 		return
-	case i.originated && i.has(func(q *callmodel.Connection) bool { return q.Maker }):
-		return // it is for them, and was told
+	case p.Maker:
+		i.covered = true
+	case i.covered:
+		i.covered = false
+		return
 	}
-	i.originated = true
 	to := b.dir.place(i.live.Dialled)
 	if p.Role == callmodel.RoleParty { // it was not for them that somebody has called
 		to = place{kind: DestinationExternal, name: p.Device}
@@ -185,7 +199,7 @@ func (b *board) cleared(i *call, p *callmodel.Connection) {
 	}
 	how := ClearingPartyFarEnd
 	switch {
-	case p.Cause == callmodel.CauseLost, p.Cause == callmodel.CauseDeadAir, i.turnedAway():
+	case p.Cause == callmodel.CauseLost, p.Cause == callmodel.CauseDeadAir, i.turnedAway(), i.live.EndedBy != "":
 		how = ClearingPartyInternal
 	case asked, own && !party.last:
 		how = ClearingPartyNearEnd

@@ -1,6 +1,7 @@
 package ctips
 
 import (
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -18,7 +19,7 @@ func (s *stage) expects(want ...string) {
 	}
 }
 
-// TestServicesChange: a new configuration adds and removes services, and adds agents.
+// TestServicesChange: a new configuration adds and removes services, and adds an agent to one.
 func TestServicesChange(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, scene())
@@ -33,9 +34,48 @@ func TestServicesChange(t *testing.T) {
 	next.Agents = append(next.Agents, dora)
 	s.sw.Put(callmodel.ConfigLoaded{Config: next})
 	s.pump()
-	s.expects("ServiceStateChange s8 AddService", "ServiceStateChange s3 RemoveService", "ServiceStateChange s8 UnManned")
+	s.expects("ServiceStateChange s8 AddService", "ServiceStateChange s3 RemoveService", "ServiceStateChange s1 Active", "ServiceStateChange s8 UnManned")
 	s.sends(&LoginAgentArgs{RequestHead: head7(), AgentLoginName: "dora", InitialState: AgentStateIdle})
 	s.expects("AgentLoginStateChange a9 AgentLoggedIn R7", "AgentStateChange a9 Idle")
+}
+
+// TestServicesReassigned: agents whose queues a new configuration changes, and
+// the services, are told with it.
+func TestServicesReassigned(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, scene())
+	next := scene()
+	next.Version = 2
+	next.Agents[0].Queues = []callmodel.QueueID{"support", "tech", "empty"}
+	next.Agents[1].Queues = nil
+	s.sw.Put(callmodel.ConfigLoaded{Config: next})
+	s.pump()
+	var got []string
+	for _, d := range s.take() {
+		switch ev := d.Event.(type) {
+		case *AgentStateChangeEvent:
+			got = append(got, fmt.Sprint("agent ", ev.AgentID, " ", ev.AgentState, " ", ev.ServiceIDs))
+		case *ServiceStateChangeEvent:
+			got = append(got, fmt.Sprint("service ", ev.ServiceID, " ", ev.ServiceState, " ", ev.RequestIDList))
+		default:
+			t.Errorf("%T", ev)
+		}
+	}
+	want := []string{"agent 1 Idle [1 2 3]", "agent 2 Idle []", "service 2 Active [1]", "service 3 Active [1]"}
+	if !slices.Equal(got, want) {
+		t.Errorf("told %q, want %q", got, want)
+	}
+	s.sends(&GetAgentStateArgs{agent7(1)})
+	if ev, ok := s.take()[0].Event.(*AgentStateChangeEvent); !ok || !slices.Equal(ev.ServiceIDs, []int32{1, 2, 3}) {
+		t.Errorf("asked for: %+v", ev)
+	}
+	next = scene()
+	next.Version = 3
+	next.Agents[0].Queues = []callmodel.QueueID{"support", "tech", "empty"}
+	next.Agents[1].Queues, next.Agents[1].Name = nil, "Bernd"
+	s.sw.Put(callmodel.ConfigLoaded{Config: next})
+	s.pump()
+	s.expects("")
 }
 
 // TestPassedOutside: a caller who is sent outside is told to go there, not to
@@ -50,6 +90,13 @@ func TestPassedOutside(t *testing.T) {
 		"transferred": func(s *stage) {
 			s.talk()
 			s.sends(&TransferCallArgs{CallHead: call7(1, 1), TransferType: TransferTypeBlind, DestinationType: DestinationExternal, DestinationAddress: ctitest.Outside})
+		},
+		"transferred out of a call inside": func(s *stage) {
+			s.sends(&MakeCallArgs{CallHead: call7(1, noCall), DestinationType: DestinationAgent, DestinationAddress: "bernd"})
+			s.lift(ctitest.Anna)
+			s.lift(ctitest.Bernd)
+			s.take()
+			s.sends(&TransferCallArgs{CallHead: call7(2, 1), TransferType: TransferTypeBlind, DestinationType: DestinationExternal, DestinationAddress: ctitest.Outside})
 		},
 	} {
 		s := newStage(t, scene())

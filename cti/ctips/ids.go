@@ -31,6 +31,7 @@ type directory struct {
 	services map[int32]*callmodel.QueueConfig
 	trunks   map[string]int32
 	switches map[callmodel.NodeID]int32
+	serving  map[callmodel.QueueID][]int32 // numbers of the agents who serve a queue
 }
 
 // newDirectory indexes a configuration; nil is an empty one.
@@ -40,11 +41,14 @@ func newDirectory(cfg *callmodel.Config) *directory {
 	}
 	d := &directory{
 		cfg: cfg, agents: map[int32]*callmodel.AgentConfig{}, services: map[int32]*callmodel.QueueConfig{},
-		trunks: map[string]int32{}, switches: map[callmodel.NodeID]int32{},
+		trunks: map[string]int32{}, switches: map[callmodel.NodeID]int32{}, serving: map[callmodel.QueueID][]int32{},
 	}
 	for i := range cfg.Agents {
 		if n, ok := narrow(cfg.Agents[i].Number); ok {
 			d.agents[n] = &cfg.Agents[i]
+			for _, q := range cfg.Agents[i].Queues {
+				d.serving[q] = append(d.serving[q], n)
+			}
 		}
 	}
 	for i := range cfg.Queues {

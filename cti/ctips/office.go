@@ -48,8 +48,8 @@ func rulesOf(cfg *Config) rules {
 	}
 }
 
-// owner is the tenant of a queue, or else of an agent, or of what is neither's:
-// the first that has it, 0 for none.
+// owner is the tenant of a queue, or else of an agent, or of what is neither's;
+// 0 for none.
 func (c *Config) owner(q callmodel.QueueID, a callmodel.AgentID) int32 {
 	if len(c.Tenants) == 0 {
 		return everything.ID

@@ -22,7 +22,7 @@ func talking(s *stage)   { s.talk() }
 
 func outcomeCases() []outcomeCase {
 	var all []outcomeCase
-	for _, list := range [][]outcomeCase{loginCases(), stateCases(), callCases(), pairCases(), dialCases(), routeCases(), systemCases()} {
+	for _, list := range [][]outcomeCase{loginCases(), stateCases(), callCases(), pairCases(), dialCases(), routeCases(), outsideCases(), systemCases()} {
 		all = append(all, list...)
 	}
 	return all
@@ -180,6 +180,15 @@ func pairCases() []outcomeCase {
 			s.talk()
 			s.sends(&ConsultationCallArgs{CallHead: call7(1, 1), DestinationType: DestinationAgent, DestinationAddress: "bernd"})
 		}, ask: &ConferenceCallArgs{CallHead: call7(1, 1), ConsultationCallID: 2}, waits: 1},
+		{name: "consultation outside, for a service", before: talking, ask: &ConsultationCallArgs{
+			CallHead: call7(1, 1), DestinationType: DestinationExternal, DestinationAddress: ctitest.Outside, ServiceID: 2,
+		}, waits: 1},
+		{name: "consultation of an agent, for a service", before: talking, ask: &ConsultationCallArgs{
+			CallHead: call7(1, 1), DestinationType: DestinationAgent, DestinationAddress: "bernd", ServiceID: 2,
+		}, after: func(s *stage) { s.lift(ctitest.Bernd); s.putDown(ctitest.Bernd) }},
+		{name: "consultation for no such service", before: talking, ask: &ConsultationCallArgs{
+			CallHead: call7(1, 1), DestinationType: DestinationAgent, DestinationAddress: "bernd", ServiceID: 99,
+		}},
 		{name: "the customer's leg of a conference", before: conference, ask: &ClearCallArgs{call7(1, 1)}},
 		{name: "the consulted leg of a conference", before: conference, ask: &ClearCallArgs{call7(1, 2)}},
 		{name: "another's leg of a conference", before: conference, ask: &ClearCallArgs{call7(2, 1)}},
@@ -254,6 +263,11 @@ func dialCases() []outcomeCase {
 		}, ask: dial(DestinationExternal, "700"), after: outside},
 		{name: "who is out, by number", before: func(s *stage) { s.state(ctitest.Bernd, callmodel.LoggedOut) }, ask: dial(DestinationExternal, "102")},
 		{name: "a service that nobody serves, by number", ask: dial(DestinationExternal, "605")},
+		{name: "for no such service", ask: func() any {
+			a := dial(DestinationExternal, ctitest.Outside)
+			a.ServiceID = 99
+			return a
+		}()},
 		{name: "no number", ask: dial(DestinationExternal, "not a number")},
 		{name: "no route", ask: dial(DestinationExternal, "+43123456")},
 		{name: "nobody", ask: dial(DestinationAgent, "nobody")},
@@ -299,6 +313,37 @@ func routeCases() []outcomeCase {
 			s.sub = nil
 			s.sw.Fail(fault.New(fault.Busy, "do", "", "too many commands"))
 		}, ask: sel(RouteToService, "1")},
+	}
+}
+
+func outsideCases() []outcomeCase {
+	passed := func(s *stage) {
+		s.sends(&MakeCallArgs{CallHead: call7(1, noCall), DestinationType: DestinationAgent, DestinationAddress: "bernd"})
+		s.lift(ctitest.Anna)
+		s.lift(ctitest.Bernd)
+	}
+	blind := &TransferCallArgs{CallHead: call7(2, 1), DestinationType: DestinationExternal, DestinationAddress: ctitest.Outside, TransferType: TransferTypeBlind}
+	end := func(s *stage) {
+		view, err := s.sw.View(s.t.Context())
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		s.must(callmodel.EndCall{Cmd: callmodel.Cmd{By: "boss"}, Call: view.Calls[0].ID})
+	}
+	return []outcomeCase{
+		{name: "a call inside that is passed outside", before: passed, ask: blind},
+		{name: "a call outside that is passed outside", before: func(s *stage) {
+			s.sends(&MakeCallArgs{CallHead: call7(1, noCall), DestinationType: DestinationExternal, DestinationAddress: ctitest.Outside})
+			s.lift(ctitest.Anna)
+			s.sw.Lift(s.party())
+			s.pump()
+		}, ask: &TransferCallArgs{CallHead: call7(1, 1), DestinationType: DestinationExternal, DestinationAddress: ctitest.Outside, TransferType: TransferTypeBlind}},
+		{name: "a call that was being made when the picture was taken", before: func(s *stage) {
+			s.sends(&MakeCallArgs{CallHead: call7(1, noCall), DestinationType: DestinationExternal, DestinationAddress: ctitest.Outside})
+			s.watch()
+		}, after: func(s *stage) { s.lift(ctitest.Anna) }, waits: 1},
+		{name: "a supervisor ends a call", before: talking, after: end},
+		{name: "a supervisor ends a call that waits", before: func(s *stage) { s.arrive("49301000604") }, after: end},
 	}
 }
 

@@ -124,6 +124,9 @@ func (c *chaos) turn() {
 		c.note("pass %s", d)
 		c.wait(d)
 		c.b.expire()
+	case n == 2 && len(view.Calls) > 0 && c.pick(20) == 0:
+		c.note("end")
+		c.must(callmodel.EndCall{Call: view.Calls[c.pick(len(view.Calls))].ID})
 	case n < 8:
 		c.phone(view)
 	default:
@@ -193,6 +196,7 @@ func (c *chaos) request(view *callmodel.View) {
 	args := c.args(view, agent, h, other)
 	if len(mine) > 1 && c.pick(4) == 0 { // what takes two calls is seldom possible
 		args = &ConferenceCallArgs{CallHead: h, ConsultationCallID: other}
+		delete(c.want, c.next) // another request was to have several outcomes
 	}
 	err := c.ask(args)
 	c.note("%d %T %+v: %v", c.next, args, args, err)
@@ -229,6 +233,9 @@ func (c *chaos) destination() (DestinationType, string) {
 	}[c.pick(12)]
 	return d.kind, d.name
 }
+
+// service is one that a call is made for, mostly none.
+func (c *chaos) service() int32 { return []int32{0, -1, 0, 1, 2, 99}[c.pick(6)] }
 
 // args makes the arguments of a request.
 func (c *chaos) args(view *callmodel.View, agent *callmodel.Agent, h CallHead, other int32) any {
@@ -271,7 +278,7 @@ func (c *chaos) args(view *callmodel.View, agent *callmodel.Agent, h CallHead, o
 	case 12:
 		return &ConferenceCallArgs{CallHead: h, ConsultationCallID: other}
 	case 13, 14:
-		return &ConsultationCallArgs{CallHead: h, DestinationType: kind, DestinationAddress: to, UserData: data}
+		return &ConsultationCallArgs{CallHead: h, DestinationType: kind, DestinationAddress: to, ServiceID: c.service(), UserData: data}
 	case 15:
 		return &GetCallDataArgs{CallHead: h}
 	case 16:
@@ -282,7 +289,7 @@ func (c *chaos) args(view *callmodel.View, agent *callmodel.Agent, h CallHead, o
 		return &RetrieveCallArgs{CallHead: h}
 	case 19:
 		h.CallID = noCall
-		return &MakeCallArgs{CallHead: h, DestinationType: kind, DestinationAddress: to}
+		return &MakeCallArgs{CallHead: h, DestinationType: kind, DestinationAddress: to, ServiceID: c.service(), WrapState: c.pick(2) == 0}
 	case 20:
 		return &SendDTMFDigitsArgs{CallHead: h, DTMFDigits: []string{"12#", "x"}[c.pick(2)]}
 	case 21, 22:

@@ -158,6 +158,11 @@ func (r *requests) consult(a *ask, args *ConsultationCallArgs) ([]order, error) 
 		return nil, err
 	}
 	cmd := callmodel.Consult{Cmd: a.by(), Conn: p.ID, To: to, Call: callmodel.CallID{ID: r.sw.NewID()}, Data: data}
+	if args.DestinationType != DestinationService {
+		if cmd.Queue, err = r.onBehalf(a, args.ServiceID); err != nil {
+			return nil, err
+		}
+	}
 	return one(order{cmd: cmd, wait: &pending{want: EventTypeCallConsultation, call: cmd.Call, made: true}})
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"strowger/cti/soap"
+	"strowger/switch/callmodel"
 	"strowger/switch/fault"
 )
 
@@ -107,7 +108,7 @@ func TestOpenConnectionRefused(t *testing.T) {
 	}
 	r := newRig(t, func(c *Config) {
 		c.MaxConnections = 1
-		c.Tenants = []Tenant{{ID: 1, All: true}, {ID: 2, All: true}}
+		c.Tenants = []Tenant{{ID: 1}, {ID: 2}}
 		c.Users = []User{{Name: "Test01", Hash: hash, Rights: []Right{RightMonitor}, Tenants: []int32{1}}}
 		c.CallbackTimeout = 2 * time.Second
 	})
@@ -206,7 +207,9 @@ func TestMaxConnections(t *testing.T) {
 // all the same.
 func TestFilters(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, func(c *Config) { c.Tenants = []Tenant{{ID: 1, All: true}, {ID: 2}} })
+	r := newRig(t, func(c *Config) {
+		c.Tenants = []Tenant{{ID: 1, Queues: []callmodel.QueueID{"support", "sales"}, Agents: []callmodel.AgentID{"anna", "bernd"}}, {ID: 2}}
+	})
 	c, other := r.connect(), r.connect()
 	c.must("AddFilter", &AddFilterArgs{SessionHead: c.head(), FieldType: FieldTypeAgentID, FieldValue: "anna"})
 	c.must("AddFilter", &AddFilterArgs{SessionHead: c.head(), FieldType: FieldTypeAgentID, FieldValue: " 1 "}) // the same

@@ -34,6 +34,12 @@ type CallRequest struct {
 	InWrapUp bool   `json:"in_wrap_up,omitempty" doc:"also while the agent does after-call work, which is left to do beside the call"`
 }
 
+// ConsultRequest is the body of POST /api/v1/connections/{id}/consult.
+type ConsultRequest struct {
+	ToRequest
+	Queue string `json:"queue,omitempty" maxLength:"128" doc:"on whose behalf: its rules and its wrap-up apply"`
+}
+
 // PickUpRequest is the body of POST /api/v1/agents/{id}/pick-up.
 type PickUpRequest struct {
 	Place string `json:"place" minLength:"1" maxLength:"16" doc:"number of the parking place"`

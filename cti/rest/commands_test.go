@@ -138,8 +138,11 @@ func TestMintedIDs(t *testing.T) {
 	}
 	a, c := ask("connections/"+f.offered(t).String()+"/consult", `{"to":"agent:BERND"}`)
 	consult := c.(callmodel.Consult)
-	if consult.Call.IsZero() || a.NewCall != consult.Call.String() || consult.To.Value != "bernd" {
+	if consult.Queue != "" || consult.Call.IsZero() || a.NewCall != consult.Call.String() || consult.To.Value != "bernd" {
 		t.Errorf("consult: %+v %+v", a, consult)
+	}
+	if _, c = ask("connections/"+f.offered(t).String()+"/consult", `{"to":"101","queue":"support"}`); c.(callmodel.Consult).Queue != "support" {
+		t.Errorf("consult on a queue's behalf: %+v", c)
 	}
 	a, c = ask("agents/anna/call", `{"to":"0301 234","caller_id":"anonymous","gateway":"7","queue":"support","in_wrap_up":true}`)
 	made := c.(callmodel.MakeCall)

@@ -21,6 +21,7 @@ type Operation struct {
 	Optional   bool         // the value may be left out
 	Many       bool         // the value is a list
 	Data       bool         // data to attach may come with it
+	Queue      bool         // the queue on whose behalf may come with it
 
 	id string // operation id, where it does not follow from the name
 }
@@ -143,10 +144,16 @@ func valuedOperations() []operation {
 				d, err := destination("to", b.To, onward...)
 				return callmodel.Deflect{Cmd: c, Conn: i, To: d}, err
 			}),
-		valued(Operation{Name: "consult", Capability: callmodel.OpConsult, Value: "to", Doc: "Hold the call and call somebody else from the same line"}, to,
-			func(s *Server, c cmd, i id, b ToRequest) (command, error) {
+		valued(Operation{Name: "consult", Capability: callmodel.OpConsult, Value: "to", Queue: true, Doc: "Hold the call and call somebody else from the same line"},
+			func(b ConsultRequest) string { return b.To },
+			func(s *Server, c cmd, i id, b ConsultRequest) (command, error) {
 				d, err := destination("to", b.To, callable...)
-				return callmodel.Consult{Cmd: c, Conn: i, To: d, Call: callmodel.CallID{ID: s.opts.Switch.NewID()}}, err
+				if err != nil {
+					return nil, err
+				}
+				return callmodel.Consult{
+					Cmd: c, Conn: i, To: d, Call: callmodel.CallID{ID: s.opts.Switch.NewID()}, Queue: callmodel.QueueID(b.Queue),
+				}, checkText("queue", b.Queue, maxName, false)
 			}),
 		valued(Operation{Name: "blind-transfer", Capability: callmodel.OpBlindTransfer, Value: "to", Doc: "Send the other party elsewhere and leave", Data: true},
 			func(b BlindTransferRequest) string { return b.To },

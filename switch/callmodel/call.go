@@ -298,9 +298,13 @@ type Call struct {
 	Origin        string         `json:"origin,omitempty"`      // the dialect in which the call was made
 	Trunk         string         `json:"trunk,omitempty"`       // that it came in by
 	RouteTo       Dest           `json:"route_to,omitzero"`     // where its route request has led
+	EndedBy       string         `json:"ended_by,omitempty"`    // who has ended it for everybody, from outside; see EndCall
 	gen           uint64
 	touched       uint64
 }
+
+// EndedBySomebody is who has ended a call where the command does not say.
+const EndedBySomebody = "-"
 
 // MaxSIPCallID is the longest Call-ID that a call keeps; a longer one is of no use cut.
 const MaxSIPCallID = 128
@@ -330,6 +334,7 @@ type Target struct {
 	Recall bool    `json:"recall,omitempty"` // this is the call coming back
 	Queue  QueueID `json:"queue,omitempty"`  // goes back to this queue where nobody answers
 	Hold   ConnID  `json:"hold,omitzero"`    // consultation: starts when this is on hold
+	Held   bool    `json:"held,omitempty"`   // comes back to the line that had it on hold when the phone was hung up
 }
 
 // IVRState is where a caller is in a menu.

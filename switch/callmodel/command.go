@@ -144,6 +144,7 @@ type (
 
 		Origin string         `json:"origin,omitempty"` // the dialect that asks, at most MaxOrigin bytes
 		Data   []AttachedData `json:"data,omitempty"`   // attached to the consultation call from its start
+		Queue  QueueID        `json:"queue,omitempty"`  // on whose behalf, as in MakeCall
 	}
 	// Transfer connects the two calls of a line with each other and leaves; the
 	// consulted party may still be ringing. Conn is either. With End no wrap-up

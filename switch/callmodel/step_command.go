@@ -1,6 +1,7 @@
 package callmodel
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -255,6 +256,7 @@ func (s *State) endCall(in EndCall) error {
 		return fault.New(fault.NotFound, in.Tag(), in.Call.String(), "no such call: it has ended or never was")
 	}
 	if c.Phase != PhaseOver {
+		s.edit(in.Call).EndedBy = cmp.Or(in.By, EndedBySomebody)
 		s.dropAll(in.Call, CauseNormal)
 	}
 	return nil

@@ -12,7 +12,10 @@ func (s *State) consult(in Consult) error {
 	if err := s.newCallID(in.Tag(), in.Call); err != nil {
 		return err
 	}
-	if err := s.reachable(in.Tag(), c1, p.Agent, "", in.To); err != nil {
+	if err := s.behalf(in.Tag(), in.Queue); err != nil {
+		return err
+	}
+	if err := s.reachable(in.Tag(), c1, p.Agent, in.Queue, in.To); err != nil {
 		return err
 	}
 	data, err := s.firstData(in.Tag(), in.Origin, c1.Attached, in.Data)
@@ -25,6 +28,9 @@ func (s *State) consult(in Consult) error {
 	c2.Kind, c2.ConsultOf, c2.Root, c2.OnBehalf = KindConsult, c1.ID, root, p.Agent
 	c2.Caller, c2.CallerName, c2.Dialled, c2.Attached, c2.Origin = a.Line, a.Name, in.To.Value, data, in.Origin
 	held := p.ID
+	if in.To.Kind != DestQueue { // which has rules of its own
+		c2.Queue = in.Queue
+	}
 	c2.Target = &Target{To: in.To, Hold: held}
 	conn := s.addConn(c2, Connection{
 		Role: RoleAgent, Device: a.Line, Agent: a.ID, Station: p.Station, Leg: LegNone, State: Initiated, Processing: Active,

@@ -120,8 +120,8 @@ func (s *State) makeCall(in MakeCall) error {
 	if err := s.newCallID(in.Tag(), in.Call); err != nil {
 		return err
 	}
-	if in.Queue != "" && s.config.Queue(in.Queue) == nil {
-		return fault.New(fault.NotFound, in.Tag(), string(in.Queue), "no such queue")
+	if err := s.behalf(in.Tag(), in.Queue); err != nil {
+		return err
 	}
 	data, err := s.firstData(in.Tag(), in.Origin, nil, in.Data)
 	if err != nil {
@@ -154,6 +154,14 @@ func (s *State) firstData(op, origin string, base, entries []AttachedData) ([]At
 		return nil, fault.Newf(fault.Invalid, op, "", "the origin of a call has at most %d bytes", MaxOrigin)
 	}
 	return s.withData(op, "", base, entries)
+}
+
+// behalf checks the queue on whose behalf an agent makes a call.
+func (s *State) behalf(op string, q QueueID) error {
+	if q != "" && s.config.Queue(q) == nil {
+		return fault.New(fault.NotFound, op, string(q), "no such queue")
+	}
+	return nil
 }
 
 // mayMake reports why an agent cannot start a call now, or nil.

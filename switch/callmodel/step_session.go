@@ -6,7 +6,18 @@ import "slices"
 // call: it is in wrap-up, nothing of it is left on the phone, and agents may
 // work on several calls at a time (see CTIConfig.MultiSession).
 func (s *State) aside(p *Connection) bool {
-	return s.config.CTI.MultiSession && p.Processing == WrapUp && !p.Leg.alive()
+	return s.config.CTI.MultiSession && p.paperwork()
+}
+
+// paperwork reports whether a connection is in wrap-up with nothing of it left
+// on the phone.
+func (c *Connection) paperwork() bool {
+	return c.Processing == WrapUp && !c.Leg.alive()
+}
+
+// onLine lists the items that have something on an agent's phone, or will have.
+func (s *State) onLine(a *Agent) []ItemRef {
+	return slices.DeleteFunc(slices.Clone(a.Items), func(r ItemRef) bool { return s.calls[r.Call].Conn(r.Conn).paperwork() })
 }
 
 // asides lists the items of an agent's line that do not occupy it.
@@ -28,7 +39,7 @@ func (s *State) occupying(a *Agent) []ItemRef {
 	if !s.config.CTI.MultiSession {
 		return a.Items
 	}
-	return slices.DeleteFunc(slices.Clone(a.Items), func(r ItemRef) bool { return s.aside(s.calls[r.Call].Conn(r.Conn)) })
+	return s.onLine(a)
 }
 
 // warned reports whether one of an agent's items in wrap-up ends soon.

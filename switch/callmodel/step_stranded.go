@@ -31,5 +31,5 @@ func (s *State) comeBack(id CallID, conn ConnID, why string) {
 	s.endAgentConn(id, conn, CauseNormal)
 	s.edit(id).Hops = 0
 	s.leave(id)
-	s.recall(id, agent, queue, why)
+	s.recallTo(id, Target{Back: agent, Queue: queue, Held: true}, why)
 }

@@ -148,7 +148,7 @@ func (s *State) dialAgent(id CallID, agent AgentID) Cause {
 		return CauseUnreachable
 	case a.Elsewhere != "":
 		return CauseBusy
-	case !a.busy() || s.leaving(a):
+	case !a.busy() || s.leaving(a, s.calls[id].Target.Held):
 		s.ringBack(id)
 		s.offer(id, agent, DirectRing)
 		return 0
@@ -161,10 +161,13 @@ func (s *State) dialAgent(id CallID, agent AgentID) Cause {
 }
 
 // leaving reports whether only legs that are on their way out occupy an agent.
-func (s *State) leaving(a *Agent) bool {
+// Wrap-up that was open beside a call does not keep that call from coming back.
+func (s *State) leaving(a *Agent, comesBack bool) bool {
 	items := s.occupying(a)
 	for _, r := range items {
-		if p := s.calls[r.Call].Conn(r.Conn); p.State != Ended || p.Processing == WrapUp {
+		switch p := s.calls[r.Call].Conn(r.Conn); {
+		case comesBack && p.paperwork():
+		case p.State != Ended || p.Processing == WrapUp:
 			return false
 		}
 	}
@@ -173,10 +176,15 @@ func (s *State) leaving(a *Agent) bool {
 
 // mayKnock reports whether a second call may wait on a busy agent's line: one
 // at a time, only behind a conversation, and on the same server, because the
-// line's one leg goes from one to the other.
+// line's one leg goes from one to the other. Wrap-up beside the conversation
+// has nothing on the line.
 func (s *State) mayKnock(c *Call, a *Agent) bool {
-	cfg, items := s.config.Agent(a.ID), s.occupying(a)
-	return cfg != nil && cfg.MultiLine && !a.OneLine && a.State == OnCall && len(items) == 1 && s.calls[items[0].Call].Node == c.Node
+	cfg := s.config.Agent(a.ID)
+	if cfg == nil || !cfg.MultiLine || a.OneLine || a.State != OnCall {
+		return false
+	}
+	on := s.onLine(a)
+	return len(on) == 1 && s.calls[on[0].Call].Node == c.Node
 }
 
 // knock shows a call at a line that is busy. The phone does not ring.
@@ -291,9 +299,14 @@ func outcomeOf(cause Cause) Outcome {
 
 // recall takes a call back to the agent who transferred or parked it.
 func (s *State) recall(id CallID, back AgentID, queue QueueID, why string) {
-	s.edit(id).Target = &Target{To: Dest{DestAgent, string(back)}, Back: back, Recall: true, Queue: queue}
-	s.diverted(id, "agent:"+string(back), why)
-	s.takeNumber(id, Dest{DestAgent, string(back)})
+	s.recallTo(id, Target{Back: back, Queue: queue}, why)
+}
+
+func (s *State) recallTo(id CallID, t Target, why string) {
+	t.To, t.Recall = Dest{DestAgent, string(t.Back)}, true
+	s.edit(id).Target = &t
+	s.diverted(id, t.To.String(), why)
+	s.takeNumber(id, t.To)
 }
 
 // requeue puts a call back into its queue, in its old place.

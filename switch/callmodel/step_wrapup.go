@@ -1,7 +1,6 @@
 package callmodel
 
 import (
-	"slices"
 	"time"
 
 	"strowger/switch/fault"
@@ -52,10 +51,7 @@ func (s *State) wrapUp(c *Call, p *Connection) bool {
 // onlyWrapUp reports whether an agent does after-call work and nothing of any
 // call is left on the phone.
 func (s *State) onlyWrapUp(a *Agent) bool {
-	return a.State == InWrapUp && !slices.ContainsFunc(a.Items, func(r ItemRef) bool {
-		p := s.calls[r.Call].Conn(r.Conn)
-		return p.Processing != WrapUp || p.Leg.alive()
-	})
+	return a.State == InWrapUp && len(s.onLine(a)) == 0
 }
 
 // byClient reports whether an agent has made the call in a CTI client, or
@@ -112,7 +108,7 @@ func (s *State) wrapUpOver(id CallID, conn ConnID) {
 	p.Processing, p.WrapUpEnd = NotInProcess, s.now
 	agent := p.Agent
 	if a := s.agents[agent]; a != nil && a.Warned {
-		s.editAgent(agent).Warned = s.config.CTI.MultiSession && s.warned(a.Items)
+		s.editAgent(agent).Warned = s.warned(a.Items)
 	}
 	s.handled(id, conn, false)
 	s.emitCall(EvWrapUpEnded, id, conn)

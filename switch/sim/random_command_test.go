@@ -123,6 +123,16 @@ func (h *harness) dest() callmodel.Dest {
 
 func (h *harness) callID() callmodel.CallID { return callmodel.CallID{ID: h.NewID()} }
 
+// caller draws who makes a call: somebody in wrap-up now and then.
+func (h *harness) caller(v *callmodel.View) callmodel.AgentID {
+	for _, a := range v.Agents {
+		if a.State == callmodel.InWrapUp && h.rng.IntN(3) == 0 {
+			return a.ID
+		}
+	}
+	return h.anyAgent()
+}
+
 // siteCommand is about no connection: calls from nothing, routes, callbacks, queues.
 func (h *harness) siteCommand(v *callmodel.View) callmodel.Input {
 	if parked := parkedAt(v); parked != "" && h.rng.IntN(3) > 0 {
@@ -130,7 +140,7 @@ func (h *harness) siteCommand(v *callmodel.View) callmodel.Input {
 	}
 	switch h.rng.IntN(9) {
 	case 0, 1, 2:
-		return callmodel.MakeCall{Agent: h.anyAgent(), To: h.dest(), Call: h.callID(), CallerID: pick(h.rng, "", "+4930777", "anonymous"), Queue: pick(h.rng, "", "", h.anyQueue()), InWrapUp: h.rng.IntN(2) == 0}
+		return callmodel.MakeCall{Agent: h.caller(v), To: h.dest(), Call: h.callID(), CallerID: pick(h.rng, "", "+4930777", "anonymous"), Queue: pick(h.rng, "", "", h.anyQueue()), InWrapUp: h.rng.IntN(2) == 0}
 	case 3:
 		return callmodel.PickUp{Agent: h.anyAgent(), Place: pick(h.rng, "701", "702", "709")}
 	case 4:
@@ -288,7 +298,7 @@ func (h *harness) operate(op string, c *callmodel.Call, p *callmodel.Connection)
 		if h.rng.IntN(2) == 0 {
 			to = callmodel.Dest{Kind: callmodel.DestNumber, Value: "030555500"} // somebody who answers and stays
 		}
-		return callmodel.Consult{Conn: conn, To: to, Call: h.callID(), Origin: "random"}
+		return callmodel.Consult{Conn: conn, To: to, Call: h.callID(), Origin: "random", Queue: pick(h.rng, "", "", h.anyQueue())}
 	case "transfer":
 		return callmodel.Transfer{Conn: conn, End: h.rng.IntN(3) == 0, Data: h.moreData()}
 	case "conference":
