@@ -2,13 +2,15 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"strowger/cmd/strowger/internal/ctipscheck"
-	"strowger/cmd/strowger/internal/stepcheck"
 	"strowger/cmd/strowger/internal/table"
+	"strowger/switch/fault"
 )
 
 func newCTIPSCheck(a *app) *cobra.Command {
@@ -30,9 +32,12 @@ Exit codes: 0 everything works, 3 something does not, 1 it could not run.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opt.URL = args[0]
-			var err error
-			if opt.Password, err = stepcheck.Password("ctips check", passwordFile); err != nil {
-				return err
+			if passwordFile != "" {
+				raw, err := os.ReadFile(passwordFile)
+				if err != nil {
+					return fault.Wrap(fault.Invalid, "ctips check", passwordFile, err)
+				}
+				opt.Password = strings.TrimRight(string(raw), "\r\n")
 			}
 			report, err := ctipscheck.Run(cmd.Context(), opt)
 			if err != nil {

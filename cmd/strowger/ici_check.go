@@ -2,12 +2,13 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"strowger/cmd/strowger/internal/icicheck"
-	"strowger/cmd/strowger/internal/stepcheck"
 	"strowger/cmd/strowger/internal/table"
 	"strowger/switch/fault"
 )
@@ -35,9 +36,12 @@ Events are received at --callback, which the interface must be able to reach and
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opt.URL = args[0]
-			var err error
-			if opt.Password, err = stepcheck.Password("ici check", passwordFile); err != nil {
-				return err
+			if passwordFile != "" {
+				raw, err := os.ReadFile(passwordFile)
+				if err != nil {
+					return fault.Wrap(fault.Invalid, "ici check", passwordFile, err)
+				}
+				opt.Password = strings.TrimRight(string(raw), "\r\n")
 			}
 			report, err := icicheck.Run(cmd.Context(), opt)
 			if err != nil {

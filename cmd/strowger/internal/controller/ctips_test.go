@@ -8,7 +8,6 @@ import (
 
 	"strowger/cmd/strowger/internal/config"
 	"strowger/cmd/strowger/internal/ctipscheck"
-	"strowger/cmd/strowger/internal/stepcheck"
 	"strowger/cti/ctips"
 )
 
@@ -35,7 +34,7 @@ func TestCTIPS(t *testing.T) {
 			t.Errorf("%+v, %v", report, err)
 		}
 		for _, s := range report.Steps {
-			if s.Result != stepcheck.OK {
+			if s.Result != ctipscheck.OK {
 				t.Errorf("%s: %s %s", s.Name, s.Result, s.Detail)
 			}
 		}

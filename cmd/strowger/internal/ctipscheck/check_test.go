@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"strowger/cmd/strowger/internal/stepcheck"
 	"strowger/cti/ctips"
 	"strowger/cti/ctitest"
 	"strowger/switch/fault"
@@ -57,7 +56,7 @@ func TestOurOwn(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	for _, s := range r.Steps {
-		if s.Result != stepcheck.OK {
+		if s.Result != OK {
 			t.Errorf("%s: %s %s", s.Name, s.Result, s.Detail)
 		}
 	}
@@ -74,13 +73,13 @@ func TestWithoutUser(t *testing.T) {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	got := results(r)
-	for step, want := range map[string]string{"LoginAgent": stepcheck.Skipped, "a wrong password is refused": stepcheck.Skipped, "Snapshot": stepcheck.OK} {
+	for step, want := range map[string]string{"LoginAgent": Skipped, "a wrong password is refused": Skipped, "Snapshot": OK} {
 		if !strings.HasPrefix(got[step], want) {
 			t.Errorf("%s: %s", step, got[step])
 		}
 	}
 	r, err = Run(t.Context(), Options{URL: serve(t, nil), Password: "x"})
-	if got := results(r)["a wrong password is refused"]; err != nil || !strings.HasPrefix(got, stepcheck.Warning) {
+	if got := results(r)["a wrong password is refused"]; err != nil || !strings.HasPrefix(got, Warning) {
 		t.Errorf("%s, %v", got, err)
 	}
 }
@@ -108,7 +107,7 @@ func TestFindings(t *testing.T) {
 		twisted := httptest.NewServer(twist(backend, tt.from, tt.to))
 		r, err := Run(t.Context(), Options{URL: twisted.URL + ctips.DefaultPath, Wait: 5 * time.Second})
 		twisted.Close()
-		if got := results(r)[tt.step]; err != nil || !strings.HasPrefix(got, stepcheck.Failed) && !strings.HasPrefix(got, stepcheck.Warning) {
+		if got := results(r)[tt.step]; err != nil || !strings.HasPrefix(got, Failed) && !strings.HasPrefix(got, Warning) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
@@ -129,7 +128,7 @@ func TestOpenedWithoutStartSession(t *testing.T) {
 	defer cancel()
 	r, err := Run(ctx, Options{URL: twisted.URL + ctips.DefaultPath, User: "desktop", Password: "Secret-02"})
 	got := results(r)
-	if err != nil || !strings.HasPrefix(got["a wrong password is refused"], stepcheck.Warning) || !strings.Contains(got["OpenConnection, and StartSession at the callback"], "without StartSession") {
+	if err != nil || !strings.HasPrefix(got["a wrong password is refused"], Warning) || !strings.Contains(got["OpenConnection, and StartSession at the callback"], "without StartSession") {
 		t.Errorf("%q, %v", got, err)
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"strowger/cmd/strowger/internal/stepcheck"
 	"strowger/cti/ctips"
 	"strowger/cti/ctips/lint"
 	"strowger/cti/soap"
@@ -29,16 +28,16 @@ type step struct {
 
 func (c *check) steps() []step {
 	return []step{
-		{"description of the service (?wsdl)", stepcheck.Essential, func(ctx context.Context) (string, error) { return c.description(ctx, c.opt.URL) }},
+		{"description of the service (?wsdl)", essential, func(ctx context.Context) (string, error) { return c.description(ctx, c.opt.URL) }},
 		{"description of the callback", false, func(ctx context.Context) (string, error) { return c.description(ctx, c.callbackURL()) }},
 		{"an unknown operation is a fault", false, c.unknownOperation},
 		{"a DOCTYPE is a fault", false, c.doctype},
 		{"a wrong password is refused", false, c.wrongPassword},
-		{"OpenConnection, and StartSession at the callback", stepcheck.Essential, c.open},
-		{"AddMessageClass for all four", stepcheck.Essential, c.register},
+		{"OpenConnection, and StartSession at the callback", essential, c.open},
+		{"AddMessageClass for all four", essential, c.register},
 		{"AddFilter and DeleteFilter", false, c.filters},
 		{"requests before OnLine are refused", false, c.early},
-		{"OnLine, and a heartbeat", stepcheck.Essential, c.online},
+		{"OnLine, and a heartbeat", essential, c.online},
 		{"Snapshot", false, c.snapshot},
 		{"LoginAgent", false, c.login},
 		{"GetAgentState", false, c.state},
@@ -154,7 +153,7 @@ func (c *check) description(ctx context.Context, at string) (string, error) {
 	case err != nil:
 		return "", failed("it cannot be read: %s", reason(err))
 	case len(found) > 0:
-		return "", stepcheck.Warn(fmt.Sprintf("%d findings that may trouble generators of clients, first: %s", len(found), found[0]))
+		return "", warn(fmt.Sprintf("%d findings that may trouble generators of clients, first: %s", len(found), found[0]))
 	}
 	return fmt.Sprintf("%d bytes, sound for generators of clients", len(doc)), nil
 }

@@ -3,11 +3,10 @@ package ctipscheck
 import (
 	"context"
 
-	"strowger/cmd/strowger/internal/stepcheck"
 	"strowger/cti/ctips"
 )
 
-const needsAct = stepcheck.Skip("give --agent and --act: the agent is logged in and out")
+const needsAct = skip("give --agent and --act: the agent is logged in and out")
 
 // asking is the head of a request with a number of its own.
 func (c *check) asking() ctips.RequestHead {

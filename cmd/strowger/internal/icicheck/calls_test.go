@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"strowger/cmd/strowger/internal/stepcheck"
 	"strowger/cti/ctitest"
 	"strowger/cti/ici"
 	"strowger/switch/callmodel"
@@ -93,10 +92,10 @@ func TestCalls(t *testing.T) {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	made, came := step(t, r, "--dial"), step(t, r, "--call")
-	if made.Result != stepcheck.OK || states(made) != "103/2 104/2 101/2 4/3 4/1" || !strings.Contains(made.Detail, "101/2 after") {
+	if made.Result != OK || states(made) != "103/2 104/2 101/2 4/3 4/1" || !strings.Contains(made.Detail, "101/2 after") {
 		t.Errorf("made: %+v", made)
 	}
-	if came.Result != stepcheck.OK || states(came) != "3/1 101/2 4/3 4/1" || came.Events[0].Remote[0] != "+"+ctitest.Caller {
+	if came.Result != OK || states(came) != "3/1 101/2 4/3 4/1" || came.Events[0].Remote[0] != "+"+ctitest.Caller {
 		t.Errorf("came: %+v", came)
 	}
 	view, err := sw.View(t.Context())
@@ -115,19 +114,19 @@ func TestCallsInVain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := step(t, r, "--dial"); s.Result != stepcheck.Warning || !strings.Contains(s.Detail, "nobody was connected") {
+	if s := step(t, r, "--dial"); s.Result != Warning || !strings.Contains(s.Detail, "nobody was connected") {
 		t.Errorf("busy: %+v", s)
 	}
-	if s := step(t, r, "--call"); s.Result != stepcheck.Failed || !strings.Contains(s.Detail, "no call was told") {
+	if s := step(t, r, "--call"); s.Result != Failed || !strings.Contains(s.Detail, "no call was told") {
 		t.Errorf("nobody calls: %+v", s)
 	}
 	quiet, _ := serve(t, nil) // where nobody answers
 	r, err = Run(t.Context(), Options{URL: quiet, User: "bernd", Act: true, Dial: ctitest.Outside, CallWait: 300 * time.Millisecond})
-	if s := step(t, r, "--dial"); err != nil || s.Result != stepcheck.Warning || !strings.Contains(s.Detail, "the call is dropped") {
+	if s := step(t, r, "--dial"); err != nil || s.Result != Warning || !strings.Contains(s.Detail, "the call is dropped") {
 		t.Errorf("no answer: %+v, %v", s, err)
 	}
 	r, err = Run(t.Context(), Options{URL: quiet, User: "bernd", Act: true, Dial: "+4420123456"})
-	if s := step(t, r, "--dial"); err != nil || s.Result != stepcheck.Failed || r.OK || !strings.Contains(s.Detail, "number") {
+	if s := step(t, r, "--dial"); err != nil || s.Result != Failed || r.OK || !strings.Contains(s.Detail, "number") {
 		t.Errorf("barred: %+v, %v", s, err)
 	}
 	for _, opt := range []Options{{URL: url, Dial: "+1"}, {URL: url, User: "anna", Call: true}, {URL: url, User: "anna", Act: true, Dial: "bob"}} {
@@ -220,7 +219,7 @@ func TestBrokenCalls(t *testing.T) {
 			t.Errorf("%s: %+v, %v", c.name, r, err)
 			continue
 		}
-		if s := step(t, r, "--dial"); s.Result != stepcheck.Failed || !strings.Contains(s.Detail, c.want) {
+		if s := step(t, r, "--dial"); s.Result != Failed || !strings.Contains(s.Detail, c.want) {
 			t.Errorf("%s: %+v", c.name, s)
 		}
 	}
@@ -229,7 +228,7 @@ func TestBrokenCalls(t *testing.T) {
 // A sequence of events that cannot be is named.
 func TestImpossibleSequence(t *testing.T) {
 	t.Parallel()
-	c := &check{line: "+102", events: &events{got: make(chan ici.Event, waitingEvents), Receiver: &stepcheck.Receiver{Bad: make(chan error, 1)}}}
+	c := &check{line: "+102", events: &events{got: make(chan ici.Event, waitingEvents), bad: make(chan error, 1)}}
 	tell := func(status int) {
 		c.events.got <- &ici.PhoneCallChanged{PhoneCall: ici.PhoneCall{LineNumber: "+102", CallHandle: "1", CallStatus: ici.CallStatus(status), ProcessingStatus: ici.ProcessingStatus(ici.Active)}}
 	}

@@ -2,17 +2,18 @@ package icicheck
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
 	"net/http"
+	"net/url"
+	"os"
 	"strings"
 	"time"
 
-	"strowger/cmd/strowger/internal/stepcheck"
 	"strowger/cti/ici"
 	"strowger/switch/fault"
 )
-
-// opCheck is what errors begin with.
-const opCheck = "ici check"
 
 // Options say what is checked.
 type Options struct {
@@ -29,10 +30,21 @@ type Options struct {
 	CallWait time.Duration // for somebody to answer Dial, or to call; default 1 min
 }
 
+// Results of a step.
+const (
+	OK      = "ok"
+	Warning = "warning"
+	Failed  = "failed"
+	Skipped = "skipped"
+)
+
 // Step is one line of the report.
 type Step struct {
-	stepcheck.Step
-	Events []Told `json:"events,omitempty"` // of a call, in their order
+	Name   string  `json:"name"`
+	Result string  `json:"result"`
+	Millis float64 `json:"ms"`
+	Detail string  `json:"detail,omitempty"`
+	Events []Told  `json:"events,omitempty"` // of a call, in their order
 }
 
 // Report is the outcome of a check.
@@ -53,6 +65,9 @@ type check struct {
 	told   []Told // of the call of the step under way
 }
 
+// essential marks steps without which the others make no sense.
+const essential = true
+
 // Run checks an interface. Its error says that the check itself could not be
 // made (fault.Invalid: an option); what the interface does wrong is in the report.
 func Run(ctx context.Context, opt Options) (Report, error) {
@@ -63,16 +78,16 @@ func Run(ctx context.Context, opt Options) (Report, error) {
 	if c.events, err = listen(ctx, c.opt.Callback); err != nil {
 		return Report{}, err
 	}
-	defer c.events.Close()
+	defer c.events.close()
 	defer c.http.CloseIdleConnections()
 	steps := []struct {
 		name      string
 		essential bool
 		do        func(context.Context) (string, error)
 	}{
-		{"GET answers 200", stepcheck.Essential, c.landing},
+		{"GET answers 200", essential, c.landing},
 		{"descriptions (?wsdl)", false, c.descriptions},
-		{"exchangeProductInformation", stepcheck.Essential, c.product},
+		{"exchangeProductInformation", essential, c.product},
 		{"both namespace styles", false, c.styles},
 		{"fault of an unknown user (2/2)", false, c.unknownUser},
 		{"getWorkcenterCapability", false, c.workcenter},
@@ -80,8 +95,8 @@ func Run(ctx context.Context, opt Options) (Report, error) {
 		{"getUserPresence", false, c.presence},
 		{"getPresenceQueueInfo", false, c.queues},
 		{"figures of agents (IciMonitor)", false, c.figures},
-		{"getAttributes, login", stepcheck.Essential, c.login},
-		{"subscribe to the user", stepcheck.Essential, c.subscribeUser},
+		{"getAttributes, login", essential, c.login},
+		{"subscribe to the user", essential, c.subscribeUser},
 		{"subscribe to the line", false, c.subscribeLine},
 		{"work mode and its event", false, c.workmode},
 		{"a call is made (--dial)", false, c.makes},
@@ -90,11 +105,15 @@ func Run(ctx context.Context, opt Options) (Report, error) {
 	}
 	c.report = Report{URL: opt.URL, OK: true}
 	for _, s := range steps {
+		began := time.Now()
 		c.told = nil
-		step := Step{Step: stepcheck.Do(s.name, func() (string, error) { return s.do(ctx) })}
-		step.Events = c.told
+		detail, err := s.do(ctx)
+		step := Step{Name: s.name, Result: OK, Millis: float64(time.Since(began).Microseconds()) / 1000, Detail: detail, Events: c.told}
+		if err != nil {
+			step.Result, step.Detail = resultOf(err), fault.ReasonOf(err)
+		}
 		c.report.Steps = append(c.report.Steps, step)
-		if step.Result == stepcheck.Failed {
+		if step.Result == Failed {
 			c.report.OK = false
 			if s.essential {
 				break
@@ -104,9 +123,29 @@ func Run(ctx context.Context, opt Options) (Report, error) {
 	return c.report, nil
 }
 
+// skip and warn are the ends of steps that are no failures.
+type (
+	skip string
+	warn string
+)
+
+func (s skip) Error() string { return string(s) }
+func (w warn) Error() string { return string(w) }
+
+func resultOf(err error) string {
+	switch err.(type) {
+	case skip:
+		return Skipped
+	case warn:
+		return Warning
+	}
+	return Failed
+}
+
 func newCheck(opt Options) (*check, error) {
-	if _, err := stepcheck.URL(opCheck, opt.URL, "the CRM is", "http://127.0.0.1:8181"+ici.DefaultBasePath); err != nil {
-		return nil, err
+	u, err := url.Parse(opt.URL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, fault.New(fault.Invalid, "ici check", opt.URL, "write the address that the CRM is given, such as http://127.0.0.1:8181"+ici.DefaultBasePath)
 	}
 	if opt.Wait <= 0 {
 		opt.Wait = 10 * time.Second
@@ -115,18 +154,27 @@ func newCheck(opt Options) (*check, error) {
 		opt.CallWait = time.Minute
 	}
 	if (opt.Dial != "" || opt.Call) && (opt.User == "" || !opt.Act) {
-		return nil, fault.New(fault.Invalid, opCheck, "", "calls need --user and --act: the agent is logged in for them")
+		return nil, fault.New(fault.Invalid, "ici check", "", "calls need --user and --act: the agent is logged in for them")
 	}
 	if opt.Dial != "" && ici.CheckNumber(opt.Dial) != nil {
-		return nil, fault.New(fault.Invalid, opCheck, opt.Dial, "a number is a plus sign, if any, and digits")
+		return nil, fault.New(fault.Invalid, "ici check", opt.Dial, "a number is a plus sign, if any, and digits")
 	}
 	if opt.Callback == "" {
 		opt.Callback = "127.0.0.1:0"
 	}
-	client, err := stepcheck.Client(opCheck, opt.CA, opt.Wait)
-	if err != nil {
-		return nil, err
+	secure := &tls.Config{MinVersion: tls.VersionTLS12}
+	if opt.CA != "" {
+		pem, err := os.ReadFile(opt.CA)
+		if err != nil {
+			return nil, fault.Wrap(fault.Invalid, "ici check", opt.CA, err)
+		}
+		secure.RootCAs = x509.NewCertPool()
+		if !secure.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fault.New(fault.Invalid, "ici check", opt.CA, "the file holds no PEM certificate")
+		}
 	}
 	opt.User = strings.TrimSpace(opt.User)
-	return &check{opt: opt, http: client}, nil
+	return &check{opt: opt, http: &http.Client{
+		Timeout: opt.Wait, Transport: &http.Transport{TLSClientConfig: secure, DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext},
+	}}, nil
 }

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"strowger/cmd/strowger/internal/stepcheck"
 	"strowger/cti/ctitest"
 	"strowger/cti/ici"
 	"strowger/switch/callmodel"
@@ -70,7 +69,7 @@ func TestSound(t *testing.T) {
 		for _, s := range r.Steps {
 			count[s.Result]++
 		}
-		if count[stepcheck.OK] != c.ok || count[stepcheck.Skipped] != c.skipped {
+		if count[OK] != c.ok || count[Skipped] != c.skipped {
 			t.Errorf("user %q: %v in %+v", c.opt.User, count, r.Steps)
 		}
 	}
@@ -104,7 +103,7 @@ func TestDefects(t *testing.T) {
 		{"callback not allowed", "subscribe to the user", "callback", Options{URL: deaf, User: "anna"}},
 	} {
 		r, err := Run(t.Context(), c.opt)
-		if err != nil || r.OK || results(r)[c.step] != stepcheck.Failed {
+		if err != nil || r.OK || results(r)[c.step] != Failed {
 			t.Errorf("%s: %+v, %v", c.name, r.Steps, err)
 			continue
 		}
@@ -115,7 +114,7 @@ func TestDefects(t *testing.T) {
 		}
 	}
 	off, _ := serve(t, func(c *ici.Config) { c.MonitorSubscriptions = 0 })
-	for url, want := range map[string]string{off: stepcheck.Skipped, deaf: stepcheck.Warning} {
+	for url, want := range map[string]string{off: Skipped, deaf: Warning} {
 		if r, err := Run(t.Context(), Options{URL: url, User: "anna"}); err != nil || results(r)["figures of agents (IciMonitor)"] != want {
 			t.Errorf("figures: %+v, %v, want %s", r.Steps, err, want)
 		}
