@@ -18,7 +18,7 @@ type Forced struct {
 	By        string // user
 	Operation string
 	Subject   string
-	Outcome   string // asked, accepted, denied to the user, or the kind of another refusal
+	Outcome   string // asked, accepted, or the kind of the refusal
 	Reason    string // of the refusal
 }
 
@@ -31,15 +31,12 @@ type Trail interface {
 	End(ctx context.Context, f Forced) error
 }
 
-// Limits of what is written down of forced requests.
-const (
-	maxSubject  = 500 // bytes of names
-	maxUnjustly = 10  // requests of one session that were refused to its user
-)
+// maxSubject bounds the names of a forced request that are written down.
+const maxSubject = 500
 
 // forced carries out a request that needs [RightPanic], and has a record kept.
 func (s *Server) forced(ctx context.Context, c *session, call *Call) (int32, error) {
-	f := Forced{Time: now(), By: c.user.name, Operation: call.Op.Name, Subject: subjectOf(call, c.tenant), Outcome: "asked"}
+	f := Forced{Time: time.Now().UTC().Truncate(time.Millisecond), By: c.user.name, Operation: call.Op.Name, Subject: subjectOf(call, c.tenant), Outcome: "asked"}
 	id, err := s.cfg.Trail.Begin(ctx, f)
 	if err != nil {
 		s.log.Error("ctips: a forced request was refused because it cannot be written down", "op", f.Operation, "user", f.By, "error", err)
@@ -55,23 +52,6 @@ func (s *Server) forced(ctx context.Context, c *session, call *Call) (int32, err
 	}
 	return result, err
 }
-
-// notForced keeps a record of a forced request that was refused before it came
-// to anything: its session may not ask so.
-func (s *Server) notForced(ctx context.Context, c *session, call *Call, err error) {
-	if call.Op.Right != RightPanic || s.cfg.Trail == nil || c.unjustly.Add(1) > maxUnjustly {
-		return
-	}
-	f := Forced{
-		Time: now(), By: c.user.name, Operation: call.Op.Name, Subject: subjectOf(call, c.tenant), Outcome: fault.Denied.String(), Reason: fault.ReasonOf(err),
-	}
-	if _, bad := s.cfg.Trail.Begin(ctx, f); bad != nil {
-		s.log.Error("ctips: a forced request that was refused cannot be written down", "op", f.Operation, "user", f.By, "error", bad)
-	}
-}
-
-// now is the time of a record.
-func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 
 // subjectOf says whom a forced request is about.
 func subjectOf(call *Call, t *Tenant) string {

@@ -80,29 +80,3 @@ func TestForcedRequests(t *testing.T) {
 		t.Errorf("without a record: %v, done %d", err, seen)
 	}
 }
-
-// Who asks for a forced request and may not is written down, a few times for
-// each session.
-func TestForcedWithoutRight(t *testing.T) {
-	t.Parallel()
-	hash, err := HashPassword("Secret-01")
-	if err != nil {
-		t.Fatal(err)
-	}
-	trail := &trailForTests{}
-	r := newRig(t, func(c *Config) {
-		c.Trail = trail
-		c.Users = []User{{Name: "Test01", Hash: hash, Rights: []Right{RightMonitor, RightAgent}}}
-	})
-	c := r.connect()
-	for range 2 * maxUnjustly {
-		c.refused(`no right "panic"`, "PanicLogout", &PanicLogoutArgs{RequestHead: c.agent(0, 1).RequestHead, LogoutAllAgents: true})
-	}
-	c.refused(`no right "call"`, "HoldCall", &HoldCallArgs{CallHead{AgentHead: c.agent(1, 1), CallID: 1}})
-	if len(trail.list) != maxUnjustly {
-		t.Fatalf("%d entries", len(trail.list))
-	}
-	if got := trail.list[0]; got.By != "Test01" || got.Operation != "PanicLogout" || got.Outcome != "denied" || !strings.Contains(got.Reason, "has no right") || got.Subject != "all agents of tenant 1" {
-		t.Errorf("%+v", got)
-	}
-}

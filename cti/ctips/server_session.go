@@ -62,9 +62,6 @@ func (s *Server) dispatch(ctx context.Context, r *soap.Request, call *Call, ns N
 	}
 	c, err := s.admit(r, call)
 	if err != nil {
-		if c != nil {
-			s.notForced(ctx, c, call, err)
-		}
 		return nil, c, err
 	}
 	r.After(s.out.Hold(c.lane())) // the reply goes before what the request brings about

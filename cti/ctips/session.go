@@ -69,7 +69,6 @@ type session struct {
 
 	sent, lost atomic.Uint64
 	missed     atomic.Int64 // heartbeats in a row
-	unjustly   atomic.Int64 // forced requests that were refused to its user
 
 	mu       sync.Mutex // guards what follows
 	state    SessionState
