@@ -1,16 +1,11 @@
 package main
 
 import (
-	"fmt"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"strowger/cmd/strowger/internal/ctipscheck"
-	"strowger/cmd/strowger/internal/table"
-	"strowger/switch/fault"
 )
 
 func newCTIPSCheck(a *app) *cobra.Command {
@@ -32,24 +27,15 @@ Exit codes: 0 everything works, 3 something does not, 1 it could not run.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opt.URL = args[0]
-			if passwordFile != "" {
-				raw, err := os.ReadFile(passwordFile)
-				if err != nil {
-					return fault.Wrap(fault.Invalid, "ctips check", passwordFile, err)
-				}
-				opt.Password = strings.TrimRight(string(raw), "\r\n")
+			var err error
+			if opt.Password, err = passwordIn("ctips check", passwordFile); err != nil {
+				return err
 			}
 			report, err := ctipscheck.Run(cmd.Context(), opt)
 			if err != nil {
 				return err
 			}
-			if err := a.printCTIPSCheck(report, output); err != nil {
-				return err
-			}
-			if !report.OK {
-				return exitWith(exitFindings)
-			}
-			return nil
+			return a.printCheck(report, output)
 		},
 	}
 	f := cmd.Flags()
@@ -64,23 +50,4 @@ Exit codes: 0 everything works, 3 something does not, 1 it could not run.`,
 	f.DurationVar(&opt.Wait, "wait", 10*time.Second, "longest wait for an answer or an event")
 	outputFlag(cmd, &output)
 	return cmd
-}
-
-func (a *app) printCTIPSCheck(r ctipscheck.Report, output string) error {
-	if output == outputJSON {
-		return a.printJSON(r)
-	}
-	t := table.New("STEP", "RESULT", ">MS")
-	for _, s := range r.Steps {
-		t.Add(s.Name, s.Result, fmt.Sprintf("%.1f", s.Millis))
-	}
-	if err := t.Write(a.stdout); err != nil {
-		return err
-	}
-	for _, s := range r.Steps {
-		if s.Detail != "" {
-			a.printf("%s: %s: %s\n", s.Result, s.Name, table.Clean(s.Detail))
-		}
-	}
-	return nil
 }

@@ -1,22 +1,16 @@
 package main
 
 import (
-	"fmt"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"strowger/cmd/strowger/internal/icicheck"
-	"strowger/cmd/strowger/internal/table"
-	"strowger/switch/fault"
 )
 
 func newICICheck(a *app) *cobra.Command {
-	o := &operator{app: a}
 	opt := icicheck.Options{}
-	passwordFile := ""
+	passwordFile, output := "", ""
 	cmd := &cobra.Command{
 		Use:   "check URL",
 		Short: "Play a CRM against a running interface, and report",
@@ -29,25 +23,24 @@ subscriptions, and their calls where login_drop_calls is on), and their work mod
 lift the phone. Either way every event about the call is reported, in order, to its end; wrap-up is ended. A call that does not
 end within --call-wait is dropped.
 
-Events are received at --callback, which the interface must be able to reach and must allow (ici.callback_allow).`,
+Events are received at --callback, which the interface must be able to reach and must allow (ici.callback_allow).
+
+Exit codes: 0 everything works, 3 something does not, 1 it could not run.`,
 		Example: `  strowger ici check http://127.0.0.1:8181/OII/OII.asmx
   strowger ici check http://127.0.0.1:8181/OII/OII.asmx --user anna --act --output json
   strowger ici check http://127.0.0.1:8181/OII/OII.asmx --user anna --act --dial +49301234567 --call --call-wait 2m`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opt.URL = args[0]
-			if passwordFile != "" {
-				raw, err := os.ReadFile(passwordFile)
-				if err != nil {
-					return fault.Wrap(fault.Invalid, "ici check", passwordFile, err)
-				}
-				opt.Password = strings.TrimRight(string(raw), "\r\n")
+			var err error
+			if opt.Password, err = passwordIn("ici check", passwordFile); err != nil {
+				return err
 			}
 			report, err := icicheck.Run(cmd.Context(), opt)
 			if err != nil {
 				return err
 			}
-			return printICICheck(o, report)
+			return a.printCheck(report, output)
 		},
 	}
 	f := cmd.Flags()
@@ -61,31 +54,6 @@ Events are received at --callback, which the interface must be able to reach and
 	f.BoolVar(&opt.Call, "call", false, "wait for a call to the agent and report its events; with --user and --act")
 	f.DurationVar(&opt.CallWait, "call-wait", time.Minute, "longest wait for a call, and for each of its events")
 	f.DurationVar(&opt.Wait, "wait", 10*time.Second, "longest wait for an answer or an event")
-	outputFlag(cmd, &o.output)
+	outputFlag(cmd, &output)
 	return cmd
-}
-
-func printICICheck(o *operator, r icicheck.Report) error {
-	if o.output == outputJSON {
-		if err := o.printJSON(r); err != nil {
-			return err
-		}
-	} else {
-		t := table.New("STEP", "RESULT", ">MS")
-		for _, s := range r.Steps {
-			t.Add(s.Name, s.Result, fmt.Sprintf("%.1f", s.Millis))
-		}
-		if err := t.Write(o.stdout); err != nil {
-			return err
-		}
-		for _, s := range r.Steps {
-			if s.Detail != "" {
-				o.printf("%s: %s: %s\n", s.Result, s.Name, table.Clean(s.Detail))
-			}
-		}
-	}
-	if !r.OK {
-		return fault.New(fault.Unavailable, "ici check", r.URL, "not everything works; the report says what to do")
-	}
-	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"strowger/cmd/strowger/internal/config"
 	"strowger/cmd/strowger/internal/ctipscheck"
+	"strowger/cmd/strowger/internal/peercheck"
 	"strowger/cti/ctips"
 )
 
@@ -34,7 +35,7 @@ func TestCTIPS(t *testing.T) {
 			t.Errorf("%+v, %v", report, err)
 		}
 		for _, s := range report.Steps {
-			if s.Result != ctipscheck.OK {
+			if s.Result != peercheck.OK {
 				t.Errorf("%s: %s %s", s.Name, s.Result, s.Detail)
 			}
 		}

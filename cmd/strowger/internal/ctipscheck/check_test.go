@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"strowger/cmd/strowger/internal/peercheck"
 	"strowger/cti/ctips"
 	"strowger/cti/ctitest"
 	"strowger/switch/fault"
@@ -32,7 +33,7 @@ func serve(t *testing.T, adjust func(*ctips.Config)) string {
 	return "http://" + srv.Addr() + cfg.Path
 }
 
-func results(r Report) map[string]string {
+func results(r peercheck.Report) map[string]string {
 	out := map[string]string{}
 	for _, s := range r.Steps {
 		out[s.Name] = s.Result + " " + s.Detail
@@ -56,7 +57,7 @@ func TestOurOwn(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	for _, s := range r.Steps {
-		if s.Result != OK {
+		if s.Result != peercheck.OK {
 			t.Errorf("%s: %s %s", s.Name, s.Result, s.Detail)
 		}
 	}
@@ -73,13 +74,13 @@ func TestWithoutUser(t *testing.T) {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	got := results(r)
-	for step, want := range map[string]string{"LoginAgent": Skipped, "a wrong password is refused": Skipped, "Snapshot": OK} {
+	for step, want := range map[string]string{"LoginAgent": peercheck.Skipped, "a wrong password is refused": peercheck.Skipped, "Snapshot": peercheck.OK} {
 		if !strings.HasPrefix(got[step], want) {
 			t.Errorf("%s: %s", step, got[step])
 		}
 	}
 	r, err = Run(t.Context(), Options{URL: serve(t, nil), Password: "x"})
-	if got := results(r)["a wrong password is refused"]; err != nil || !strings.HasPrefix(got, Warning) {
+	if got := results(r)["a wrong password is refused"]; err != nil || !strings.HasPrefix(got, peercheck.Warning) {
 		t.Errorf("%s, %v", got, err)
 	}
 }
@@ -107,7 +108,7 @@ func TestFindings(t *testing.T) {
 		twisted := httptest.NewServer(twist(backend, tt.from, tt.to))
 		r, err := Run(t.Context(), Options{URL: twisted.URL + ctips.DefaultPath, Wait: 5 * time.Second})
 		twisted.Close()
-		if got := results(r)[tt.step]; err != nil || !strings.HasPrefix(got, Failed) && !strings.HasPrefix(got, Warning) {
+		if got := results(r)[tt.step]; err != nil || !strings.HasPrefix(got, peercheck.Failed) && !strings.HasPrefix(got, peercheck.Warning) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}

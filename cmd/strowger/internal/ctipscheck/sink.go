@@ -2,12 +2,11 @@ package ctipscheck
 
 import (
 	"context"
-	"errors"
 	"io"
-	"net"
 	"net/http"
 	"time"
 
+	"strowger/cmd/strowger/internal/peercheck"
 	"strowger/cti/ctips"
 	"strowger/cti/soap"
 	"strowger/switch/fault"
@@ -27,45 +26,16 @@ type started struct {
 
 // sink is the callback of the application that is played.
 type sink struct {
-	url     string
-	http    *http.Server
+	*peercheck.Sink
 	events  chan ctips.Event
 	started chan started
 	beats   chan time.Time
-	bad     chan error
-	done    chan struct{}
 }
 
-func listen(ctx context.Context, addr string) (*sink, error) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", addr)
-	if err != nil {
-		return nil, fault.New(fault.Invalid, op, addr, "cannot listen for events: "+err.Error()+"; give another --callback")
-	}
-	s := &sink{
-		url: "http://" + l.Addr().String() + "/PublishEvents", events: make(chan ctips.Event, waiting), started: make(chan started, 4),
-		beats: make(chan time.Time, 100), bad: make(chan error, 1), done: make(chan struct{}),
-	}
-	s.http = &http.Server{Handler: s, ReadTimeout: 10 * time.Second}
-	go func() {
-		defer close(s.done)
-		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			s.trouble(err)
-		}
-	}()
-	return s, nil
-}
-
-func (s *sink) close() {
-	_ = s.http.Close() // nobody waits for an answer any more
-	<-s.done
-}
-
-func (s *sink) trouble(err error) {
-	select {
-	case s.bad <- err:
-	default: // one is enough
-	}
+func listen(ctx context.Context, addr string) (s *sink, err error) {
+	s = &sink{events: make(chan ctips.Event, waiting), started: make(chan started, 4), beats: make(chan time.Time, 100)}
+	s.Sink, err = peercheck.Listen(ctx, op, addr, "/PublishEvents", s)
+	return s, err
 }
 
 // ServeHTTP takes one message.
@@ -80,7 +50,7 @@ func (s *sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		call, err = ctips.PublishEvents.DecodeCall(env, ctips.OrderStrict)
 	}
 	if err != nil {
-		s.trouble(failed("a message to the callback cannot be read: %s", err.Error()))
+		s.Trouble(failed("a message to the callback cannot be read: %s", err.Error()))
 		http.Error(w, "no message", http.StatusBadRequest)
 		return
 	}
@@ -99,7 +69,7 @@ func (s *sink) take(call *ctips.Call) any {
 	case "PublishCTIEvent":
 		ev, ok := call.Args[0].(ctips.Event)
 		if !ok {
-			s.trouble(failed("an event is nil"))
+			s.Trouble(failed("an event is nil"))
 			return nil
 		}
 		select {
@@ -136,10 +106,10 @@ func (s *sink) until(ctx context.Context, wait time.Duration, wanted func(ctips.
 			if wanted(ev) {
 				return nil
 			}
-		case err := <-s.bad:
+		case err := <-s.Bad:
 			return err
 		case <-timer.C:
-			return failed("no such event came within %s; can the server reach %s, and does ctips.callback_allow let it?", wait, s.url)
+			return failed("no such event came within %s; can the server reach %s, and does ctips.callback_allow let it?", wait, s.URL)
 		case <-ctx.Done():
 			return fault.Wrap(fault.Unavailable, op, "", ctx.Err())
 		}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"strowger/cmd/strowger/internal/peercheck"
 	"strowger/cti/ctips"
 	"strowger/cti/ctips/lint"
 	"strowger/cti/soap"
@@ -20,30 +21,24 @@ import (
 // beatWithin is how soon after OnLine the first heartbeat has to come.
 const beatWithin = 2 * time.Second
 
-type step struct {
-	name      string
-	essential bool
-	do        func(context.Context) (string, error)
-}
-
-func (c *check) steps() []step {
-	return []step{
-		{"description of the service (?wsdl)", essential, func(ctx context.Context) (string, error) { return c.description(ctx, c.opt.URL) }},
-		{"description of the callback", false, func(ctx context.Context) (string, error) { return c.description(ctx, c.callbackURL()) }},
-		{"an unknown operation is a fault", false, c.unknownOperation},
-		{"a DOCTYPE is a fault", false, c.doctype},
-		{"a wrong password is refused", false, c.wrongPassword},
-		{"OpenConnection, and StartSession at the callback", essential, c.open},
-		{"AddMessageClass for all four", essential, c.register},
-		{"AddFilter and DeleteFilter", false, c.filters},
-		{"requests before OnLine are refused", false, c.early},
-		{"OnLine, and a heartbeat", essential, c.online},
-		{"Snapshot", false, c.snapshot},
-		{"LoginAgent", false, c.login},
-		{"GetAgentState", false, c.state},
-		{"LogoutAgent", false, c.logout},
-		{"OffLine ends requests", false, c.offline},
-		{"CloseConnection ends the session", false, c.closed},
+func (c *check) steps() []peercheck.Probe {
+	return []peercheck.Probe{
+		peercheck.Essential("description of the service (?wsdl)", func(ctx context.Context) (string, error) { return c.description(ctx, c.opt.URL) }),
+		peercheck.Part("description of the callback", func(ctx context.Context) (string, error) { return c.description(ctx, c.callbackURL()) }),
+		peercheck.Part("an unknown operation is a fault", c.unknownOperation),
+		peercheck.Part("a DOCTYPE is a fault", c.doctype),
+		peercheck.Part("a wrong password is refused", c.wrongPassword),
+		peercheck.Essential("OpenConnection, and StartSession at the callback", c.open),
+		peercheck.Essential("AddMessageClass for all four", c.register),
+		peercheck.Part("AddFilter and DeleteFilter", c.filters),
+		peercheck.Part("requests before OnLine are refused", c.early),
+		peercheck.Essential("OnLine, and a heartbeat", c.online),
+		peercheck.Part("Snapshot", c.snapshot),
+		peercheck.Part("LoginAgent", c.login),
+		peercheck.Part("GetAgentState", c.state),
+		peercheck.Part("LogoutAgent", c.logout),
+		peercheck.Part("OffLine ends requests", c.offline),
+		peercheck.Part("CloseConnection ends the session", c.closed),
 	}
 }
 
@@ -153,7 +148,7 @@ func (c *check) description(ctx context.Context, at string) (string, error) {
 	case err != nil:
 		return "", failed("it cannot be read: %s", reason(err))
 	case len(found) > 0:
-		return "", warn(fmt.Sprintf("%d findings that may trouble generators of clients, first: %s", len(found), found[0]))
+		return "", peercheck.Warn(fmt.Sprintf("%d findings that may trouble generators of clients, first: %s", len(found), found[0]))
 	}
 	return fmt.Sprintf("%d bytes, sound for generators of clients", len(doc)), nil
 }

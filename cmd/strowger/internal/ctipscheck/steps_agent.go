@@ -3,10 +3,11 @@ package ctipscheck
 import (
 	"context"
 
+	"strowger/cmd/strowger/internal/peercheck"
 	"strowger/cti/ctips"
 )
 
-const needsAct = skip("give --agent and --act: the agent is logged in and out")
+const needsAct = peercheck.Skip("give --agent and --act: the agent is logged in and out")
 
 // asking is the head of a request with a number of its own.
 func (c *check) asking() ctips.RequestHead {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"strowger/cmd/strowger/internal/peercheck"
 	"strowger/cti/ctips"
 	"strowger/switch/fault"
 )
@@ -12,7 +13,7 @@ import (
 // openAs asks for a session.
 func (c *check) openAs(ctx context.Context, password string) (*ctips.SessionObject, error) {
 	result, err := c.ask(ctx, "OpenConnection", &ctips.OpenConnectionArgs{
-		ClientCallbackURL: c.sink.url, TenantIDs: []int32{c.opt.Tenant}, UserCredentials: &ctips.UserCredentials{UserName: c.opt.User, Password: password},
+		ClientCallbackURL: c.sink.URL, TenantIDs: []int32{c.opt.Tenant}, UserCredentials: &ctips.UserCredentials{UserName: c.opt.User, Password: password},
 	})
 	if err != nil {
 		return nil, failed("OpenConnection: %s", reason(err))
@@ -26,7 +27,7 @@ func (c *check) openAs(ctx context.Context, password string) (*ctips.SessionObje
 
 func (c *check) wrongPassword(ctx context.Context) (string, error) {
 	if c.opt.Password == "" {
-		return "", skip("give --user and --password-file")
+		return "", peercheck.Skip("give --user and --password-file")
 	}
 	so, err := c.openAs(ctx, c.opt.Password+" wrong")
 	switch {
@@ -40,7 +41,7 @@ func (c *check) wrongPassword(ctx context.Context) (string, error) {
 		case <-c.sink.started: // of that session
 		default: // it was told of none
 		}
-		return "", warn("every password is taken: list ctips.users, or set ctips.ldap")
+		return "", peercheck.Warn("every password is taken: list ctips.users, or set ctips.ldap")
 	case so.SessionID != "":
 		return "", failed("status %d, and a SessionId all the same", so.Status)
 	}
@@ -62,8 +63,8 @@ func (c *check) open(ctx context.Context) (string, error) {
 			ctips.StatusTooMany:     ": ctips.max_connections sessions are open; strowger ctips sessions lists them",
 			ctips.StatusLogin:       ": compare --user and the password with ctips.users",
 			ctips.StatusTenant:      ": compare --tenant with ctips.tenants, and with those of the user",
-			ctips.StatusCallbackURL: ": " + c.sink.url + " has to be in ctips.callback_allow",
-			ctips.StatusNoAnswer:    ": the server has to reach " + c.sink.url + "; give another --callback",
+			ctips.StatusCallbackURL: ": " + c.sink.URL + " has to be in ctips.callback_allow",
+			ctips.StatusNoAnswer:    ": the server has to reach " + c.sink.URL + "; give another --callback",
 		}[ctips.Status(so.Status)])
 	}
 	c.session = so.SessionID
@@ -119,7 +120,7 @@ func (c *check) online(ctx context.Context) (string, error) {
 	select {
 	case at := <-c.sink.beats:
 		return fmt.Sprintf("heartbeat after %d ms", max(0, at.Sub(began).Milliseconds())), nil
-	case err := <-c.sink.bad:
+	case err := <-c.sink.Bad:
 		return "", err
 	case <-time.After(beatWithin):
 		return "", failed("no heartbeat within %s", beatWithin)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"strowger/cmd/strowger/internal/peercheck"
 	"strowger/cti/ici"
 	"strowger/switch/fault"
 )
@@ -57,7 +58,7 @@ func (c *check) next(ctx context.Context, item string, limit time.Duration, bega
 	last := len(c.told) - 1
 	c.told = append(c.told, now)
 	if last >= 0 && now.Status != c.told[last].Status && !slices.Contains(after[c.told[last].Status], now.Status) {
-		return now, fault.New(fault.Invalid, "ici check", item, c.story()+": the last state cannot follow the one before")
+		return now, fault.New(fault.Invalid, opCheck, item, c.story()+": the last state cannot follow the one before")
 	}
 	return now, nil
 }
@@ -85,7 +86,7 @@ func (c *check) present(ctx context.Context, mode string) (back func(), err erro
 // makes has the agent call somebody, hangs up when they answer, and follows it all.
 func (c *check) makes(ctx context.Context) (string, error) {
 	if c.opt.Dial == "" || c.line == "" {
-		return "", skip("give --dial NUMBER, --user and --act: the agent calls that number, and hangs up when it answers")
+		return "", peercheck.Skip("give --dial NUMBER, --user and --act: the agent calls that number, and hangs up when it answers")
 	}
 	began := time.Now()
 	back, err := c.present(ctx, modeNotReady)
@@ -99,7 +100,7 @@ func (c *check) makes(ctx context.Context) (string, error) {
 	}
 	item, ok := r.(*ici.Item)
 	if !ok || item.ItemID == "" {
-		return "", fault.New(fault.Invalid, "ici check", "", "create answers without an item")
+		return "", fault.New(fault.Invalid, opCheck, "", "create answers without an item")
 	}
 	r, err = c.ask(ctx, ici.OpDial, &ici.Dialing{LineNumber: c.line, CallHandle: item.ItemID, DialNumber: c.opt.Dial}, ici.Style{})
 	if err != nil {
@@ -107,14 +108,14 @@ func (c *check) makes(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if text, ok := r.(*ici.Text); !ok || ici.CheckNumber(text.Value) != nil {
-		return "", fault.New(fault.Invalid, "ici check", "", "dial answers without the number that is called")
+		return "", fault.New(fault.Invalid, opCheck, "", "dial answers without the number that is called")
 	}
 	first, err := c.next(ctx, item.ItemID, c.opt.Wait, began)
 	if err != nil {
 		return "", err
 	}
 	if first.Status != dialing {
-		return "", fault.New(fault.Invalid, "ici check", "", c.story()+": a call that is made begins with 103")
+		return "", fault.New(fault.Invalid, opCheck, "", c.story()+": a call that is made begins with 103")
 	}
 	return c.through(ctx, item.ItemID, began, true)
 }
@@ -122,7 +123,7 @@ func (c *check) makes(ctx context.Context) (string, error) {
 // takes waits for a call to the agent and goes through it.
 func (c *check) takes(ctx context.Context) (string, error) {
 	if !c.opt.Call || c.line == "" {
-		return "", skip("give --call, --user and --act: the agent is ready, and a call to them is gone through to its end")
+		return "", peercheck.Skip("give --call, --user and --act: the agent is ready, and a call to them is gone through to its end")
 	}
 	began := time.Now()
 	back, err := c.present(ctx, modeReady)
@@ -132,10 +133,10 @@ func (c *check) takes(ctx context.Context) (string, error) {
 	defer back()
 	first, err := c.next(ctx, "", c.opt.CallWait, began)
 	if err != nil {
-		return "", fault.New(fault.Unavailable, "ici check", "", fmt.Sprintf("no call was told within %v: call one of the agent's queues (getPresenceQueueInfo above) meanwhile, or give --call-wait", c.opt.CallWait))
+		return "", fault.New(fault.Unavailable, opCheck, "", fmt.Sprintf("no call was told within %v: call one of the agent's queues (getPresenceQueueInfo above) meanwhile, or give --call-wait", c.opt.CallWait))
 	}
 	if first.Status != alerting && first.Status != connected && first.Status != ici.CallPreview {
-		return "", fault.New(fault.Invalid, "ici check", "", c.story()+": a call that comes in begins with 3, 111 or 101")
+		return "", fault.New(fault.Invalid, opCheck, "", c.story()+": a call that comes in begins with 3, 111 or 101")
 	}
 	if slices.Contains(first.Capabilities, ici.CapAccept) {
 		if _, err := c.ask(ctx, ici.OpAccept, &ici.ItemInContainer{ItemID: first.Item, ContainerID: c.line}, ici.Style{}); err != nil {
@@ -156,13 +157,13 @@ func (c *check) through(ctx context.Context, item string, began time.Time, hangU
 				return "", err
 			}
 			_, _ = c.ask(ctx, ici.OpDrop, c.ref(item), ici.Style{}) // it has lasted long enough
-			return "", warn(c.story() + ": nothing more within " + c.opt.CallWait.String() + "; the call is dropped")
+			return "", peercheck.Warn(c.story() + ": nothing more within " + c.opt.CallWait.String() + "; the call is dropped")
 		}
 		switch {
 		case now.Status == ici.CallEnded && now.Processing == ici.WrapUp:
 			_, err = c.ask(ctx, ici.OpWrapUpEnded, &ici.ItemRef{ItemID: item}, ici.Style{})
 		case now.Status == ici.CallEnded && !spoke:
-			return "", warn(c.story() + ": nobody was connected")
+			return "", peercheck.Warn(c.story() + ": nobody was connected")
 		case now.Status == ici.CallEnded:
 			return c.story(), nil
 		case now.Status == connected && hangUp && !spoke:

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"strowger/cmd/strowger/internal/peercheck"
 	"strowger/cti/ctitest"
 	"strowger/cti/ici"
 	"strowger/switch/callmodel"
@@ -61,7 +62,7 @@ func people(t *testing.T, sw *ctitest.FakeSwitch, callIn, busy bool) {
 	t.Cleanup(func() { cancel(); <-done })
 }
 
-func step(t *testing.T, r Report, name string) Step {
+func step(t *testing.T, r peercheck.Report, name string) peercheck.Step {
 	t.Helper()
 	for _, s := range r.Steps {
 		if strings.Contains(s.Name, name) {
@@ -69,12 +70,17 @@ func step(t *testing.T, r Report, name string) Step {
 		}
 	}
 	t.Fatalf("no step %q in %+v", name, r.Steps)
-	return Step{}
+	return peercheck.Step{}
 }
 
-func states(s Step) string {
+func told(s peercheck.Step) []Told {
+	events, _ := s.Events.([]Told)
+	return events
+}
+
+func states(s peercheck.Step) string {
 	var out []string
-	for _, e := range s.Events {
+	for _, e := range told(s) {
 		if n := len(out); n == 0 || out[n-1] != e.state() {
 			out = append(out, e.state())
 		}
@@ -92,10 +98,10 @@ func TestCalls(t *testing.T) {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	made, came := step(t, r, "--dial"), step(t, r, "--call")
-	if made.Result != OK || states(made) != "103/2 104/2 101/2 4/3 4/1" || !strings.Contains(made.Detail, "101/2 after") {
+	if made.Result != peercheck.OK || states(made) != "103/2 104/2 101/2 4/3 4/1" || !strings.Contains(made.Detail, "101/2 after") {
 		t.Errorf("made: %+v", made)
 	}
-	if came.Result != OK || states(came) != "3/1 101/2 4/3 4/1" || came.Events[0].Remote[0] != "+"+ctitest.Caller {
+	if came.Result != peercheck.OK || states(came) != "3/1 101/2 4/3 4/1" || told(came)[0].Remote[0] != "+"+ctitest.Caller {
 		t.Errorf("came: %+v", came)
 	}
 	view, err := sw.View(t.Context())
@@ -114,19 +120,19 @@ func TestCallsInVain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := step(t, r, "--dial"); s.Result != Warning || !strings.Contains(s.Detail, "nobody was connected") {
+	if s := step(t, r, "--dial"); s.Result != peercheck.Warning || !strings.Contains(s.Detail, "nobody was connected") {
 		t.Errorf("busy: %+v", s)
 	}
-	if s := step(t, r, "--call"); s.Result != Failed || !strings.Contains(s.Detail, "no call was told") {
+	if s := step(t, r, "--call"); s.Result != peercheck.Failed || !strings.Contains(s.Detail, "no call was told") {
 		t.Errorf("nobody calls: %+v", s)
 	}
 	quiet, _ := serve(t, nil) // where nobody answers
 	r, err = Run(t.Context(), Options{URL: quiet, User: "bernd", Act: true, Dial: ctitest.Outside, CallWait: 300 * time.Millisecond})
-	if s := step(t, r, "--dial"); err != nil || s.Result != Warning || !strings.Contains(s.Detail, "the call is dropped") {
+	if s := step(t, r, "--dial"); err != nil || s.Result != peercheck.Warning || !strings.Contains(s.Detail, "the call is dropped") {
 		t.Errorf("no answer: %+v, %v", s, err)
 	}
 	r, err = Run(t.Context(), Options{URL: quiet, User: "bernd", Act: true, Dial: "+4420123456"})
-	if s := step(t, r, "--dial"); err != nil || s.Result != Failed || r.OK || !strings.Contains(s.Detail, "number") {
+	if s := step(t, r, "--dial"); err != nil || s.Result != peercheck.Failed || r.OK || !strings.Contains(s.Detail, "number") {
 		t.Errorf("barred: %+v, %v", s, err)
 	}
 	for _, opt := range []Options{{URL: url, Dial: "+1"}, {URL: url, User: "anna", Call: true}, {URL: url, User: "anna", Act: true, Dial: "bob"}} {
@@ -219,7 +225,7 @@ func TestBrokenCalls(t *testing.T) {
 			t.Errorf("%s: %+v, %v", c.name, r, err)
 			continue
 		}
-		if s := step(t, r, "--dial"); s.Result != Failed || !strings.Contains(s.Detail, c.want) {
+		if s := step(t, r, "--dial"); s.Result != peercheck.Failed || !strings.Contains(s.Detail, c.want) {
 			t.Errorf("%s: %+v", c.name, s)
 		}
 	}
@@ -228,7 +234,7 @@ func TestBrokenCalls(t *testing.T) {
 // A sequence of events that cannot be is named.
 func TestImpossibleSequence(t *testing.T) {
 	t.Parallel()
-	c := &check{line: "+102", events: &events{got: make(chan ici.Event, waitingEvents), bad: make(chan error, 1)}}
+	c := &check{line: "+102", events: &events{Sink: &peercheck.Sink{Bad: make(chan error, 1)}, got: make(chan ici.Event, waitingEvents)}}
 	tell := func(status int) {
 		c.events.got <- &ici.PhoneCallChanged{PhoneCall: ici.PhoneCall{LineNumber: "+102", CallHandle: "1", CallStatus: ici.CallStatus(status), ProcessingStatus: ici.ProcessingStatus(ici.Active)}}
 	}

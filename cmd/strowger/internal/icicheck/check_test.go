@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"strowger/cmd/strowger/internal/peercheck"
 	"strowger/cti/ctitest"
 	"strowger/cti/ici"
 	"strowger/switch/callmodel"
@@ -40,7 +41,7 @@ func serve(t *testing.T, adjust func(*ici.Config)) (string, *ctitest.FakeSwitch)
 	return "http://" + srv.Addr() + cfg.BasePath, sw
 }
 
-func results(r Report) map[string]string {
+func results(r peercheck.Report) map[string]string {
 	out := map[string]string{}
 	for _, s := range r.Steps {
 		out[s.Name] = s.Result
@@ -69,7 +70,7 @@ func TestSound(t *testing.T) {
 		for _, s := range r.Steps {
 			count[s.Result]++
 		}
-		if count[OK] != c.ok || count[Skipped] != c.skipped {
+		if count[peercheck.OK] != c.ok || count[peercheck.Skipped] != c.skipped {
 			t.Errorf("user %q: %v in %+v", c.opt.User, count, r.Steps)
 		}
 	}
@@ -103,7 +104,7 @@ func TestDefects(t *testing.T) {
 		{"callback not allowed", "subscribe to the user", "callback", Options{URL: deaf, User: "anna"}},
 	} {
 		r, err := Run(t.Context(), c.opt)
-		if err != nil || r.OK || results(r)[c.step] != Failed {
+		if err != nil || r.OK || results(r)[c.step] != peercheck.Failed {
 			t.Errorf("%s: %+v, %v", c.name, r.Steps, err)
 			continue
 		}
@@ -114,7 +115,7 @@ func TestDefects(t *testing.T) {
 		}
 	}
 	off, _ := serve(t, func(c *ici.Config) { c.MonitorSubscriptions = 0 })
-	for url, want := range map[string]string{off: Skipped, deaf: Warning} {
+	for url, want := range map[string]string{off: peercheck.Skipped, deaf: peercheck.Warning} {
 		if r, err := Run(t.Context(), Options{URL: url, User: "anna"}); err != nil || results(r)["figures of agents (IciMonitor)"] != want {
 			t.Errorf("figures: %+v, %v, want %s", r.Steps, err, want)
 		}

@@ -2,12 +2,11 @@ package icicheck
 
 import (
 	"context"
-	"errors"
 	"io"
-	"net"
 	"net/http"
 	"time"
 
+	"strowger/cmd/strowger/internal/peercheck"
 	"strowger/cti/ici"
 	"strowger/cti/soap"
 	"strowger/switch/fault"
@@ -15,43 +14,17 @@ import (
 
 // events receives what the interface sends.
 type events struct {
-	url  string
-	http *http.Server
-	got  chan ici.Event
-	bad  chan error
-	done chan struct{}
+	*peercheck.Sink
+	got chan ici.Event
 }
 
 // waitingEvents is how many events may wait for a step.
 const waitingEvents = 64
 
-func listen(ctx context.Context, addr string) (*events, error) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", addr)
-	if err != nil {
-		return nil, fault.New(fault.Invalid, "ici check", addr, "cannot listen for events: "+err.Error()+"; give another --callback")
-	}
-	e := &events{url: "http://" + l.Addr().String() + "/events", got: make(chan ici.Event, waitingEvents), bad: make(chan error, 1), done: make(chan struct{})}
-	e.http = &http.Server{Handler: e, ReadTimeout: 10 * time.Second}
-	go func() {
-		defer close(e.done)
-		if err := e.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			e.trouble(err)
-		}
-	}()
-	return e, nil
-}
-
-func (e *events) close() {
-	_ = e.http.Close() // nobody waits for an answer any more
-	<-e.done
-}
-
-func (e *events) trouble(err error) {
-	select {
-	case e.bad <- err:
-	default:
-	}
+func listen(ctx context.Context, addr string) (e *events, err error) {
+	e = &events{got: make(chan ici.Event, waitingEvents)}
+	e.Sink, err = peercheck.Listen(ctx, opCheck, addr, "/events", e)
+	return e, err
 }
 
 // ServeHTTP takes one event.
@@ -66,7 +39,7 @@ func (e *events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		event, err = ici.DecodeEvent(env)
 	}
 	if err != nil {
-		e.trouble(fault.New(fault.Invalid, "ici check", "", "an event cannot be read: "+err.Error()))
+		e.Trouble(fault.New(fault.Invalid, opCheck, "", "an event cannot be read: "+err.Error()))
 		http.Error(w, "no event", http.StatusBadRequest)
 		return
 	}
@@ -89,13 +62,13 @@ func (e *events) wait(ctx context.Context, limit time.Duration, began time.Time,
 			if fits(event) {
 				return time.Since(began), nil
 			}
-		case err := <-e.bad:
+		case err := <-e.Bad:
 			return 0, err
 		case <-timer.C:
-			return 0, fault.New(fault.Unavailable, "ici check", e.url, "no event came: the interface must be able to reach "+e.url+
+			return 0, fault.New(fault.Unavailable, opCheck, e.URL, "no event came: the interface must be able to reach "+e.URL+
 				" (ici.callback_allow, firewall); give --callback an address that it can reach")
 		case <-ctx.Done():
-			return 0, fault.Wrap(fault.Unavailable, "ici check", "", ctx.Err())
+			return 0, fault.Wrap(fault.Unavailable, opCheck, "", ctx.Err())
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"strowger/cmd/strowger/internal/peercheck"
 	"strowger/cti/ici"
 	"strowger/cti/soap"
 	"strowger/switch/fault"
@@ -19,14 +20,14 @@ func (c *check) figures(ctx context.Context) (string, error) {
 		return "", needsUser
 	}
 	began := time.Now()
-	_, err := c.ask(ctx, ici.OpMonitorSubscribe, &ici.MonitorSubscription{AppURL: c.events.url, AppID: appID, FormID: "agents"}, ici.Style{})
+	_, err := c.ask(ctx, ici.OpMonitorSubscribe, &ici.MonitorSubscription{AppURL: c.events.URL, AppID: appID, FormID: "agents"}, ici.Style{})
 	var f *soap.Fault
 	if errors.As(err, &f) {
 		code, text, _ := ici.CodeOf(f)
 		if code.String() == ici.NotOffered(ici.ServiceMonitor).String() || code.String() == ici.CodeTooManyTargets.String() {
-			return "", skip("the interface has none for us: " + text)
+			return "", peercheck.Skip("the interface has none for us: " + text)
 		}
-		return "", warn(text)
+		return "", peercheck.Warn(text)
 	}
 	if err != nil {
 		return "", err
@@ -35,11 +36,11 @@ func (c *check) figures(ctx context.Context) (string, error) {
 		m, ok := e.(*ici.MonitorDataChanged)
 		return ok && strings.HasPrefix(m.DataForm, "<dataForm ")
 	})
-	if _, err := c.ask(ctx, ici.OpMonitorUnsubscribe, &ici.Unsubscription{AppURL: c.events.url, AppID: appID}, ici.Style{}); err != nil {
+	if _, err := c.ask(ctx, ici.OpMonitorUnsubscribe, &ici.Unsubscription{AppURL: c.events.URL, AppID: appID}, ici.Style{}); err != nil {
 		return "", err
 	}
 	if waited != nil {
-		return "", warn(fault.ReasonOf(waited))
+		return "", peercheck.Warn(fault.ReasonOf(waited))
 	}
 	return fmt.Sprintf("the first came after %d ms", took.Milliseconds()), nil
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"strowger/cmd/strowger/internal/peercheck"
 	"strowger/cti/ici"
 	"strowger/cti/soap"
 	"strowger/switch/fault"
@@ -19,7 +20,7 @@ import (
 // maxAnswer bounds what is read of an answer.
 const maxAnswer = 4 << 20
 
-const needsUser = skip("give --user to check what an agent's CRM does")
+const needsUser = peercheck.Skip("give --user to check what an agent's CRM does")
 
 // appID is the application instance of the check.
 const appID = "strowger-check"
@@ -27,7 +28,7 @@ const appID = "strowger-check"
 func (c *check) send(ctx context.Context, method, target, action string, body []byte) (int, []byte, error) {
 	req, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
 	if err != nil {
-		return 0, nil, fault.Wrap(fault.Invalid, "ici check", target, err)
+		return 0, nil, fault.Wrap(fault.Invalid, opCheck, target, err)
 	}
 	if c.opt.Login != "" {
 		req.SetBasicAuth(c.opt.Login, c.opt.Password)
@@ -38,12 +39,12 @@ func (c *check) send(ctx context.Context, method, target, action string, body []
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return 0, nil, fault.New(fault.Unavailable, "ici check", target, "no answer: "+err.Error()+"; is the controller running, and its ici.listen reachable from here?")
+		return 0, nil, fault.New(fault.Unavailable, opCheck, target, "no answer: "+err.Error()+"; is the controller running, and its ici.listen reachable from here?")
 	}
 	defer func() { _ = resp.Body.Close() }() // it was read
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
-		return 0, nil, fault.Wrap(fault.Unavailable, "ici check", target, err)
+		return 0, nil, fault.Wrap(fault.Unavailable, opCheck, target, err)
 	}
 	return resp.StatusCode, answer, httpTrouble(resp.StatusCode)
 }
@@ -52,13 +53,13 @@ func (c *check) send(ctx context.Context, method, target, action string, body []
 func httpTrouble(status int) error {
 	switch status {
 	case http.StatusUnauthorized:
-		return fault.New(fault.Denied, "ici check", "", "a user and password are wanted: give --login and --password-file")
+		return fault.New(fault.Denied, opCheck, "", "a user and password are wanted: give --login and --password-file")
 	case http.StatusForbidden:
-		return fault.New(fault.Denied, "ici check", "", "this address may not use the interface: add it to ici.allow")
+		return fault.New(fault.Denied, opCheck, "", "this address may not use the interface: add it to ici.allow")
 	case http.StatusTooManyRequests:
-		return fault.New(fault.Denied, "ici check", "", "too many wrong passwords came from this address: wait a minute")
+		return fault.New(fault.Denied, opCheck, "", "too many wrong passwords came from this address: wait a minute")
 	case http.StatusNotFound:
-		return fault.New(fault.NotFound, "ici check", "", "there is no such page: compare the path with ici.path")
+		return fault.New(fault.NotFound, opCheck, "", "there is no such page: compare the path with ici.path")
 	}
 	return nil
 }
@@ -80,7 +81,7 @@ func (c *check) ask(ctx context.Context, op ici.Op, p ici.Params, style ici.Styl
 	}
 	env, err := soap.ReadEnvelope(answer, "", soap.Limits{}, nil)
 	if err != nil {
-		return nil, fault.Newf(fault.Invalid, "ici check", op.String(), "HTTP %d, and the answer is no SOAP message", status)
+		return nil, fault.Newf(fault.Invalid, opCheck, op.String(), "HTTP %d, and the answer is no SOAP message", status)
 	}
 	return ici.DecodeResponse(op, env)
 }
@@ -88,7 +89,7 @@ func (c *check) ask(ctx context.Context, op ici.Op, p ici.Params, style ici.Styl
 func (c *check) landing(ctx context.Context) (string, error) {
 	status, _, err := c.send(ctx, http.MethodGet, c.opt.URL, "", nil)
 	if err == nil && status != http.StatusOK {
-		err = fault.Newf(fault.Invalid, "ici check", "", "HTTP %d: a connection test of the CRM would fail", status)
+		err = fault.Newf(fault.Invalid, opCheck, "", "HTTP %d: a connection test of the CRM would fail", status)
 	}
 	return "", err
 }
@@ -102,7 +103,7 @@ func (c *check) descriptions(ctx context.Context) (string, error) {
 			return "", err
 		}
 		if status != http.StatusOK || !bytes.Contains(doc, []byte("definitions")) {
-			return "", fault.Newf(fault.Invalid, "ici check", name, "HTTP %d, and no description of %s", status, name)
+			return "", fault.Newf(fault.Invalid, opCheck, name, "HTTP %d, and no description of %s", status, name)
 		}
 		n++
 	}
@@ -116,7 +117,7 @@ func (c *check) product(ctx context.Context) (string, error) {
 	}
 	p, ok := r.(*ici.ProductInformation)
 	if !ok || p.ICIVersion == "" {
-		return "", fault.New(fault.Invalid, "ici check", "", "the answer names no version")
+		return "", fault.New(fault.Invalid, opCheck, "", "the answer names no version")
 	}
 	return fmt.Sprintf("%s %s, interface %s", p.ProductName, p.ProductVersion, p.ICIVersion), nil
 }
@@ -124,21 +125,21 @@ func (c *check) product(ctx context.Context) (string, error) {
 func (c *check) styles(ctx context.Context) (string, error) {
 	for _, s := range []ici.Style{{}, {Unqualified: true}} {
 		if _, err := c.ask(ctx, ici.OpUserGetAttributes, &ici.UserQuery{UserID: "x", CmsPing: true}, s); err != nil {
-			return "", fault.Newf(fault.Invalid, "ici check", "", "unqualified %t: %s", s.Unqualified, fault.ReasonOf(err))
+			return "", fault.Newf(fault.Invalid, opCheck, "", "unqualified %t: %s", s.Unqualified, fault.ReasonOf(err))
 		}
 	}
 	return "", nil
 }
 
 func (c *check) unknownUser(ctx context.Context) (string, error) {
-	_, err := c.ask(ctx, ici.OpUserSubscribe, &ici.UserSubscription{AppURL: c.events.url, AppID: appID, UserID: "no/such/user"}, ici.Style{})
+	_, err := c.ask(ctx, ici.OpUserSubscribe, &ici.UserSubscription{AppURL: c.events.URL, AppID: appID, UserID: "no/such/user"}, ici.Style{})
 	var f *soap.Fault
 	if !errors.As(err, &f) {
-		return "", fault.New(fault.Invalid, "ici check", "", "there was no fault")
+		return "", fault.New(fault.Invalid, opCheck, "", "there was no fault")
 	}
 	code, text, ok := ici.CodeOf(f)
 	if !ok || code.String() != "2/2" {
-		return "", fault.Newf(fault.Invalid, "ici check", "", "the fault has the codes %s (%s)", code, text)
+		return "", fault.Newf(fault.Invalid, opCheck, "", "the fault has the codes %s (%s)", code, text)
 	}
 	return "", nil
 }
@@ -159,7 +160,7 @@ func (c *check) ping(ctx context.Context) (string, error) {
 	if u, ok := r.(*ici.User); ok && u.CmsHostID != "" { // it has nothing else of a user
 		return "host id " + u.CmsHostID, nil
 	}
-	return "", fault.New(fault.Invalid, "ici check", "", "the answer has no cmsHostId")
+	return "", fault.New(fault.Invalid, opCheck, "", "the answer has no cmsHostId")
 }
 
 func (c *check) presence(ctx context.Context) (string, error) {
@@ -173,7 +174,7 @@ func (c *check) presence(ctx context.Context) (string, error) {
 	if p, ok := r.(*ici.Presences); ok && len(p.List) == 1 {
 		return "", nil
 	}
-	return "", fault.New(fault.Invalid, "ici check", "", "the answer is not about that user")
+	return "", fault.New(fault.Invalid, opCheck, "", "the answer is not about that user")
 }
 
 func (c *check) queues(ctx context.Context) (string, error) {
@@ -186,10 +187,10 @@ func (c *check) queues(ctx context.Context) (string, error) {
 	}
 	p, ok := r.(*ici.PresenceQueues)
 	if !ok {
-		return "", fault.New(fault.Invalid, "ici check", "", "the answer has no queues")
+		return "", fault.New(fault.Invalid, opCheck, "", "the answer has no queues")
 	}
 	if len(p.Queues) == 0 {
-		return "", warn("the agent has no queue: see agents.queues")
+		return "", peercheck.Warn("the agent has no queue: see agents.queues")
 	}
 	ids := make([]string, len(p.Queues))
 	for i, q := range p.Queues {
@@ -203,7 +204,7 @@ func (c *check) login(ctx context.Context) (string, error) {
 		return "", needsUser
 	}
 	if !c.opt.Act {
-		return "", skip("it would end the user's other subscriptions, and their calls where login_drop_calls is on: give --act")
+		return "", peercheck.Skip("it would end the user's other subscriptions, and their calls where login_drop_calls is on: give --act")
 	}
 	r, err := c.ask(ctx, ici.OpUserGetAttributes, &ici.UserQuery{UserID: c.opt.User}, ici.Style{})
 	if err != nil {
@@ -211,7 +212,7 @@ func (c *check) login(ctx context.Context) (string, error) {
 	}
 	u, ok := r.(*ici.User)
 	if !ok {
-		return "", fault.New(fault.Invalid, "ici check", "", "the answer is no user")
+		return "", fault.New(fault.Invalid, opCheck, "", "the answer is no user")
 	}
 	c.mode = u.CurrentWorkmode.ID
 	for _, a := range u.Addresses {
@@ -226,15 +227,15 @@ func (c *check) subscribeUser(ctx context.Context) (string, error) {
 	if c.opt.User == "" {
 		return "", needsUser
 	}
-	_, err := c.ask(ctx, ici.OpUserSubscribe, &ici.UserSubscription{AppURL: c.events.url, AppID: appID, UserID: c.opt.User}, ici.Style{})
-	return "events go to " + c.events.url, err
+	_, err := c.ask(ctx, ici.OpUserSubscribe, &ici.UserSubscription{AppURL: c.events.URL, AppID: appID, UserID: c.opt.User}, ici.Style{})
+	return "events go to " + c.events.URL, err
 }
 
 func (c *check) subscribeLine(ctx context.Context) (string, error) {
 	if c.line == "" {
-		return "", skip("the line is known after a login: give --user and --act")
+		return "", peercheck.Skip("the line is known after a login: give --user and --act")
 	}
-	_, err := c.ask(ctx, ici.OpContainerSubscribe, &ici.ContainerSubscription{AppURL: c.events.url, AppID: appID, ChannelType: ici.ChannelPhone, ContainerID: c.line}, ici.Style{})
+	_, err := c.ask(ctx, ici.OpContainerSubscribe, &ici.ContainerSubscription{AppURL: c.events.URL, AppID: appID, ChannelType: ici.ChannelPhone, ContainerID: c.line}, ici.Style{})
 	return "line " + c.line, err
 }
 
@@ -247,7 +248,7 @@ const (
 // workmode changes the work mode, waits for the event, and changes it back.
 func (c *check) workmode(ctx context.Context) (string, error) {
 	if !c.opt.Act || c.mode == "" {
-		return "", skip("it changes the agent's work mode and back: give --user and --act")
+		return "", peercheck.Skip("it changes the agent's work mode and back: give --user and --act")
 	}
 	other := modeNotReady
 	if c.mode == modeNotReady {
@@ -266,7 +267,7 @@ func (c *check) workmode(ctx context.Context) (string, error) {
 	case err != nil:
 		return "", err
 	case back != nil:
-		return "", warn("the old work mode did not come back: " + fault.ReasonOf(back))
+		return "", peercheck.Warn("the old work mode did not come back: " + fault.ReasonOf(back))
 	}
 	return fmt.Sprintf("the event came after %d ms", took.Milliseconds()), nil
 }
@@ -281,7 +282,7 @@ func (c *check) unsubscribe(ctx context.Context) (string, error) {
 		return "", needsUser
 	}
 	for _, op := range []ici.Op{ici.OpUserUnsubscribe, ici.OpContainerUnsubscribe} {
-		if _, err := c.ask(ctx, op, &ici.Unsubscription{AppURL: c.events.url, AppID: appID}, ici.Style{}); err != nil {
+		if _, err := c.ask(ctx, op, &ici.Unsubscription{AppURL: c.events.URL, AppID: appID}, ici.Style{}); err != nil {
 			return "", err
 		}
 	}
