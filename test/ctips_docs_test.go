@@ -6,39 +6,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"strowger/cti/ctitest"
 )
 
-// ctipsFlow is one of the reference's flows: actions and expected events.
-type ctipsFlow struct {
-	title string
-	lines []string // "> action", or the members of an event
-}
-
-// ctipsFlows reads the expected lists, which were written before the code.
-func ctipsFlows(t *testing.T) []ctipsFlow {
+// ctipsFlows are the reference's flows; what is expected was written before the code.
+func ctipsFlows(t *testing.T) []ctitest.Flow {
 	t.Helper()
-	raw, err := os.ReadFile("../cti/ctips/testdata/flows.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var flows []ctipsFlow
-	for line := range strings.Lines(string(raw)) {
-		line = strings.TrimSpace(line)
-		title, heading := strings.CutPrefix(line, "# ")
-		switch {
-		case line == "":
-		case heading && title[0] >= '0' && title[0] <= '9':
-			flows = append(flows, ctipsFlow{title: title})
-		case heading:
-		case len(flows) > 0:
-			f := &flows[len(flows)-1]
-			f.lines = append(f.lines, line)
-		}
-	}
-	if len(flows) != 12 {
-		t.Fatalf("%d flows, want 12", len(flows))
-	}
-	return flows
+	return ctitest.ReadFlows(t, "../cti/ctips/testdata/flows.txt", 12)
 }
 
 // ctipsSame are members that the description explains once for all events.
@@ -49,11 +24,11 @@ var ctipsSame = []string{
 
 // ctipsTable is a flow as the description shows it: what is done, and the
 // events that follow, with the members that say something.
-func ctipsTable(f ctipsFlow) string {
+func ctipsTable(f ctitest.Flow) string {
 	var b strings.Builder
-	title, _, _ := strings.Cut(f.title, " (")
+	title, _, _ := strings.Cut(f.Title, " (")
 	fmt.Fprintf(&b, "## %s\n| # | event | members | mark |\n|---|---|---|---|\n", title)
-	for _, line := range f.lines {
+	for _, line := range f.Lines {
 		if action, ok := strings.CutPrefix(line, "> "); ok {
 			fmt.Fprintf(&b, "| | *%s* | | |\n", action)
 			continue

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"strowger/cti/ctitest"
 )
 
 // ctipsObjects is where the reference's call flows are played: four services,
@@ -119,10 +121,10 @@ func (p *ctipsPlay) event(what string) map[string]any {
 }
 
 // flow plays one flow.
-func (p *ctipsPlay) flow(n int, f ctipsFlow) {
+func (p *ctipsPlay) flow(n int, f ctitest.Flow) {
 	p.t.Helper()
 	p.names = map[string]string{"A": "1", "B": "2", "R1": fmt.Sprint(100*n + 101), "R2": fmt.Sprint(100*n + 102)}
-	for _, line := range f.lines {
+	for _, line := range f.Lines {
 		action, isAction := strings.CutPrefix(line, "> ")
 		if isAction {
 			p.act(action)
@@ -130,16 +132,16 @@ func (p *ctipsPlay) flow(n int, f ctipsFlow) {
 		}
 		w := strings.Fields(line)
 		k := slices.IndexFunc(w, func(s string) bool { return strings.HasSuffix(s, "Event") })
-		got := p.event(f.title + " " + strings.Join(w, " "))
+		got := p.event(f.Title + " " + strings.Join(w, " "))
 		p.has(got, w[k:])
 		if members := len(got) - 2; members != len(w)-k-1 { // beside event and n
 			p.t.Errorf("%s: %d members, want %d", w[0], members, len(w)-k-1)
 		}
 		if p.t.Failed() {
-			p.t.Fatalf("%s of flow %s:\n got %s\nwant %s", w[0], f.title, ctipsWords(got), strings.Join(w[k:], " "))
+			p.t.Fatalf("%s of flow %s:\n got %s\nwant %s", w[0], f.Title, ctipsWords(got), strings.Join(w[k:], " "))
 		}
 	}
-	progress(p.t.Name() + ": flow " + f.title)
+	progress(p.t.Name() + ": flow " + f.Title)
 }
 
 // act does what a line says.

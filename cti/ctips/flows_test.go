@@ -2,7 +2,6 @@ package ctips
 
 import (
 	"fmt"
-	"os"
 	"reflect"
 	"strconv"
 	"strings"
@@ -13,51 +12,17 @@ import (
 	"strowger/switch/callmodel"
 )
 
-// flow is one of the reference's call flows: actions and expected events.
-type flow struct {
-	title string
-	lines []string // "> action", or the members of an event
-}
-
-// readFlows reads the expected lists, which were written before the code.
-func readFlows(t *testing.T) []flow {
-	t.Helper()
-	raw, err := os.ReadFile("testdata/flows.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []flow
-	for line := range strings.Lines(string(raw)) {
-		line = strings.TrimSpace(line)
-		title, heading := strings.CutPrefix(line, "# ")
-		switch {
-		case line == "":
-		case heading && title[0] >= '0' && title[0] <= '9':
-			out = append(out, flow{title: title})
-		case heading:
-		case len(out) > 0:
-			f := &out[len(out)-1]
-			f.lines = append(f.lines, line)
-		}
-	}
-	return out
-}
-
 // TestFlows plays the reference's flows and compares order and every member.
 func TestFlows(t *testing.T) {
 	t.Parallel()
-	flows := readFlows(t)
-	if len(flows) != 12 {
-		t.Fatalf("%d flows, want 12", len(flows))
-	}
-	for _, f := range flows {
-		t.Run(strings.ReplaceAll(f.title, " ", "-"), func(t *testing.T) {
+	for _, f := range ctitest.ReadFlows(t, "testdata/flows.txt", 12) {
+		t.Run(strings.ReplaceAll(f.Title, " ", "-"), func(t *testing.T) {
 			t.Parallel()
 			p := &play{stage: newStage(t, scene()), names: map[string]string{
 				"A": "1", "B": "2", "R1": "101", "R2": "102", "#trunk": "1", "$ANI": customer,
 			}}
 			events := 0
-			for _, line := range f.lines {
+			for _, line := range f.Lines {
 				if action, ok := strings.CutPrefix(line, "> "); ok {
 					p.act(action)
 					continue

@@ -16,5 +16,5 @@
 // read from it, until the test ends.
 //
 // [Serve], [StartsOnce], [DeafSwitch] and [Certificate] are about an adapter's
-// server as such, [Log] is what it logs.
+// server as such, [Log] is what it logs, [ReadFlows] reads expected lists.
 package ctitest

@@ -1,7 +1,6 @@
 package ctips_test
 
 import (
-	"context"
 	"fmt"
 	"strconv"
 	"testing"
@@ -9,15 +8,13 @@ import (
 
 	"strowger/cti/ctips"
 	"strowger/cti/ctitest"
-	"strowger/switch/acd"
 	"strowger/switch/callmodel"
 	"strowger/switch/engine"
-	"strowger/switch/port"
 	"strowger/switch/sim"
-	"strowger/switch/store/journal"
+	"strowger/test/simsite"
 )
 
-const patience = 20 * time.Second
+const patience = simsite.Patience
 
 // site is a simulated exchange with a controller and its CTIPS server.
 type site struct {
@@ -60,74 +57,27 @@ func office() *callmodel.Config {
 	return c
 }
 
-// later ends a part when the test does, the last one first.
-func later(t *testing.T, what string, stop func(context.Context) error) {
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		if err := stop(ctx); err != nil {
-			t.Errorf("%s: %v", what, err)
-		}
-	})
-}
-
 func newSite(t *testing.T, seed uint64) *site {
 	t.Helper()
-	log, _, err := journal.Open(t.TempDir(), journal.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	later(t, "journal", func(context.Context) error { return log.Close() })
-	s := &site{ex: sim.New(sim.Options{Seed: seed})}
-	s.eng = engine.New(engine.Config{Router: acd.Router{}, Journal: log, Effector: s.ex})
-	if err := s.eng.Start(t.Context(), office()); err != nil {
-		t.Fatal(err)
-	}
-	later(t, "engine", s.eng.Stop)
-	for i := range agents {
-		s.phones = append(s.phones, s.ex.Phone(strconv.Itoa(101+i), sim.PhonePolicy{
-			Mode: sim.Answers, AnswerAfter: sim.Range{Max: 60 * time.Millisecond}, Talk: sim.Range{Min: 20 * time.Millisecond, Max: 600 * time.Millisecond}, Lines: 1,
-		}))
-	}
-	s.ex.Trunk(ctitest.Trunk, 0)
-	s.ex.Outside(ctitest.Outside, sim.PhonePolicy{Mode: sim.Answers, AnswerAfter: sim.Range{Max: 60 * time.Millisecond}, Talk: sim.Range{Max: 400 * time.Millisecond}})
-	if err := s.ex.Start(t.Context(), s.eng); err != nil {
-		t.Fatal(err)
-	}
-	later(t, "exchange", func(context.Context) error { s.ex.Stop(); return nil })
+	s := &site{}
+	s.ex, s.eng = simsite.Start(t, office(), sim.Options{Seed: seed}, func(ex *sim.Exchange) {
+		for i := range agents {
+			s.phones = append(s.phones, ex.Phone(strconv.Itoa(101+i), sim.PhonePolicy{
+				Mode: sim.Answers, AnswerAfter: sim.Range{Max: 60 * time.Millisecond}, Talk: sim.Range{Min: 20 * time.Millisecond, Max: 600 * time.Millisecond}, Lines: 1,
+			}))
+		}
+		ex.Trunk(ctitest.Trunk, 0)
+		ex.Outside(ctitest.Outside, sim.PhonePolicy{Mode: sim.Answers, AnswerAfter: sim.Range{Max: 60 * time.Millisecond}, Talk: sim.Range{Max: 400 * time.Millisecond}})
+	})
 	cfg := ctips.DefaultConfig()
 	cfg.Listen, cfg.RequestTimeout = "127.0.0.1:0", time.Second
+	var err error
 	if s.srv, err = ctips.New(cfg, s.eng, nil, ctips.Observer{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.srv.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	later(t, "ctips", s.srv.Stop)
+	simsite.Serve(t, s.eng, s.srv)
 	s.url = fmt.Sprintf("http://%s%s", s.srv.Addr(), cfg.Path)
-	up(t, s.eng)
 	return s
-}
-
-// up waits until the exchange is in step.
-func up(t *testing.T, sw port.Switch) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	view, sub, err := sw.Watch(ctx, "test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer sub.Close()
-	for ready := len(view.Nodes) > 0 && view.Nodes[0].Up; !ready; {
-		batch, err := sub.Next(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range batch {
-			ready = ready || batch[i].Kind == callmodel.EvNodeUp
-		}
-	}
 }
 
 // view is the switch's picture.

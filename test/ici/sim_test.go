@@ -15,15 +15,12 @@ import (
 	"strowger/cti/ctitest"
 	"strowger/cti/ici"
 	"strowger/cti/soap"
-	"strowger/switch/acd"
-	"strowger/switch/callmodel"
 	"strowger/switch/engine"
-	"strowger/switch/port"
 	"strowger/switch/sim"
-	"strowger/switch/store/journal"
+	"strowger/test/simsite"
 )
 
-const patience = 20 * time.Second
+const patience = simsite.Patience
 
 // site is a simulated exchange with a controller and its ICI server.
 type site struct {
@@ -33,34 +30,9 @@ type site struct {
 	url string
 }
 
-// later ends a part when the test does, the last one first.
-func later(t *testing.T, what string, stop func(context.Context) error) {
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		if err := stop(ctx); err != nil {
-			t.Errorf("%s: %v", what, err)
-		}
-	})
-}
-
 func newSite(t *testing.T, adjust func(*ici.Config)) *site {
 	t.Helper()
-	log, _, err := journal.Open(t.TempDir(), journal.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	later(t, "journal", func(context.Context) error { return log.Close() })
-	ex := sim.New(sim.Options{})
-	eng := engine.New(engine.Config{Router: acd.Router{}, Journal: log, Effector: ex})
-	if err := eng.Start(t.Context(), ctitest.Config()); err != nil {
-		t.Fatal(err)
-	}
-	later(t, "engine", eng.Stop)
-	if err := ex.Start(t.Context(), eng); err != nil {
-		t.Fatal(err)
-	}
-	later(t, "exchange", func(context.Context) error { ex.Stop(); return nil })
+	ex, eng := simsite.Start(t, ctitest.Config(), sim.Options{}, nil)
 	cfg := ici.DefaultConfig()
 	cfg.Listen = "127.0.0.1:0"
 	if adjust != nil {
@@ -70,33 +42,8 @@ func newSite(t *testing.T, adjust func(*ici.Config)) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := srv.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	later(t, "ici", srv.Stop)
-	up(t, eng)
+	simsite.Serve(t, eng, srv)
 	return &site{ex: ex, eng: eng, srv: srv, url: "http://" + srv.Addr() + cfg.BasePath}
-}
-
-// up waits until the exchange is in step.
-func up(t *testing.T, sw port.Switch) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	view, sub, err := sw.Watch(ctx, "test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer sub.Close()
-	for ready := len(view.Nodes) > 0 && view.Nodes[0].Up; !ready; {
-		batch, err := sub.Next(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range batch {
-			ready = ready || batch[i].Kind == callmodel.EvNodeUp
-		}
-	}
 }
 
 // crm receives events; the order of arrival is kept.
