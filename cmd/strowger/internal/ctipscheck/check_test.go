@@ -129,7 +129,7 @@ func TestOpenedWithoutStartSession(t *testing.T) {
 	defer cancel()
 	r, err := Run(ctx, Options{URL: twisted.URL + ctips.DefaultPath, User: "desktop", Password: "Secret-02"})
 	got := results(r)
-	if err != nil || !strings.HasPrefix(got["a wrong password is refused"], Warning) || !strings.Contains(got["OpenConnection, and StartSession at the callback"], "without StartSession") {
+	if err != nil || !strings.HasPrefix(got["a wrong password is refused"], peercheck.Warning) || !strings.Contains(got["OpenConnection, and StartSession at the callback"], "without StartSession") {
 		t.Errorf("%q, %v", got, err)
 	}
 }
