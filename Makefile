@@ -24,10 +24,10 @@ TOOLSTAMP := $(subst $() $(),+,$(TOOLSTAMP))
 # layer above its budget is pointed out in the summary.
 export BUDGET_LINT := 120
 export BUDGET_HOUSE := 30
-export BUDGET_MODEL := 180
-export BUDGET_RANDOM := 120
+export BUDGET_MODEL := 120
+export BUDGET_RANDOM := 100
 export BUDGET_PARTS := 270
-export BUDGET_REAL := 720
+export BUDGET_REAL := 700
 
 .PHONY: help build run test lint fmt tools deps asterisk gen fuzz mutants chaos bench clean
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
@@ -34,14 +35,15 @@ type ctipsClient struct {
 const ctipsWait = 30 * time.Second
 
 // newCTIPSClient starts a client of the kind for the services below base. It
-// is built from the descriptions that it finds there.
-func newCTIPSClient(t *testing.T, kind, base string) *ctipsClient {
+// is built from the descriptions that it finds there. env is more for its
+// environment.
+func newCTIPSClient(t *testing.T, kind, base string, env ...string) *ctipsClient {
 	t.Helper()
 	service, callback := base+"/AgentCallService", fmt.Sprintf("http://127.0.0.1:%d/www.aspect.com/PublishEvents", freePort(t))
 	var cmd *exec.Cmd
 	switch kind {
 	case "mono":
-		cmd = exec.Command("mono", buildWCF(t, base), service, callback)
+		cmd = exec.Command("mono", buildWCF(t, base, env...), service, callback)
 	case "zeep":
 		if err := exec.CommandContext(t.Context(), python, "-c", "import zeep").Run(); err != nil {
 			skipLayer(t, "zeep, a real SOAP client", python+" has no zeep: apt-get install python3-zeep")
@@ -51,7 +53,7 @@ func newCTIPSClient(t *testing.T, kind, base string) *ctipsClient {
 		t.Fatalf("no client %s", kind)
 	}
 	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
+	cmd.Stderr, cmd.Env = &stderr, append(os.Environ(), env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -86,7 +88,7 @@ func newCTIPSClient(t *testing.T, kind, base string) *ctipsClient {
 
 // buildWCF has svcutil read the descriptions below base, and compiles the
 // client; it returns the program.
-func buildWCF(t *testing.T, base string) string {
+func buildWCF(t *testing.T, base string, env ...string) string {
 	t.Helper()
 	for _, tool := range []string{"svcutil", "mcs", "mono"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -94,7 +96,9 @@ func buildWCF(t *testing.T, base string) string {
 		}
 	}
 	dir := t.TempDir()
-	if out, err := exec.CommandContext(t.Context(), "sh", filepath.Join("testdata", "mono", "build.sh"), base, dir).CombinedOutput(); err != nil {
+	cmd := exec.CommandContext(t.Context(), "sh", filepath.Join("testdata", "mono", "build.sh"), base, dir)
+	cmd.Env = append(os.Environ(), env...)
+	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("svcutil, mcs: %v\n%s", err, out)
 	}
 	return filepath.Join(dir, "client.exe")

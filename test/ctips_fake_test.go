@@ -20,7 +20,7 @@ func TestCTIPSFlowsWithoutAsterisk(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			sw := ctipsSwitch(t)
-			base := serveCTIPS(t, sw)
+			base := "http" + serveCTIPS(t, sw, nil)
 			p := &ctipsPlay{t: t, exchange: &ctipsFake{t: t, sw: sw}}
 			p.all(kind, base)
 			p.silent()
@@ -41,8 +41,8 @@ func ctipsSwitch(t *testing.T) *ctitest.FakeSwitch {
 }
 
 // serveCTIPS starts the interface for a switch until the test ends, and returns
-// what its addresses begin with.
-func serveCTIPS(t *testing.T, sw *ctitest.FakeSwitch) string {
+// what its addresses begin with, but for the scheme.
+func serveCTIPS(t *testing.T, sw *ctitest.FakeSwitch, adjust func(*ctips.Config)) string {
 	t.Helper()
 	hash, err := ctips.HashPassword(ctipsSecret)
 	if err != nil {
@@ -51,6 +51,9 @@ func serveCTIPS(t *testing.T, sw *ctitest.FakeSwitch) string {
 	cfg := ctips.DefaultConfig()
 	cfg.Listen = "127.0.0.1:0"
 	cfg.Users = []ctips.User{{Name: "crm", Hash: hash, Rights: []ctips.Right{ctips.RightMonitor, ctips.RightAgent, ctips.RightCall, ctips.RightRoute}}}
+	if adjust != nil {
+		adjust(&cfg)
+	}
 	srv, err := ctips.New(cfg, sw, nil, ctips.Observer{})
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +68,7 @@ func serveCTIPS(t *testing.T, sw *ctitest.FakeSwitch) string {
 			t.Error(err)
 		}
 	})
-	return "http://" + srv.Addr() + "/CTIPS"
+	return "://" + srv.Addr() + "/CTIPS"
 }
 
 // numbered gives objects the numbers that the store would give them.

@@ -24,6 +24,7 @@ need postgresql bash -c 'command -v postgres || ls /usr/lib/postgresql/*/bin/pos
 need mono-mcs command -v mcs
 need mono-runtime command -v mono
 need mono-devel command -v svcutil
+need ca-certificates-mono command -v cert-sync
 need libmono-system-servicemodel4.0a-cil test -e /usr/lib/mono/4.5/System.ServiceModel.dll
 need slapd command -v slapd
 need gsoap command -v soapcpp2

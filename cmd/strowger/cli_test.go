@@ -17,9 +17,25 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"strowger": main})
 }
 
-// TestScripts runs the command lines in testdata/script as a user would.
+// runScripts runs the command lines of a folder as a user would. A program
+// with the race detector ends at once, not after its usual second: there are
+// hundreds.
+func runScripts(t *testing.T, p testscript.Params) {
+	t.Helper()
+	t.Parallel()
+	setup := p.Setup
+	p.Setup = func(e *testscript.Env) error {
+		e.Setenv("GORACE", "atexit_sleep_ms=20")
+		if setup == nil {
+			return nil
+		}
+		return setup(e)
+	}
+	testscript.Run(t, p)
+}
+
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
+	runScripts(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

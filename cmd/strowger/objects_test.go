@@ -15,7 +15,7 @@ import (
 // TestObjectScripts runs the command lines in testdata/objects against a real
 // controller with a simulated exchange.
 func TestObjectScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
+	runScripts(t, testscript.Params{
 		Dir: "testdata/objects",
 		Setup: func(e *testscript.Env) error {
 			dir := filepath.Join(e.WorkDir, "var")

@@ -80,7 +80,7 @@ func serveFake(t testing.TB, socket string, edit ...func(*rest.Options)) (*ctite
 // things happen there.
 func TestOperatorScripts(t *testing.T) {
 	const key = "switch"
-	testscript.Run(t, testscript.Params{
+	runScripts(t, testscript.Params{
 		Dir: "testdata/operator",
 		Setup: func(e *testscript.Env) error {
 			writeJournal(e.T().(testing.TB), filepath.Join(e.WorkDir, "var", "journal"), 0)

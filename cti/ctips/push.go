@@ -221,10 +221,11 @@ func (s *Server) destinations(peer netip.Addr, raw string) (soap.Destinations, e
 }
 
 // actionsOf is how callbacks name their actions: as the client names its own,
-// where that tells, else as WCF derives them from the namespace.
+// where that tells and callbacks have the same namespace, else as WCF derives
+// them from the namespace.
 func actionsOf(own string, ns Namespaces) func(*Operation) string {
 	prefix, found := strings.CutSuffix(own, AgentCallService.Name+"/"+openConnection.Name)
-	if !found || len(own) > maxURL || strings.ContainsFunc(own, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' }) {
+	if !found || ns.Callback != ns.Service || len(own) > maxURL || strings.ContainsFunc(own, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' }) {
 		return func(op *Operation) string { return op.Action(ns) }
 	}
 	return func(op *Operation) string { return prefix + PublishEvents.Name + "/" + op.Name }

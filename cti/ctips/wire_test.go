@@ -315,3 +315,15 @@ func TestActions(t *testing.T) {
 		}
 	}
 }
+
+// Callbacks are named as the client names its own requests, but for those that
+// have a namespace of their own.
+func TestActionsOfASession(t *testing.T) {
+	op := PublishEvents.Operation("HeartbeatMessage")
+	own := "urn:client/IAgentCallService/OpenConnection"
+	for callback, want := range map[string]string{"": "urn:client/IPublishEvents/HeartbeatMessage", "urn:site": "urn:site/IPublishEvents/HeartbeatMessage"} {
+		if got := actionsOf(own, Namespaces{Service: "urn:other", Callback: callback}.Filled())(op); got != want {
+			t.Errorf("callback namespace %q: %s, want %s", callback, got, want)
+		}
+	}
+}

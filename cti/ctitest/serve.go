@@ -77,8 +77,8 @@ func DeafSwitch(t testing.TB, fake *FakeSwitch, srv Server) {
 	}
 }
 
-// Certificate makes a certificate for 127.0.0.1 in two PEM files, and a client
-// that trusts it.
+// Certificate makes a certificate for 127.0.0.1, which is also localhost, in two
+// PEM files, and a client that trusts it.
 func Certificate(t testing.TB) (certFile, keyFile string, client *http.Client) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -87,7 +87,7 @@ func Certificate(t testing.TB) (certFile, keyFile string, client *http.Client) {
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost"}, IsCA: true, BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {

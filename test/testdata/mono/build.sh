@@ -11,4 +11,7 @@ for s in AgentCallService PublishEvents; do
   svcutil "$1/$s?wsdl" "/out:$s.cs" /noLogo
   mcs -nowarn:0219,0169,0649 -target:library "-out:$s.dll" $lib "$s.cs"
 done
-mcs -out:client.exe $lib -r:Svc=AgentCallService.dll -r:Cb=PublishEvents.dll "$here/Client.cs"
+# svcutil names types after their XML namespace. Of the usual one it makes Aspect.CTIPS, as the client is written.
+types=$(sed -n 's/^ *\([A-Za-z0-9_.]*\)\.SessionObject OpenConnection(.*/\1/p' AgentCallService.cs | head -n 1)
+sed "s/::Aspect\.CTIPS/::$types/g" "$here/Client.cs" >Client.cs
+mcs -out:client.exe $lib -r:Svc=AgentCallService.dll -r:Cb=PublishEvents.dll Client.cs

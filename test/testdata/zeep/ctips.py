@@ -9,11 +9,10 @@ import zeep
 from lxml import etree
 
 SERVICE, CALLBACK = sys.argv[1], sys.argv[2]
-DATA = 'http://schemas.datacontract.org/2004/07/Aspect.CTIPS'
-TEMPURI = 'http://tempuri.org/'
 gate = threading.Lock()
 service = zeep.Client(SERVICE + '?wsdl')
 callback = zeep.Client(SERVICE.rsplit('/', 1)[0] + '/PublishEvents?wsdl')
+asked, told = service.service._binding._operations, callback.service._binding._operations
 session, tenant, replies, calls = None, 1, 0, 0
 
 
@@ -49,9 +48,12 @@ class Callback(BaseHTTPRequestHandler):
             calls += 1
             n = calls
         try:
-            if self.headers['SOAPAction'] != '"%sIPublishEvents/%s"' % (TEMPURI, name):
+            if self.headers['SOAPAction'] != '"%s"' % told[name].soapaction:
                 raise ValueError('SOAPAction ' + self.headers['SOAPAction'])
-            got = callback.get_element('{%s}%s' % (TEMPURI, name)).parse(wrapper, callback.wsdl.types)
+            expected = told[name].input.body
+            if wrapper.tag != expected.qname.text:
+                raise ValueError('called with ' + wrapper.tag)
+            got = expected.parse(wrapper, callback.wsdl.types)
             if name == 'PublishCTIEvent':
                 line(event=type(got.event).__name__, n=n, **plain(got.event))
             elif name == 'HeartbeatMessage':
@@ -59,7 +61,7 @@ class Callback(BaseHTTPRequestHandler):
             else:
                 line(startsession=got.sessionId, **plain(got.userinfo))
             result = '' if name == 'PublishCTIEvent' else '<%sResult>0</%sResult>' % (name, name)
-            answer = '<%sResponse xmlns="%s">%s</%sResponse>' % (name, TEMPURI, result, name)
+            answer = '<%sResponse xmlns="%s">%s</%sResponse>' % (name, expected.qname.namespace, result, name)
         except Exception as e:
             line(unread=name, text=repr(e))
             status, answer = 500, '<s:Fault><faultcode>s:Client</faultcode><faultstring>not read</faultstring></s:Fault>'
@@ -89,7 +91,7 @@ def do(words):
     global session, replies
     replies += 1
     op = words[0]
-    kinds = dict(service.get_type('{%s}%sArgs' % (DATA, op)).elements)
+    kinds = dict(asked[op].input.body.type.elements[0][1].type.elements)
     args = {}
     if 'SessionId' in kinds:
         args['SessionId'] = session
