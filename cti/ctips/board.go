@@ -2,6 +2,7 @@ package ctips
 
 import (
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -100,6 +101,7 @@ type call struct {
 	parts  []*call // its consultations, oldest first
 	joined map[callmodel.ConnID]*call
 
+	hidden  bool            // nobody has been shown it yet: a callback begins with its agent
 	covered bool            // CallOriginated was told of the party who is dialled next
 	ended   bool            // CallEnd
 	done    bool            // CallCompleted
@@ -224,7 +226,7 @@ func (b *board) picture(c *callmodel.Call) *call {
 		b.own(i)
 		return i
 	}
-	i = &call{live: c, seq: c.Number, queue: c.Queue}
+	i = &call{live: c, seq: c.Number, queue: c.Queue, hidden: c.Kind == callmodel.KindCallback && !shownTo(c)}
 	if i.queue == "" && c.Kind == callmodel.KindInbound {
 		i.queue = b.dir.place(c.Dialled).queue
 	}
@@ -245,6 +247,11 @@ func (b *board) picture(c *callmodel.Call) *call {
 	}
 	b.own(i)
 	return i
+}
+
+// shownTo reports whether an agent has been shown a call.
+func shownTo(c *callmodel.Call) bool {
+	return slices.ContainsFunc(c.Conns, func(p callmodel.Connection) bool { return p.Role == callmodel.RoleAgent && p.AlertingAt != 0 })
 }
 
 // own finds a call's tenant: its queue's, else its agents'.

@@ -41,7 +41,7 @@ func (b *board) tell(ev Event, s subject) {
 	if head.TenantID == 0 && head.EventType != EventTypeLinkStatus {
 		return // nobody is served
 	}
-	if i := b.calls[s.call]; i != nil && i.number == 0 {
+	if i := b.calls[s.call]; i != nil && (i.number == 0 || i.hidden) {
 		return // see board.exhausted
 	}
 	to := b.open.answer(ev, s)
@@ -118,7 +118,7 @@ func (b *board) happened(e *port.Stamped, i *call) {
 		}
 	case callmodel.EvEstablished:
 		i.goesOn()
-		if byAgent || i.outside(p) {
+		if byAgent || i.outside(p) || i.calledBack(p) {
 			b.established(i, p)
 		}
 	case callmodel.EvHeld:
@@ -226,10 +226,11 @@ func (b *board) completed(i *call) {
 	b.tell(&CallCompletedEvent{CTIEvent: h, CallRef: i.ref(b.rules.Site), Trunk: trunk}, subject{call: i.live.ID})
 }
 
-// beginning is where a call has come from, as CallStarted tells it. Calls inside
-// come from nowhere: not even from a switch.
+// beginning is where a call has come from, as CallStarted tells it. Calls inside,
+// and those that an agent is shown before anybody is called, come from nowhere:
+// not even from a switch.
 func (b *board) beginning(i *call, h *CTIEvent) Trunk {
-	if i.inside() {
+	if i.inside() || i.live.Kind == callmodel.KindCallback {
 		h.SwitchID = 0
 		return Trunk{}
 	}

@@ -7,7 +7,7 @@ import (
 
 // started tells a new call. A consultation is part of its call.
 func (b *board) started(i *call) {
-	if i.live.Kind == callmodel.KindConsult {
+	if i.live.Kind == callmodel.KindConsult || i.hidden {
 		return
 	}
 	h := b.callHead(i, "")
@@ -36,6 +36,10 @@ func (b *board) delivered(i *call) {
 func (b *board) presented(i *call, p *callmodel.Connection) {
 	if i.live.Queue != "" {
 		i.queue = i.live.Queue
+	}
+	if i.hidden {
+		i.hidden = false
+		b.started(i)
 	}
 	q := b.dir.cfg.Queue(i.queue)
 	b.tell(&CallConnectedEvent{
@@ -73,9 +77,13 @@ func (b *board) established(i *call, p *callmodel.Connection) {
 			}
 		}
 	}
+	who := p.Agent
+	if i.calledBack(p) {
+		who = i.caller()
+	}
 	ani, dnis := b.numbers(i)
 	b.tell(&CallEstablishedEvent{
-		CTIEvent: b.callHead(i, p.Agent), CallRef: i.ref(b.rules.Site), Trunk: b.trunk(i, p),
+		CTIEvent: b.callHead(i, who), CallRef: i.ref(b.rules.Site), Trunk: b.trunk(i, p),
 		MediaType: MediaTypeVoiceSip, ANI: ani, DNIS: dnis,
 	}, about(i, p))
 }
@@ -102,6 +110,19 @@ func (b *board) consulting(k *call, p *callmodel.Connection) {
 // somebody outside: no agent is left in the call.
 func (i *call) outside(p *callmodel.Connection) bool {
 	return p != nil && p.Role == callmodel.RoleParty && !i.has(func(q *callmodel.Connection) bool { return q.Role == callmodel.RoleAgent })
+}
+
+// calledBack reports whether a connection is the customer's of a callback.
+func (i *call) calledBack(p *callmodel.Connection) bool {
+	return i.live.Kind == callmodel.KindCallback && p != nil && p.ID == i.live.CallerConn().ID
+}
+
+// caller is the agent who has the customer of a callback called.
+func (i *call) caller() callmodel.AgentID {
+	if p := i.live.AgentConn(); p != nil {
+		return p.Agent
+	}
+	return ""
 }
 
 // makerWaits reports whether an agent makes a call whose other party has not
@@ -141,8 +162,12 @@ func (b *board) dialled(i *call, p *callmodel.Connection) {
 			i.queue = to.queue
 		}
 	}
+	who := p.Agent
+	if i.calledBack(p) {
+		who = i.caller()
+	}
 	b.tell(&CallOriginatedEvent{
-		CTIEvent: b.callHead(i, p.Agent), CallRef: i.ref(b.rules.Site), Trunk: b.trunk(i, p),
+		CTIEvent: b.callHead(i, who), CallRef: i.ref(b.rules.Site), Trunk: b.trunk(i, p),
 		DestType: to.kind, Destination: to.name, CallProgressSignal: CallProgressSignalNone,
 	}, about(i, p))
 }
@@ -201,7 +226,7 @@ func (b *board) cleared(i *call, p *callmodel.Connection) {
 	switch {
 	case p.Cause == callmodel.CauseLost, p.Cause == callmodel.CauseDeadAir, i.turnedAway(), i.live.EndedBy != "":
 		how = ClearingPartyInternal
-	case asked, own && !party.last:
+	case asked, own && !party.last, i.calledBack(p) && p.AskedAt == 0: // the last: nobody has called them
 		how = ClearingPartyNearEnd
 	}
 	b.tell(&CallClearedEvent{

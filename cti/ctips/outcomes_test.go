@@ -104,6 +104,9 @@ func outcomeScene() *callmodel.Config {
 	c.Parking = callmodel.ParkingConfig{First: "700", Places: 3, Timeout: time.Minute}
 	c.Reasons = []callmodel.ReasonConfig{{ID: "lunch", Number: 7, For: "not-ready", Park: true}, {ID: "no", Number: 8, For: "reject"}}
 	c.Dispositions = []callmodel.DispositionConfig{{ID: "sold", Number: 5, Success: true}}
+	c.IVRs = []callmodel.IVRConfig{{ID: "main", Number: 1, Address: "800", Nodes: []callmodel.IVRNode{
+		{ID: "hello", Kind: callmodel.NodeMenu, Prompts: []string{"sound:hello"}, Choices: []callmodel.IVRChoice{{Digits: "1", Next: "queue:support"}, {Digits: "2", Next: "agent:bernd"}}},
+	}}}
 	return c
 }
 

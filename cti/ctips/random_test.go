@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -124,6 +125,11 @@ func (c *chaos) turn() {
 		c.note("pass %s", d)
 		c.wait(d)
 		c.b.expire()
+	case n == 3 && len(view.Calls) < 4 && c.pick(4) == 0:
+		c.note("callback")
+		c.call++
+		number := ctitest.Outside + strconv.Itoa(c.call)
+		c.must(callmodel.CreateCallback{ID: callmodel.CallbackID{ID: c.sw.NewID()}, Number: number, Queue: "support"})
 	case n == 2 && len(view.Calls) > 0 && c.pick(20) == 0:
 		c.note("end")
 		c.must(callmodel.EndCall{Call: view.Calls[c.pick(len(view.Calls))].ID})
@@ -332,6 +338,14 @@ func (c *chaos) collect() {
 func (c *chaos) finish() {
 	view, err := c.sw.View(c.t.Context())
 	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, cb := range view.Callbacks {
+		if cb.State != callmodel.CallbackDone {
+			c.must(callmodel.UpdateCallback{ID: cb.ID, Result: callmodel.ResultHandled})
+		}
+	}
+	if view, err = c.sw.View(c.t.Context()); err != nil {
 		c.t.Fatal(err)
 	}
 	for _, call := range view.Calls {

@@ -89,7 +89,7 @@ func (b *board) snapAgents(who requester) []*SnapShotUpdateEvent {
 func (b *board) snapCalls(who requester) []*SnapShotUpdateEvent {
 	var out []*SnapShotUpdateEvent
 	for _, i := range byNumber(b.calls, func(i *call) int64 { return i.live.Number }) {
-		if i.number == 0 || i.tenant != who.tenantID() || (i.ended || !i.connected()) && !i.wrapping() {
+		if i.number == 0 || i.hidden || i.tenant != who.tenantID() || (i.ended || !i.connected()) && !i.wrapping() {
 			continue
 		}
 		state, p := b.callState(i)

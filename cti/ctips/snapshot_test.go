@@ -16,6 +16,11 @@ var update = flag.Bool("update", false, "write testdata/snapshots.txt anew: read
 
 // snapshotCases are moments of agents and calls.
 func snapshotCases() []outcomeCase {
+	return append(stateMoments(), kindMoments()...)
+}
+
+// stateMoments are calls in all their states.
+func stateMoments() []outcomeCase {
 	consult := func(kind DestinationType, to string) *ConsultationCallArgs {
 		return &ConsultationCallArgs{CallHead: call7(1, 1), DestinationType: kind, DestinationAddress: to}
 	}

@@ -93,7 +93,7 @@ func (b *board) callState(c *call) (CallState, *callmodel.Connection) {
 	case callmodel.PhaseOver:
 		return CallStateCallStateUnknown, nil
 	case callmodel.PhaseIVR, callmodel.PhaseRouting:
-		return c.notReached(), nil
+		return c.notReached(), c.maker()
 	case callmodel.PhaseWaiting:
 		return CallStateCallDelivered, nil
 	case callmodel.PhaseOffered, callmodel.PhaseTalking, callmodel.PhaseDialing:
@@ -116,6 +116,15 @@ func (c *call) notReached() CallState {
 		return CallStateCallOffered
 	}
 	return CallStateCallOriginated
+}
+
+// maker is the connection of the agent who has made a call, while they are in
+// it, or nil.
+func (c *call) maker() *callmodel.Connection {
+	if p := c.live.CallerConn(); p.Maker && p.State != callmodel.Ended {
+		return p
+	}
+	return nil
 }
 
 // partState is the state of a call that somebody takes part in.
@@ -208,7 +217,7 @@ func (c *call) callType(p *callmodel.Connection) CallType {
 		return CallTypeConference
 	case c.live.Kind == callmodel.KindCallback || c.live.Campaign != "":
 		return CallTypeOutboundAod
-	case c.live.Phase == callmodel.PhaseIVR:
+	case c.live.Phase == callmodel.PhaseIVR && c.live.Kind == callmodel.KindInbound:
 		return CallTypeInboundIvr
 	}
 	switch c.live.Kind {
