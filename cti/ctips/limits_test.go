@@ -156,3 +156,28 @@ func TestFilterNames(t *testing.T) {
 		t.Errorf("a number of more than 32 bits became %d", n)
 	}
 }
+
+// What waits for one session is bounded, whoever it is about; another session
+// goes on.
+func TestTooManyRequestsOfASession(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, outcomeScene())
+	s.talk()
+	other := &tester{1}
+	for k := range maxPerClient {
+		s.b.open.add(&pending{ask: ask{who: s.me, op: opHold, request: int32(k), agent: callmodel.AgentID(fmt.Sprint(k))}, want: EventTypeCallHeld, failure: FailureTypeRequestFailed}) //nolint:gosec // small
+	}
+	hold := &HoldCallArgs{call7(1, 1)}
+	err := s.ask(hold)
+	var f *soap.Fault
+	if !errors.As(err, &f) || f.Code != soap.CodeServer || !strings.Contains(f.Text, "1000 of this session") || s.b.waiting() != maxPerClient {
+		t.Errorf("%v, %d wait", err, s.b.waiting())
+	}
+	s.sends(&GetAgentStateArgs{agent7(1)}) // it waits for nothing
+	s.me = other
+	s.take()
+	s.sends(hold)
+	if got := short(s.take()); !strings.Contains(got, "CallHeld a1 s1 R7") {
+		t.Errorf("another session: %s", got)
+	}
+}
