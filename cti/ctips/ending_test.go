@@ -119,6 +119,28 @@ func TestStopWhileOpening(t *testing.T) {
 	}
 }
 
+// A server that stops does not wait for a client that cannot be reached.
+func TestStopWithClientAway(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(c *Config) { c.CallbackTimeout = 15 * time.Second })
+	c, other := r.connect(), r.connect()
+	c.beat(t)
+	c.sink.Close()
+	other.hold(1, 1, 1)
+	other.next(t)
+	eventually(t, "the event is tried", func() bool { return r.srv.Callbacks().Unreachable.Load() >= 1 })
+	began := time.Now()
+	if err := r.srv.Stop(context.WithoutCancel(t.Context())); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it stopped after %v", took)
+	}
+	if st := r.srv.Stats(); st.Ended[EndStop] != 2 || st.Waiting != 0 {
+		t.Errorf("%+v", st)
+	}
+}
+
 // A session that is closed while a request of its own is served leaves nothing
 // that waits for an outcome.
 func TestClosedWhileServed(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 
 	delivery "strowger/cti/session"
 	"strowger/cti/soap"
+	"strowger/switch/fault"
 )
 
 // How events are delivered.
@@ -121,7 +122,9 @@ func (s *session) lane() string { return strconv.FormatInt(s.number, 10) }
 // send is the deliverer's way to a client.
 func (s *Server) send(ctx context.Context, m delivery.Message, sent func()) error {
 	c := m.Note.(posting).to //nolint:forcetypeassert // enqueue has put it there
-	return c.events.Post(ctx, c.url, c.action(publishEvent), m.Body, sent)
+	err := c.events.Post(ctx, c.url, c.action(publishEvent), m.Body, sent)
+	c.away.Store(fault.Is(err, fault.Unavailable))
+	return err
 }
 
 // sent is told what became of a message.

@@ -175,8 +175,8 @@ func (s *Server) Addr() string {
 }
 
 // Stop refuses new requests, waits until those under way are answered and what
-// waits for clients is delivered, as long as one answer may take or ctx ends,
-// and closes all sessions. A second call waits for the first and returns the
+// waits for clients that can be reached is delivered, as long as one answer may
+// take or ctx ends, and closes all sessions. A second call waits for the first and returns the
 // same. Its error is of kind Stale when requests were cut off, of kind Stopped
 // when events were not delivered.
 func (s *Server) Stop(ctx context.Context) error {
@@ -197,6 +197,11 @@ func (s *Server) shutdown(ctx context.Context) error {
 	if err := s.http.Shutdown(ctx); err != nil {
 		_ = s.http.Close() // the listener is closed already; connections have nothing to tell
 		late = fault.Wrap(fault.Stale, "ctips: stop", "", err)
+	}
+	for _, c := range s.table.all() {
+		if c.away.Load() {
+			s.dispose(c, EndStop) // else what waits for it would be waited for
+		}
 	}
 	drain, done := context.WithTimeout(ctx, s.cfg.CallbackTimeout)
 	defer done()

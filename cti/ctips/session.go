@@ -69,6 +69,7 @@ type session struct {
 
 	sent, lost atomic.Uint64
 	missed     atomic.Int64 // heartbeats in a row
+	away       atomic.Bool  // its client could not be reached for the latest event
 
 	mu       sync.Mutex // guards what follows
 	state    SessionState
