@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"net/http"
 	"net/http/httptest"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"unicode/utf16"
+
+	"strowger/cti/ctitest"
 )
 
 const bareEnvelope = `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>BODY</e:Body></e:Envelope>`
@@ -55,7 +56,7 @@ func TestHostileMessages(t *testing.T) {
 		{"no arguments", "text/xml", strings.Replace(bareEnvelope, "BODY", `<OnLine xmlns="http://tempuri.org/"/>`, 1), 500, "OnLine has no args"},
 		{"unknown operation", "text/xml", strings.ReplaceAll(whole, "OnLine", "DropTables"), 500, "no operation"},
 		{"two operations", "text/xml", strings.Replace(whole, "</e:Body>", "<OnLine/></e:Body>", 1), 500, "2 entries"},
-		{"attributes", "text/xml", strings.Replace(whole, "<args ", "<args "+manyAttributes(100_000), 1), 500, "attributes"},
+		{"attributes", "text/xml", strings.Replace(whole, "<args ", "<args "+ctitest.Attributes(100_000), 1), 500, "attributes"},
 		{"depth", "text/xml", args(strings.Repeat("<a:x>", 5000) + strings.Repeat("</a:x>", 5000)), 500, "nested deeper"},
 		{"a million fields", "text/xml", data(`<a:UserData xmlns:b="http://schemas.microsoft.com/2003/10/Serialization/Arrays">` + strings.Repeat("<b:string/>", 90_000) + "</a:UserData>"), 500, "elements"},
 		{"one byte too many", "text/xml", whole + strings.Repeat(" ", 1<<20+1-len(whole)), 413, "1048576"},
@@ -94,14 +95,6 @@ func TestHostileMessages(t *testing.T) {
 
 func escaped(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
-}
-
-func manyAttributes(n int) string {
-	var b strings.Builder
-	for i := range n {
-		b.WriteString("a" + strconv.Itoa(i) + `="" `)
-	}
-	return b.String()
 }
 
 // Members are taken in any order where the configuration says so.

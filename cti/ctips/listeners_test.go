@@ -25,7 +25,7 @@ func listener(t *testing.T, sw *ctitest.FakeSwitch, adjust func(*Config)) *rig {
 	if err := srv.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{T: t, srv: srv, url: "http://" + srv.Addr() + cfg.Path, log: &syncBuffer{}, http: &http.Client{Transport: &http.Transport{}}}
+	r := &rig{T: t, srv: srv, url: "http://" + srv.Addr() + cfg.Path, log: &ctitest.Log{}, http: &http.Client{Transport: &http.Transport{}}}
 	t.Cleanup(func() {
 		_ = srv.Stop(t.Context()) // the test may have stopped it; the context is over, so nobody is waited for
 		r.http.CloseIdleConnections()

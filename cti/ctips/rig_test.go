@@ -23,6 +23,8 @@ import (
 
 const patience = 20 * time.Second
 
+var eventually = ctitest.Eventually
+
 // deskForTests answers every request with 0 and with an event, as the switch
 // would, and remembers what it is told.
 type deskForTests struct {
@@ -83,26 +85,8 @@ type rig struct {
 	srv  *Server
 	desk *deskForTests
 	url  string
-	log  *syncBuffer
+	log  *ctitest.Log
 	http *http.Client
-}
-
-// syncBuffer is a log that several goroutines write.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }
 
 func newRig(t *testing.T, adjust func(*Config)) *rig {
@@ -130,7 +114,7 @@ func serving(t *testing.T, sw *ctitest.FakeSwitch, adjust func(*Config), open fu
 	if adjust != nil {
 		adjust(&cfg)
 	}
-	r := &rig{T: t, log: &syncBuffer{}, http: &http.Client{Transport: &http.Transport{}}}
+	r := &rig{T: t, log: &ctitest.Log{}, http: &http.Client{Transport: &http.Transport{}}}
 	srv, err := open(cfg, sw, slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	if err != nil {
 		t.Fatal(err)
@@ -152,22 +136,7 @@ func serving(t *testing.T, sw *ctitest.FakeSwitch, adjust func(*Config), open fu
 // post sends a body to the server and returns status and answer.
 func (r *rig) post(contentType, action string, body []byte) (*http.Response, []byte) {
 	r.Helper()
-	req, err := http.NewRequestWithContext(context.WithoutCancel(r.Context()), http.MethodPost, r.url, bytes.NewReader(body))
-	if err != nil {
-		r.Fatal(err)
-	}
-	req.Header.Set("Content-Type", contentType)
-	req.Header.Set("SOAPAction", `"`+action+`"`)
-	resp, err := r.http.Do(req)
-	if err != nil {
-		r.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }() // it was read to its end
-	answer, err := io.ReadAll(resp.Body)
-	if err != nil {
-		r.Fatal(err)
-	}
-	return resp, answer
+	return ctitest.Post(r.T, r.http, r.url, contentType, action, body)
 }
 
 // ask calls an operation; a fault is an error.
@@ -425,21 +394,6 @@ func (c *client) all() {
 func (c *client) hold(agent, call, request int32) {
 	c.Helper()
 	c.must("HoldCall", &HoldCallArgs{CallHead{AgentHead: c.agent(agent, request), CallID: call}})
-}
-
-// eventually waits until something is so.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	limit := time.After(patience)
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-limit:
-			t.Fatalf("not in time: %s", what)
-		}
-	}
 }
 
 // from is an HTTP client that comes from another address of this machine.

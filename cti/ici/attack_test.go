@@ -26,7 +26,7 @@ func TestHostileMessages(t *testing.T) {
 		{"external entity", `<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>` + strings.Replace(whole, "USER", "&f;", 1)},
 		{"entities in entities", `<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>` + strings.Replace(whole, "USER", "&b;", 1)},
 		{"processing instruction", `<?xml-stylesheet href="http://127.0.0.1/"?>` + whole},
-		{"attributes", strings.Replace(whole, "<u:userId>", "<u:userId "+manyAttributes(200_000)+">", 1)},
+		{"attributes", strings.Replace(whole, "<u:userId>", "<u:userId "+ctitest.Attributes(200_000)+">", 1)},
 		{"depth", strings.Replace(envelope, "BODY", strings.Repeat("<a>", 5000)+strings.Repeat("</a>", 5000), 1)},
 		{"second root", whole + whole},
 		{"one byte too many", strings.Replace(whole, "USER", strings.Repeat("x", 1<<20), 1)},
@@ -53,14 +53,6 @@ func TestHostileMessages(t *testing.T) {
 	if n := r.srv.Handler().Panics.Load(); n != 0 {
 		t.Errorf("%d panics", n)
 	}
-}
-
-func manyAttributes(n int) string {
-	var b strings.Builder
-	for i := range n {
-		b.WriteString("a" + strconv.Itoa(i) + `="" `)
-	}
-	return b.String()
 }
 
 // An appUrl can make us connect to nothing that the configuration does not allow.
@@ -92,7 +84,7 @@ func TestHostileCallbackAddresses(t *testing.T) {
 	// A name that is allowed and then leads inside is found out when we connect.
 	r.must(ici.OpUserSubscribe, &ici.UserSubscription{AppURL: "http://localhost" + port, AppID: "x", UserID: "anna"})
 	r.must(ici.OpSetCurrentWorkmode, &ici.WorkmodeChange{UserID: "anna", Workmode: "2"})
-	eventually(t, "the connection is refused", func() bool { return r.srv.Callbacks().Denied.Load() > 0 })
+	ctitest.Eventually(t, "the connection is refused", func() bool { return r.srv.Callbacks().Denied.Load() > 0 })
 	if hits.Load() != 0 {
 		t.Error("a name led to the inside")
 	}
@@ -120,7 +112,7 @@ func TestAmplification(t *testing.T) {
 	r.must(ici.OpSetCurrentWorkmode, &ici.WorkmodeChange{UserID: "anna", Workmode: "2"})
 	s := r.script(ctitest.Anna)
 	s.expect("user anna 2", "user anna 2") // one message for each address
-	eventually(t, "both are answered", func() bool { return r.srv.Delivery().Sent.Load() == 2 })
+	ctitest.Eventually(t, "both are answered", func() bool { return r.srv.Delivery().Sent.Load() == 2 })
 	if n := r.srv.Push().Events.Load(); n != 2 {
 		t.Errorf("%d messages", n)
 	}

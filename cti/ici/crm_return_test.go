@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"strowger/cti/ctitest"
 )
 
 // stamped notes when each event came.
@@ -161,7 +163,7 @@ func TestDiesAndReturns(t *testing.T) {
 	}
 	inOrder := func() {
 		t.Helper()
-		eventually(t, fmt.Sprintf("%d events have come", next), func() bool { return len(order()) >= next })
+		ctitest.Eventually(t, fmt.Sprintf("%d events have come", next), func() bool { return len(order()) >= next })
 		for i, h := range order() {
 			if h != fmt.Sprint(i) {
 				t.Fatalf("events came as %v", order())
@@ -172,7 +174,7 @@ func TestDiesAndReturns(t *testing.T) {
 	inOrder()
 	m.die(t)
 	publish(5)
-	eventually(t, "it is missed", func() bool { return p.HTTP().Unreachable.Load() > 0 })
+	ctitest.Eventually(t, "it is missed", func() bool { return p.HTTP().Unreachable.Load() > 0 })
 	m.live(t)
 	inOrder()
 	if !p.Subscribed(bad) || p.Delivery().Failed.Load() != 0 || p.Delivery().Retried.Load() == 0 {
@@ -186,12 +188,12 @@ func TestDiesAndReturns(t *testing.T) {
 		t.Fatal(err)
 	}
 	publish(2)
-	eventually(t, "its subscription has ended", func() bool { return !p.Subscribed(bad) })
+	ctitest.Eventually(t, "its subscription has ended", func() bool { return !p.Subscribed(bad) })
 	m.live(t)
 	t.Cleanup(func() { m.die(t) })
 	subscribe(t, p, "http://"+m.addr, "bad", bad)
 	publish(1)
-	eventually(t, "it hears again", func() bool { return len(order()) > before })
+	ctitest.Eventually(t, "it hears again", func() bool { return len(order()) > before })
 	if got := order(); got[len(got)-1] != fmt.Sprint(next-1) {
 		t.Errorf("after its return it got %v", got[before:])
 	}

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"strowger/cti/ctitest"
 )
 
 // The settings of delivery do what they say: the form of events, how many
@@ -76,7 +78,7 @@ func TestDeliverySettingsReachTheClient(t *testing.T) {
 			<-full
 		}
 		close(release)
-		eventually(t, "all are sent", func() bool { return p.Delivery().Sent.Load() == 12 })
+		ctitest.Eventually(t, "all are sent", func() bool { return p.Delivery().Sent.Load() == 12 })
 		if most.Load() != 3 {
 			t.Errorf("%d requests were open at once, want 3", most.Load())
 		}
@@ -91,7 +93,7 @@ func TestDeliverySettingsReachTheClient(t *testing.T) {
 		p := startPush(t, func(c *Config) { c.MaxSilence, c.MaxFailures = time.Nanosecond, 1000 })
 		subscribe(t, p, crm.URL, "a", LineTarget("+1"))
 		p.Publish("agent", LineTarget("+1"), callEvent(1))
-		eventually(t, "the subscription has ended", func() bool { return !p.Subscribed(LineTarget("+1")) })
+		ctitest.Eventually(t, "the subscription has ended", func() bool { return !p.Subscribed(LineTarget("+1")) })
 		if err := p.Stop(t.Context()); err != nil {
 			t.Error(err)
 		}
@@ -102,7 +104,7 @@ func TestDeliverySettingsReachTheClient(t *testing.T) {
 		subscribe(t, p, "http://"+nobodyAccepts(t), "a", LineTarget("+1"))
 		p.Publish("agent", LineTarget("+1"), callEvent(1))
 		began := time.Now()
-		eventually(t, "the CRM is given up", func() bool { return p.HTTP().Unreachable.Load() > 0 })
+		ctitest.Eventually(t, "the CRM is given up", func() bool { return p.HTTP().Unreachable.Load() > 0 })
 		if took := time.Since(began); took > DefaultConnectTimeout/2 {
 			t.Errorf("after %v", took)
 		}
@@ -142,19 +144,4 @@ func nobodyAccepts(t *testing.T) string {
 	}
 	t.Fatal("this system takes any number of connections that nobody accepts")
 	return ""
-}
-
-// eventually waits for something that another goroutine brings about.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	limit := time.After(20 * time.Second)
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-limit:
-			t.Fatalf("not in time: %s", what)
-		}
-	}
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"strowger/cti/ctitest"
 	"strowger/cti/ici"
@@ -50,7 +49,7 @@ func TestAnswerComesBeforeItsEvents(t *testing.T) {
 		r.must(ici.OpHold, &ici.CallRef{LineNumber: "+101", CallHandle: p.CallHandle})
 	}()
 	<-late.done
-	eventually(t, "the event waits for the answer", func() bool { return r.srv.Delivery().Held.Load() == held+1 })
+	ctitest.Eventually(t, "the event waits for the answer", func() bool { return r.srv.Delivery().Held.Load() == held+1 })
 	r.login(ctitest.Bernd)
 	r.script(ctitest.Bernd).expect("user BERND 2")
 	select {
@@ -63,21 +62,6 @@ func TestAnswerComesBeforeItsEvents(t *testing.T) {
 	s.expect("C1 106/2 " + capHold)
 	if n := r.srv.Delivery().HeldTooLong.Load(); n != 0 {
 		t.Errorf("%d events did not wait long enough", n)
-	}
-}
-
-// eventually waits for something that another goroutine brings about.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	limit := time.After(patience)
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-limit:
-			t.Fatalf("not in time: %s", what)
-		}
 	}
 }
 
@@ -141,7 +125,7 @@ func TestSubscriptionsAreListed(t *testing.T) {
 	r.follow(ctitest.Bernd)
 	r.follow(ctitest.Bernd) // a new login ends the old subscription
 	var list []ici.SubscriptionInfo
-	eventually(t, "the reply is counted", func() bool {
+	ctitest.Eventually(t, "the reply is counted", func() bool {
 		list = r.srv.Subscriptions()
 		return len(list) == 2 && list[0].Sent == 1
 	})
@@ -153,7 +137,7 @@ func TestSubscriptionsAreListed(t *testing.T) {
 	r.crm.CloseClientConnections()
 	r.crm.Close()
 	r.must(ici.OpSetCurrentWorkmode, &ici.WorkmodeChange{UserID: "anna", Workmode: "3"})
-	eventually(t, "the failure is counted", func() bool { a = r.srv.Subscriptions()[0]; return a.Failed == 1 })
+	ctitest.Eventually(t, "the failure is counted", func() bool { a = r.srv.Subscriptions()[0]; return a.Failed == 1 })
 	if a.LastError == "" || a.Sent != 1 {
 		t.Errorf("listed %+v", a)
 	}

@@ -58,21 +58,7 @@ func rigOn(t *testing.T, fake *ctitest.FakeSwitch, sw port.Switch, adjust func(*
 // post sends a body to the server and returns status and answer.
 func (r *rig) post(contentType, action, body string) (int, []byte) {
 	r.Helper()
-	req, err := http.NewRequestWithContext(r.Context(), http.MethodPost, r.url, strings.NewReader(body))
-	if err != nil {
-		r.Fatal(err)
-	}
-	req.Header.Set("Content-Type", contentType)
-	req.Header.Set("SOAPAction", `"`+action+`"`)
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		r.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }() // it was read to its end
-	answer, err := io.ReadAll(resp.Body)
-	if err != nil {
-		r.Fatal(err)
-	}
+	resp, answer := ctitest.Post(r.T, http.DefaultClient, r.url, contentType, action, []byte(body))
 	return resp.StatusCode, answer
 }
 

@@ -28,7 +28,7 @@ func TestStatus(t *testing.T) {
 	p := s.expect("user ANNA 2", "C1 3/1 "+capHandset)
 	r.refused("4/2", ici.OpAccept, &ici.ItemInContainer{ItemID: strings.Repeat("0", 32)})
 	var st ici.Status
-	eventually(t, "both replies are counted", func() bool { st = r.srv.Status(); return st.Sending.Sent == 2 })
+	ctitest.Eventually(t, "both replies are counted", func() bool { st = r.srv.Status(); return st.Sending.Sent == 2 })
 	if st.Clients != 1 || st.Items != 1 || st.Subscriptions != 2 || st.Sending.OpenMax < 1 || st.Sending.Worst < st.Sending.Shortest || st.Faults != 1 || st.Requests != 5 {
 		t.Errorf("status %+v", st)
 	}
@@ -43,7 +43,7 @@ func TestStatus(t *testing.T) {
 		t.Errorf("users %+v, queues %+v", users, r.srv.Queues())
 	}
 	r.sw.Put(callmodel.NodeDown{Node: ctitest.Node, Cause: "test"})
-	eventually(t, "the loss of the telephony server shows", func() bool { return r.srv.Status().State == ici.StateNotConnected })
+	ctitest.Eventually(t, "the loss of the telephony server shows", func() bool { return r.srv.Status().State == ici.StateNotConnected })
 	r.srv.Pause()
 	base := strings.TrimSuffix(r.url, "OII.asmx")
 	for path, want := range map[string]string{"default.aspx": "Items:1", "status?output=json": `"state":"paused"`} {
@@ -89,7 +89,7 @@ func TestTraceHasNoSecrets(t *testing.T) {
 	r.must(ici.OpCreateCallBack, &ici.CallbackRequest{Number: "+4930123456789", Notes: "canary-notes", Queue: "600"})
 	r.refused("4/2", ici.OpAccept, &ici.ItemInContainer{ItemID: strings.Repeat("0", 32)})
 	var all []ici.Traced
-	eventually(t, "everything is traced", func() bool { all = tr.Messages(); return len(all) >= 6 })
+	ctitest.Eventually(t, "everything is traced", func() bool { all = tr.Messages(); return len(all) >= 6 })
 	text := fmt.Sprintf("%+v", all)
 	for _, secret := range []string{"canary", "Canary", "493055566777", "4930123456789", "Pin"} {
 		if strings.Contains(text, secret) {
