@@ -192,6 +192,9 @@ func (s *State) adopt(into, from CallID, conn ConnID) {
 	p.InBridge, p.JoinAsked, p.Maker, p.Direct = false, false, false, true
 	p.State = Alerting
 	into1.Conns = append(into1.Conns, p)
+	if both, fits := s.mergeData(c.Attached, into1.Attached); fits {
+		into1.Attached = both // what was with the call that is left is added
+	}
 	s.conns[conn] = into
 	s.legs[p.Channel] = legRef{call: into, conn: conn}
 	s.moveItem(p.Agent, conn, into)
