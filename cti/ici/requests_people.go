@@ -46,6 +46,10 @@ func (s *Server) setWorkmode(ctx context.Context, req *Request, p *WorkmodeChang
 	if set.PreventNotReady && cmd.State == callmodel.NotReady && inCall(view, a) {
 		return nil, Refuse(ServiceUser, CodeWorkmodeNotAllowed, "not ready is not possible during a call")
 	}
+	if a.State == callmodel.LoggedOut && cmd.State != callmodel.LoggedOut && view.Config.AsksPasscode(a.ID, "") {
+		return nil, Refuse(ServiceUser, CodeWorkmodeNotAllowed,
+			"agent %s's station asks for a passcode, which a CRM cannot show: log in with strowger agents login, over HTTP or over CTIPS", a.ID)
+	}
 	cmd.Cmd, cmd.Agent, cmd.KeepWrapUp = by(req), a.ID, cmd.State == callmodel.Ready
 	return done(s.sw.Do(ctx, cmd))
 }

@@ -85,13 +85,18 @@ func (q *query) queueOf(v *callmodel.View, a *callmodel.Agent) ([]callmodel.Queu
 
 // agentLogin logs an agent in, not ready. With a queue it signs them in to that
 // one too; without, they are signed in to those of the last time. The switch
-// keeps no passwords of agents, so one that is passed is not looked at.
+// keeps no passwords of agents, so one that is passed is not looked at. A station
+// that asks for a passcode is not for SAPphone: the function answers when the
+// agent is logged in, and has no place for the digits that they are to type.
 func (s *Server) agentLogin(ctx context.Context, q *query) error {
 	view, a, err := q.agentOn(ctx)
 	if err != nil {
 		return err
 	}
 	queue, err := q.queueOf(view, a)
+	if err == nil && a.State == callmodel.LoggedOut && view.Config.AsksPasscode(a.ID, "") {
+		return refuse(codeCredentials, "agent %s's station asks for a passcode, which SAPphone cannot show: log in with strowger agents login, over HTTP or over CTIPS", a.ID)
+	}
 	if err == nil && a.State == callmodel.LoggedOut {
 		err = s.sw.Do(ctx, callmodel.Login{Cmd: q.by(), Agent: a.ID, State: callmodel.NotReady})
 	}
