@@ -231,13 +231,17 @@ func (s *scenario) evidence(in *callmodel.Resync, f []string) bool {
 	return true
 }
 
-// resync reads "EPOCH [fresh] [CHANNEL:LEG[:NUMBER:CALLER]]... [BRIDGE=CH,CH]...".
+// resync reads "EPOCH [fresh] [-AGE] [CHANNEL:LEG[:NUMBER:CALLER]]... [BRIDGE=CH,CH]...".
 func (s *scenario) resync(f []string) callmodel.Input {
 	legs := map[string]callmodel.LegState{"down": callmodel.LegDown, "ringing": callmodel.LegRinging, "up": callmodel.LegUp}
 	in := callmodel.Resync{Node: "a1", Epoch: f[0], AsOf: s.now}
 	for _, w := range f[1:] {
 		if w == "fresh" {
 			in.Fresh = true
+			continue
+		}
+		if age, ok := strings.CutPrefix(w, "-"); ok { // the listing was begun so long ago
+			in.AsOf = s.now.Add(-s.duration(age))
 			continue
 		}
 		if s.evidence(&in, strings.Split(w, ":")) {

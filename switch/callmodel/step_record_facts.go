@@ -249,7 +249,7 @@ func (s *State) resyncTrack(id RecordingID, name RecordName, in Resync, there, a
 	t := r.track(name)
 	seen := max(t.StartedAt, t.AskedAt)
 	switch {
-	case !there && seen > in.AsOf, !there && !in.Fresh && t.State == TrackAsked && t.AskedAt > in.AsOf.Add(-settleTime),
+	case !there && seen >= in.AsOf, !there && !in.Fresh && t.State == TrackAsked && t.AskedAt > in.AsOf.Add(-settleTime),
 		!there && t.Doubt && t.AskedAt > in.AsOf.Add(-recordDoubt):
 		return // the listing is older, or it is on its way
 	case !there:
