@@ -39,6 +39,18 @@ func (s *State) CheckIndexes() error {
 			return fmt.Errorf("timer %+v has no call", t)
 		}
 	}
+	if err := s.CheckQueues(); err != nil {
+		return err
+	}
+	if err := s.checkMirror(); err != nil {
+		return err
+	}
+	return s.checkAgentIndex()
+}
+
+// CheckQueues reports the first call that a queue holds and that does not wait
+// in it.
+func (s *State) CheckQueues() error {
 	for id, q := range s.queues {
 		for _, w := range q.Waiting {
 			if c := s.calls[w]; c == nil || c.Queue != id || c.Phase != PhaseWaiting {
@@ -46,10 +58,7 @@ func (s *State) CheckIndexes() error {
 			}
 		}
 	}
-	if err := s.checkMirror(); err != nil {
-		return err
-	}
-	return s.checkAgentIndex()
+	return nil
 }
 
 func (s *State) checkAgentIndex() error {

@@ -215,6 +215,9 @@ func (s *scenario) step(in callmodel.Input) string {
 		s.t.Fatal(err)
 	}
 	o := s.state.Step(s.now, in)
+	if err := s.state.CheckQueues(); err != nil {
+		s.t.Errorf("%T: %v", in, err)
+	}
 	s.learn()
 	var b strings.Builder
 	for i := range o.Events {

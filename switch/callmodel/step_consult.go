@@ -232,6 +232,9 @@ func (s *State) transfer(in Transfer) error {
 	if c := s.calls[active.Call]; c.Phase == PhaseIVR || c.Phase == PhaseRouting {
 		return fault.New(fault.Conflict, in.Tag(), in.Conn.Hex(), "the consultation is in a menu: wait until somebody is being called")
 	}
+	if s.calls[held.Call].Phase != PhaseTalking {
+		return fault.New(fault.Conflict, in.Tag(), in.Conn.Hex(), "the other party of the held call has sent it on: nobody is left to be connected")
+	}
 	if !s.mergeable(held, active) {
 		return fault.New(fault.Conflict, in.Tag(), in.Conn.Hex(), "the held call is a conference: wait until the consulted party has answered")
 	}
@@ -472,6 +475,9 @@ func (s *State) transferByHangup(id CallID, conn ConnID) bool {
 	}
 	if c := s.calls[active.Call]; c.Phase == PhaseIVR || c.Phase == PhaseRouting || p.State == Ended || !s.mergeable(held, active) {
 		return false
+	}
+	if s.calls[held.Call].Phase != PhaseTalking {
+		return false // the other party has sent it on: nobody is left to be connected
 	}
 	s.complete(held, active)
 	return true

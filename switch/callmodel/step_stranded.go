@@ -11,6 +11,10 @@ func (s *State) stranded(conn ConnID) {
 	if p.State != Hold || p.Leg.alive() || !p.Partner.IsZero() {
 		return
 	}
+	if c.Phase != PhaseTalking && c.Waiting().ID == conn { // the other party has sent it on, and they would have waited
+		s.cancelMade(c.ID, conn)
+		return
+	}
 	if p.Conference || c.other(conn) == nil {
 		s.endAgentConn(c.ID, conn, CauseNormal)
 		s.partyLeft(c.ID)
