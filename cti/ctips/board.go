@@ -237,7 +237,7 @@ func (b *board) picture(c *callmodel.Call) *call {
 			b.log.Error("ctips: call numbers do not fit into the protocol's 32 bits any more: calls are not told, and no session is opened", "number", c.Number)
 		}
 	}
-	if parent := b.calls[c.ConsultOf]; c.Kind == callmodel.KindConsult && parent != nil {
+	if parent := b.parent(c); parent != nil {
 		i.parent, i.seq, i.tenant = parent, parent.seq, parent.tenant
 		parent.parts = append(parent.parts, i)
 	}
@@ -252,6 +252,25 @@ func (b *board) picture(c *callmodel.Call) *call {
 // shownTo reports whether an agent has been shown a call.
 func shownTo(c *callmodel.Call) bool {
 	return slices.ContainsFunc(c.Conns, func(p callmodel.Connection) bool { return p.Role == callmodel.RoleAgent && p.AlertingAt != 0 })
+}
+
+// parent is the call that a consultation belongs to: where it has become part
+// of another one, that one.
+func (b *board) parent(c *callmodel.Call) *call {
+	if c.Kind != callmodel.KindConsult {
+		return nil
+	}
+	if i := b.calls[c.ConsultOf]; i != nil {
+		return i
+	}
+	for k := range c.Conns {
+		for _, i := range b.calls {
+			if p := &c.Conns[k]; p.Consult && i.live.Conn(p.Partner) != nil {
+				return i
+			}
+		}
+	}
+	return nil
 }
 
 // own finds a call's tenant: its queue's, else its agents'.

@@ -195,7 +195,21 @@ func (b *board) joined(e *port.Stamped, i *call) {
 			i.joined = map[callmodel.ConnID]*call{}
 		}
 		i.joined[e.Conn] = k
+		for _, part := range k.parts { // what they ask others is part of this call now
+			if !part.ended && part.parent == k && !i.within(part) {
+				part.parent, i.parts = i, append(i.parts, part)
+			}
+		}
 	}
+}
+
+// within reports whether a call is a consultation of another, or it itself: after
+// alternating it may be the consultation that goes on.
+func (i *call) within(other *call) bool {
+	for i != nil && i != other {
+		i = i.parent
+	}
+	return i != nil
 }
 
 // cleared tells that a party has left.

@@ -22,13 +22,14 @@ type chaos struct {
 	accepted map[int32]string // by number: the request
 	want     map[int32]int    // outcomes; 1 where nothing is said
 	outcomes map[int32][]string
+	fold     *fold
 	log      []string
 }
 
 func newChaos(t *testing.T, seed int) *chaos {
 	return &chaos{
 		stage: newStage(t, chaosConfig()), rnd: rand.New(rand.NewPCG(uint64(seed), 6)), //nolint:gosec // a test's dice
-		accepted: map[int32]string{}, want: map[int32]int{}, outcomes: map[int32][]string{},
+		accepted: map[int32]string{}, want: map[int32]int{}, outcomes: map[int32][]string{}, fold: newFold(),
 	}
 }
 
@@ -37,7 +38,7 @@ func newChaos(t *testing.T, seed int) *chaos {
 // has followed the events knows what a picture would tell.
 func TestRandomRequests(t *testing.T) {
 	t.Parallel()
-	runs := 120
+	runs := 300
 	if testing.Short() {
 		runs = 20
 	}
@@ -47,6 +48,14 @@ func TestRandomRequests(t *testing.T) {
 		for range 150 {
 			c.turn()
 			c.compare()
+			if wrong := c.fold.differs(c.b); wrong != "" {
+				t.Error(wrong)
+				break
+			}
+			if c.pick(25) == 0 { // a client that comes only now
+				c.sends(&SnapshotArgs{SessionHead: SessionHead{TenantID: 1}, EntityType: []EntityType{EntityTypeCallInfo}})
+				c.fold.begin(c.take())
+			}
 		}
 		c.finish()
 		if wrong := c.check(); wrong != "" || t.Failed() {
@@ -323,7 +332,9 @@ func (c *chaos) loggedIn(view *callmodel.View) int {
 // collect notes the outcomes that have come.
 func (c *chaos) collect() {
 	for _, d := range c.take() {
+		c.fold.follow(d.Event)
 		if d.to.who == nil {
+			c.note("   => %s", short([]telling{d}))
 			continue
 		}
 		if _, progress := d.Event.(*CallOriginatedEvent); progress || d.to.request == 0 {

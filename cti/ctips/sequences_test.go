@@ -1,6 +1,7 @@
 package ctips
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -59,6 +60,31 @@ func TestSentOutsideTwice(t *testing.T) {
 	s.take()
 	s.away()
 	s.expects("CallTransferred a1 s1 R7", "CallCleared a1 s1 NearEnd", "AgentStateChange a1 Wrap", "CallOriginated s1")
+}
+
+// TestConsultationInConsultation: what the consulted agent asks somebody else
+// is part of the call that they have come into.
+func TestConsultationInConsultation(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, outcomeScene())
+	s.consulting()
+	s.sends(&ConsultationCallArgs{CallHead: call7(2, 2), DestinationType: DestinationExternal, DestinationAddress: ctitest.Outside})
+	s.take()
+	s.sends(&TransferCallArgs{CallHead: call7(1, 1), ConsultationCallID: 2, TransferType: TransferTypeConsultation})
+	s.expects("CallTransferred a1 s1 R7", "CallEnd a1", "CallCleared a1 s1 NearEnd", "AgentStateChange a1 Wrap")
+	s.sw.Lift(s.party())
+	s.pump()
+	all := s.take()
+	if got := strings.TrimSpace(short(all)); got != "CallConsultation a2 s1 R7" {
+		t.Fatalf("told\n%s", got)
+	}
+	if ev, ok := all[0].Event.(*CallConsultationEvent); !ok || ev.CallID != 1 || ev.ConsultationCallID != 3 {
+		t.Errorf("told %+v", ev)
+	}
+	before := s.snapshot()
+	if s.watch(); s.snapshot() != before {
+		t.Errorf("after a new picture\n%s\nbefore\n%s", s.snapshot(), before)
+	}
 }
 
 // TestParked: a parked call is held, by nobody.

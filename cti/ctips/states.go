@@ -52,20 +52,26 @@ func (b *board) connection(call callmodel.CallID, conn callmodel.ConnID) *callmo
 // severalCalls reports whether an agent talks in two calls that have nothing to
 // do with each other.
 func (b *board) severalCalls(a *callmodel.Agent) bool {
-	var talks []*call
+	var talks []*callmodel.Connection
 	for _, it := range a.Items {
 		if p := b.connection(it.Call, it.Conn); p != nil && inCall(p) {
-			talks = append(talks, b.calls[it.Call])
+			talks = append(talks, p)
 		}
 	}
 	for i, x := range talks {
 		for _, y := range talks[i+1:] {
-			if x.parent != y && y.parent != x {
+			if !consults(x, y) && !consults(y, x) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// consults reports whether p is an agent's consultation for the call that they
+// have q in, which may have begun as one itself.
+func consults(p, q *callmodel.Connection) bool {
+	return p.Consult && p.Partner == q.ID && (!q.Consult || q.Number < p.Number)
 }
 
 // inCall reports whether the party has the call, be it still dialling.
@@ -145,8 +151,8 @@ func (b *board) partState(c *call) (CallState, *callmodel.Connection) {
 				dialling = p
 			}
 		case callmodel.Connected, callmodel.Hold, callmodel.Held:
-			if talking == nil || talking.State != callmodel.Hold && (p.State == callmodel.Hold || p.Number > talking.Number) {
-				talking = p // who holds the call says what is told of it
+			if talking == nil || weight(p) >= weight(talking) {
+				talking = p
 			}
 		case callmodel.Queued, callmodel.Ended:
 		}
@@ -168,6 +174,18 @@ func (b *board) partState(c *call) (CallState, *callmodel.Connection) {
 	return c.notReached(), nil
 }
 
+// weight tells whose part in a conversation says what is told of it: whoever
+// consults somebody, whoever holds the call, then the newest.
+func weight(p *callmodel.Connection) int {
+	switch {
+	case p.State != callmodel.Hold:
+		return 0
+	case p.Partner.IsZero():
+		return 1
+	}
+	return 2
+}
+
 func either(p, q *callmodel.Connection) *callmodel.Connection {
 	if p != nil {
 		return p
@@ -177,15 +195,16 @@ func either(p, q *callmodel.Connection) *callmodel.Connection {
 
 // talkState is the state of a conversation, seen from an agent in it.
 func (b *board) talkState(p *callmodel.Connection) CallState {
-	if p.Conference {
+	switch {
+	case p.State == callmodel.Hold:
+	case p.Conference:
 		return CallStateCallConferenced
-	}
-	if p.State != callmodel.Hold {
+	default:
 		return CallStateCallEstablished
 	}
 	for _, c := range b.calls {
 		q := c.live.Conn(p.Partner)
-		if q == nil || !q.Consult || q.State == callmodel.Ended {
+		if q == nil || !consults(q, p) || q.State == callmodel.Ended || q.State == callmodel.Hold { // after alternating neither is talked in
 			continue
 		}
 		if c.live.Phase == callmodel.PhaseTalking {
