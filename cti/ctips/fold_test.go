@@ -119,7 +119,7 @@ func (f *fold) differs(b *board) string {
 		if f.several[c.number] {
 			got, want = talks(got), talks(want)
 		}
-		switch over := c.ended || !c.connected(); {
+		switch over := c.ended || c.hidden || !c.connected(); {
 		case over && known, !over && got != want:
 			return fmt.Sprintf("by the events call %d is %s (known %v), a snapshot tells %s", c.number, got, known, want)
 		}

@@ -38,7 +38,7 @@ func newChaos(t *testing.T, seed int) *chaos {
 // has followed the events knows what a picture would tell.
 func TestRandomRequests(t *testing.T) {
 	t.Parallel()
-	runs := 300
+	runs := 200
 	if testing.Short() {
 		runs = 20
 	}
