@@ -195,7 +195,38 @@ func (s *State) acceptKnock(id CallID, conn ConnID) error {
 		s.hold(r.Call, r.Conn)
 		return nil
 	}
+	if len(s.onLine(s.agents[agent])) == 1 {
+		s.knockAlone(id, conn)
+		return nil
+	}
 	return fault.New(fault.Conflict, "accept", conn.Hex(), "the line has no call that could be put on hold for it")
+}
+
+// knockAlone takes a call that has knocked and outlived the conversation before
+// it: nothing is on the phone any more, which is called as for any other.
+func (s *State) knockAlone(id CallID, conn ConnID) {
+	_, p := s.editConn(id, conn)
+	p.Knock = false
+	mode, agent := p.Station.Mode, s.agents[p.Agent]
+	s.needBridge(id)
+	switch {
+	case mode == Nailed && agent.Standing != nil && agent.Standing.Leg == LegUp:
+		s.cancelTimer(TimerOffer, id, conn)
+		s.borrow(id, conn)
+	case mode == Handset:
+		s.setTimer(TimerOffer, id, conn, DirectRing)
+		s.callStation(id, conn, DirectRing, false)
+	default:
+		_, p = s.editConn(id, conn)
+		p.Accepted = true
+		s.cancelTimer(TimerOffer, id, conn)
+		s.setTimer(TimerAccept, id, conn, p.Station.AcceptTimeout)
+		s.callStation(id, conn, p.Station.AcceptTimeout, mode != TalkNotify)
+		if mode == TalkNotify {
+			s.notifyTalk(id, conn)
+		}
+	}
+	s.emitCall(EvDataChanged, id, conn)
 }
 
 func (s *State) reject(in Reject) error {
