@@ -25,8 +25,9 @@ func newCTIPSCommand(a *app) *cobra.Command {
 		Long: `CTIPS is the SOAP interface of Aspect's CTI Portal Server, for applications written for that.
 It is offered when ctips.enabled is set; 'strowger config explain ctips' shows its keys.
 
-status and sessions show what it does; close ends a session and leaves an entry in 'strowger audit'; password makes
-what ctips.users keeps of a password; check plays a client application against a running interface.`,
+status and sessions show what it does; close ends a session and reload reads the configuration file again, both leave
+an entry in 'strowger audit'; password makes what ctips.users keeps of a password; check plays a client application
+against a running interface.`,
 		Example: `  strowger ctips status
   strowger ctips sessions --output json
   strowger ctips check http://cti.example:8731/CTIPS/AgentCallService`,
@@ -40,8 +41,25 @@ what ctips.users keeps of a password; check plays a client application against a
 		},
 		tell: func(s rest.CTIPSStatus) string { return fmt.Sprintf("the session is closed; %d are open", s.Sessions) },
 	})
-	cmd.AddCommand(newCTIPSStatus(a), newCTIPSSessions(a), closing, newCTIPSPassword(a), newCTIPSCheck(a))
+	reload := newOrderCommand(a, orderSpec[rest.CTIPSStatus]{
+		use: "reload", short: "Read the configuration file again; sessions whose user is gone end", example: "  strowger ctips reload", args: noArgs,
+		send: func(ctx context.Context, c *client.Client, _ []string) (rest.CTIPSStatus, error) {
+			return c.ReloadCTIPS(ctx)
+		},
+		tell: func(s rest.CTIPSStatus) string {
+			return fmt.Sprintf("reloaded; %d sessions are open%s", s.Sessions, waitingKeys(s.Restart))
+		},
+	})
+	cmd.AddCommand(newCTIPSStatus(a), newCTIPSSessions(a), closing, reload, newCTIPSPassword(a), newCTIPSCheck(a))
 	return cmd
+}
+
+// waitingKeys says which changes have not come into force.
+func waitingKeys(keys []string) string {
+	if len(keys) == 0 {
+		return ""
+	}
+	return "; changed, and in force at the next start: ctips." + strings.Join(keys, ", ctips.")
 }
 
 func newCTIPSStatus(a *app) *cobra.Command {
@@ -69,6 +87,12 @@ func printCTIPS(w io.Writer, s rest.CTIPSStatus) error {
 	t.Add("requests", fmt.Sprintf("%d, %d refused, %d wait for their outcome, %d outcomes were late", s.Requests, s.Faults, s.Pending, s.Late))
 	t.Add("events", fmt.Sprintf("%d sent, %d lost, %d wait", s.Sent, s.Lost, s.Waiting))
 	t.Add("heartbeats", fmt.Sprintf("%d, %d without an answer", s.Heartbeats, s.Missed))
+	if s.LastErrorAt != nil {
+		t.Add("last error", clockTime(s.LastErrorAt)+" "+s.LastError)
+	}
+	if len(s.Restart) > 0 {
+		t.Add("settings", strings.TrimPrefix(waitingKeys(s.Restart), "; "))
+	}
 	return t.Write(w)
 }
 
@@ -93,9 +117,9 @@ func newCTIPSSessions(a *app) *cobra.Command {
 			return show(cmd.Context(), o, screen[rest.CTIPSSessions]{
 				fetch: func(ctx context.Context, c *client.Client) (rest.CTIPSSessions, error) { return c.CTIPSSessions(ctx) },
 				print: func(w io.Writer, l rest.CTIPSSessions) error {
-					t := table.New("SESSION", "USER", "TENANT", "PEER", "STATE", "SINCE", "CLASSES", "FILTERS", ">SENT", ">LOST", ">WAITING", ">MISSED")
+					t := table.New("SESSION", "USER", "TENANT", "PEER", "STATE", "SINCE", "CLASSES", "FILTERS", ">SENT", ">LOST", ">WAITING", ">MISSED", "LAST ERROR")
 					for _, s := range l.Sessions {
-						t.Add(s.ID, s.User, s.Tenant, s.Peer, s.State, clockTime(&s.Since), strings.Join(s.Classes, ","), strings.Join(s.Filters, ","), s.Sent, s.Lost, s.Waiting, s.Missed)
+						t.Add(s.ID, s.User, s.Tenant, s.Peer, s.State, clockTime(&s.Since), strings.Join(s.Classes, ","), strings.Join(s.Filters, ","), s.Sent, s.Lost, s.Waiting, s.Missed, s.LastError)
 					}
 					return t.Write(w)
 				},

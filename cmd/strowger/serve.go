@@ -24,7 +24,7 @@ func newServeCommand(a *app) *cobra.Command {
 		Long: `Run the controller until it is interrupted. Calls live in Asterisk: stopping or
 killing the controller drops none, and the next start takes them over. A change of
 the configuration file or of a certificate comes into force by itself, or at once by
-SIGHUP: limits and the section ici; queues, agents and other objects change by
+SIGHUP: limits and the sections ici, sapphone and ctips; queues, agents and other objects change by
 strowger apply, the rest needs a restart. While it is away, the dialplan of configs/asterisk/extensions_strowger.conf serves new callers.`,
 		Example: `  strowger serve
   strowger serve --config /etc/strowger/strowger.yaml`,
@@ -96,7 +96,7 @@ func (a *app) reload(ctx context.Context, c *controller.Controller, files *fileW
 		log.Error("the new configuration was not taken; the old one stays in force", "error", err)
 		return next
 	}
-	log.Info("configuration reloaded: limits, ICI and SAPphone; objects change by strowger apply; addresses, other passwords and folders need a restart")
+	log.Info("configuration reloaded: limits, ICI, SAPphone and CTIPS; objects change by strowger apply; addresses, other passwords and folders need a restart")
 	return next
 }
 

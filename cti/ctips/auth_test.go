@@ -64,6 +64,22 @@ func (d directoryForTests) Login(_ context.Context, user, password string) ([]Ri
 	return []Right{RightMonitor}, nil
 }
 
+func (d directoryForTests) Same(other Directory) bool { return other == d }
+
+// letting is who checks passwords, of these users.
+func letting(t *testing.T, list []User, d Directory) (*auth, *users) {
+	t.Helper()
+	a, err := newAuth()
+	if err != nil {
+		t.Fatal(err)
+	}
+	among, err := newUsers(list, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, among
+}
+
 // Listed users and the directory's are let in; too many wrong passwords shut an
 // address out for a while, and a password that was right is known again.
 func TestLogin(t *testing.T) {
@@ -72,12 +88,11 @@ func TestLogin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := newAuth([]User{{Name: "Test01", Hash: hash, Rights: []Right{RightCall}, Tenants: []int32{2}}}, directoryForTests{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	a, among := letting(t, []User{{Name: "Test01", Hash: hash, Rights: []Right{RightCall}, Tenants: []int32{2}}}, directoryForTests{})
 	peer := netip.MustParseAddr("192.0.2.1")
-	try := func(user, password string) (*account, error) { return a.login(t.Context(), peer, user, password) }
+	try := func(user, password string) (*account, error) {
+		return a.login(t.Context(), among, peer, user, password)
+	}
 	who, err := try("Test01", "Secret-01")
 	if err != nil || !who.may(RightCall) || who.may(RightMonitor) || !who.may("") || who.serves(1) || !who.serves(2) {
 		t.Errorf("%+v, %v", who, err)
@@ -113,14 +128,14 @@ func TestLogin(t *testing.T) {
 	if _, err := try("Test01", "Secret-01"); !fault.Is(err, fault.Busy) {
 		t.Errorf("after ten wrong ones: %v", err)
 	}
-	if _, err := a.login(t.Context(), netip.MustParseAddr("192.0.2.2"), "Test01", "Secret-01"); err != nil {
+	if _, err := a.login(t.Context(), among, netip.MustParseAddr("192.0.2.2"), "Test01", "Secret-01"); err != nil {
 		t.Errorf("another address: %v", err)
 	}
 	if a.Stats.Wrong.Load() != 10 || a.Stats.Blocked.Load() != 1 {
 		t.Errorf("%d wrong, %d blocked", a.Stats.Wrong.Load(), a.Stats.Blocked.Load())
 	}
-	a.directory = directoryForTests{fault.New(fault.Unavailable, "directory", "", "gone")}
-	if _, err := a.login(t.Context(), netip.MustParseAddr("192.0.2.2"), "dora", "Directory-1"); !fault.Is(err, fault.Unavailable) || a.Stats.Failed.Load() != 1 {
+	among.directory = directoryForTests{fault.New(fault.Unavailable, "directory", "", "gone")}
+	if _, err := a.login(t.Context(), among, netip.MustParseAddr("192.0.2.2"), "dora", "Directory-1"); !fault.Is(err, fault.Unavailable) || a.Stats.Failed.Load() != 1 {
 		t.Errorf("without the directory: %v", err)
 	}
 }
@@ -207,15 +222,12 @@ func TestWrongPasswordsCostTheSame(t *testing.T) {
 	const slow = 150_000
 	light := "pbkdf2-sha256$10000$c2FsdHNhbHQ$8AsC4H/147lFlEEMCnL1JMziEIWaSGvXLB7jM4MIJaM"
 	heavy := strings.Replace(light, "10000", strconv.Itoa(slow), 1)
-	a, err := newAuth([]User{{Name: "light", Hash: light, Rights: Rights()}, {Name: "heavy", Hash: heavy, Rights: Rights()}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a, among := letting(t, []User{{Name: "light", Hash: light, Rights: Rights()}, {Name: "heavy", Hash: heavy, Rights: Rights()}}, nil)
 	took := map[string]time.Duration{}
 	for i := range byte(3) {
 		for _, user := range []string{"light", "heavy", "nobody"} {
 			began := time.Now()
-			if _, err := a.login(t.Context(), netip.AddrFrom4([4]byte{192, 0, 2, i}), user, "wrong"); !fault.Is(err, fault.Denied) {
+			if _, err := a.login(t.Context(), among, netip.AddrFrom4([4]byte{192, 0, 2, i}), user, "wrong"); !fault.Is(err, fault.Denied) {
 				t.Fatal(err)
 			}
 			if d := time.Since(began); took[user] == 0 || d < took[user] {
@@ -232,10 +244,7 @@ func TestWrongPasswordsCostTheSame(t *testing.T) {
 // another.
 func TestGuessesSideBySide(t *testing.T) {
 	t.Parallel()
-	a, err := newAuth([]User{{Name: "a", Hash: "pbkdf2-sha256$10000$c2FsdHNhbHQ$8AsC4H/147lFlEEMCnL1JMziEIWaSGvXLB7jM4MIJaM", Rights: Rights()}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a, among := letting(t, []User{{Name: "a", Hash: "pbkdf2-sha256$10000$c2FsdHNhbHQ$8AsC4H/147lFlEEMCnL1JMziEIWaSGvXLB7jM4MIJaM", Rights: Rights()}}, nil)
 	for range checksAtOnce { // all come before the first is looked at
 		a.slots <- struct{}{}
 	}
@@ -245,7 +254,7 @@ func TestGuessesSideBySide(t *testing.T) {
 	for i := range all {
 		wg.Go(func() {
 			inLine.Add(1)
-			_, _ = a.login(t.Context(), netip.MustParseAddr("192.0.2.1"), "a", "guess "+strconv.Itoa(i))
+			_, _ = a.login(t.Context(), among, netip.MustParseAddr("192.0.2.1"), "a", "guess "+strconv.Itoa(i))
 		})
 	}
 	eventually(t, "all are in line", func() bool { return inLine.Load() == all })
@@ -261,16 +270,13 @@ func TestGuessesSideBySide(t *testing.T) {
 // Without users every name is taken, but none that would not be taken from a user.
 func TestOpenLogin(t *testing.T) {
 	t.Parallel()
-	a, err := newAuth(nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a, among := letting(t, nil, nil)
 	peer := netip.MustParseAddr("127.0.0.1")
-	if who, err := a.login(t.Context(), peer, "anybody", ""); err != nil || who.name != "anybody" || !who.may(RightPanic) {
+	if who, err := a.login(t.Context(), among, peer, "anybody", ""); err != nil || who.name != "anybody" || !who.may(RightPanic) {
 		t.Errorf("%+v, %v", who, err)
 	}
 	for _, name := range []string{"", strings.Repeat("x", maxUserName+1)} {
-		if _, err := a.login(t.Context(), peer, name, "x"); !fault.Is(err, fault.Denied) {
+		if _, err := a.login(t.Context(), among, peer, name, "x"); !fault.Is(err, fault.Denied) {
 			t.Errorf("a name of %d characters: %v", len(name), err)
 		}
 	}

@@ -51,12 +51,12 @@ type outlet interface {
 // board is the switch as clients have been told of it, and turns what happens
 // next into their events. Its lock keeps the order of what is told.
 type board struct {
-	rules rules
-	out   outlet
-	log   *slog.Logger
-	now   func() time.Time
+	out outlet
+	log *slog.Logger
+	now func() time.Time
 
 	mu      sync.Mutex // guards what follows
+	rules   rules
 	dir     *directory
 	calls   map[callmodel.CallID]*call
 	byNo    map[int32]*call

@@ -34,7 +34,9 @@ const (
 	maxMissed        = 999
 	maxHeartbeat     = time.Hour
 	shortest         = time.Millisecond // of all durations
-	maxUserData      = 8192             // characters of a string that .NET reads by default
+	maxSessions      = 10_000
+	maxQueue         = 1_000_000
+	maxUserData      = 8192 // characters of a string that .NET reads by default
 )
 
 // Config holds every setting of one listener. [DefaultConfig] fills it,
@@ -149,9 +151,9 @@ func (c *Config) checkNumbers() error {
 		n, lo, hi int64
 	}{
 		{"site", int64(c.Site), 1, 1<<31 - 1},
-		{"max_connections", int64(c.MaxConnections), 1, 10_000},
+		{"max_connections", int64(c.MaxConnections), 1, maxSessions},
 		{"missed_heartbeats", int64(c.MissedHeartbeats), 1, maxMissed},
-		{"queue_length", int64(c.QueueLength), 1, 1_000_000},
+		{"queue_length", int64(c.QueueLength), 1, maxQueue},
 		{"max_body", c.MaxBody, 1, 64 << 20},
 		{"max_in_flight", int64(c.MaxInFlight), 1, 10_000},
 		{"user_data_length", int64(c.UserDataLength), 1, maxUserData},

@@ -20,6 +20,8 @@ type desk interface {
 	// ended is told that a session is gone. It may come on any goroutine, also
 	// out of publish.
 	ended(*session)
+	// rule brings other settings into force.
+	rule(*Config)
 	// run does what is due by the clock, until ctx ends.
 	run(ctx context.Context)
 	// figures are the requests whose outcome is awaited, and how many outcomes

@@ -1,9 +1,6 @@
 package ctips
 
 import (
-	"crypto/rand"
-	"fmt"
-	"math/big"
 	"time"
 
 	"strowger/switch/callmodel"
@@ -56,17 +53,4 @@ func (b *board) notEntered(a *callmodel.Agent, why *refusal) {
 			return
 		}
 	}
-}
-
-// drawPasscode draws the digits that an agent is to type.
-func drawPasscode() (string, error) {
-	most := int64(1)
-	for range callmodel.PasscodeDigits {
-		most *= 10
-	}
-	n, err := rand.Int(rand.Reader, big.NewInt(most))
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("%0*d", callmodel.PasscodeDigits, n), nil
 }

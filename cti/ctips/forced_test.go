@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"strowger/cti/soap"
 	"strowger/switch/fault"
@@ -79,4 +80,35 @@ func TestForcedRequests(t *testing.T) {
 	if !errors.As(err, &f) || f.Code != soap.CodeServer || seen != -1 {
 		t.Errorf("without a record: %v, done %d", err, seen)
 	}
+}
+
+// A PanicLogout without the right is written down, as far as that cannot fill
+// the disk; other requests without theirs are not.
+func TestForbiddenForcedRequests(t *testing.T) {
+	t.Parallel()
+	trail := &trailForTests{}
+	r := newRig(t, func(c *Config) {
+		c.Trail, c.Users = trail, []User{stored(t, "Test01", "Secret-01", RightMonitor)}
+	})
+	c := r.connect()
+	args := &PanicLogoutArgs{RequestHead: c.agent(0, 1).RequestHead, AgentLoginNameList: []string{"anna"}}
+	c.refused(`no right "panic"`, "PanicLogout", args)
+	c.refused(`no right "call"`, "HoldCall", &HoldCallArgs{CallHead{AgentHead: c.agent(7, 1), CallID: 1}})
+	if len(trail.list) != 1 {
+		t.Fatalf("written down %+v", trail.list)
+	}
+	if got := trail.list[0]; got.By != "Test01" || got.Operation != "PanicLogout" || got.Subject != "anna" || got.Outcome != "denied" || !strings.Contains(got.Reason, "panic") || got.Time.IsZero() {
+		t.Errorf("%+v", got)
+	}
+	began := time.Now()
+	for range 200 {
+		c.refused(`no right "panic"`, "PanicLogout", args)
+	}
+	if seconds := int(time.Since(began)/time.Second) + 2; len(trail.list) > 20*seconds {
+		t.Errorf("%d entries in %d s", len(trail.list), seconds)
+	}
+	trail.mu.Lock()
+	trail.err = fault.New(fault.Unavailable, "trail", "", "the disk is full")
+	trail.mu.Unlock()
+	c.refused(`no right "panic"`, "PanicLogout", args)
 }

@@ -14,23 +14,38 @@ func (s *Server) beat(ctx context.Context, c *session) {
 		s.log.Error("ctips: a heartbeat could not be written", "error", err)
 		return
 	}
-	ticker := time.NewTicker(s.cfg.HeartbeatInterval)
-	defer ticker.Stop()
-	for s.alive(ctx, c, body) {
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
+	for began := time.Now(); s.alive(ctx, c, body); began = time.Now() {
+		if !s.pause(ctx, began, func(set *settings) time.Duration { return set.HeartbeatInterval }) {
 			return
+		}
+	}
+}
+
+// pause waits until so long after a time, as the settings have it that are in
+// force meanwhile. It reports false when ctx ends.
+func (s *Server) pause(ctx context.Context, since time.Time, length func(*settings) time.Duration) bool {
+	for {
+		set := s.now()
+		timer := time.NewTimer(time.Until(since.Add(length(set))))
+		select {
+		case <-timer.C:
+			return true
+		case <-set.replaced:
+			timer.Stop()
+		case <-ctx.Done():
+			timer.Stop()
+			return false
 		}
 	}
 }
 
 // alive sends one heartbeat and reports whether to go on.
 func (s *Server) alive(ctx context.Context, c *session, body []byte) bool {
-	limited, cancel := context.WithTimeout(ctx, min(s.cfg.HeartbeatInterval, s.cfg.CallbackTimeout))
+	set := s.now()
+	limited, cancel := context.WithTimeout(ctx, min(set.HeartbeatInterval, set.CallbackTimeout))
 	defer cancel()
 	s.stats.beats.Add(1)
-	err := c.beats.Post(limited, c.url, c.action(heartbeat), body, nil)
+	err := c.now().beats.Post(limited, c.url, c.action(heartbeat), body, nil)
 	switch {
 	case ctx.Err() != nil:
 		return false
@@ -43,12 +58,19 @@ func (s *Server) alive(ctx context.Context, c *session, body []byte) bool {
 	}
 	s.stats.missed.Add(1)
 	missed := c.missed.Add(1)
-	s.log.Info("ctips: a heartbeat was not answered", "session", c.short(), "user", c.user.name, "in_a_row", missed, "error", err)
-	if missed < int64(s.cfg.MissedHeartbeats) {
+	s.trouble(c, "a heartbeat was not answered", err)
+	s.log.Info("ctips: a heartbeat was not answered", "session", c.short(), "user", c.user, "in_a_row", missed, "error", err)
+	if missed < int64(set.MissedHeartbeats) {
 		return true
 	}
 	s.dispose(c, EndHeartbeat)
 	return false
+}
+
+// trouble notes what has gone wrong with a session.
+func (s *Server) trouble(c *session, text string, err error) {
+	c.troubles.note(text, err)
+	s.troubles.note(text, err)
 }
 
 // listen begins the heartbeats of a session that has gone online.

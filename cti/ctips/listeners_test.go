@@ -162,7 +162,7 @@ func TestManySessions(t *testing.T) {
 	}
 	began := time.Now()
 	for range rounds {
-		clients := make([]*client, r.srv.cfg.MaxConnections)
+		clients := make([]*client, r.srv.Config().MaxConnections)
 		for i := range clients {
 			clients[i] = r.opened(s)
 			clients[i].must("OnLine", &OnLineArgs{clients[i].head()})

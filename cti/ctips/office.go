@@ -35,7 +35,7 @@ func New(cfg Config, sw port.Switch, log *slog.Logger, observe Observer) (*Serve
 		log = slog.New(slog.DiscardHandler)
 	}
 	return newServer(cfg, sw, func(s *Server) desk {
-		b := newBoard(rulesOf(&s.cfg), public{s}, log)
+		b := newBoard(rulesOf(&s.now().Config), public{s}, log)
 		return &office{board: b, requests: requests{sw: sw, b: b}}
 	}, log, observe)
 }
@@ -72,8 +72,8 @@ func (p public) publish(ev Event, to addressee) {
 	p.s.publish(ev, audience{asker: asker, request: to.request, alone: to.only, at: to.at})
 }
 
-func (s *session) tenantID() int32  { return s.tenant.ID }
-func (s *session) userName() string { return s.user.name }
+func (s *session) tenantID() int32  { return s.tenant }
+func (s *session) userName() string { return s.user }
 
 func (o *office) ready() error {
 	switch {
@@ -96,15 +96,16 @@ func (o *office) ended(c *session) {
 	o.gone.list = append(o.gone.list, c)
 }
 
+// rule implements desk.
+func (o *office) rule(cfg *Config) { o.restate(rulesOf(cfg)) }
+
 // run watches over outcomes that do not come, until ctx ends.
 func (o *office) run(ctx context.Context) {
-	ticker := time.NewTicker(max(10*time.Millisecond, min(time.Second, o.rules.RequestTimeout/10)))
-	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-time.After(max(10*time.Millisecond, min(time.Second, o.requestTimeout()/10))):
 			o.gone.Lock()
 			list := o.gone.list
 			o.gone.list = nil

@@ -39,8 +39,14 @@ func HashPassword(password string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	h.sum = sum
+	return h.text(), nil
+}
+
+// text is how it is stored.
+func (h *storedHash) text() string {
 	b := base64.RawStdEncoding
-	return strings.Join([]string{hashScheme, strconv.Itoa(h.rounds), b.EncodeToString(salt), b.EncodeToString(sum)}, "$"), nil
+	return strings.Join([]string{hashScheme, strconv.Itoa(h.rounds), b.EncodeToString(h.salt), b.EncodeToString(h.sum)}, "$")
 }
 
 // CheckHash reports whether a text is a stored password. Its error is

@@ -2,6 +2,7 @@ package ctips
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -122,7 +123,7 @@ func (s *session) lane() string { return strconv.FormatInt(s.number, 10) }
 // send is the deliverer's way to a client.
 func (s *Server) send(ctx context.Context, m delivery.Message, sent func()) error {
 	c := m.Note.(posting).to //nolint:forcetypeassert // enqueue has put it there
-	err := c.events.Post(ctx, c.url, c.action(publishEvent), m.Body, sent)
+	err := c.now().events.Post(ctx, c.url, c.action(publishEvent), m.Body, sent)
 	c.away.Store(fault.Is(err, fault.Unavailable))
 	return err
 }
@@ -133,6 +134,9 @@ func (s *Server) sent(m delivery.Message, _ time.Duration, err error) {
 	p.waiting.Add(-1)
 	if err != nil {
 		p.to.lost.Add(1)
+		if !fault.Is(err, fault.Stopped) && !errors.Is(err, context.Canceled) { // else the client has gone offline, or its session is over
+			s.trouble(p.to, "an event was not taken", err)
+		}
 		s.log.Debug("ctips: an event was not taken", "event", m.Name, "session", p.to.short(), "error", err)
 	} else {
 		p.to.sent.Add(1)
@@ -156,71 +160,67 @@ func (c *Config) retries() []time.Duration {
 // newDeliverer makes the queues: for each session one request in flight, never
 // overtaken, and sent again only if it was not received.
 func (s *Server) newDeliverer() (*delivery.Deliverer, error) {
-	timeout := s.cfg.CallbackTimeout
 	return delivery.New(delivery.Config{
 		Send: s.send, Observe: s.sent,
-		Ended:   func(lane, _ string, _ delivery.Reason) { s.slow(lane) },
-		Limits:  delivery.Limits{Wait: timeout + time.Second, ReplyTimeout: timeout, LaneLength: s.cfg.QueueLength, MaxFailures: neverMind, MaxSilence: neverMind * time.Second},
-		Backoff: s.cfg.retries(), Workers: 1, DestLength: s.cfg.QueueLength, MaxLanes: 2 * s.cfg.MaxConnections,
+		Ended:  func(lane, _ string, _ delivery.Reason) { s.slow(lane) },
+		Limits: s.now().limits(), Workers: 1, DestLength: maxQueue, MaxLanes: 2 * maxSessions,
 	})
+}
+
+// limits are those of the queues.
+func (c *Config) limits() delivery.Limits {
+	return delivery.Limits{
+		Wait: c.CallbackTimeout + time.Second, ReplyTimeout: c.CallbackTimeout, LaneLength: c.QueueLength, MaxFailures: neverMind, MaxSilence: neverMind * time.Second, Backoff: c.retries(),
+	}
 }
 
 // slow ends the session whose queue is full.
 func (s *Server) slow(lane string) {
 	for _, c := range s.table.all() {
 		if c.lane() == lane {
+			s.trouble(c, "a session was closed, since its client is slower than the events", nil)
 			s.dispose(c, EndSlow)
 		}
 	}
 	s.out.Forget(lane, lane)
 }
 
-// callback readies a session's clients for a URL that its client gave. Errors:
-// fault.Invalid when it is none, fault.Denied when it may not be called.
-func (s *Server) callback(c *session, raw string) error {
-	raw = strings.TrimSpace(raw)
-	to, err := s.destinations(c.peer, raw)
-	if err != nil {
-		return err
-	}
-	if _, err := to.Check(raw); err != nil {
-		return err
-	}
-	cookies, err := newJar()
-	if err != nil {
-		return err
+// reach makes the clients that call a session's callback, as settings have it.
+// Errors: fault.Invalid when its URL is none, fault.Denied when it may not be called.
+func (s *Server) reach(c *session, set *settings) (*footing, error) {
+	to := set.destinations(c.peer, c.url)
+	if _, err := to.Check(c.url); err != nil {
+		return nil, err
 	}
 	cfg := soap.ClientConfig{
-		Allow: to, ConnectTimeout: min(s.cfg.CallbackTimeout, 3*time.Second), MaxResponse: answerBytes, MaxConns: 1, TLS: s.callbackTLS, Jar: cookies, Stats: &s.calls,
+		Allow: to, ConnectTimeout: min(set.CallbackTimeout, 3*time.Second), MaxResponse: answerBytes, MaxConns: 1, TLS: set.callbackTLS, Jar: c.jar, Stats: &s.calls,
 	}
-	c.url = raw
-	c.events, c.beats = soap.NewClient(cfg), soap.NewClient(cfg)
-	return nil
+	return &footing{events: soap.NewClient(cfg), beats: soap.NewClient(cfg)}, nil
 }
 
 // destinations are the names and networks that the configuration allows; where
 // it lists no names, its networks under whatever name, and where it lists
 // nothing, the address from which the client has come.
-func (s *Server) destinations(peer netip.Addr, raw string) (soap.Destinations, error) {
-	hosts, nets := splitAllow(s.cfg.CallbackAllow)
+func (c *Config) destinations(peer netip.Addr, raw string) soap.Destinations {
+	hosts, nets := splitAllow(c.CallbackAllow)
 	if len(hosts) > 0 {
-		return soap.Destinations{Hosts: hosts, Nets: nets}, nil
+		return soap.Destinations{Hosts: hosts, Nets: nets}
 	}
 	own := soap.Destinations{Nets: nets}
 	if len(nets) == 0 {
 		own.Nets = []netip.Prefix{netip.PrefixFrom(peer, peer.BitLen())}
 	}
 	if len(raw) > maxURL {
-		return own, nil // Check says so
+		return own // Check says so
 	}
 	u, err := url.Parse(raw)
 	if err != nil {
-		return own, nil //nolint:nilerr // Check says so
+		return own // Check says so
 	}
 	if name := strings.ToLower(u.Hostname()); name != "" {
 		own.Hosts = []string{strings.TrimSuffix(name, ".")} // where it leads is looked at with every connection
 	}
-	return own, nil
+	return own
 }
 
 // actionsOf is how callbacks name their actions: as the client names its own,

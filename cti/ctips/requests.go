@@ -83,7 +83,7 @@ func (r *requests) serve(ctx context.Context, who requester, call *Call) (int32,
 	if err != nil {
 		return 0, err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.b.rules.RequestTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.b.requestTimeout())
 	defer cancel() // a client that goes away does not stop what it has asked for
 	for i := range orders {
 		r.carryOut(ctx, &orders[i])

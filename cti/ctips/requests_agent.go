@@ -3,6 +3,7 @@ package ctips
 import (
 	"strings"
 
+	"strowger/cti/behalf"
 	"strowger/switch/callmodel"
 )
 
@@ -31,10 +32,10 @@ func (r *requests) login(a *ask, args *LoginAgentArgs) ([]order, error) {
 		return nil, err
 	}
 	p := &pending{want: EventTypeAgentLoginStateChange, due: r.due()}
-	if r.b.dir.cfg.AsksPasscode(cfg.ID, cmd.Station) {
-		if cmd.Passcode, err = drawPasscode(); err != nil {
-			return nil, err
-		}
+	if cmd.Passcode, err = behalf.Passcode(r.b.dir.cfg, cfg.ID, cmd.Station); err != nil {
+		return nil, err
+	}
+	if cmd.Passcode != "" {
 		p.due = r.b.now().Add(callmodel.PasscodeTime + passcodeGrace)
 	}
 	return one(order{cmd: cmd, wait: p, seen: func() { p.armed = true }})

@@ -72,6 +72,7 @@ func (d *deskForTests) ends() []int64 {
 	return slices.Clone(d.gone)
 }
 
+func (d *deskForTests) rule(*Config)               {}
 func (d *deskForTests) run(context.Context)        {}
 func (d *deskForTests) figures() (int, uint64)     { return 0, 0 }
 func (d *deskForTests) sync(*callmodel.View)       {}

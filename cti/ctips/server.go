@@ -7,11 +7,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"path"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"strowger/cti/behalf"
 	delivery "strowger/cti/session"
 	"strowger/cti/soap"
 	"strowger/cti/watch"
@@ -31,25 +32,25 @@ type Observer struct {
 // Server is one listener with its sessions. Several may serve one switch, each
 // with sessions of its own. Safe for concurrent use.
 type Server struct {
-	cfg         Config
-	sw          port.Switch
-	desk        desk
-	log         *slog.Logger
-	observe     Observer
-	table       *sessions
-	auth        *auth
-	out         *delivery.Deliverer
-	follower    *watch.Follower
-	guard       *soap.Guard
-	soap        *soap.Handler
-	http        *http.Server
-	secure      *tls.Config // nil: TLS is off
-	callbackTLS *tls.Config
-	proxies     []netip.Prefix
-	callbackAt  string // path of the callback's description
-	calls       soap.ClientStats
-	stats       counters
-	conns       soap.Conns
+	set        atomic.Pointer[settings]
+	applying   sync.Mutex // one at a time brings others into force
+	refusals   behalf.Refusals
+	sw         port.Switch
+	desk       desk
+	log        *slog.Logger
+	observe    Observer
+	table      *sessions
+	auth       *auth
+	out        *delivery.Deliverer
+	follower   *watch.Follower
+	guard      *soap.Guard
+	soap       *soap.Handler
+	http       *http.Server
+	callbackAt string // path of the callback's description
+	calls      soap.ClientStats
+	stats      counters
+	conns      soap.Conns
+	troubles   troubles
 
 	mu       sync.Mutex // guards what follows
 	started  bool
@@ -70,23 +71,18 @@ func newServer(cfg Config, sw port.Switch, behind func(*Server) desk, log *slog.
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	if err := cfg.Validate(); err != nil {
+	set, err := settingsOf(cfg)
+	if err != nil {
 		return nil, err
 	}
 	if observe.Event == nil {
 		observe.Event = func(string, time.Duration, error) {}
 	}
-	s := &Server{cfg: cfg, sw: sw, log: log, observe: observe, table: newSessions(cfg.MaxConnections)}
+	s := &Server{sw: sw, log: log, observe: observe, table: newSessions(cfg.MaxConnections)}
+	s.set.Store(set)
 	s.stats.init()
 	s.callbackAt = path.Join(path.Dir(cfg.Path), PublishEvents.Endpoint)
-	if err := s.secrets(); err != nil {
-		return nil, err
-	}
-	nets, err := soap.NetworksOf(opConfig, "allow", cfg.AllowClients)
-	if err != nil {
-		return nil, err
-	}
-	if s.proxies, err = soap.NetworksOf(opConfig, "trusted_proxies", cfg.TrustedProxies); err != nil {
+	if s.auth, err = newAuth(); err != nil {
 		return nil, err
 	}
 	if s.out, err = s.newDeliverer(); err != nil {
@@ -96,7 +92,7 @@ func newServer(cfg Config, sw port.Switch, behind func(*Server) desk, log *slog.
 	s.follower = &watch.Follower{
 		Switch: sw, Name: watchName, Log: log, Apply: s.desk.apply, Configured: s.desk.configured, Interrupted: s.desk.interrupted, Sync: s.desk.sync,
 	}
-	s.guard = soap.NewGuard(soap.Rules{Allow: nets})
+	s.guard = soap.NewGuard(soap.Rules{Allow: set.allow})
 	s.soap = soap.NewHandler(soap.HandlerConfig{
 		Limits: soap.Limits{Bytes: cfg.MaxBody}, MaxInFlight: cfg.MaxInFlight, Strict11: true, Log: log,
 		Landing: "CTI Portal Server interface. Add ?wsdl for the description; that of the callback is at " + s.callbackAt + "?wsdl\n",
@@ -104,18 +100,6 @@ func newServer(cfg Config, sw port.Switch, behind func(*Server) desk, log *slog.
 	s.conns.Most = int64(cfg.MaxInFlight) * soap.ConnsPerRequest
 	s.http = soap.NewServer(s.guard.Wrap(s.routes()), &s.conns, log)
 	return s, nil
-}
-
-// secrets reads certificates and users.
-func (s *Server) secrets() (err error) {
-	if s.secure, err = s.cfg.TLS.ServerTLS(); err != nil {
-		return err
-	}
-	if s.callbackTLS, err = s.cfg.CallbackTLS.ClientTLS(); err != nil {
-		return err
-	}
-	s.auth, err = newAuth(s.cfg.Users, s.cfg.Directory)
-	return err
 }
 
 // Start takes a picture of the switch, opens the listener and returns when
@@ -132,7 +116,8 @@ func (s *Server) Start(ctx context.Context) error {
 	case s.started:
 		return fault.New(fault.Conflict, "ctips: start", "", "the server has been started before")
 	}
-	l, err := soap.Listen(ctx, watchName, s.cfg.Listen)
+	set := s.now()
+	l, err := soap.Listen(ctx, watchName, set.Listen)
 	if err != nil {
 		return err
 	}
@@ -152,15 +137,15 @@ func (s *Server) Start(ctx context.Context) error {
 	s.loops.Go(func() { s.follower.Run(s.ctx, sub) })
 	s.loops.Go(func() { s.sweep(s.ctx) })
 	s.loops.Go(func() { s.desk.run(s.ctx) })
-	if s.secure != nil {
-		l = tls.NewListener(l, s.secure)
+	if set.secure != nil {
+		l = tls.NewListener(l, soap.Renewable(func() *tls.Config { return s.now().secure }))
 	}
 	s.loops.Go(func() {
 		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			s.log.Error("ctips: the listener ended by itself", "addr", s.cfg.Listen, "error", err)
+			s.log.Error("ctips: the listener ended by itself", "addr", set.Listen, "error", err)
 		}
 	})
-	s.log.Info("ctips: serving", "addr", s.listener.Addr().String(), "path", s.cfg.Path, "tls", s.secure != nil, "login", !s.auth.open)
+	s.log.Info("ctips: serving", "addr", s.listener.Addr().String(), "path", set.Path, "tls", set.secure != nil, "login", !set.users.open)
 	return nil
 }
 
@@ -203,7 +188,7 @@ func (s *Server) shutdown(ctx context.Context) error {
 			s.dispose(c, EndStop) // else what waits for it would be waited for
 		}
 	}
-	drain, done := context.WithTimeout(ctx, s.cfg.CallbackTimeout)
+	drain, done := context.WithTimeout(ctx, s.now().CallbackTimeout)
 	defer done()
 	late = errors.Join(late, s.out.Stop(drain))
 	for _, c := range s.table.all() {
@@ -229,20 +214,14 @@ func (s *Server) spawn(f func()) bool {
 // sweep closes sessions that are not online and have not been heard of for
 // long, so that their slots come back.
 func (s *Server) sweep(ctx context.Context) {
-	ticker := time.NewTicker(max(s.cfg.IdleTimeout/10, time.Millisecond))
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case now := <-ticker.C:
-			for _, c := range s.table.all() {
-				c.mu.Lock()
-				idle := c.state != SessionOnline && now.Sub(c.last) > s.cfg.IdleTimeout
-				c.mu.Unlock()
-				if idle {
-					s.dispose(c, EndIdle)
-				}
+	for s.pause(ctx, time.Now(), func(set *settings) time.Duration { return max(set.IdleTimeout/10, time.Millisecond) }) {
+		limit := s.now().IdleTimeout
+		for _, c := range s.table.all() {
+			c.mu.Lock()
+			idle := c.state != SessionOnline && time.Since(c.last) > limit
+			c.mu.Unlock()
+			if idle {
+				s.dispose(c, EndIdle)
 			}
 		}
 	}
@@ -260,7 +239,7 @@ func (s *Server) dispose(c *session, why End) bool {
 	s.out.Forget(c.lane(), c.lane())
 	c.end()
 	s.stats.ended(why)
-	s.log.Info("ctips: session closed", "session", c.short(), "number", c.number, "user", c.user.name, "reason", string(why))
+	s.log.Info("ctips: session closed", "session", c.short(), "number", c.number, "user", c.user, "reason", string(why))
 	s.desk.ended(c)
 	return true
 }

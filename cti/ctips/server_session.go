@@ -3,6 +3,7 @@ package ctips
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -60,7 +61,7 @@ func (s *Server) dispatch(ctx context.Context, r *soap.Request, call *Call, ns N
 		answer, err := s.open(ctx, r, call.Args[0].(*OpenConnectionArgs), ns)
 		return answer, nil, err
 	}
-	c, err := s.admit(r, call)
+	c, err := s.admit(ctx, r, call)
 	if err != nil {
 		return nil, c, err
 	}
@@ -73,10 +74,10 @@ func (s *Server) dispatch(ctx context.Context, r *soap.Request, call *Call, ns N
 }
 
 // admit finds the session of a request, and whether it may ask so now.
-func (s *Server) admit(r *soap.Request, call *Call) (*session, error) {
+func (s *Server) admit(ctx context.Context, r *soap.Request, call *Call) (*session, error) {
 	head, tenant, _ := HeadOf(call.Args[0]) // all operations but OpenConnection have one
 	c := s.table.find(head.SessionID)
-	if c != nil && s.cfg.BindAddress && c.peer != addrOf(r.Remote) {
+	if c != nil && s.now().BindAddress && c.peer != addrOf(r.Remote) {
 		s.foreign(c, r)
 		c = nil
 	}
@@ -84,10 +85,12 @@ func (s *Server) admit(r *soap.Request, call *Call) (*session, error) {
 		return nil, malformed("there is no such session; call OpenConnection again")
 	}
 	switch {
-	case tenant && head.TenantID != c.tenant.ID:
-		return c, malformed("TenantId is %d; this session is tenant %d's", head.TenantID, c.tenant.ID)
-	case !c.user.may(call.Op.Right):
-		return c, malformed("user %s has no right %q, which %s needs", c.user.name, call.Op.Right, call.Op.Name)
+	case tenant && head.TenantID != c.tenant:
+		return c, malformed("TenantId is %d; this session is tenant %d's", head.TenantID, c.tenant)
+	case !c.now().account.may(call.Op.Right):
+		why := malformed("user %s has no right %q, which %s needs", c.user, call.Op.Right, call.Op.Name)
+		s.forbidden(ctx, c, call, why)
+		return c, why
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -107,7 +110,7 @@ func (s *Server) foreign(c *session, r *soap.Request) {
 	s.stats.foreign.Add(1)
 	if now := time.Now().UnixNano(); now-s.stats.foreignLogged.Load() > int64(time.Minute) {
 		s.stats.foreignLogged.Store(now)
-		s.log.Warn("ctips: a session's id was shown from another address than its client's", "session", c.short(), "user", c.user.name, "client", c.peer.String(), "peer", r.Remote)
+		s.log.Warn("ctips: a session's id was shown from another address than its client's", "session", c.short(), "user", c.user, "client", c.peer.String(), "peer", r.Remote)
 	}
 }
 
@@ -137,7 +140,7 @@ func (s *Server) carryOut(ctx context.Context, r *soap.Request, c *session, call
 	case *DeleteFilterArgs:
 		return s.filter(ctx, c, args.FieldType, args.FieldValue, false)
 	}
-	if call.Op.Right == RightPanic && s.cfg.Trail != nil {
+	if call.Op.Right == RightPanic && s.now().Trail != nil {
 		return s.forced(ctx, c, call)
 	}
 	return s.desk.serve(ctx, c, call)
@@ -179,7 +182,7 @@ func (s *Server) filter(ctx context.Context, c *session, f FieldType, text strin
 	if err != nil {
 		return 0, err
 	}
-	value, err := filterValue(view.Config, c.tenant, f, text)
+	value, err := filterValue(view.Config, c.now().tenant, f, text)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err != nil {
@@ -213,9 +216,11 @@ func (s *Server) open(ctx context.Context, r *soap.Request, args *OpenConnection
 	c, status, err := s.consider(ctx, r, args, ns)
 	switch {
 	case faulty(err):
+		s.troubles.note("a session was not opened", err)
 		return nil, err
 	case status != StatusOpened:
 		s.stats.notOpened(status)
+		s.troubles.note("a session was not opened ("+status.String()+")", err)
 		s.log.Info("ctips: session refused", "peer", r.Remote, "user", clip(args.UserCredentials.UserName), "status", status.String(), "error", err)
 		return &SessionObject{Status: int32(status)}, nil
 	}
@@ -224,9 +229,9 @@ func (s *Server) open(ctx context.Context, r *soap.Request, args *OpenConnection
 		s.dispose(c, EndClosed)
 		return nil, fault.Wrap(fault.Internal, "ctips: open", "", err)
 	}
-	r.SetCookie(&http.Cookie{Name: cookie, Value: value, Path: s.cfg.Path, HttpOnly: true, Secure: s.secure != nil, SameSite: http.SameSiteStrictMode})
+	r.SetCookie(&http.Cookie{Name: cookie, Value: value, Path: s.now().Path, HttpOnly: true, Secure: s.Secure(), SameSite: http.SameSiteStrictMode})
 	s.stats.opened.Add(1)
-	s.log.Info("ctips: session opened", "session", c.short(), "number", c.number, "user", c.user.name, "tenant", c.tenant.ID, "peer", r.Remote, "callback", clip(c.url))
+	s.log.Info("ctips: session opened", "session", c.short(), "number", c.number, "user", c.user, "tenant", c.tenant, "peer", r.Remote, "callback", clip(c.url))
 	return &SessionObject{SessionID: c.id}, nil
 }
 
@@ -238,25 +243,34 @@ func faulty(err error) bool {
 // consider goes through what a session needs, in the order in which it costs.
 func (s *Server) consider(ctx context.Context, r *soap.Request, args *OpenConnectionArgs, ns Namespaces) (*session, Status, error) {
 	const op = "ctips: open"
-	peer := addrOf(r.Remote)
-	who, err := s.auth.login(ctx, peer, args.UserCredentials.UserName, args.UserCredentials.Password)
+	peer, set := addrOf(r.Remote), s.now()
+	who, err := s.auth.login(ctx, set.users, peer, args.UserCredentials.UserName, args.UserCredentials.Password)
 	switch {
 	case fault.Is(err, fault.Busy):
 		return nil, 0, malformed("%s", fault.ReasonOf(err))
 	case err != nil:
 		return nil, StatusLogin, err
 	}
-	tenant := s.cfg.tenant(args.TenantIDs[0])
+	tenant := set.tenant(args.TenantIDs[0])
 	if tenant == nil || !who.serves(tenant.ID) {
 		return nil, StatusTenant, nil
 	}
-	c := &session{user: who, tenant: tenant, peer: peer, ns: ns, action: actionsOf(r.Action, ns), since: time.Now(), last: time.Now(), wishes: newInterests(), waiting: &atomic.Int64{}}
-	switch err := s.callback(c, args.ClientCallbackURL); {
+	c := &session{
+		user: who.name, tenant: tenant.ID, peer: peer, ns: ns, action: actionsOf(r.Action, ns), url: strings.TrimSpace(args.ClientCallbackURL),
+		since: time.Now(), last: time.Now(), wishes: newInterests(), waiting: &atomic.Int64{},
+	}
+	if c.jar, err = newJar(); err != nil {
+		return nil, 0, err
+	}
+	with, err := s.reach(c, set)
+	switch {
 	case fault.Is(err, fault.Invalid):
 		return nil, 0, malformed("ClientCallbackURL: %s", fault.ReasonOf(err))
 	case err != nil:
 		return nil, StatusCallbackURL, err
 	}
+	with.account, with.tenant = who, tenant
+	c.with.Store(with)
 	if err := s.desk.ready(); err != nil {
 		return nil, StatusNotReady, fault.New(fault.Conflict, op, "", err.Error())
 	}
@@ -278,7 +292,18 @@ func (s *Server) consider(ctx context.Context, r *soap.Request, args *OpenConnec
 		c.end()
 		return nil, 0, fault.New(fault.Stopped, op, "", "the server stops")
 	}
+	s.overtaken(c, set)
 	return c, StatusOpened, nil
+}
+
+// overtaken looks again at a session that was opened while its settings were
+// being replaced.
+func (s *Server) overtaken(c *session, by *settings) {
+	s.applying.Lock()
+	defer s.applying.Unlock()
+	if now := s.now(); now != by {
+		s.suit(c, now)
+	}
 }
 
 // introduce calls the client back with its session, as it can be called from
@@ -288,15 +313,15 @@ func (s *Server) introduce(ctx context.Context, c *session, user *UserCredential
 	if err != nil {
 		return StatusNoAnswer, err
 	}
-	limited, cancel := context.WithTimeout(ctx, s.cfg.CallbackTimeout)
+	limited, cancel := context.WithTimeout(ctx, s.now().CallbackTimeout)
 	defer cancel()
-	err = c.events.Post(limited, c.url, c.action(startSession), body, nil)
+	err = c.now().events.Post(limited, c.url, c.action(startSession), body, nil)
 	switch {
 	case fault.Is(err, fault.Denied):
-		c.events.Close()
+		c.now().close()
 		return StatusCallbackURL, err
 	case err != nil:
-		c.events.Close()
+		c.now().close()
 		return StatusNoAnswer, err
 	}
 	return StatusOpened, nil

@@ -19,8 +19,9 @@ var _ soap.Adapter = front{}
 // routes serves the service, and the description of the callback beside it.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle(s.cfg.Path, s.soap)
-	if s.callbackAt != s.cfg.Path {
+	at := s.now().Path
+	mux.Handle(at, s.soap)
+	if s.callbackAt != at {
 		mux.Handle("GET "+s.callbackAt, s.soap)
 	}
 	return mux
@@ -29,7 +30,7 @@ func (s *Server) routes() http.Handler {
 // Serve implements soap.Adapter.
 func (f front) Serve(ctx context.Context, r *soap.Request, out *soap.Encoder) error {
 	s := f.s
-	call, err := AgentCallService.DecodeCall(r.Envelope, s.cfg.Order)
+	call, err := AgentCallService.DecodeCall(r.Envelope, s.now().Order)
 	if err != nil {
 		s.stats.request("")
 		return s.refused("", r, nil, err)
@@ -48,7 +49,7 @@ func (s *Server) refused(op string, r *soap.Request, from *session, err error) *
 	s.stats.fault(op)
 	args := []any{"op", op, "peer", r.Remote, "error", err}
 	if from != nil {
-		args = append(args, "session", from.short(), "user", from.user.name)
+		args = append(args, "session", from.short(), "user", from.user)
 	}
 	if out := faultOf(err); out != nil {
 		s.log.Info("ctips: request refused", args...)
@@ -65,14 +66,15 @@ func internalFault() *soap.Fault {
 // mirrored are the namespaces of an answer: the request's, and the configured
 // ones where it shows none.
 func (s *Server) mirrored(ns Namespaces) Namespaces {
-	own := s.cfg.Namespaces.Filled()
+	set := s.now()
+	own := set.Namespaces.Filled()
 	if ns.Service == "" {
 		ns.Service = own.Service
 	}
 	if ns.Data == "" {
 		ns.Data = own.Data
 	}
-	ns.Callback = s.cfg.Namespaces.Callback
+	ns.Callback = set.Namespaces.Callback
 	return ns.Filled()
 }
 
@@ -109,17 +111,18 @@ func faultOf(err error) *soap.Fault {
 // WSDL implements soap.Adapter.
 func (f front) WSDL(r *soap.Request) ([]byte, error) {
 	s := f.s
-	contract, at := AgentCallService, s.cfg.Path
+	set := s.now()
+	contract, at := AgentCallService, set.Path
 	if r.Path == s.callbackAt {
 		contract, at = PublishEvents, s.callbackAt
 	}
-	return contract.WSDL(s.cfg.Namespaces.Filled(), s.base(r)+at)
+	return contract.WSDL(set.Namespaces.Filled(), set.base(r)+at)
 }
 
 // base is scheme and host under which clients reach us.
-func (s *Server) base(r *soap.Request) string {
-	if s.cfg.PublicURL != "" {
-		return strings.TrimRight(s.cfg.PublicURL, "/")
+func (s *settings) base(r *soap.Request) string {
+	if s.PublicURL != "" {
+		return strings.TrimRight(s.PublicURL, "/")
 	}
 	peer := addrOf(r.Remote)
 	for _, p := range s.proxies {

@@ -20,6 +20,7 @@ const (
 	EndHeartbeat End = "heartbeat" // its client did not answer
 	EndSlow      End = "slow"      // its client is slower than the events
 	EndIdle      End = "idle"      // it was not online and nothing was heard of it
+	EndSettings  End = "settings"  // it does not fit new settings
 	EndStop      End = "stop"      // with the server
 )
 
@@ -74,6 +75,7 @@ type Stats struct {
 	Deaf         bool   // the switch's events are not being read
 	Pending      int    // requests whose outcome is awaited
 	Late         uint64 // outcomes that have not come in time
+	Trouble      Trouble
 }
 
 // Stats returns the figures of this moment. Handler, Guard, Delivery and
@@ -85,7 +87,7 @@ func (s *Server) Stats() Stats {
 	c.mu.Unlock()
 	pending, late := s.desk.figures()
 	return Stats{
-		Pending: pending, Late: late,
+		Pending: pending, Late: late, Trouble: s.troubles.get(),
 		Requests: requests, Faults: faults, Opened: c.opened.Load(), Refused: refusals, Ended: ends, Foreign: c.foreign.Load(),
 		Sessions: len(s.table.all()), Sent: s.out.Stats.Sent.Load(), Waiting: s.out.Stats.Waiting.Load(),
 		Lost:       s.out.Stats.Failed.Load() + s.out.Stats.Discarded.Load() + s.out.Stats.Refused.Load(),
@@ -96,7 +98,7 @@ func (s *Server) Stats() Stats {
 }
 
 // Secure reports whether the listener speaks TLS.
-func (s *Server) Secure() bool { return s.secure != nil }
+func (s *Server) Secure() bool { return s.now().secure != nil }
 
 // Handler returns the counters of the SOAP layer.
 func (s *Server) Handler() *soap.HandlerStats { return &s.soap.Stats }
@@ -133,6 +135,7 @@ type SessionInfo struct {
 	Lost     uint64
 	Waiting  int64
 	Missed   int64 // heartbeats in a row
+	Trouble  Trouble
 }
 
 // Sessions lists the sessions by number.
@@ -149,8 +152,9 @@ func (s *session) info() SessionInfo {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	info := SessionInfo{
-		Number: s.number, User: s.user.name, Tenant: s.tenant.ID, Peer: s.peer.String(), Callback: s.url, State: s.state, Since: s.since,
+		Number: s.number, User: s.user, Tenant: s.tenant, Peer: s.peer.String(), Callback: s.url, State: s.state, Since: s.since,
 		Last: s.last, Beat: s.lastBeat, Sent: s.sent.Load(), Lost: s.lost.Load(), Waiting: s.waiting.Load(), Missed: s.missed.Load(),
+		Trouble: s.troubles.get(),
 	}
 	info.Classes, info.Filters = s.wishes.list()
 	return info

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
+	"net/http"
 	"net/netip"
 	"slices"
 	"sync"
@@ -55,21 +56,23 @@ const (
 type session struct {
 	number int64 // for operators, who are not shown the id
 	id     string
-	user   *account
-	tenant *Tenant
+	user   string // name
+	tenant int32  // TenantId
 	peer   netip.Addr
 	ns     Namespaces // of its client, for callbacks
 	action func(*Operation) string
 	url    string // of callbacks
 	since  time.Time
-	events *soap.Client
-	beats  *soap.Client // its own connection: a slow event must not keep a heartbeat waiting
+	jar    http.CookieJar // of its callback
 	ctx    context.Context
 	cancel context.CancelFunc
+
+	with atomic.Pointer[footing] // replaced under mu
 
 	sent, lost atomic.Uint64
 	missed     atomic.Int64 // heartbeats in a row
 	away       atomic.Bool  // its client could not be reached for the latest event
+	troubles   troubles
 
 	mu       sync.Mutex // guards what follows
 	state    SessionState
@@ -78,6 +81,24 @@ type session struct {
 	silence  context.CancelFunc // ends the heartbeats; nil: there are none
 	lastBeat time.Time          // answered
 	waiting  *atomic.Int64      // events; a new counter with every time online
+}
+
+// footing is what the settings say of a session. Immutable, but for the clients,
+// which come from [Server.reach].
+type footing struct {
+	account *account
+	tenant  *Tenant
+	events  *soap.Client
+	beats   *soap.Client // its own connection: a slow event must not keep a heartbeat waiting
+}
+
+// now returns the session's footing at this moment.
+func (s *session) now() *footing { return s.with.Load() }
+
+// close ends idle connections.
+func (f *footing) close() {
+	f.events.Close()
+	f.beats.Close()
 }
 
 // newID makes what a client shows with every request.
@@ -99,8 +120,7 @@ func (s *session) is(state SessionState) bool {
 // end breaks off what is under way to the client, and its connections.
 func (s *session) end() {
 	s.cancel()
-	s.events.Close()
-	s.beats.Close()
+	s.now().close()
 }
 
 // short is as much of the id as logs may have.
@@ -109,7 +129,7 @@ func (s *session) short() string { return s.id[:min(len(s.id), shownOfID)] }
 // wants reports whether an event is to be sent now. mine: see [interests.wants].
 func (s *session) wants(ev Event, mine bool) bool {
 	h := ev.base()
-	if h.TenantID != 0 && h.TenantID != s.tenant.ID {
+	if h.TenantID != 0 && h.TenantID != s.tenant {
 		return false
 	}
 	s.mu.Lock()
@@ -120,9 +140,8 @@ func (s *session) wants(ev Event, mine bool) bool {
 // sessions is the table of all sessions. Ids are found by their sums, so that
 // how long a look-up takes says nothing about them.
 type sessions struct {
-	most int
-
 	mu      sync.RWMutex // guards what follows
+	most    int
 	byID    map[[sha256.Size]byte]*session
 	opening int // slots that are taken while their clients are being called
 	number  int64
@@ -144,6 +163,13 @@ func (t *sessions) reserve() (number int64, ok bool) {
 	t.opening++
 	t.number++
 	return t.number, true
+}
+
+// allow changes how many slots there are; who has one keeps it.
+func (t *sessions) allow(most int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.most = most
 }
 
 // release gives a slot back.

@@ -46,13 +46,10 @@ func (c *certificates) load(cfg *Config) error {
 
 // config is what the listener is opened with; nil: TLS is off.
 func (c *certificates) config() *tls.Config {
-	first := c.now.Load()
-	if first == nil {
+	if c.now.Load() == nil {
 		return nil
 	}
-	out := first.Clone()
-	out.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return c.now.Load(), nil }
-	return out
+	return soap.Renewable(c.now.Load)
 }
 
 // certificates are those of the listener.

@@ -29,6 +29,9 @@ var access = []struct {
 	{"GET", "/ici", "", "", "RASGI", 200},
 	{"GET", "/static/common.js", "", "", "RASGI", 200},
 	{"GET", "/static/ici.js", "", "", "RASGI", 200},
+	{"GET", "/ctips", "", "", "RASGI", 200},
+	{"GET", "/static/ctips.js", "", "", "RASGI", 200},
+	{"GET", "/static/interface.js", "", "", "RASGI", 200},
 	{"GET", "/healthz", "", "", "RASGI", 200},
 	{"GET", "/readyz", "", "", "RASGI", 200},
 	{"GET", "/metrics", "", "", "RASGI", 200},
@@ -97,6 +100,7 @@ var access = []struct {
 	{"GET", "/api/v1/ctips", "", "", "RASI", 200},
 	{"GET", "/api/v1/ctips/sessions", "", "", "AS", 200},
 	{"POST", "/api/v1/ctips/sessions/{id}/close", "/api/v1/ctips/sessions/1-7/close", "", "AS", 200},
+	{"POST", "/api/v1/ctips/reload", "", "", "A", 200},
 	{"POST", "/api/v1/objects", "", "queues: []", "A", 200},
 	{"GET", "/api/v1/objects/{kind}", "/api/v1/objects/all", "", "AS", 200},
 	{"GET", "/api/v1/connections/{id}/data", "CONN/data", "", "ASGI", 200},
@@ -267,7 +271,7 @@ func TestGuard(t *testing.T) {
 func TestPagesHaveNothingInline(t *testing.T) {
 	for mode, simulated := range map[string]bool{rest.ModeReal: false, rest.ModeSimulated: true} {
 		f := newFixture(t, func(o *rest.Options) { o.Mode = mode })
-		for _, page := range []string{"/", "/ici"} {
+		for _, page := range []string{"/", "/ici", "/ctips"} {
 			html := f.do(rest.RoleReader, http.MethodGet, page, "").Body.String()
 			for _, bad := range []string{"<script>", "<style", "style=", "onclick", "onload", "http:", "https:", "//"} {
 				if strings.Contains(html, bad) {
@@ -278,7 +282,7 @@ func TestPagesHaveNothingInline(t *testing.T) {
 				t.Errorf("mode %s: SIMULATED shown at %s is %v", mode, page, !simulated)
 			}
 		}
-		for _, name := range []string{"common", "status", "ici"} {
+		for _, name := range []string{"common", "status", "interface", "ici", "ctips"} {
 			js := f.do(rest.RoleReader, http.MethodGet, "/static/"+name+".js", "").Body.String()
 			for _, bad := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "http:", "https:"} {
 				if strings.Contains(js, bad) || js == "" {

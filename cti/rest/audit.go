@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"strings"
-	"sync"
 	"time"
 
 	"strowger/switch/callmodel"
@@ -144,30 +143,11 @@ func (s *Server) audit(ctx context.Context, o order, err error) {
 // auditRefused writes down a forced operation that the table of roles refuses.
 // Who has no role is nobody: it would let strangers fill the disk.
 func (s *Server) auditRefused(ctx context.Context, who caller, operation, path string, p *Problem) {
-	if !permissions[operation].forced || who.role == 0 || who.role == RoleReader || !s.refusals.allow(s.opts.Clock.Now()) {
+	if !permissions[operation].forced || who.role == 0 || who.role == RoleReader || !s.refusals.Allow(s.opts.Clock.Now()) {
 		return
 	}
 	ctx = context.WithValue(ctx, callerKey{}, who)
 	s.audit(ctx, order{id: operation, subject: quoted(path)}, fault.New(fault.Denied, operation, "", p.Detail))
-}
-
-// refusals bounds how many refusals are written down in a second.
-type refusals struct {
-	mu    sync.Mutex
-	since time.Time
-	n     int
-}
-
-const maxRefusals = 20
-
-func (r *refusals) allow(now time.Time) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if now.Sub(r.since) >= time.Second || now.Before(r.since) {
-		r.since, r.n = now, 0
-	}
-	r.n++
-	return r.n <= maxRefusals
 }
 
 type auditInput struct {

@@ -17,6 +17,8 @@ type CTIPS interface {
 	Sessions() []CTIPSSession
 	// Close ends a session; false: there is none of that id.
 	Close(id string) bool
+	// Reload reads the configuration file again.
+	Reload(ctx context.Context) error
 }
 
 // CTIPSStatus is the answer to GET /api/v1/ctips.
@@ -35,6 +37,10 @@ type CTIPSStatus struct {
 	Waiting    int64             `json:"waiting" doc:"events in queues"`
 	Heartbeats uint64            `json:"heartbeats"`
 	Missed     uint64            `json:"missed" doc:"heartbeats without an answer"`
+
+	LastError   string     `json:"last_error,omitempty" doc:"the last thing that has gone wrong: a session that was not opened, a callback that was not answered"`
+	LastErrorAt *time.Time `json:"last_error_at,omitempty"`
+	Restart     []string   `json:"restart" nullable:"false" doc:"keys of ctips that were changed, and come into force at the next start"`
 }
 
 // CTIPSListener is an address on which the interface is served.
@@ -64,6 +70,8 @@ type CTIPSSession struct {
 	Lost          uint64     `json:"lost"`
 	Waiting       int64      `json:"waiting"`
 	Missed        int64      `json:"missed" doc:"heartbeats in a row"`
+	LastError     string     `json:"last_error,omitempty" doc:"the last thing that has gone wrong with it"`
+	LastErrorAt   *time.Time `json:"last_error_at,omitempty"`
 }
 
 // CTIPSSessions is the answer to GET /api/v1/ctips/sessions.
@@ -93,7 +101,17 @@ func (s *Server) ctipsRoutes(api huma.API) {
 		}
 		return reply(CTIPSSessions{i.Sessions()}), nil
 	})
-	add(s, api, at(http.MethodPost, "/sessions/{id}/close", "closeCTIPSSession", "Close a session; its client has to open another"), s.closeCTIPSSession)
+	add(s, api, at(http.MethodPost, "/sessions/{id}/close", "closeCTIPSSession", "Close a session; its client has to open another"), func(ctx context.Context, in *ctipsSessionInput) (*body[CTIPSStatus], error) {
+		return s.onCTIPS(ctx, order{id: "closeCTIPSSession", subject: "ctips", detail: "session " + in.ID}, func(i CTIPS) error {
+			if !i.Close(in.ID) {
+				return fault.New(fault.NotFound, "ctips: close", in.ID, "there is no session of this id")
+			}
+			return nil
+		})
+	})
+	add(s, api, at(http.MethodPost, "/reload", "reloadCTIPS", "Read the configuration file again"), func(ctx context.Context, _ *noInput) (*body[CTIPSStatus], error) {
+		return s.onCTIPS(ctx, order{id: "reloadCTIPS", subject: "ctips"}, func(i CTIPS) error { return i.Reload(ctx) })
+	})
 }
 
 // ctips is the interface, where it is served.
@@ -104,20 +122,17 @@ func (s *Server) ctips() (CTIPS, error) {
 	return s.opts.CTIPS, nil
 }
 
-// closeCTIPSSession does what an overseer wants, and leaves a record of it.
-func (s *Server) closeCTIPSSession(ctx context.Context, in *ctipsSessionInput) (*body[CTIPSStatus], error) {
+// onCTIPS does what an overseer wants, and leaves a record of it.
+func (s *Server) onCTIPS(ctx context.Context, o order, do func(CTIPS) error) (*body[CTIPSStatus], error) {
 	i, err := s.ctips()
 	if err != nil {
 		return nil, s.problem("ctips", err)
 	}
-	o := order{id: "closeCTIPSSession", subject: "ctips", detail: "session " + in.ID}
 	e, err := s.intend(ctx, o)
 	if err != nil {
 		return nil, s.problem("ctips", err)
 	}
-	if !i.Close(in.ID) {
-		err = fault.New(fault.NotFound, "ctips: close", in.ID, "there is no session of this id")
-	}
+	err = do(i)
 	s.outcome(ctx, e, o, err)
 	if err != nil {
 		return nil, s.problem("ctips", err)

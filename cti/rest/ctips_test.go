@@ -1,17 +1,26 @@
 package rest_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 
 	"strowger/cti/rest"
+	"strowger/switch/fault"
 )
 
 // portalServer has one session, 1-7.
-type portalServer struct{ closed int }
+type portalServer struct{ closed, reloaded int }
+
+func (p *portalServer) Reload(context.Context) error {
+	if p.reloaded++; p.reloaded > 1 {
+		return fault.New(fault.Invalid, "x", "", "the file is wrong")
+	}
+	return nil
+}
 
 func (p *portalServer) Status() rest.CTIPSStatus {
-	return rest.CTIPSStatus{Listeners: []rest.CTIPSListener{{Number: 1, Address: "127.0.0.1:8731"}}, Sessions: 1 - p.closed, Ended: map[string]uint64{"operator": uint64(p.closed)}} //nolint:gosec // 0 or 1
+	return rest.CTIPSStatus{Listeners: []rest.CTIPSListener{{Number: 1, Address: "127.0.0.1:8731"}}, Restart: []string{"listen"}, Sessions: 1 - p.closed, Ended: map[string]uint64{"operator": uint64(p.closed)}} //nolint:gosec // 0 or 1
 }
 
 func (p *portalServer) Sessions() []rest.CTIPSSession {
@@ -48,6 +57,11 @@ func TestCTIPS(t *testing.T) {
 	if len(entries) != 2 || entries[0].Operation != "closeCTIPSSession" || entries[0].Outcome != "accepted" || entries[0].Detail != "session 1-7" {
 		t.Errorf("written down %+v", entries)
 	}
+	if st := decode[rest.CTIPSStatus](t, f.do(rest.RoleAdmin, http.MethodPost, "/api/v1/ctips/reload", "").Body); is.reloaded != 1 || st.Restart[0] != "listen" {
+		t.Errorf("%d reloads, status %+v", is.reloaded, st)
+	}
+	problem(t, f.do(rest.RoleAdmin, http.MethodPost, "/api/v1/ctips/reload", ""), 422, "invalid")
+	problem(t, f.do(rest.RoleSupervisor, http.MethodPost, "/api/v1/ctips/reload", ""), 403, "denied")
 	off := newFixture(t, nil)
 	problem(t, off.do(rest.RoleAdmin, http.MethodGet, "/api/v1/ctips", ""), 404, "not-found")
 	problem(t, off.do(rest.RoleAdmin, http.MethodPost, "/api/v1/ctips/sessions/1-7/close", ""), 404, "not-found")

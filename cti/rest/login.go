@@ -2,12 +2,10 @@ package rest
 
 import (
 	"context"
-	"crypto/rand"
-	"math/big"
 	"strings"
 
+	"strowger/cti/behalf"
 	"strowger/switch/callmodel"
-	"strowger/switch/fault"
 )
 
 func (s *Server) postLogin(ctx context.Context, in *agentBody[*LoginRequest]) (*body[Agent], error) {
@@ -39,20 +37,11 @@ func (s *Server) postLogin(ctx context.Context, in *agentBody[*LoginRequest]) (*
 	return out, err
 }
 
-// passcode draws the digits that an agent is to type at the phone, where the
-// station asks for them.
+// passcode draws the digits that an agent is to type, where the station asks for them.
 func (s *Server) passcode(ctx context.Context, id callmodel.AgentID, at callmodel.StationID) (string, error) {
 	v, err := s.opts.Switch.View(ctx)
-	if err != nil || !v.Config.AsksPasscode(id, at) {
+	if err != nil {
 		return "", err
 	}
-	code := make([]byte, callmodel.PasscodeDigits)
-	for i := range code {
-		n, err := rand.Int(rand.Reader, big.NewInt(10))
-		if err != nil {
-			return "", fault.Wrap(fault.Internal, "login", string(id), err)
-		}
-		code[i] = '0' + byte(n.Int64())
-	}
-	return string(code), nil
+	return behalf.Passcode(v.Config, id, at)
 }

@@ -87,7 +87,10 @@ var permissions = map[string]permission{
 	"GET /static/status.js":    {roles: everybody},
 	"GET /static/common.js":    {roles: everybody},
 	"GET /static/ici.js":       {roles: everybody},
+	"GET /static/ctips.js":     {roles: everybody},
+	"GET /static/interface.js": {roles: everybody},
 	"GET /ici":                 {roles: everybody},
+	"GET /ctips":               {roles: everybody},
 	"GET /static/icon.svg":     {roles: everybody},
 	"GET /api/v1/openapi.json": {roles: everybody},
 	"GET /metrics":             {roles: everybody},
@@ -196,6 +199,7 @@ var permissions = map[string]permission{
 	"getCTIPS":          {roles: overseers},
 	"listCTIPSSessions": {roles: leaders},
 	"closeCTIPSSession": {roles: leaders, forced: true},
+	"reloadCTIPS":       {roles: admins, forced: true},
 
 	"listRecordings":  {roles: hearers},
 	"getRecording":    {roles: hearers},

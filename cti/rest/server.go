@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"strowger/cti/behalf"
 	"strowger/switch/fault"
 )
 
@@ -24,7 +25,7 @@ type Server struct {
 	handler  http.Handler
 	rules    map[string]rule // by mux pattern; fixed after New
 	keys     *keys
-	refusals refusals
+	refusals behalf.Refusals
 	trail    Trail
 	ended    *ring[endedCall]
 	built    *huma.OpenAPI

@@ -85,7 +85,7 @@ func newPush(set *settings, meta *Metadata, log *slog.Logger, observe func(strin
 		},
 		Observe: func(m session.Message, took time.Duration, err error) { observe(m.Name, took, err) },
 		Limits:  cfg.limits(),
-		Backoff: cfg.Backoff, Workers: workers, MaxLanes: cfg.MaxRegistered,
+		Workers: workers, MaxLanes: cfg.MaxRegistered,
 	})
 	return p, err
 }

@@ -10,7 +10,7 @@ import (
 
 // limits are those of delivery.
 func (c *Config) limits() session.Limits {
-	return session.Limits{Wait: c.Timeout, ReplyTimeout: c.Timeout, LaneLength: c.QueueLength}
+	return session.Limits{Wait: c.Timeout, ReplyTimeout: c.Timeout, LaneLength: c.QueueLength, Backoff: c.Backoff}
 }
 
 // all are the SAP systems that are told of calls.

@@ -131,7 +131,7 @@ func (s *Server) assemble() error {
 func (s *Server) Start(ctx context.Context) error {
 	var secure *tls.Config
 	if s.secure.Load() != nil {
-		secure = s.renewable()
+		secure = soap.Renewable(s.secure.Load)
 	}
 	err := s.end.Start(ctx, s.now().Listen, secure, func(context.Context) error {
 		view, sub, err := s.sw.Watch(ctx, watchName)

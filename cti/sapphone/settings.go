@@ -61,14 +61,6 @@ func (c *Config) certificates() soap.Certificates {
 	return soap.Certificates{Cert: c.TLSCert, Key: c.TLSKey, CA: c.TLSClientCA}
 }
 
-// renewable is what the listener is opened with: a certificate that was renewed
-// is used from the next connection on.
-func (s *Server) renewable() *tls.Config {
-	out := s.secure.Load().Clone()
-	out.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return s.secure.Load(), nil }
-	return out
-}
-
 // keep puts back what cannot change while the listeners are open, and returns
 // the keys of what was to change.
 func (c *Config) keep(old *Config) (restart []string) {

@@ -61,6 +61,8 @@ type Limits struct {
 	LaneLength   int           // messages waiting in a lane, default 256
 	MaxFailures  int           // in a row; default 20
 	MaxSilence   time.Duration // default 24 h
+	// Backoff are the pauses before further tries; default 0.5 s, 2 s, 5 s.
+	Backoff []time.Duration
 }
 
 func (l Limits) filled() Limits {
@@ -70,6 +72,9 @@ func (l Limits) filled() Limits {
 	positive(&l.LaneLength, 256)
 	positive(&l.MaxFailures, 20)
 	positive(&l.MaxSilence, 24*time.Hour)
+	if l.Backoff == nil {
+		l.Backoff = []time.Duration{500 * time.Millisecond, 2 * time.Second, 5 * time.Second}
+	}
 	return l
 }
 
@@ -86,11 +91,10 @@ type Config struct {
 	Observe func(m Message, took time.Duration, err error)
 
 	Limits
-	Backoff    []time.Duration // default 0.5 s, 2 s, 5 s
-	Workers    int             // per destination, default 25
-	DestLength int             // messages waiting for a destination, default 20000
-	DestBytes  int             // their bytes, default 64 MiB
-	MaxLanes   int             // default 20000
+	Workers    int // per destination, default 25
+	DestLength int // messages waiting for a destination, default 20000
+	DestBytes  int // their bytes, default 64 MiB
+	MaxLanes   int // default 20000
 }
 
 func (c Config) filled() (Config, error) {
@@ -102,9 +106,6 @@ func (c Config) filled() (Config, error) {
 	positive(&c.DestLength, 20000)
 	positive(&c.DestBytes, 64<<20)
 	positive(&c.MaxLanes, 20000)
-	if c.Backoff == nil {
-		c.Backoff = []time.Duration{500 * time.Millisecond, 2 * time.Second, 5 * time.Second}
-	}
 	return c, nil
 }
 

@@ -203,7 +203,7 @@ func TestOneAtATime(t *testing.T) {
 			return ms, ms, nil
 		})
 		d := mustStart(t, Config{
-			Send: p.send, Limits: Limits{Wait: timeout + time.Second, ReplyTimeout: timeout}, Backoff: []time.Duration{100 * ms}, Workers: 1,
+			Send: p.send, Limits: Limits{Wait: timeout + time.Second, ReplyTimeout: timeout, Backoff: []time.Duration{100 * ms}}, Workers: 1,
 		})
 		names := []string{"a", "slow", "b", "silent", "c", "away", "d", "faulty", "e"}
 		enqueue(t, d, "agent", names...)

@@ -10,7 +10,7 @@
 //   - A destination has Config.Workers requests open at once, shared fairly by
 //     its lanes.
 //   - A failure that says nothing was received is tried again after the delays
-//     of Config.Backoff, and the lane waits meanwhile, so the order holds. A
+//     of Limits.Backoff, and the lane waits meanwhile, so the order holds. A
 //     message that a later one has overtaken is never sent again: an old state
 //     must not arrive after a newer one.
 //   - A refusal that the peer calls temporary is tried again once, any other

@@ -180,16 +180,16 @@ func (d *Deliverer) again(m Message, err error, try int) (time.Duration, bool) {
 	if m.Once || err == nil {
 		return 0, false
 	}
-	limit := 0
+	limit, pauses := 0, d.limits().Backoff
 	if fault.Is(err, fault.Unavailable) {
-		limit = len(d.cfg.Backoff)
+		limit = len(pauses)
 	} else if fault.Is(err, fault.Busy) {
-		limit = min(1, len(d.cfg.Backoff))
+		limit = min(1, len(pauses))
 	}
 	if try >= limit {
 		return 0, false
 	}
-	return d.cfg.Backoff[try], true
+	return pauses[try], true
 }
 
 // settle records the outcome of a message and judges the lane by it.

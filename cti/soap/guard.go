@@ -41,6 +41,9 @@ func NewGuard(r Rules) *Guard {
 // Set brings other rules into force.
 func (g *Guard) Set(r Rules) { g.rules.Store(&r) }
 
+// Allows reports whether an address may connect.
+func (g *Guard) Allows(a netip.Addr) bool { return contains(g.rules.Load().Allow, a) }
+
 // Wrap puts the guard before next.
 func (g *Guard) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -63,3 +63,11 @@ func (c Certificates) load() (*tls.Config, *x509.CertPool, error) {
 	}
 	return out, pool, nil
 }
+
+// Renewable is what a listener is opened with whose certificates change while it
+// is open: every connection has those that now returns, which is never nil.
+func Renewable(now func() *tls.Config) *tls.Config {
+	out := now().Clone()
+	out.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return now(), nil }
+	return out
+}

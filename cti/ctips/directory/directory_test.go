@@ -328,3 +328,37 @@ func TestConfig(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A directory that is reached in another way says the same, one that gives
+// other rights does not.
+func TestSame(t *testing.T) {
+	t.Parallel()
+	of := func(adjust func(*Config)) *Directory {
+		cfg := config("ldap://127.0.0.1:389")
+		adjust(&cfg)
+		d, err := New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	first := of(func(*Config) {})
+	for name, tt := range map[string]struct {
+		adjust func(*Config)
+		same   bool
+	}{
+		"itself":  {func(*Config) {}, true},
+		"timeout": {func(c *Config) { c.Timeout = time.Minute }, true},
+		"server":  {func(c *Config) { c.URL = "ldap://127.0.0.1:390" }, false},
+		"bind":    {func(c *Config) { c.Bind = "cn=%s," + people }, false},
+		"rights":  {func(c *Config) { c.Groups[0].Rights = []ctips.Right{ctips.RightMonitor} }, false},
+		"groups":  {func(c *Config) { c.Groups = c.Groups[:1] }, false},
+	} {
+		if got := first.Same(of(tt.adjust)); got != tt.same {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if first.Same(nil) {
+		t.Error("none is the same")
+	}
+}

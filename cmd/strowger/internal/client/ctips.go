@@ -20,3 +20,8 @@ func (c *Client) CTIPSSessions(ctx context.Context) (rest.CTIPSSessions, error) 
 func (c *Client) CloseCTIPSSession(ctx context.Context, id string) (rest.CTIPSStatus, error) {
 	return send[rest.CTIPSStatus](ctx, c, "/api/v1/ctips/sessions/"+id+"/close", nil)
 }
+
+// ReloadCTIPS has the configuration file read again.
+func (c *Client) ReloadCTIPS(ctx context.Context) (rest.CTIPSStatus, error) {
+	return send[rest.CTIPSStatus](ctx, c, "/api/v1/ctips/reload", nil)
+}

@@ -147,7 +147,7 @@ func TestTooManyProblemsAreCutOff(t *testing.T) {
 }
 
 // TestFilesToWatch: what a change of makes the controller load the configuration
-// again, SAPphone's certificates and passwords among it.
+// again, certificates and passwords of SAPphone and CTIPS among it.
 func TestFilesToWatch(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) {
@@ -158,11 +158,16 @@ func TestFilesToWatch(t *testing.T) {
 	write("sap.secret", "a")
 	write("crm.secret", "b")
 	write("crm.pem", "c")
+	write("desktop.hash", "pbkdf2-sha256$10000$c2FsdHNhbHQ$8AsC4H/147lFlEEMCnL1JMziEIWaSGvXLB7jM4MIJaM")
 	write(DefaultFile, minimal+`sapphone:
   enabled: true
   user: sap
   password: file:sap.secret
   clients: [{connection: CLIENT=506 USER=x ASHOST=crm SYSNR=00, password: file:crm.secret}]
+ctips:
+  enabled: true
+  listeners: [{listen: "127.0.0.1:8732"}]
+  users: [{name: desktop, password_hash: file:desktop.hash, rights: [monitor]}]
 `)
 	got, err := Load(t.Context(), filepath.Join(dir, DefaultFile), nil)
 	if err != nil {
@@ -171,7 +176,9 @@ func TestFilesToWatch(t *testing.T) {
 	got.ICI.CallbackCertDir = dir
 	s := &got.SAPphone
 	s.TLSCert, s.TLSKey, s.TLSClientCA, s.ClientCA = dir+"/own.crt", dir+"/own.key", dir+"/theirs.crt", dir+"/ca.crt"
-	for _, want := range []string{DefaultFile, "own.crt", "own.key", "theirs.crt", "ca.crt", "sap.secret", "crm.secret", "crm.pem", ""} {
+	c := &got.CTIPS
+	c.TLSCert, c.CallbackKey, c.LDAP.CA, c.Listeners[0].TLSClientCA = dir+"/ctips.crt", dir+"/back.key", dir+"/corp.crt", dir+"/second.crt"
+	for _, want := range []string{DefaultFile, "ctips.crt", "back.key", "corp.crt", "second.crt", "desktop.hash", "own.crt", "own.key", "theirs.crt", "ca.crt", "sap.secret", "crm.secret", "crm.pem", ""} {
 		if !slices.Contains(got.Files(), filepath.Join(dir, want)) {
 			t.Errorf("%s is not watched: %q", want, got.Files())
 		}

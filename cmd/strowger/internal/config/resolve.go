@@ -25,17 +25,25 @@ func resolvePaths(cfg *Config, dir string) {
 		&cfg.Objects, &cfg.Asterisk.CELFile, &cfg.HTTP.Socket, &cfg.Store.JournalDir, &cfg.Recording.Dir, &cfg.ICI.TLSCert, &cfg.ICI.TLSKey, &cfg.ICI.TLSClientCA,
 		&cfg.ICI.CallbackCA, &cfg.ICI.CallbackCert, &cfg.ICI.CallbackKey, &cfg.ICI.CallbackCertDir,
 		&cfg.SAPphone.TLSCert, &cfg.SAPphone.TLSKey, &cfg.SAPphone.TLSClientCA, &cfg.SAPphone.ClientCA, &cfg.SAPphone.StateFile, &cfg.SAPphone.Metadata,
-		&cfg.CTIPS.TLSCert, &cfg.CTIPS.TLSKey, &cfg.CTIPS.TLSClientCA, &cfg.CTIPS.CallbackCA, &cfg.CTIPS.CallbackCert, &cfg.CTIPS.CallbackKey, &cfg.CTIPS.LDAP.CA,
 	} {
 		*p = below(dir, *p)
 	}
-	for i := range cfg.CTIPS.Listeners {
-		l := &cfg.CTIPS.Listeners[i]
-		l.TLSCert, l.TLSKey, l.TLSClientCA = below(dir, l.TLSCert), below(dir, l.TLSKey), below(dir, l.TLSClientCA)
+	for _, p := range cfg.CTIPS.files() {
+		*p = below(dir, *p)
 	}
 	if file, ok := strings.CutPrefix(cfg.Store.URL, sqlitePrefix); ok && file != ":memory:" {
 		cfg.Store.URL = sqlitePrefix + below(dir, file)
 	}
+}
+
+// files are those that the section names.
+func (c *CTIPS) files() []*string {
+	out := []*string{&c.TLSCert, &c.TLSKey, &c.TLSClientCA, &c.CallbackCA, &c.CallbackCert, &c.CallbackKey, &c.LDAP.CA}
+	for i := range c.Listeners {
+		l := &c.Listeners[i]
+		out = append(out, &l.TLSCert, &l.TLSKey, &l.TLSClientCA)
+	}
+	return out
 }
 
 // Files are the files that the configuration was made of, certificates
@@ -45,6 +53,11 @@ func (c *Config) Files() []string {
 	for _, f := range []string{c.File, c.ICI.TLSCert, c.ICI.TLSKey, c.ICI.TLSClientCA, c.ICI.CallbackCA, c.ICI.CallbackCert, c.ICI.CallbackKey, c.SAPphone.TLSCert, c.SAPphone.TLSKey, c.SAPphone.TLSClientCA, c.SAPphone.ClientCA} {
 		if f != "" {
 			out = append(out, f)
+		}
+	}
+	for _, f := range c.CTIPS.files() {
+		if *f != "" {
+			out = append(out, *f)
 		}
 	}
 	if c.ICI.CallbackCertDir != "" {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"strowger/cmd/strowger/internal/config"
@@ -76,10 +77,12 @@ type Controller struct {
 	sapphone *sapphone.Server // nil when disabled
 	gateway  *gateway.Gateway // nil when sapphone is
 	ctips    []*ctips.Server  // one for each address; none when disabled
-	metrics  *metrics
-	keeper   *recordings.Keeper
-	pressure *pressure
-	level    logLevel
+	// ctipsRestart are keys of ctips that wait for the next start; nil: none.
+	ctipsRestart atomic.Pointer[[]string]
+	metrics      *metrics
+	keeper       *recordings.Keeper
+	pressure     *pressure
+	level        logLevel
 
 	stops []stopper // in the order of starting
 	fatal chan error
@@ -450,7 +453,7 @@ func explain(v *callmodel.View, c *callmodel.Call) []string {
 }
 
 // Reload brings the limits of a new configuration into force, and the settings
-// of ICI and SAPphone with their passwords and certificates. Objects change by
+// of ICI, SAPphone and CTIPS with their passwords and certificates. Objects change by
 // Apply; addresses, other passwords and folders need a restart. On an error the
 // old configuration stays in force, but for what stands before it here.
 func (c *Controller) Reload(ctx context.Context, cfg *config.Config) error {
@@ -458,6 +461,9 @@ func (c *Controller) Reload(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	if err := c.reloadSAPphone(ctx, cfg); err != nil {
+		return err
+	}
+	if err := c.reloadCTIPS(cfg); err != nil {
 		return err
 	}
 	c.objects.compare(cfg)

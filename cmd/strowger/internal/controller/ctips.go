@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"strowger/cmd/strowger/internal/config"
@@ -97,6 +98,60 @@ func (c *Controller) startCTIPS(ctx context.Context) error {
 		c.onStop("ctips "+strconv.Itoa(i+1), s.Stop)
 	}
 	return nil
+}
+
+// reloadCTIPS brings the section `ctips` into force, as far as it can change live.
+func (c *Controller) reloadCTIPS(cfg *config.Config) error {
+	var restart []string
+	if cfg.CTIPS.Enabled != c.opt.Config.CTIPS.Enabled {
+		restart = append(restart, "enabled")
+	}
+	if len(c.ctips) > 0 {
+		all, err := ctipsConfigs(cfg)
+		if err != nil {
+			return err
+		}
+		if len(all) != len(c.ctips) {
+			restart = append(restart, "listeners")
+		}
+		keys, err := ctips.Apply(c.ctips, matched(c.ctips, all))
+		if err != nil {
+			return err
+		}
+		restart = append(restart, keys...)
+	}
+	c.ctipsRestart.Store(&restart)
+	if len(restart) > 0 {
+		c.log.Warn("ctips: some settings come into force at the next start", "settings", restart)
+	}
+	return nil
+}
+
+// matched finds the configuration of each running listener: that of its address,
+// else one that no other has, else the first.
+func matched(servers []*ctips.Server, all []ctips.Config) []ctips.Config {
+	out := make([]ctips.Config, len(servers))
+	left := slices.Clone(all)
+	found := make([]bool, len(servers))
+	for i, s := range servers {
+		own := s.Config().Listen
+		if k := slices.IndexFunc(left, func(c ctips.Config) bool { return c.Listen == own }); k >= 0 {
+			out[i], found[i] = left[k], true
+			left = slices.Delete(left, k, k+1)
+		}
+	}
+	for i := range servers {
+		switch {
+		case found[i]:
+		case len(left) > 0:
+			out[i], left = left[0], left[1:]
+		default: // it goes with the next start
+			own := servers[i].Config()
+			out[i] = all[0]
+			out[i].Listen, out[i].TLS = own.Listen, own.TLS
+		}
+	}
+	return out
 }
 
 // CTIPSAddrs are the addresses on which applications of CTI Portal Server are

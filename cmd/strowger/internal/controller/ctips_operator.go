@@ -1,9 +1,9 @@
 package controller
 
 import (
+	"context"
 	"strconv"
 	"strings"
-	"time"
 
 	"strowger/cti/ctips"
 	"strowger/cti/rest"
@@ -25,11 +25,15 @@ func (c *Controller) ctipsOperator() rest.CTIPS {
 
 // Status implements [rest.CTIPS].
 func (o ctipsOperator) Status() rest.CTIPSStatus {
-	out := rest.CTIPSStatus{Listeners: []rest.CTIPSListener{}, Refused: map[string]uint64{}, Ended: map[string]uint64{}}
+	out := rest.CTIPSStatus{Listeners: []rest.CTIPSListener{}, Refused: map[string]uint64{}, Ended: map[string]uint64{}, Restart: []string{}}
+	if keys := o.c.ctipsRestart.Load(); keys != nil {
+		out.Restart = append(out.Restart, *keys...)
+	}
+	last := ctips.Trouble{}
 	for i, s := range o.c.ctips {
 		st := s.Stats()
 		out.Listeners = append(out.Listeners, rest.CTIPSListener{
-			Number: i + 1, Address: s.Addr(), TLS: s.Secure(), Sessions: st.Sessions, MaxSessions: o.c.opt.Config.CTIPS.MaxConnections, Deaf: st.Deaf,
+			Number: i + 1, Address: s.Addr(), TLS: s.Secure(), Sessions: st.Sessions, MaxSessions: s.Config().MaxConnections, Deaf: st.Deaf,
 		})
 		out.Sessions += st.Sessions
 		out.Opened += st.Opened
@@ -40,6 +44,9 @@ func (o ctipsOperator) Status() rest.CTIPSStatus {
 		out.Waiting += st.Waiting
 		out.Heartbeats += st.Heartbeats
 		out.Missed += st.Missed
+		if st.Trouble.At.After(last.At) {
+			last = st.Trouble
+		}
 		for _, n := range st.Requests {
 			out.Requests += n
 		}
@@ -53,6 +60,7 @@ func (o ctipsOperator) Status() rest.CTIPSStatus {
 			out.Ended[string(why)] += n
 		}
 	}
+	out.LastError, out.LastErrorAt = last.Text, timeOf(last.At)
 	return out
 }
 
@@ -72,10 +80,7 @@ func ctipsSession(listener int, x ctips.SessionInfo) rest.CTIPSSession {
 		ID: strconv.Itoa(listener) + "-" + strconv.FormatInt(x.Number, 10), User: x.User, Tenant: x.Tenant, Peer: x.Peer, Callback: x.Callback, State: x.State.String(),
 		Since: x.Since, LastRequest: x.Last, Classes: []string{}, Filters: []string{}, Sent: x.Sent, Lost: x.Lost, Waiting: x.Waiting, Missed: x.Missed,
 	}
-	if !x.Beat.IsZero() {
-		row.LastHeartbeat = new(time.Time)
-		*row.LastHeartbeat = x.Beat
-	}
+	row.LastHeartbeat, row.LastError, row.LastErrorAt = timeOf(x.Beat), x.Trouble.Text, timeOf(x.Trouble.At)
 	for _, c := range x.Classes {
 		row.Classes = append(row.Classes, strings.ToLower(strings.TrimPrefix(c.String(), "EventCategory")))
 	}
@@ -98,3 +103,6 @@ func (o ctipsOperator) Close(id string) bool {
 	n, err := strconv.ParseInt(number, 10, 64)
 	return err == nil && o.c.ctips[i-1].CloseSession(n)
 }
+
+// Reload implements [rest.CTIPS].
+func (o ctipsOperator) Reload(ctx context.Context) error { return o.c.reload(ctx, "ctips: reload") }

@@ -3,6 +3,7 @@ package controller
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"strowger/cmd/strowger/internal/ctipscheck"
 	"strowger/cmd/strowger/internal/peercheck"
 	"strowger/cti/ctips"
+	"strowger/switch/fault"
 )
 
 // TestCTIPS plays a client application against both listeners of a controller as
@@ -57,6 +59,99 @@ func TestCTIPS(t *testing.T) {
 	} {
 		if !strings.Contains(out.Body.String(), want) {
 			t.Errorf("no %s in the metrics", want)
+		}
+	}
+}
+
+// TestCTIPSReload: users and limits change with a reload, listeners with the
+// next start, which is said.
+func TestCTIPSReload(t *testing.T) {
+	hash := func(password string) config.Secret {
+		h, err := ctips.HashPassword(password)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return config.NewSecret(h)
+	}
+	rights := []string{"monitor"}
+	l := startLiveWith(t, liveObjects, func(c *config.Config) {
+		c.CTIPS.Enabled, c.CTIPS.Listen = true, "127.0.0.1:0"
+		c.CTIPS.Users = []config.CTIPSUser{{Name: "desktop", PasswordHash: hash("old"), Rights: rights}}
+	})
+	works := func(password string) bool {
+		report, err := ctipscheck.Run(l.ctx, ctipscheck.Options{URL: "http://" + l.CTIPSAddrs()[0] + ctips.DefaultPath, User: "desktop", Password: password})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return report.OK
+	}
+	if !works("old") {
+		t.Fatal("the first password does not hold")
+	}
+	cfg := *l.opt.Config
+	cfg.CTIPS.MaxConnections = 77
+	cfg.CTIPS.Users = []config.CTIPSUser{{Name: "desktop", PasswordHash: hash("new"), Rights: rights}}
+	if err := l.Reload(l.ctx, &cfg); err != nil {
+		t.Fatal(err)
+	}
+	if works("old") || !works("new") {
+		t.Error("the passwords are not those of the reload")
+	}
+	o := l.ctipsOperator()
+	if st := o.Status(); st.Listeners[0].MaxSessions != 77 || len(st.Restart) != 0 || !strings.Contains(st.LastError, "login") || st.LastErrorAt == nil {
+		t.Errorf("%+v", st)
+	}
+	cfg.CTIPS.Enabled, cfg.CTIPS.Listen, cfg.CTIPS.MaxBody = false, "127.0.0.1:1", 5000
+	cfg.CTIPS.Listeners = []config.CTIPSListener{{Listen: "127.0.0.1:2"}}
+	if err := l.Reload(l.ctx, &cfg); err != nil {
+		t.Fatal(err)
+	}
+	if st := o.Status(); !slices.Equal(st.Restart, []string{"enabled", "listeners", "listen", "max_body"}) || !works("new") {
+		t.Errorf("%+v", st)
+	}
+	cfg.CTIPS.Users[0].Tenants = []string{"9"}
+	if err := l.Reload(l.ctx, &cfg); !fault.Is(err, fault.Invalid) || !works("new") {
+		t.Errorf("a user of a tenant that there is not: %v", err)
+	}
+	cfg.CTIPS = l.opt.Config.CTIPS
+	if err := l.Reload(l.ctx, &cfg); err != nil || len(o.Status().Restart) != 0 || !works("old") {
+		t.Errorf("back again: %v, %+v", err, o.Status())
+	}
+	if err := o.Reload(l.ctx); !fault.Is(err, fault.Conflict) {
+		t.Errorf("without a file: %v", err)
+	}
+}
+
+// Listeners keep the settings of their address, wherever it stands in the file.
+func TestCTIPSMatched(t *testing.T) {
+	serving := func(listen string) *ctips.Server {
+		cfg := ctips.DefaultConfig()
+		cfg.Listen = listen
+		s, err := ctips.New(cfg, nil, nil, ctips.Observer{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	servers := []*ctips.Server{serving("127.0.0.1:1"), serving("127.0.0.1:2"), serving("127.0.0.1:3")}
+	for _, tt := range []struct{ file, want string }{
+		{"1 2 3", "1 2 3"}, {"3 1 2", "1 2 3"}, {"3", "1 2 3"}, {"4 3", "4 2 3"}, {"5 4 3 2 1", "1 2 3"}, {"4 5 6", "4 5 6"},
+	} {
+		var all []ctips.Config
+		for port := range strings.FieldsSeq(tt.file) {
+			cfg := ctips.DefaultConfig()
+			cfg.Listen, cfg.Site = "127.0.0.1:"+port, 7
+			all = append(all, cfg)
+		}
+		got := ""
+		for _, c := range matched(servers, all) {
+			got += " " + strings.TrimPrefix(c.Listen, "127.0.0.1:")
+			if c.Site != 7 {
+				t.Errorf("%s: a listener has old settings", tt.file)
+			}
+		}
+		if got[1:] != tt.want {
+			t.Errorf("%s: %s, want %s", tt.file, got, tt.want)
 		}
 	}
 }

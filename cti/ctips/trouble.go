@@ -1,0 +1,44 @@
+package ctips
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"strowger/switch/fault"
+)
+
+// Trouble is the last thing that has gone wrong. It names no user.
+type Trouble struct {
+	At   time.Time // zero: nothing has
+	Text string
+}
+
+// maxTrouble bounds a text that may hold what others have sent.
+const maxTrouble = 300
+
+// troubles remember the last one. Their zero value is ready.
+type troubles struct {
+	mu   sync.Mutex
+	last Trouble
+}
+
+// note takes what has gone wrong; err may be nil.
+func (t *troubles) note(text string, err error) {
+	if err != nil {
+		text += ": " + fault.ReasonOf(err)
+		var known *fault.Error
+		if errors.As(err, &known) && known.Err != nil {
+			text += ": " + known.Err.Error()
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.last = Trouble{time.Now(), cut(text, maxTrouble)}
+}
+
+func (t *troubles) get() Trouble {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.last
+}
