@@ -47,6 +47,7 @@ func demoConfig(dir, socketDir string) *config.Config {
 	cfg.HTTP.Socket = filepath.Join(socketDir, "strowger.sock")
 	cfg.Store.URL = "sqlite:" + filepath.Join(dir, "strowger.db")
 	cfg.Store.JournalDir = filepath.Join(dir, "journal")
+	cfg.CTIPS.Enabled = true
 	return cfg
 }
 

@@ -202,10 +202,15 @@ func (r *runner) startController(ctx context.Context, staff []demo.Agent) (*cont
 	}
 	cfg := demoConfig(dir, r.options.state)
 	r.connect(cfg)
-	cfg.HTTP.Listen, cfg.ICI.Listen = freeOr(cfg.HTTP.Listen), freeOr(cfg.ICI.Listen)
+	ports := []*string{&cfg.HTTP.Listen, &cfg.ICI.Listen, &cfg.CTIPS.Listen}
+	for _, addr := range ports {
+		*addr = freeOr(*addr)
+	}
 	c, err := r.tryController(cfg, demoObjects(staff))
 	if fault.Is(err, fault.Conflict) { // somebody may have taken a port since it was looked at
-		cfg.HTTP.Listen, cfg.ICI.Listen = anyPort, anyPort
+		for _, addr := range ports {
+			*addr = anyPort
+		}
 		c, err = r.tryController(cfg, demoObjects(staff))
 	}
 	if err != nil {
@@ -310,6 +315,7 @@ func (r *runner) welcome(c *controller.Controller, cfg *config.Config) {
 	facts := []demo.Fact{
 		{What: "status-page", Label: "Status page", Value: c.StatusURL()},
 		{What: "ici", Label: "ICI for a CRM", Value: c.ICIURL()},
+		{What: "ctips", Label: "CTIPS", Value: "http://" + c.CTIPSAddrs()[0] + cfg.CTIPS.Path + " (any user and password)"},
 		{What: "look", Label: "Look", Value: command() + " calls --watch" + socket},
 		{What: "look", Value: command() + " agents" + socket},
 		{What: "look", Value: command() + " queues" + socket},

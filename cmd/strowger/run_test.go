@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -92,6 +93,11 @@ func TestRunSimulated(t *testing.T) {
 		if e.Text == "" || e.What == "" || (!e.Simulated && e.Who != "setup") || e.Who == "error" {
 			t.Errorf("a line without a mark or text, or an error: %+v", e)
 		}
+	}
+	if !slices.ContainsFunc(r.events, func(e demo.Event) bool {
+		return e.What == "ctips" && strings.Contains(e.Text, "/CTIPS/AgentCallService")
+	}) {
+		t.Error("the address of CTIPS is not told")
 	}
 	for _, want := range [][2]string{
 		{"caller", "calls"},

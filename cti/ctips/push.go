@@ -134,7 +134,7 @@ func (s *Server) sent(m delivery.Message, _ time.Duration, err error) {
 	p.waiting.Add(-1)
 	if err != nil {
 		p.to.lost.Add(1)
-		if !fault.Is(err, fault.Stopped) && !errors.Is(err, context.Canceled) { // else the client has gone offline, or its session is over
+		if k := fault.KindOf(err); k != fault.Stopped && k != fault.Overrun && !errors.Is(err, context.Canceled) { // else the client has gone offline, or its session is over
 			s.trouble(p.to, "an event was not taken", err)
 		}
 		s.log.Debug("ctips: an event was not taken", "event", m.Name, "session", p.to.short(), "error", err)

@@ -284,7 +284,7 @@ func (s *Server) consider(ctx context.Context, r *soap.Request, args *OpenConnec
 	c.number = number
 	if status, err := s.introduce(ctx, c, args.UserCredentials); err != nil {
 		s.table.release()
-		return nil, status, fault.New(fault.Conflict, op, "", err.Error())
+		return nil, status, &fault.Error{Kind: fault.Conflict, Op: op, Subject: c.url, Reason: fault.ReasonOf(err), Err: err}
 	}
 	c.ctx, c.cancel = context.WithCancel(s.ctx) //nolint:contextcheck // it outlives the request
 	c.state = SessionOpened

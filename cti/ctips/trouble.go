@@ -2,6 +2,7 @@ package ctips
 
 import (
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,14 +28,21 @@ type troubles struct {
 func (t *troubles) note(text string, err error) {
 	if err != nil {
 		text += ": " + fault.ReasonOf(err)
-		var known *fault.Error
-		if errors.As(err, &known) && known.Err != nil {
-			text += ": " + known.Err.Error()
+		if cause := deepest(err).Error(); !strings.Contains(text, cause) {
+			text += ": " + cause
 		}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.last = Trouble{time.Now(), cut(text, maxTrouble)}
+}
+
+// deepest is where an error comes from.
+func deepest(err error) error {
+	for next := err; next != nil; next = errors.Unwrap(next) {
+		err = next
+	}
+	return err
 }
 
 func (t *troubles) get() Trouble {

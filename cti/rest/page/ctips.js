@@ -1,7 +1,7 @@
 // The page of the interface for applications of CTI Portal Server.
 "use strict";
 
-const columns = ["id", "user", "tenant", "peer", "state", "classes", "filters", "sent", "lost", "waiting", "missed", "last_error"];
+const columns = ["id", "user", "tenant", "peer", "callback", "state", "since", "classes", "filters", "sent", "lost", "waiting", "missed", "last_error"];
 
 const counted = (by) => Object.entries(by).map(([why, n]) => ", " + words(why) + " " + n).join("");
 
@@ -9,7 +9,7 @@ function drawCTIPS(s) {
   const deaf = s.listeners.filter((l) => l.deaf).length;
   drawState(deaf ? "misses the switch's events" : "serving", !deaf);
   drawTiles([
-    ["sessions", s.sessions], ["events waiting", s.waiting], ["events lost", s.lost, s.lost > 0], ["requests open", s.pending],
+    ["sessions", s.sessions], ["events waiting", s.waiting], ["events lost", s.lost], ["requests open", s.pending],
     ["outcomes late", s.late, s.late > 0], ["heartbeats missed", s.missed, s.missed > 0],
   ]);
   drawFacts([
@@ -17,7 +17,7 @@ function drawCTIPS(s) {
     ["Sessions", s.opened + " opened"], ["Not opened", counted(s.refused).slice(2) || "none"], ["Over", counted(s.ended).slice(2) || "none"],
     ["Requests", s.requests + ", " + s.faults + " refused"], ["Events", s.sent + " sent, " + s.lost + " lost, " + s.waiting + " waiting"],
     ["Heartbeats", s.heartbeats + ", " + s.missed + " without an answer"],
-    ["Last error", s.last_error ? s.last_error_at + " " + s.last_error : "none"],
+    ["Last error", s.last_error ? new Date(s.last_error_at).toLocaleString() + ": " + s.last_error : "none"],
     ...(s.restart.length ? [["At the next start", s.restart.map((key) => "ctips." + key).join(", ")]] : []),
   ]);
 }
@@ -33,6 +33,9 @@ function closing(row) {
   return b;
 }
 
-const listsOfCTIPS = async () => [section("sessions", (await ask("/sessions")).sessions, columns, closing)];
+async function listsOfCTIPS() {
+  const rows = (await ask("/sessions")).sessions.map((x) => ({ ...x, since: new Date(x.since).toLocaleTimeString() }));
+  return [section("sessions", rows, columns, closing)];
+}
 
 run({ api: "/api/v1/ctips", command: "strowger ctips", draw: drawCTIPS, lists: listsOfCTIPS, adminsOnly: () => ask("/api/v1/audit?limit=1") });

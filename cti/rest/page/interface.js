@@ -23,7 +23,8 @@ function problem(text) {
   byId("problem").hidden = text === "";
 }
 
-// ask is for a path below the interface's own, or a whole one. It returns the answer's body; refused is what an order or list without the right is.
+// ask is for a path below the interface's own, or a whole one. It returns the
+// answer's body; refused is what an order or list without the right is.
 async function ask(path, body) {
   const headers = { Accept: "application/json" };
   if (token) headers.Authorization = "Bearer " + token;
