@@ -23,7 +23,7 @@ func TestClientAwayForAMoment(t *testing.T) {
 	c.hold(1, 1, 1)
 	c.next(t)
 	c.sink.Close()
-	r.srv.table.all()[0].events.Close() // the switch has noticed: else the next event may be one that was perhaps received
+	r.srv.table.all()[0].now().events.Close() // the switch has noticed: else the next event may be one that was perhaps received
 	for n := int32(2); n <= 4; n++ {
 		other.hold(1, n, 1)
 	}
@@ -127,7 +127,7 @@ func TestStopWithClientAway(t *testing.T) {
 	c, other := r.connect(), r.connect()
 	c.beat(t)
 	c.sink.Close()
-	r.srv.table.all()[0].events.Close() // the switch has noticed
+	r.srv.table.all()[0].now().events.Close() // the switch has noticed
 	other.hold(1, 1, 1)
 	other.next(t)
 	eventually(t, "the event is tried", func() bool { return r.srv.Callbacks().Unreachable.Load() >= 1 })
