@@ -143,9 +143,6 @@ func (r *requests) consult(a *ask, args *ConsultationCallArgs) ([]order, error) 
 	}
 	to, err := r.destination(a, args.DestinationType, orService(args.DestinationAddress, args.DestinationType, args.ServiceID))
 	if err == nil {
-		_, err = r.onBehalf(a, args.ServiceID) // a consultation is its call's: the rules that apply are that one's
-	}
-	if err == nil {
 		err = may(p, callmodel.OpConsult)
 	}
 	if err == nil {
