@@ -101,7 +101,7 @@ func (s *State) pair(op string, conn ConnID, need Op) (first, second ItemRef, er
 		return first, second, fault.New(fault.Conflict, op, conn.Hex(), "the line is just going from one call to the other: wait for its event")
 	}
 	first, second = ItemRef{c.ID, p.ID}, ItemRef{pc.ID, q.ID}
-	if p.Consult || !q.Consult && p.Number > q.Number {
+	if q.before(p) {
 		first, second = second, first
 	}
 	return first, second, nil
@@ -234,6 +234,9 @@ func (s *State) transfer(in Transfer) error {
 	}
 	if s.calls[held.Call].Phase != PhaseTalking {
 		return fault.New(fault.Conflict, in.Tag(), in.Conn.Hex(), "the other party of the held call has sent it on: nobody is left to be connected")
+	}
+	if err := s.apart(in.Tag(), held, active); err != nil {
+		return err
 	}
 	if !s.mergeable(held, active) {
 		return fault.New(fault.Conflict, in.Tag(), in.Conn.Hex(), "the held call is a conference: wait until the consulted party has answered")
@@ -436,6 +439,9 @@ func (s *State) conference(in Conference) error {
 	if c := s.calls[active.Call]; c.Phase != PhaseTalking || s.calls[held.Call].Phase != PhaseTalking {
 		return fault.New(fault.Conflict, in.Tag(), in.Conn.Hex(), "the consulted party has not answered yet")
 	}
+	if err := s.apart(in.Tag(), held, active); err != nil {
+		return err
+	}
 	p := s.calls[active.Call].Conn(active.Conn)
 	if q := s.calls[held.Call].Conn(held.Conn); p.Leg.alive() && !q.Leg.alive() {
 		s.moveLeg(active, held)
@@ -470,10 +476,10 @@ func (s *State) transferByHangup(id CallID, conn ConnID) bool {
 		return false
 	}
 	held, active := ItemRef{pc.ID, q.ID}, ItemRef{id, conn}
-	if !p.Consult && (q.Consult || p.Number < q.Number) {
+	if p.before(q) {
 		held, active = active, held // after alternating: the call that the line had first stays
 	}
-	if c := s.calls[active.Call]; c.Phase == PhaseIVR || c.Phase == PhaseRouting || p.State == Ended || !s.mergeable(held, active) {
+	if c := s.calls[active.Call]; c.Phase == PhaseIVR || c.Phase == PhaseRouting || p.State == Ended || !s.mergeable(held, active) || s.inBoth(held, active) != "" {
 		return false
 	}
 	if s.calls[held.Call].Phase != PhaseTalking {

@@ -81,6 +81,10 @@ func (s *State) phoneTransferredTo(in PhoneTransferredTo) {
 	if p.Maker && !q.Maker || p.Maker == q.Maker && p.Number > q.Number {
 		first, second = second, first
 	}
+	if agent := s.inBoth(first, second); agent != "" { // its phone hangs up now, and whoever waits comes back
+		s.incident(s.calls[first.Call].Node, "a transfer by phone is not possible: agent "+string(agent)+" is in both calls")
+		return
+	}
 	s.freshen(first)
 	s.freshen(second)
 	s.complete(first, second)

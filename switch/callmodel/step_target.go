@@ -177,14 +177,14 @@ func (s *State) leaving(a *Agent, comesBack bool) bool {
 // mayKnock reports whether a second call may wait on a busy agent's line: one
 // at a time, only behind a conversation, and on the same server, because the
 // line's one leg goes from one to the other. Wrap-up beside the conversation
-// has nothing on the line.
+// has nothing on the line. Nobody is called by the call that they are in.
 func (s *State) mayKnock(c *Call, a *Agent) bool {
 	cfg := s.config.Agent(a.ID)
 	if cfg == nil || !cfg.MultiLine || a.OneLine || a.State != OnCall {
 		return false
 	}
 	on := s.onLine(a)
-	return len(on) == 1 && s.calls[on[0].Call].Node == c.Node
+	return len(on) == 1 && on[0].Call != c.ID && s.calls[on[0].Call].Node == c.Node
 }
 
 // knock shows a call at a line that is busy. The phone does not ring.

@@ -78,6 +78,11 @@ var firstRole = map[callmodel.CallKind]callmodel.Role{
 
 func checkConn(c *callmodel.Call, i int) error {
 	p := &c.Conns[i]
+	for k := range c.Conns[:i] {
+		if q := &c.Conns[k]; p.Agent != "" && p.Agent == q.Agent && p.Number != q.Number && p.State != callmodel.Ended && q.State != callmodel.Ended {
+			return bad("nobody is in a call twice", "call %d: connections %d and %d of %s", c.Number, q.Number, p.Number, p.Agent)
+		}
+	}
 	switch {
 	case !live(p.Leg) && (p.InBridge || p.JoinAsked):
 		return bad("only a live leg is in a bridge", "connection %d", p.Number)

@@ -152,8 +152,13 @@ func statePlants() map[string]func(*scene) {
 		"only a live leg is in a bridge":  func(s *scene) { s.conn(3, 0).Leg = callmodel.LegGone; s.conn(3, 0).InBridge = true },
 		"who talks has an answered leg":   func(s *scene) { s.conn(1, 1).Leg = callmodel.LegRinging },
 		"a Call-ID is the leg's own":      func(s *scene) { s.conn(2, 1).SIPCallID = "another@sim" },
-		"only callers queue":              func(s *scene) { s.conn(2, 1).State = callmodel.Queued },
-		"a wish needs a conversation":     func(s *scene) { s.conn(2, 1).Wanted = callmodel.Hold },
+		"nobody is in a call twice": func(s *scene) {
+			again := *s.conn(1, 1)
+			again.ID, again.Number, again.Channel, again.Leg = callmodel.ConnID{ID: callmodel.ID{9}}, 99, "", callmodel.LegNone
+			s.call(1).Conns = append(s.call(1).Conns, again)
+		},
+		"only callers queue":          func(s *scene) { s.conn(2, 1).State = callmodel.Queued },
+		"a wish needs a conversation": func(s *scene) { s.conn(2, 1).Wanted = callmodel.Hold },
 		"a finished call is forgotten": func(s *scene) {
 			s.conn(3, 0).State, s.conn(3, 0).Leg, s.call(3).Phase = callmodel.Ended, callmodel.LegGone, callmodel.PhaseOver
 		},

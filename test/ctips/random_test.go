@@ -124,45 +124,10 @@ func (a *asker) request(n int32) ctips.RequestHead {
 	return ctips.RequestHead{SessionID: a.session, RequestID: n, TenantID: 1}
 }
 
-// random makes a request about an agent and, mostly, one of their calls.
-func (a *asker) random() (any, error) {
-	v, err := a.s.eng.View(a.t.Context())
-	if err != nil {
-		return nil, err
-	}
-	agent := v.Agents[a.dice.IntN(len(v.Agents))]
-	for k := 0; k < 5 && len(agent.Items) == 0; k++ {
-		agent = v.Agents[a.dice.IntN(len(v.Agents))]
-	}
-	var calls []int32
-	for _, r := range agent.Items {
-		for _, c := range v.Calls {
-			if c.ID == r.Call {
-				calls = append(calls, int32(c.Number)) //nolint:gosec // small
-			}
-		}
-	}
-	h := ctips.CallHead{CallID: int32(1 + a.dice.IntN(20))}           //nolint:gosec // small
-	h.RequestHead, h.AgentID = a.request(a.next), int32(agent.Number) //nolint:gosec // small
-	other := h.CallID
-	if len(calls) > 0 && a.dice.IntN(12) > 0 {
-		h.CallID, other = calls[0], calls[len(calls)-1]
-	}
-	if a.dice.IntN(3) == 0 || len(calls) == 0 {
-		return a.aboutAgent(v, agent, h)
-	}
-	return a.aboutCall(h, other), nil
-}
-
 func (a *asker) aboutAgent(v *callmodel.View, agent *callmodel.Agent, h ctips.CallHead) (any, error) {
 	kind, to := a.destination()
-	for _, c := range v.Calls {
-		if c.Phase == callmodel.PhaseRouting && a.dice.IntN(2) == 0 {
-			return &ctips.RouteSelectArgs{
-				CallID: int32(c.Number), RouteDestination: to, //nolint:gosec // small
-				RouteActionType: []ctips.RouteType{ctips.RouteToAgent, ctips.RouteToService, ctips.RouteToExternal, ctips.RouteToDefault}[a.dice.IntN(4)],
-			}, nil
-		}
+	if args := a.route(v, 2); args != nil {
+		return args, nil
 	}
 	if st := agent.State; st == callmodel.LoggedOut || a.dice.IntN(20) == 0 {
 		return &ctips.LoginAgentArgs{AgentLoginName: string(agent.ID), InitialState: ctips.AgentStateIdle, MultiLine: 1}, nil

@@ -2,6 +2,7 @@ package simsite
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -26,11 +27,16 @@ func Start(t *testing.T, cfg *callmodel.Config, opt sim.Options, furnish func(*s
 	}
 	later(t, "journal", func(context.Context) error { return log.Close() })
 	ex := sim.New(opt)
-	eng := engine.New(engine.Config{Router: acd.Router{}, Journal: log, Effector: ex})
+	eng := engine.New(engine.Config{Router: acd.Router{}, Journal: log, Effector: ex, Logger: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))})
 	if err := eng.Start(t.Context(), cfg); err != nil {
 		t.Fatal(err)
 	}
 	later(t, "engine", eng.Stop)
+	t.Cleanup(func() {
+		if n := eng.Stats().Panics; n > 0 {
+			t.Errorf("%d inputs broke the model", n)
+		}
+	})
 	if furnish != nil {
 		furnish(ex)
 	}
