@@ -249,9 +249,8 @@ func (s *State) resyncTrack(id RecordingID, name RecordName, in Resync, there, a
 	t := r.track(name)
 	seen := max(t.StartedAt, t.AskedAt)
 	switch {
-	case !there && seen >= in.AsOf, !there && !in.Fresh && t.State == TrackAsked && t.AskedAt > in.AsOf.Add(-settleTime),
-		!there && t.Doubt && t.AskedAt > in.AsOf.Add(-recordDoubt):
-		return // the listing is older, or it is on its way
+	case !there && seen >= in.AsOf, !there && (t.Doubt || !in.Fresh && t.State == TrackAsked) && t.AskedAt > in.AsOf.Add(-recordDoubt):
+		return // the listing is older, or it is on its way: the order may wait for others of its call
 	case !there:
 		t := s.editRecording(id).track(name)
 		t.Stopping = t.Stopping || in.Fresh || again // nobody could tell us: no fault of the part
