@@ -198,6 +198,7 @@ func (s *State) adopt(into, from CallID, conn ConnID) {
 	s.conns[conn] = into
 	s.legs[p.Channel] = legRef{call: into, conn: conn}
 	s.moveItem(p.Agent, conn, into)
+	s.moveTimers(conn, from, into)
 	into1.Phase = PhaseDialing
 	if p.Leg != LegUp && !p.Channel.Ours() {
 		into1 = s.edit(into)
