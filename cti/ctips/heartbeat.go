@@ -82,7 +82,7 @@ func (s *Server) listen(c *session) {
 	}
 	ctx, cancel := context.WithCancel(c.ctx)
 	c.silence = cancel
-	if !s.spawn(func() { defer cancel(); s.beat(ctx, c) }) {
+	if !s.end.Go(func(context.Context) { defer cancel(); s.beat(ctx, c) }) {
 		cancel()
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"log/slog"
-	"net"
-	"net/http"
 	"path"
 	"sync"
 	"sync/atomic"
@@ -16,7 +14,6 @@ import (
 	delivery "strowger/cti/session"
 	"strowger/cti/soap"
 	"strowger/cti/watch"
-	"strowger/switch/fault"
 	"strowger/switch/port"
 )
 
@@ -45,23 +42,12 @@ type Server struct {
 	follower   *watch.Follower
 	guard      *soap.Guard
 	soap       *soap.Handler
-	http       *http.Server
+	end        *soap.Endpoint
 	callbackAt string // path of the callback's description
 	calls      soap.ClientStats
 	stats      counters
-	conns      soap.Conns
 	troubles   troubles
-
-	mu       sync.Mutex // guards what follows
-	started  bool
-	stopped  bool
-	listener net.Listener
-	ctx      context.Context // of sessions and loops
-	cancel   context.CancelFunc
-
-	loops   sync.WaitGroup // counted under mu
-	stop    sync.Once
-	stopErr error
+	ctx        context.Context // of sessions; there before requests are served
 }
 
 // newServer makes a server around what stands behind its sessions; nothing
@@ -97,118 +83,70 @@ func newServer(cfg Config, sw port.Switch, behind func(*Server) desk, log *slog.
 		Limits: soap.Limits{Bytes: cfg.MaxBody}, MaxInFlight: cfg.MaxInFlight, Strict11: true, Log: log,
 		Landing: "CTI Portal Server interface. Add ?wsdl for the description; that of the callback is at " + s.callbackAt + "?wsdl\n",
 	}, front{s})
-	s.conns.Most = int64(cfg.MaxInFlight) * soap.ConnsPerRequest
-	s.http = soap.NewServer(s.guard.Wrap(s.routes()), &s.conns, log)
+	s.end = soap.NewEndpoint(watchName, s.guard.Wrap(s.routes()), cfg.MaxInFlight, log)
 	return s, nil
 }
 
 // Start takes a picture of the switch, opens the listener and returns when
-// requests are served. ctx bounds the start only. Errors: Conflict when it was
-// started before or the address is in use, Denied when the system refuses the
-// address, Stopped after Stop, and what Watch says. On an error nothing is left
-// open.
+// requests are served. ctx bounds the start only. Its errors are those of
+// [soap.Endpoint.Start] and what Watch says. On an error nothing is left open.
 func (s *Server) Start(ctx context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.stopped:
-		return fault.New(fault.Stopped, "ctips: start", "", "the server has been stopped")
-	case s.started:
-		return fault.New(fault.Conflict, "ctips: start", "", "the server has been started before")
-	}
 	set := s.now()
-	l, err := soap.Listen(ctx, watchName, set.Listen)
-	if err != nil {
+	var secure *tls.Config
+	if set.secure != nil {
+		secure = soap.Renewable(func() *tls.Config { return s.now().secure })
+	}
+	if err := s.end.Start(ctx, set.Listen, secure, func(loops context.Context) error { return s.begin(ctx, loops) }); err != nil {
 		return err
 	}
+	s.log.Info("ctips: serving", "addr", s.Addr(), "path", set.Path, "tls", secure != nil, "login", !set.users.open)
+	return nil
+}
+
+// begin brings in what stands behind the listener.
+func (s *Server) begin(ctx, loops context.Context) error {
 	view, sub, err := s.sw.Watch(ctx, watchName)
 	if err != nil {
-		_ = l.Close() // nobody has used it yet
 		return err
 	}
 	if err := s.out.Start(ctx); err != nil {
 		sub.Close()
-		_ = l.Close() // nobody has used it yet
 		return err
 	}
+	s.ctx = loops
 	s.desk.sync(view)
-	s.started, s.listener = true, l
-	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	s.loops.Go(func() { s.follower.Run(s.ctx, sub) })
-	s.loops.Go(func() { s.sweep(s.ctx) })
-	s.loops.Go(func() { s.desk.run(s.ctx) })
-	if set.secure != nil {
-		l = tls.NewListener(l, soap.Renewable(func() *tls.Config { return s.now().secure }))
-	}
-	s.loops.Go(func() {
-		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			s.log.Error("ctips: the listener ended by itself", "addr", set.Listen, "error", err)
-		}
-	})
-	s.log.Info("ctips: serving", "addr", s.listener.Addr().String(), "path", set.Path, "tls", set.secure != nil, "login", !set.users.open)
+	s.end.Go(func(loops context.Context) { s.follower.Run(loops, sub) })
+	s.end.Go(s.sweep)
+	s.end.Go(s.desk.run)
 	return nil
 }
 
 // Addr returns the listener's address, empty before Start.
-func (s *Server) Addr() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.listener == nil {
-		return ""
-	}
-	return s.listener.Addr().String()
-}
+func (s *Server) Addr() string { return s.end.Addr() }
 
 // Stop refuses new requests, waits until those under way are answered and what
 // waits for clients that can be reached is delivered, as long as one answer may
-// take or ctx ends, and closes all sessions. A second call waits for the first and returns the
-// same. Its error is of kind Stale when requests were cut off, of kind Stopped
-// when events were not delivered.
+// take or ctx ends, and closes all sessions. A second call waits for the first
+// and returns the same. Its error is of kind Stale when requests were cut off,
+// of kind Stopped when events were not delivered.
 func (s *Server) Stop(ctx context.Context) error {
-	s.stop.Do(func() { s.stopErr = s.shutdown(ctx) })
-	return s.stopErr
-}
-
-func (s *Server) shutdown(ctx context.Context) error {
-	s.mu.Lock()
-	started := s.started
-	s.stopped = true
-	s.mu.Unlock()
-	if !started {
-		return nil
-	}
-	s.table.close()
-	var late error
-	if err := s.http.Shutdown(ctx); err != nil {
-		_ = s.http.Close() // the listener is closed already; connections have nothing to tell
-		late = fault.Wrap(fault.Stale, "ctips: stop", "", err)
-	}
-	for _, c := range s.table.all() {
-		if c.away.Load() {
-			s.dispose(c, EndStop) // else what waits for it would be waited for
+	return s.end.Stop(func() error {
+		s.table.close()
+		late := s.end.Drain(ctx)
+		for _, c := range s.table.all() {
+			if c.away.Load() {
+				s.dispose(c, EndStop) // else what waits for it would be waited for
+			}
 		}
-	}
-	drain, done := context.WithTimeout(ctx, s.now().CallbackTimeout)
-	defer done()
-	late = errors.Join(late, s.out.Stop(drain))
-	for _, c := range s.table.all() {
-		s.dispose(c, EndStop)
-	}
-	s.cancel()
-	s.loops.Wait()
-	return late
-}
-
-// spawn runs f until it returns; Stop waits for it. It reports false when the
-// server stops.
-func (s *Server) spawn(f func()) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.stopped {
-		return false
-	}
-	s.loops.Go(f)
-	return true
+		drain, done := context.WithTimeout(ctx, s.now().CallbackTimeout)
+		defer done()
+		late = errors.Join(late, s.out.Stop(drain))
+		for _, c := range s.table.all() {
+			s.dispose(c, EndStop)
+		}
+		s.end.Finish()
+		return late
+	})
 }
 
 // sweep closes sessions that are not online and have not been heard of for

@@ -93,7 +93,7 @@ func (s *Server) Stats() Stats {
 		Lost:       s.out.Stats.Failed.Load() + s.out.Stats.Discarded.Load() + s.out.Stats.Refused.Load(),
 		Heartbeats: c.beats.Load(), Missed: c.missed.Load(), Dropped: c.dropped.Load(),
 		Wrong: s.auth.Stats.Wrong.Load(), Blocked: s.auth.Stats.Blocked.Load(), NoDirectory: s.auth.Stats.Failed.Load(),
-		ConnsRefused: s.conns.Refused.Load(), Overruns: s.follower.Stats.Overruns.Load(), Deaf: s.follower.Stats.Deaf.Load(),
+		ConnsRefused: s.end.Conns.Refused.Load(), Overruns: s.follower.Stats.Overruns.Load(), Deaf: s.follower.Stats.Deaf.Load(),
 	}
 }
 
