@@ -75,7 +75,7 @@ type Config struct {
 	BindAddress    bool          // a session is its client's address's alone
 	Order          Order         // of members in requests
 	MaxBody        int64
-	MaxInFlight    int // requests at once
+	MaxInFlight    int // requests at once, of one session half of them
 
 	// Namespaces are those of the descriptions. Sessions have their clients'
 	// own, but for Callback where it is set.
@@ -285,6 +285,10 @@ func (c *Config) tenant(id int32) *Tenant {
 	}
 	return nil
 }
+
+// share is how many requests of one session are served at once: another finds
+// room too.
+func (c *Config) share() int64 { return int64(max(1, c.MaxInFlight/2)) }
 
 // splitAllow tells names from networks. What is neither is a name that nothing has.
 func splitAllow(list []string) (hosts []string, nets []netip.Prefix) {

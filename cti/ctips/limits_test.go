@@ -181,3 +181,48 @@ func TestTooManyRequestsOfASession(t *testing.T) {
 		t.Errorf("another session: %s", got)
 	}
 }
+
+// A session that sends many requests at once has half of the places, so that
+// another one is served too.
+func TestFloodOfOneSession(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(c *Config) { c.MaxInFlight = 4 })
+	c, other := r.connect(), r.connect()
+	release := make(chan struct{})
+	held := make(chan struct{}, 4)
+	r.desk.before = func() { held <- struct{}{}; <-release }
+	answers := make(chan error, 2)
+	for range 2 {
+		go func() {
+			_, err := c.ask(Namespaces{}, "HoldCall", &HoldCallArgs{CallHead{AgentHead: c.agent(1, 1), CallID: 1}})
+			answers <- err
+		}()
+		<-held
+	}
+	third := make(chan error, 1)
+	go func() {
+		_, err := c.ask(Namespaces{}, "HoldCall", &HoldCallArgs{CallHead{AgentHead: c.agent(1, 1), CallID: 1}})
+		third <- err
+	}()
+	select {
+	case err := <-third:
+		var f *soap.Fault
+		if !errors.As(err, &f) || f.Code != soap.CodeServer || !strings.Contains(f.Text, "of this session at once") {
+			t.Errorf("the third at once: %v", err)
+		}
+	case <-held:
+		t.Error("the third at once is served")
+	}
+	other.must("AddMessageClass", &AddMessageClassArgs{SessionHead: other.head(), MessageClass: MessageClassCall})
+	close(release)
+	for range 2 {
+		if err := <-answers; err != nil {
+			t.Error(err)
+		}
+	}
+	c.hold(1, 2, 2) // there is room again
+	for range 3 {
+		c.next(t)
+		other.next(t)
+	}
+}

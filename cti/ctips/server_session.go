@@ -65,6 +65,10 @@ func (s *Server) dispatch(ctx context.Context, r *soap.Request, call *Call, ns N
 	if err != nil {
 		return nil, c, err
 	}
+	defer c.underWay.Add(-1)
+	if c.underWay.Add(1) > s.now().share() {
+		return nil, c, &soap.Fault{Code: soap.CodeServer, Text: "too many requests of this session at once; wait for the answers to some of them"}
+	}
 	r.After(s.out.Hold(c.lane())) // the reply goes before what the request brings about
 	result, err := s.carryOut(ctx, r, c, call)
 	if call.Op != closeConnection && c.is(SessionClosed) {

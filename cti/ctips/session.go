@@ -72,6 +72,7 @@ type session struct {
 	sent, lost atomic.Uint64
 	missed     atomic.Int64 // heartbeats in a row
 	away       atomic.Bool  // its client could not be reached for the latest event
+	underWay   atomic.Int64 // requests
 	troubles   troubles
 
 	mu       sync.Mutex // guards what follows

@@ -62,7 +62,7 @@ type CTIPS struct {
 	MemberOrder string `yaml:"member_order" default:"strict" jsonschema:"enum=strict,enum=any"`
 	// Largest request, in bytes.
 	MaxBody int `yaml:"max_body" default:"1048576" jsonschema:"minimum=1024,maximum=67108864"`
-	// How many requests are served at the same time, of each listener. More are answered that the switch is busy.
+	// How many requests are served at the same time, of each listener; those of one session have half of the places. More are answered that the switch is busy.
 	MaxInFlight int `yaml:"max_in_flight" default:"64" jsonschema:"minimum=1,maximum=10000"`
 	// Namespaces of the descriptions. What a client uses itself is mirrored.
 	Namespaces CTIPSNamespaces `yaml:"namespaces"`
