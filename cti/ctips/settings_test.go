@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -98,6 +99,9 @@ func TestUsersChange(t *testing.T) {
 	}
 	if got := r.opens(r.credentials(b.sink, "bernd", "Bernd-1")); got.Status != int32(StatusLogin) {
 		t.Errorf("a removed user: %+v", got)
+	}
+	if got := r.srv.Stats().Trouble.Text; got != "a session was not opened (login): user or password is wrong" {
+		t.Errorf("the last error is %q", got)
 	}
 	a.works(t, 2)
 
@@ -354,7 +358,7 @@ func TestCallbackCertificatesChange(t *testing.T) {
 	if got := r.opens(openArgs(s.URL)); got.Status != int32(StatusNoAnswer) {
 		t.Errorf("an authority that is not known: %+v", got)
 	}
-	if last := r.srv.Stats().Trouble.Text; !strings.Contains(last, "certificate") {
+	if last := r.srv.Stats().Trouble.Text; last != "a session was not opened (no_answer): the peer cannot be reached: x509: certificate signed by unknown authority" {
 		t.Errorf("the last error is %q", last)
 	}
 	r.apply(func(c *Config) { c.CallbackTLS.CA = cert })
@@ -409,5 +413,58 @@ func TestQueueLengthChanges(t *testing.T) {
 	close(open)
 	if last := r.srv.Stats().Trouble.Text; !strings.Contains(last, "slower than the events") {
 		t.Errorf("the last error is %q", last)
+	}
+}
+
+// Settings change again and again while clients come, ask and go: nobody who is
+// allowed all the time loses an event or a session.
+func TestSettingsChangeUnderTraffic(t *testing.T) {
+	t.Parallel()
+	anna, bernd := stored(t, "anna", "Anna-1"), stored(t, "bernd", "Bernd-1")
+	r := newRig(t, func(c *Config) { c.Users, c.MaxConnections = []User{anna, bernd}, 50 })
+	a := r.as("anna", "Anna-1")
+	var wg sync.WaitGroup
+	stop := make(chan struct{})
+	wg.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			r.apply(func(c *Config) {
+				c.Users = []User{anna, bernd}[:1+i%2]
+				c.HeartbeatInterval, c.IdleTimeout = time.Duration(1+i%3)*time.Second, time.Duration(1+i%5)*time.Minute
+				c.CallbackAllow = [][]string{nil, {"127.0.0.0/8"}}[i%2]
+			})
+		}
+	})
+	for range 2 {
+		wg.Go(func() {
+			s := newSink(t)
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				answer, err := r.ask(Namespaces{}, "OpenConnection", r.credentials(s, "bernd", "Bernd-1"))
+				if so, is := answer.(*SessionObject); err == nil && is && so.Status == 0 {
+					_, _ = r.ask(Namespaces{}, "OnLine", &OnLineArgs{SessionHead{SessionID: so.SessionID, TenantID: 1}}) // it may be over
+				}
+				for len(s.started) > 0 {
+					<-s.started
+				}
+			}
+		})
+	}
+	for call := range int32(300) {
+		a.works(t, call+1)
+	}
+	close(stop)
+	wg.Wait()
+	r.apply(func(c *Config) { c.Users = []User{anna} })
+	if st := r.srv.Stats(); st.Sessions != 1 || st.Lost != 0 {
+		t.Errorf("%+v", st)
 	}
 }

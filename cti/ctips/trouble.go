@@ -28,8 +28,9 @@ type troubles struct {
 func (t *troubles) note(text string, err error) {
 	if err != nil {
 		text += ": " + fault.ReasonOf(err)
-		if cause := deepest(err).Error(); !strings.Contains(text, cause) {
-			text += ": " + cause
+		cause := deepest(err)
+		if _, ours := cause.(*fault.Error); !ours && !strings.Contains(text, cause.Error()) { //nolint:errorlint // it has nothing inside
+			text += ": " + cause.Error()
 		}
 	}
 	t.mu.Lock()

@@ -2,6 +2,7 @@ package config
 
 import (
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -109,11 +110,14 @@ func checkCTIPSUsers(c CTIPS, r *schema.Report) {
 				r.Errorf(at("tenants"), "add it to ctips.tenants, or leave it out", "there is no tenant %s", id)
 			}
 		}
+		if !slices.Contains(u.Rights, string(ctips.RightMonitor)) {
+			r.Warnf(at("rights"), "add monitor", "without the right monitor the sessions of %s cannot go online", u.Name)
+		}
 		if u.PasswordHash.Empty() {
 			continue // a reference that could not be followed has been told
 		}
 		if err := ctips.CheckHash(u.PasswordHash.Reveal()); err != nil {
-			r.Errorf(at("password_hash"), "run: strowger ctips password, and write what it prints", "%s", fault.ReasonOf(err))
+			r.Errorf(at("password_hash"), "write what it prints, or file: and the name of a file that holds it", "%s", fault.ReasonOf(err))
 		}
 	}
 	if c.LDAP.URL == "" {
