@@ -395,9 +395,14 @@ func (s *State) agentLegGone(id CallID, conn ConnID, cause Cause) {
 	if s.transferByHangup(id, conn) {
 		return
 	}
-	partner := s.calls[id].Conn(conn).Partner
-	s.endAgentConn(id, conn, cause)
-	s.partyLeft(id)
+	c := s.calls[id]
+	partner := c.Conn(conn).Partner
+	if c.Phase != PhaseTalking && c.Waiting().ID == conn { // the other party has sent the call on, and they would have waited
+		s.cancelMade(id, conn)
+	} else {
+		s.endAgentConn(id, conn, cause)
+		s.partyLeft(id)
+	}
 	s.stranded(partner)
 }
 
