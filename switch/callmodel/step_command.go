@@ -207,6 +207,10 @@ func (s *State) acceptKnock(id CallID, conn ConnID) error {
 func (s *State) knockAlone(id CallID, conn ConnID) {
 	_, p := s.editConn(id, conn)
 	p.Knock = false
+	if p.Leg.alive() { // it was being taken when the conversation ended, which has left it the phone
+		s.connect(id, conn)
+		return
+	}
 	mode, agent := p.Station.Mode, s.agents[p.Agent]
 	s.needBridge(id)
 	switch {
