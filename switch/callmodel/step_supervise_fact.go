@@ -39,6 +39,10 @@ func (s *State) supervisionFact(in Input) bool {
 		return s.onSupervision(in.Channel, func(ConnID, bool) {})
 	case ChannelUnheld:
 		return s.onSupervision(in.Channel, func(ConnID, bool) {})
+	case DigitReceived: // keys mean nothing to who listens, of a menu that had the leg before neither
+		return s.onSupervision(in.Channel, func(ConnID, bool) {})
+	case DigitSecret:
+		return s.onSupervision(in.Channel, func(ConnID, bool) {})
 	case EffectDone:
 		return s.superviseDone(in)
 	case PlayEnded:
