@@ -145,7 +145,10 @@ func (n *twoServers) in(t *testing.T) *twoServers {
 // between brings up a call: a caller at one server, an agent's phone at the same or another.
 func (n *twoServers) between(from *site, number string, at *site, agent, line string) *pair {
 	n.a.t.Helper()
-	p := &pair{number: number, agent: agent, phone: from.caller(number), desk: at.desk(line)}
+	p := &pair{number: number, agent: agent, phone: from.caller(number), desk: n.seat(at, agent, line)}
+	eventually(n.a.t, "the dialplan's gate is open for the caller", func() bool {
+		return asteriskVariable(n.a.t, from.asterisk, "EPOCH")-asteriskVariable(n.a.t, from.asterisk, "SW_HB") <= 3
+	})
 	n.a.agentState(agent, "ready")
 	p.a = p.phone.Dial("600")
 	p.b = p.desk.Expect()

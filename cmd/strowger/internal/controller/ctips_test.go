@@ -1,11 +1,13 @@
 package controller
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"strowger/cmd/strowger/internal/config"
 	"strowger/cmd/strowger/internal/ctipscheck"
@@ -78,10 +80,15 @@ func TestCTIPSReload(t *testing.T) {
 		c.CTIPS.Enabled, c.CTIPS.Listen = true, "127.0.0.1:0"
 		c.CTIPS.Users = []config.CTIPSUser{{Name: "desktop", PasswordHash: hash("old"), Rights: rights}}
 	})
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // passwords take their time
+	defer cancel()
 	works := func(password string) bool {
-		report, err := ctipscheck.Run(l.ctx, ctipscheck.Options{URL: "http://" + l.CTIPSAddrs()[0] + ctips.DefaultPath, User: "desktop", Password: password})
+		report, err := ctipscheck.Run(ctx, ctipscheck.Options{URL: "http://" + l.CTIPSAddrs()[0] + ctips.DefaultPath, User: "desktop", Password: password, Wait: time.Minute})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if !report.OK {
+			t.Logf("with %q: %+v", password, report.Steps)
 		}
 		return report.OK
 	}
@@ -91,7 +98,7 @@ func TestCTIPSReload(t *testing.T) {
 	cfg := *l.opt.Config
 	cfg.CTIPS.MaxConnections = 77
 	cfg.CTIPS.Users = []config.CTIPSUser{{Name: "desktop", PasswordHash: hash("new"), Rights: rights}}
-	if err := l.Reload(l.ctx, &cfg); err != nil {
+	if err := l.Reload(ctx, &cfg); err != nil {
 		t.Fatal(err)
 	}
 	if works("old") || !works("new") {
@@ -103,21 +110,21 @@ func TestCTIPSReload(t *testing.T) {
 	}
 	cfg.CTIPS.Enabled, cfg.CTIPS.Listen, cfg.CTIPS.MaxBody = false, "127.0.0.1:1", 5000
 	cfg.CTIPS.Listeners = []config.CTIPSListener{{Listen: "127.0.0.1:2"}}
-	if err := l.Reload(l.ctx, &cfg); err != nil {
+	if err := l.Reload(ctx, &cfg); err != nil {
 		t.Fatal(err)
 	}
 	if st := o.Status(); !slices.Equal(st.Restart, []string{"enabled", "listeners", "listen", "max_body"}) || !works("new") {
 		t.Errorf("%+v", st)
 	}
 	cfg.CTIPS.Users[0].Tenants = []string{"9"}
-	if err := l.Reload(l.ctx, &cfg); !fault.Is(err, fault.Invalid) || !works("new") {
+	if err := l.Reload(ctx, &cfg); !fault.Is(err, fault.Invalid) || !works("new") {
 		t.Errorf("a user of a tenant that there is not: %v", err)
 	}
 	cfg.CTIPS = l.opt.Config.CTIPS
-	if err := l.Reload(l.ctx, &cfg); err != nil || len(o.Status().Restart) != 0 || !works("old") {
+	if err := l.Reload(ctx, &cfg); err != nil || len(o.Status().Restart) != 0 || !works("old") {
 		t.Errorf("back again: %v, %+v", err, o.Status())
 	}
-	if err := o.Reload(l.ctx); !fault.Is(err, fault.Conflict) {
+	if err := o.Reload(ctx); !fault.Is(err, fault.Conflict) {
 		t.Errorf("without a file: %v", err)
 	}
 }
