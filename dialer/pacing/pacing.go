@@ -1,0 +1,294 @@
+package pacing
+
+import (
+	"math"
+	"time"
+)
+
+// Settings are what holds for a whole shift. One set does for teams of every size.
+type Settings struct {
+	Grace time.Duration // that a person who has answered is given before nobody comes; default 2 s
+}
+
+// DefaultGrace is the legal time between answer and agent in most countries.
+const DefaultGrace = 2 * time.Second
+
+// Pacer decides how many lines to dial. See the package comment.
+type Pacer struct {
+	grace float64
+	know  learned
+	table tables
+	built time.Duration // when the tables were
+	fresh bool          // they have been built
+	seats taken
+	due   row // answers that are to be expected of the lines that ring, within each cell
+	lines [lineKinds]line
+	tick  uint64
+}
+
+const (
+	lineStep  = 0.25 // seconds
+	lineKinds = 240
+)
+
+// line is what is to be expected of a line that has rung for so long.
+type line struct {
+	tick   uint64 // that it was worked out for
+	rings  bool   // somebody may answer it yet
+	by     row    // chance that a human has answered by the middle of each cell
+	within row    // and within each cell
+	cells  row    // the same, given that one answers
+}
+
+// New makes a pacer that knows nothing yet.
+func New(s Settings) *Pacer {
+	if s.Grace <= 0 {
+		s.Grace = DefaultGrace
+	}
+	return &Pacer{grace: s.Grace.Seconds(), know: newLearned()}
+}
+
+// Learn takes what has ended since it was told last, in order.
+func (p *Pacer) Learn(facts []Fact) {
+	for _, f := range facts {
+		p.know.take(f)
+	}
+}
+
+// Decide says how many lines to dial now.
+func (p *Pacer) Decide(s *Scene) Decision {
+	p.refresh(s.Now)
+	p.tick++
+	d := p.look(s)
+	if d.Reachable == 0 {
+		d.Why, d.Cancel = NoAgents, len(s.Ringing)
+		return d
+	}
+	p.fill(s)
+	d.FreeSoon, d.AnswersSoon = p.soon(s)
+	if s.Target <= 0 {
+		d.Dial, d.Why = d.Idle-len(s.Ringing)-s.Waiting, OneEach
+		if d.Dial = max(d.Dial, 0); d.Dial > s.LineLimit-s.Lines {
+			d.Dial, d.Why = max(s.LineLimit-s.Lines, 0), LinesFull
+		}
+		return d
+	}
+	p.dial(s, &d)
+	if d.Dial == 0 {
+		d.Cancel = p.excess(s)
+	}
+	return d
+}
+
+// refresh builds the tables anew, every half a minute where something has changed.
+func (p *Pacer) refresh(now time.Duration) {
+	if p.fresh && now < p.built+rebuild*time.Second {
+		p.table.rate = p.know.rate()
+		return
+	}
+	if p.know.changed {
+		p.table.build(&p.know, p.grace)
+		p.know.changed = false
+	}
+	p.table.rate = p.know.rate()
+	p.built, p.fresh = now, true
+}
+
+// look counts what is there.
+func (p *Pacer) look(s *Scene) Decision {
+	d := Decision{Ringing: len(s.Ringing), Waiting: s.Waiting, Rate: p.know.rate(), Within: time.Duration(middle(p.table.typical) * float64(time.Second)), Today: s.Today, Target: s.Target}
+	for i := range s.Agents {
+		switch s.Agents[i].Status {
+		case Offline:
+			continue
+		case Idle:
+			d.Idle++
+		case Talking, Wrapping:
+		}
+		d.Agents++
+		if !s.Agents[i].Leaving {
+			d.Reachable++
+		}
+	}
+	return d
+}
+
+// fill computes who will be taken in each cell.
+func (p *Pacer) fill(s *Scene) {
+	n := 0
+	for i := range s.Agents {
+		if s.Agents[i].Status != Offline {
+			n++
+		}
+	}
+	p.seats.reset(n)
+	for range s.Waiting {
+		p.seats.addAll()
+	}
+	for i := range s.Agents {
+		a := &s.Agents[i]
+		if free := p.free(a, s.Now); free != nil {
+			for k := range cells {
+				p.seats.add(k, 1-free[k])
+			}
+		}
+	}
+	p.due = row{}
+	for _, dialled := range s.Ringing {
+		p.ring(s.Now - dialled)
+	}
+}
+
+var never row
+
+// free is the chance that a busy agent is free by each cell; nil for one who is.
+func (p *Pacer) free(a *Agent, now time.Duration) *row {
+	since := (now - a.Since).Seconds()
+	switch {
+	case a.Status == Offline, a.Status == Idle && !a.Leaving:
+		return nil
+	case a.Leaving:
+		return &never
+	case a.Status == Talking:
+		return rowFor(p.table.talk, since)
+	}
+	return rowFor(p.table.wrap, since)
+}
+
+// ring adds a line that has been dialled for so long and has not ended.
+func (p *Pacer) ring(since time.Duration) {
+	if l := p.line(since); l.rings {
+		for k := range cells {
+			p.seats.add(k, l.by[k])
+			p.due[k] += l.within[k]
+		}
+	}
+}
+
+// line is what is to be expected of a line. Those that were dialled within a
+// quarter of a second count as one kind, so that many cost little.
+func (p *Pacer) line(since time.Duration) *line {
+	kind := min(int(max(since.Seconds(), 0)/lineStep), lineKinds-1)
+	l := &p.lines[kind]
+	if l.tick == p.tick {
+		return l
+	}
+	l.tick = p.tick
+	t, e := &p.table, (float64(kind)+0.5)*lineStep
+	answered := at(&t.answered, e)
+	open := 1 - t.rate*answered - (1-t.rate)*at(&t.other, e)
+	if l.rings = nano(open) > 0 && nano(1-answered) > 0; !l.rings {
+		return l // longer than any that is known: nobody will answer
+	}
+	share, before := t.rate/open, answered
+	for k := range cells {
+		by := at(&t.answered, e+cell*float64(k+1))
+		l.by[k] = share * (at(&t.answered, e+middle(k)) - answered)
+		l.within[k] = share * (by - before)
+		l.cells[k] = (by - before) / (1 - answered)
+		before = by
+	}
+	return l
+}
+
+// dial adds lines while the risk of one more is within the threshold.
+func (p *Pacer) dial(s *Scene, d *Decision) {
+	t := &p.table
+	d.Threshold, d.Headroom = threshold(s)
+	most := 0.0
+	for k := range cells {
+		most += t.middle[k]
+	}
+	for {
+		risk, gain := 0.0, 0.0
+		for k := range cells {
+			all, allButOne := p.seats.all(k)
+			risk += t.first[k]*all + t.middle[k]*allButOne*p.due[k]
+			gain += t.middle[k] * (1 - all)
+		}
+		d.Risk, d.Allowed = risk, d.Threshold
+		if most > 0 {
+			d.Allowed = d.Threshold * gain / most
+		}
+		switch {
+		case nano(risk) > nano(d.Allowed):
+			d.Why = TooRisky
+			return
+		case s.Lines+d.Dial >= s.LineLimit:
+			d.Why = LinesFull
+			return
+		}
+		for k := range cells {
+			p.seats.add(k, t.rate*t.middle[k])
+			p.due[k] += t.rate * t.first[k]
+		}
+		d.Dial++
+	}
+}
+
+// soon is how many busy agents should be free, and how many of the lines that
+// ring answered, by the time in which half of the answers come.
+func (p *Pacer) soon(s *Scene) (free, answers float64) {
+	k := p.table.typical
+	for i := range s.Agents {
+		if r := p.free(&s.Agents[i], s.Now); r != nil {
+			free += r[k]
+		}
+	}
+	for i := range k + 1 {
+		answers += p.due[i]
+	}
+	return free, answers
+}
+
+// hopeless is the risk from which on a line that rings is given up: agents have
+// gone since it was dialled.
+const hopeless = 0.5
+
+// excess is how many of the lines that ring, the newest first, would most
+// likely find nobody. p.seats holds all that rings.
+func (p *Pacer) excess(s *Scene) int {
+	rings := len(s.Ringing)
+	step := 1
+	if !p.seats.exact() {
+		step += rings / 64 // many lines are not weighed one by one
+	}
+	for n := 0; n < rings; n += step {
+		newest := s.Now - s.Ringing[rings-1-n]
+		if nano(p.lost(newest)) <= nano(hopeless) {
+			return n
+		}
+		if p.seats.exact() {
+			less := *s
+			less.Ringing = s.Ringing[:rings-1-n]
+			p.fill(&less)
+			continue
+		}
+		for i := n; i < min(n+step, rings); i++ {
+			if l := p.line(s.Now - s.Ringing[rings-1-i]); l.rings {
+				for k := range cells {
+					p.seats.remove(k, l.by[k])
+				}
+			}
+		}
+	}
+	return rings
+}
+
+// lost is the chance that who answers a line that rings finds all taken. It is
+// itself among those who are counted, which makes it a little too much.
+func (p *Pacer) lost(since time.Duration) float64 {
+	l := p.line(since)
+	if !l.rings {
+		return 0
+	}
+	lost := 0.0
+	for k := range cells {
+		all, _ := p.seats.all(k)
+		lost += l.cells[k] * all
+	}
+	return lost
+}
+
+// nano rounds to a billionth, so that comparisons do not hang on the last bit.
+func nano(x float64) int64 { return int64(math.Round(min(max(x, -9e9), 9e9) * 1e9)) }
