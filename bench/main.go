@@ -16,6 +16,7 @@ import (
 
 	"strowger/bench/crash"
 	"strowger/bench/ctips"
+	"strowger/bench/dialer"
 	"strowger/bench/events"
 	"strowger/bench/ici"
 	"strowger/bench/queue"
@@ -43,6 +44,8 @@ type options struct {
 	warmup, calls, kills       int
 	rate, subscribers          int
 	recounted, recountRate     int
+	teams                      string
+	seeds                      int
 	quick, keep                bool
 }
 
@@ -50,7 +53,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	var o options
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.StringVar(&o.suite, "suite", "queue", "what to measure: queue, step, crash, events, ici, ctips or recount")
+	f.StringVar(&o.suite, "suite", "queue", "what to measure: queue, step, crash, events, ici, ctips, dialer or recount")
 	f.StringVar(&o.out, "out", "bench/out", "folder of latest.jsonl, and of what -keep keeps")
 	f.StringVar(&o.cache, "cache", envOr("STROWGER_CACHE", ".cache"), "folder of the sandboxed Asterisk")
 	f.StringVar(&o.program, "strowger", "", "program to measure; empty: build it from this checkout")
@@ -65,6 +68,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.kills, "kills", 5, "how often it is killed (suite crash)")
 	f.IntVar(&o.recounted, "recount", 10000, "how many `calls` are counted again (suite recount)")
 	f.IntVar(&o.recountRate, "recount-rate", 45, "`calls` per second (suite recount)")
+	f.StringVar(&o.teams, "teams", "5,10,25,50", "sizes of the teams (suite dialer)")
+	f.IntVar(&o.seeds, "seeds", 4, "shifts of each kind (suite dialer)")
 	f.BoolVar(&o.quick, "quick", false, "everything short, under two minutes: shows that the harness works, its figures are rough")
 	f.BoolVar(&o.keep, "keep", false, "keep the folder with configuration, logs and SIPp files")
 	if err := f.Parse(args); err != nil {
@@ -79,7 +84,11 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if o.recounted < 10 || o.recountRate < 10 || o.recountRate > 1000 {
 		return o, errors.New("-recount must be 10 or more, -recount-rate from 10 to 1000")
 	}
+	if o.seeds < 1 || o.seeds > 100 {
+		return o, errors.New("-seeds must be from 1 to 100")
+	}
 	if o.quick {
+		o.teams, o.seeds = "5,10", 1
 		o.recounted = min(o.recounted, 600)
 		o.seconds, o.stepSeconds, o.warmup = 4, 3, 3
 		o.steps = "120,150"
@@ -111,6 +120,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		err = ici.Run(ctx, ici.Options{Agents: 1000, URLs: 50, Rate: o.rate, Length: seconds(o.seconds), Progress: progress}, book)
 	case "ctips":
 		err = ctips.Run(ctx, ctips.Options{Agents: 200, Clients: 10, Rate: o.rate, Length: seconds(o.seconds), Progress: progress}, book)
+	case "dialer":
+		err = runDialer(ctx, o, book, progress)
 	case "recount":
 		err = recount.Run(ctx, recount.Options{
 			Host: host, Calls: o.recounted, Rate: o.recountRate,
@@ -118,7 +129,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case "step":
 		err = step.Run(ctx, book, o.quick, progress)
 	default:
-		err = fmt.Errorf("there is no suite %q: choose queue, step, crash, events, ici, ctips or recount", o.suite)
+		err = fmt.Errorf("there is no suite %q: choose queue, step, crash, events, ici, ctips, dialer or recount", o.suite)
 	}
 	// What was measured before a failure is shown, and not kept.
 	err = errors.Join(err, book.Print(stdout))
@@ -126,6 +137,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	return book.Append(filepath.Join(o.out, "latest.jsonl"))
+}
+
+func runDialer(ctx context.Context, o options, book *report.Book, progress func(string, ...any)) error {
+	sizes, err := parseSizes(o.teams)
+	if err != nil {
+		return fmt.Errorf("-teams: %w", err)
+	}
+	return dialer.Run(ctx, dialer.Options{Sizes: sizes, Seeds: o.seeds, Quick: o.quick, Progress: progress}, book)
 }
 
 func runQueue(ctx context.Context, o options, host rig.Host, book *report.Book) error {
@@ -145,15 +164,20 @@ func runQueue(ctx context.Context, o options, host rig.Host, book *report.Book) 
 
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
-func parseRates(list string) ([]int, error) {
+func parseSizes(list string) ([]int, error) { return numbers(list, "a size", 300) }
+
+func parseRates(list string) ([]int, error) { return numbers(list, "a rate", 1000) }
+
+// numbers reads whole numbers from 1 on, separated by commas.
+func numbers(list, what string, most int) ([]int, error) {
 	var out []int
 	for word := range strings.SplitSeq(list, ",") {
 		if word = strings.TrimSpace(word); word == "" {
 			continue
 		}
 		n, err := strconv.Atoi(word)
-		if err != nil || n < 1 || n > 1000 {
-			return nil, fmt.Errorf("%q is not a rate: give whole numbers from 1 to 1000, separated by commas", word)
+		if err != nil || n < 1 || n > most {
+			return nil, fmt.Errorf("%q is not %s: give whole numbers from 1 to %d, separated by commas", word, what, most)
 		}
 		out = append(out, n)
 	}

@@ -128,9 +128,11 @@ func (p *Pacer) fill(s *Scene) {
 	for i := range s.Agents {
 		a := &s.Agents[i]
 		if free := p.free(a, s.Now); free != nil {
+			var still row
 			for k := range cells {
-				p.seats.add(k, 1-free[k])
+				still[k] = 1 - free[k]
 			}
+			p.seats.addRow(&still)
 		}
 	}
 	p.due = row{}
@@ -158,8 +160,8 @@ func (p *Pacer) free(a *Agent, now time.Duration) *row {
 // ring adds a line that has been dialled for so long and has not ended.
 func (p *Pacer) ring(since time.Duration) {
 	if l := p.line(since); l.rings {
+		p.seats.addRow(&l.by)
 		for k := range cells {
-			p.seats.add(k, l.by[k])
 			p.due[k] += l.within[k]
 		}
 	}
@@ -183,7 +185,7 @@ func (p *Pacer) line(since time.Duration) *line {
 	share, before := t.rate/open, answered
 	for k := range cells {
 		by := at(&t.answered, e+cell*float64(k+1))
-		l.by[k] = share * (at(&t.answered, e+middle(k)) - answered)
+		l.by[k] = min(1, max(0, share*(at(&t.answered, e+middle(k))-answered)))
 		l.within[k] = share * (by - before)
 		l.cells[k] = (by - before) / (1 - answered)
 		before = by
@@ -266,9 +268,7 @@ func (p *Pacer) excess(s *Scene) int {
 		}
 		for i := n; i < min(n+step, rings); i++ {
 			if l := p.line(s.Now - s.Ringing[rings-1-i]); l.rings {
-				for k := range cells {
-					p.seats.remove(k, l.by[k])
-				}
+				p.seats.remove(&l.by)
 			}
 		}
 	}
@@ -284,8 +284,7 @@ func (p *Pacer) lost(since time.Duration) float64 {
 	}
 	lost := 0.0
 	for k := range cells {
-		all, _ := p.seats.all(k)
-		lost += l.cells[k] * all
+		lost += l.cells[k] * p.seats.every(k)
 	}
 	return lost
 }

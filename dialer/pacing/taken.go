@@ -48,16 +48,28 @@ func (t *taken) add(k int, q float64) {
 	c[0] -= c[0] * q
 }
 
-// remove undoes add, of a large team.
-func (t *taken) remove(k int, q float64) {
-	if q <= 0 {
+// addRow takes one more agent with the chances of a row.
+func (t *taken) addRow(r *row) {
+	if t.exact() {
+		for k := range cells {
+			t.add(k, r[k])
+		}
 		return
 	}
-	q = min(q, 1)
-	v := q * (1 - q)
-	t.mean[k] -= q
-	t.variance[k] -= v
-	t.third[k] -= v * (1 - 2*q)
+	t.sum(r, 1)
+}
+
+// remove undoes addRow, of a large team.
+func (t *taken) remove(r *row) { t.sum(r, -1) }
+
+// sum adds a row of chances, each from 0 to 1, to the moments of a large team.
+func (t *taken) sum(r *row, sign float64) {
+	for k, q := range r {
+		v := q * (1 - q)
+		t.mean[k] += sign * q
+		t.variance[k] += sign * v
+		t.third[k] += sign * v * (1 - 2*q)
+	}
 }
 
 // addAll takes one agent in every cell for certain.
@@ -67,12 +79,20 @@ func (t *taken) addAll() {
 	}
 }
 
+// every is the chance that all agents are taken in a cell.
+func (t *taken) every(k int) float64 {
+	if t.exact() {
+		return t.full[k]
+	}
+	return t.above(k, float64(t.n)-0.5)
+}
+
 // all is the chance that all agents are taken in a cell, and allButOne that one is left.
 func (t *taken) all(k int) (all, allButOne float64) {
 	if t.exact() {
 		return t.full[k], t.chance[k][t.n-1]
 	}
-	all = t.above(k, float64(t.n)-0.5)
+	all = t.every(k)
 	return all, max(0, t.above(k, float64(t.n)-1.5)-all)
 }
 

@@ -1,0 +1,178 @@
+package dialer
+
+import (
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"strowger/dialer/pacing"
+)
+
+const (
+	weatherChanges = 2700.0 // seconds between two new factors
+	tide           = 4 * 3600.0
+)
+
+// weather is how the answer rate and the talks drift.
+type weather struct {
+	cell  Cell
+	end   float64
+	phase float64
+	rate  []float64
+	talk  []float64
+}
+
+func newWeather(c Cell, r *rand.Rand, end float64) weather {
+	w := weather{cell: c, end: end, phase: 2 * math.Pi * r.Float64()}
+	for t := 0.0; t <= end+weatherChanges; t += weatherChanges {
+		w.rate = append(w.rate, 0.75+0.5*r.Float64())
+		w.talk = append(w.talk, 0.88+0.24*r.Float64())
+	}
+	return w
+}
+
+// answers is the share of the attempts made now that a person would answer.
+func (w *weather) answers(now float64) float64 {
+	p := w.cell.Rate
+	if w.cell.Turn > 0 && now > w.end/2 {
+		p *= w.cell.Turn
+	}
+	if w.cell.Steady {
+		return p
+	}
+	return p * (1 + 0.25*math.Sin(w.phase+2*math.Pi*now/tide)) * w.rate[int(now/weatherChanges)]
+}
+
+func (w *weather) talkMean(now float64) float64 {
+	if w.cell.Steady {
+		return w.cell.Talk
+	}
+	return w.cell.Talk * w.talk[int(now/weatherChanges)]
+}
+
+// lot is what becomes of a line and after how long. Every line draws the same
+// number of times, so that all pacers get the same lots.
+func (w *weather) lot(now float64, r *rand.Rand) (how pacing.Outcome, after float64) {
+	who, what, setup := r.Float64(), r.Float64(), lognormal(r, 2.5, 0.5)
+	rings := -3 * math.Log((1-r.Float64())*(1-r.Float64())*(1-r.Float64())) // gamma, shape 3, mean 9
+	machine, quick := 18+1.5*r.NormFloat64(), r.Float64() < 0.2
+	switch {
+	case who < w.answers(now):
+		if rings <= w.cell.RingLimit {
+			return pacing.Human, setup + rings
+		}
+	case what < 0.45:
+		if quick {
+			machine = 0.5
+		}
+		if machine <= w.cell.RingLimit {
+			return pacing.Machine, setup + math.Max(machine, 0.5)
+		}
+	case what < 0.52:
+		return pacing.Busy, setup + 0.3
+	case what < 0.60:
+		return pacing.SIT, setup + 0.5
+	}
+	return pacing.NoAnswer, setup + w.cell.RingLimit
+}
+
+// lognormal draws with a mean and a coefficient of variation.
+func lognormal(r *rand.Rand, mean, variation float64) float64 {
+	v := math.Log(1 + variation*variation)
+	return mean * math.Exp(math.Sqrt(v)*r.NormFloat64()-v/2)
+}
+
+func duration(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
+
+// agent is somebody at a desk.
+type agent struct {
+	status      pacing.Status
+	since       float64
+	leaving     bool
+	pause       float64 // length of the break that was asked for
+	pace        float64 // talks last so many times as long as others'
+	r           *rand.Rand
+	work, there float64
+}
+
+// begin plans the agent's login and breaks: a quarter of an hour about every
+// two hours, half an hour in mid-shift.
+func (a *agent) begin(w *World, r *rand.Rand) {
+	a.r = r
+	a.pace = math.Exp(0.15*r.NormFloat64() - 0.15*0.15/2)
+	login := 600 * r.Float64()
+	noon := w.end/2 - 1800 + 3600*r.Float64()
+	if w.cell.Steady {
+		w.at(0, func() { a.free(w) })
+		return
+	}
+	w.at(login, func() { a.free(w) })
+	for t := login + 3600 + 3600*r.Float64(); t < w.end-1800; t += 5400 + 3600*r.Float64() {
+		if math.Abs(t-w.end/2) >= 2700 {
+			w.at(t, func() { a.wantsBreak(w, 900) })
+		}
+	}
+	w.at(noon, func() { a.wantsBreak(w, 1800) })
+}
+
+// become changes the status and counts the time in the one before.
+func (a *agent) become(w *World, st pacing.Status) {
+	spent := w.now - a.since
+	if a.status != pacing.Offline {
+		a.there += spent
+	}
+	if a.status == pacing.Talking || a.status == pacing.Wrapping {
+		a.work += spent
+	}
+	a.status, a.since = st, w.now
+}
+
+func (a *agent) wantsBreak(w *World, length float64) {
+	a.pause = length
+	switch a.status {
+	case pacing.Idle:
+		a.leave(w)
+	case pacing.Talking, pacing.Wrapping:
+		a.leaving = true
+	case pacing.Offline:
+	}
+}
+
+func (a *agent) leave(w *World) {
+	a.leaving = false
+	a.become(w, pacing.Offline)
+	w.at(w.now+a.pause, func() { a.free(w) })
+}
+
+// free is an agent with nothing to do.
+func (a *agent) free(w *World) {
+	if a.leaving {
+		a.leave(w)
+		return
+	}
+	a.become(w, pacing.Idle)
+	w.serve()
+}
+
+// take is a conversation and the work after it.
+func (a *agent) take(w *World) {
+	a.become(w, pacing.Talking)
+	w.talks++
+	mean := w.weather.talkMean(w.now) * a.pace
+	talk := lognormal(a.r, mean, 0.8)
+	if w.cell.Refusals {
+		const short = 8.0
+		if talk = lognormal(a.r, (mean-0.4*short)/0.6, 0.8); a.r.Float64() < 0.4 {
+			talk = short * a.r.ExpFloat64()
+		}
+	}
+	w.at(w.now+talk, func() {
+		w.talks--
+		w.tell(pacing.TalkEnded, pacing.Human, w.now-a.since)
+		a.become(w, pacing.Wrapping)
+		w.at(w.now+w.cell.Wrap*a.r.ExpFloat64(), func() {
+			w.tell(pacing.WrapEnded, pacing.Human, w.now-a.since)
+			a.free(w)
+		})
+	})
+}
