@@ -4,7 +4,7 @@ import "slices"
 
 // All returns every mutant of the project.
 func All() []Mutant {
-	return slices.Concat(linkMutants, airMutants, evidenceMutants, storeMutants, pressureMutants, recordMutants, nodeMutants, mirrorMutants)
+	return slices.Concat(linkMutants, airMutants, evidenceMutants, storeMutants, pressureMutants, recordMutants, nodeMutants, mirrorMutants, dialerMutants)
 }
 
 // linkMutants are the guards of the link to Asterisk.
