@@ -13,7 +13,7 @@ import (
 	"strowger/cti/behalf"
 	delivery "strowger/cti/session"
 	"strowger/cti/soap"
-	"strowger/cti/watch"
+	"strowger/switch/watch"
 	"strowger/switch/port"
 )
 

@@ -1,6 +1,6 @@
 package ici
 
-import "strowger/cti/watch"
+import "strowger/switch/watch"
 
 // watchName is how our subscription appears in the switch's figures, and how
 // the configuration's section is called.

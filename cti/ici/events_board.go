@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"strowger/cti/watch"
+	"strowger/switch/watch"
 	"strowger/switch/callmodel"
 	"strowger/switch/port"
 )

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"strowger/cti/watch"
+	"strowger/switch/watch"
 )
 
 // maxKeptFile bounds the file that is read.

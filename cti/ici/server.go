@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"strowger/cti/soap"
-	"strowger/cti/watch"
+	"strowger/switch/watch"
 	"strowger/switch/port"
 )
 

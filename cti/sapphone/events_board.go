@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"strowger/cti/ici"
-	"strowger/cti/watch"
+	"strowger/switch/watch"
 	"strowger/switch/callmodel"
 	"strowger/switch/port"
 )

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"strowger/cti/soap"
-	"strowger/cti/watch"
+	"strowger/switch/watch"
 	"strowger/switch/port"
 )
 

@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"strowger/cti/watch"
+	"strowger/switch/watch"
 	"strowger/switch/callmodel"
 	"strowger/switch/fault"
 	"strowger/switch/port"
