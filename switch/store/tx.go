@@ -33,15 +33,11 @@ func (t *tx) exec(ctx context.Context, stmt string, args ...any) error {
 
 // put is exec for a statement that comes many times in a transaction.
 func (t *tx) put(ctx context.Context, stmt string, args ...any) error {
-	st := t.prepared[stmt]
-	if st == nil {
-		var err error
-		if st, err = t.sql.PrepareContext(ctx, t.d.sql(stmt)); err != nil {
-			return err
-		}
-		t.prepared[stmt] = st
+	st, err := t.prepare(ctx, stmt)
+	if err != nil {
+		return err
 	}
-	_, err := st.ExecContext(ctx, args...)
+	_, err = st.ExecContext(ctx, args...)
 	return err
 }
 
