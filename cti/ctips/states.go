@@ -98,7 +98,7 @@ func (b *board) callState(c *call) (CallState, *callmodel.Connection) {
 	switch c.live.Phase {
 	case callmodel.PhaseOver:
 		return CallStateCallStateUnknown, nil
-	case callmodel.PhaseIVR, callmodel.PhaseRouting:
+	case callmodel.PhaseIVR, callmodel.PhaseRouting, callmodel.PhaseAutomat:
 		return c.notReached(), c.maker()
 	case callmodel.PhaseWaiting:
 		return CallStateCallDelivered, nil
@@ -260,7 +260,7 @@ func (c *call) callType(p *callmodel.Connection) CallType {
 		return CallTypeInboundConsultation
 	case callmodel.KindOutbound:
 		return CallTypeOutboundMakecall
-	case callmodel.KindCallback:
+	case callmodel.KindCallback, callmodel.KindCampaign:
 		return CallTypeOutboundAod
 	}
 	return CallTypeUnavailable

@@ -95,6 +95,8 @@ func undecided(c *callmodel.Call) string {
 		return "a client has been asked where the call shall go: nobody has been chosen yet"
 	case callmodel.PhaseWaiting:
 		return "nobody could be chosen yet: no agent of the queue has been free since the call came"
+	case callmodel.PhaseAutomat:
+		return "a customer of a campaign has answered, and no agent is looked for: it is not known yet whether that is a person, or a message is told"
 	case callmodel.PhaseOffered, callmodel.PhaseTalking, callmodel.PhaseDialing, callmodel.PhaseParked, callmodel.PhaseOver:
 	}
 	return "no queue has chosen an agent for this call: it was made, or sent, to a number or to a person"

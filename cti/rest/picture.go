@@ -226,7 +226,7 @@ func (s *Server) queuesOf(v *callmodel.View, t timeline) []Queue {
 			out[i].Offered++
 		case callmodel.PhaseTalking:
 			out[i].Talking++
-		case callmodel.PhaseOver, callmodel.PhaseDialing, callmodel.PhaseIVR, callmodel.PhaseRouting, callmodel.PhaseParked:
+		case callmodel.PhaseOver, callmodel.PhaseDialing, callmodel.PhaseIVR, callmodel.PhaseRouting, callmodel.PhaseParked, callmodel.PhaseAutomat:
 		}
 	}
 	for _, a := range v.Agents {

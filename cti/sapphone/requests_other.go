@@ -137,7 +137,7 @@ func (s *Server) statistics(ctx context.Context, q *query) error {
 }
 
 var directions = map[callmodel.CallKind]string{
-	callmodel.KindInbound: "inbound", callmodel.KindOutbound: "outbound", callmodel.KindCallback: "outbound",
+	callmodel.KindInbound: "inbound", callmodel.KindOutbound: "outbound", callmodel.KindCallback: "outbound", callmodel.KindCampaign: "outbound",
 	callmodel.KindInternal: "internal", callmodel.KindConsult: "internal",
 }
 

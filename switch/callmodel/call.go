@@ -110,6 +110,7 @@ type Connection struct {
 	AlertingAt  Instant    `json:"alerting_at,omitempty"`
 	ConnectedAt Instant    `json:"connected_at,omitempty"`
 	EndedAt     Instant    `json:"ended_at,omitempty"`
+	BridgedAt   Instant    `json:"bridged_at,omitempty"`  // first seen in the call's bridge
 	LostFrom    Instant    `json:"lost_from,omitempty"`   // it ended between this time and EndedAt, and nobody knows when
 	WrapUpEnd   Instant    `json:"wrap_up_end,omitempty"` // when the wrap-up ended
 
@@ -148,6 +149,9 @@ type Connection struct {
 	SIPCallID    string `json:"sip_call_id,omitempty"`      // Call-ID of the leg, of who is called outside in a call that did not come in
 	IDLate       bool   `json:"sip_call_id_late,omitempty"` // it came to be known when the phone rang already
 	Via          NodeID `json:"via,omitempty"`              // server that the leg goes through to its phone or trunk, where it is not the call's
+
+	Callback  *CallbackAt `json:"callback,omitempty"`    // the customer wants to be called again, says the agent
+	DoNotCall bool        `json:"do_not_call,omitempty"` // the customer wants no more calls, says the agent
 }
 
 // done reports whether nothing of the connection is left to wait for.
@@ -175,6 +179,9 @@ const (
 	PhaseRouting Phase = 7
 	// PhaseParked: the caller waits in a parking place.
 	PhaseParked Phase = 8
+	// PhaseAutomat: a customer of a campaign has answered, and a detector listens
+	// or a message is told: no agent is looked for.
+	PhaseAutomat Phase = 9
 )
 
 // CallKind says how a call came about.
@@ -191,6 +198,8 @@ const (
 	KindConsult CallKind = "consult"
 	// KindCallback: a customer who is called back.
 	KindCallback CallKind = "callback"
+	// KindCampaign: a customer whom the dialer calls.
+	KindCampaign CallKind = "campaign"
 )
 
 // Outcome says how a call ended, for records and statistics.
@@ -216,6 +225,18 @@ const (
 	OutcomeTransferred   Outcome = "transferred"       // a consultation that became part of its call
 	OutcomeTalked        Outcome = "talked"            // parties talked, without a queue
 	OutcomeMoved         Outcome = "moved"             // of a mirrored call: it has become a call of ours
+
+	// Of a campaign's call.
+	OutcomeDropped     Outcome = "dropped"      // a person answered and no agent was there in time
+	OutcomeMachine     Outcome = "machine"      // a machine answered
+	OutcomeFax         Outcome = "fax"          // a fax or modem answered
+	OutcomeSIT         Outcome = "sit-tone"     // the network's tones were heard
+	OutcomeShortAnswer Outcome = "short-answer" // answered and gone at once
+	OutcomeMessage     Outcome = "message"      // the message was told
+	OutcomeOptOut      Outcome = "opt-out"      // they pressed the digit for no more calls
+	OutcomeSkipped     Outcome = "skipped"      // the agent who was shown it did not make it
+	OutcomeNotStarted  Outcome = "not-started"  // the order to call was never carried out
+	OutcomeUnknown     Outcome = "unknown"      // nobody knows what became of the order to call
 )
 
 // AttachedData is one application's part of what travels with a call.
@@ -293,8 +314,11 @@ type Call struct {
 	Recordings    uint32         `json:"recordings,omitempty"`  // begun so far
 	RecordOff     bool           `json:"record_off,omitempty"`  // no rule begins another
 	SIPCallID     string         `json:"sip_call_id,omitempty"` // Call-ID of the leg that it came in by, at most MaxSIPCallID bytes
-	Campaign      string         `json:"campaign,omitempty"`    // of its callback
-	ListID        string         `json:"list_id,omitempty"`     // entry of the campaign's list of calls
+	Campaign      string         `json:"campaign,omitempty"`    // that it is made for
+	ListID        string         `json:"list_id,omitempty"`     // of a callback: entry of the campaign's list of calls; else the list
+	Lead          string         `json:"lead,omitempty"`        // of KindCampaign: entry of the list
+	DialMode      DialMode       `json:"dial_mode,omitempty"`   // of KindCampaign
+	Dial          *DialState     `json:"dial,omitempty"`        // of KindCampaign
 	Origin        string         `json:"origin,omitempty"`      // the dialect in which the call was made
 	Trunk         string         `json:"trunk,omitempty"`       // that it came in by
 	RouteTo       Dest           `json:"route_to,omitzero"`     // where its route request has led

@@ -161,6 +161,9 @@ var decoders = map[string]func([]byte) (Input, error){
 	"set-supervision":       decodeAs[SetSupervision],
 	"end-supervision":       decodeAs[EndSupervision],
 	"take-over":             decodeAs[TakeOver],
+	"dial":                  decodeAs[Dial],
+	"cancel-dial":           decodeAs[CancelDial],
+	"screened":              decodeAs[Screened],
 }
 
 // InputTags lists the tags of all inputs in order, for documentation and tests.

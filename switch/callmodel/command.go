@@ -231,6 +231,9 @@ type (
 		Success    *bool    `json:"success,omitempty"`      // summary; nil: as the main disposition says
 		NoWrapUp   bool     `json:"no_wrap_up,omitempty"`   // during the call: no wrap-up shall follow
 		KeepWrapUp bool     `json:"keep_wrap_up,omitempty"` // in wrap-up: go on with it
+
+		Callback  *CallbackAt `json:"callback,omitempty"`    // the customer wants to be called again
+		DoNotCall bool        `json:"do_not_call,omitempty"` // the customer wants no more calls
 	}
 	// SetData stores attached data. With Replace, applications that are not
 	// listed are removed.

@@ -33,6 +33,7 @@ type Config struct {
 	DialRules    []numbering.DialRule `json:"dial_rules,omitempty"`
 	Parking      ParkingConfig        `json:"parking,omitzero"`
 	Nodes        []NodeConfig         `json:"nodes,omitempty"` // telephony servers; empty: one, whatever its name
+	Campaigns    []CampaignConfig     `json:"campaigns,omitempty"`
 
 	CTI CTIConfig `json:"cti,omitzero"`
 
@@ -55,6 +56,7 @@ type tables struct {
 	reasons      map[string]*ReasonConfig
 	dispositions map[string]*DispositionConfig
 	calendars    map[string]*calendar.Compiled
+	campaigns    map[string]*CampaignConfig
 	serving      map[QueueID][]*AgentConfig // agents of a queue in number order
 	book         *numbering.Book            // nil: no DNIS table
 	dial         *numbering.Table           // nil: no numbering plan, no outside numbers
@@ -76,7 +78,7 @@ func (c *Config) prepare() {
 		numbers: map[string]Dest{}, queues: map[QueueID]*QueueConfig{}, agents: map[AgentID]*AgentConfig{},
 		stations: map[StationID]*StationConfig{}, ivrs: map[IVRID]*IVRConfig{},
 		decisions: map[string]*DecisionConfig{}, reasons: map[string]*ReasonConfig{}, dispositions: map[string]*DispositionConfig{},
-		calendars: map[string]*calendar.Compiled{}, serving: map[QueueID][]*AgentConfig{},
+		calendars: map[string]*calendar.Compiled{}, campaigns: map[string]*CampaignConfig{}, serving: map[QueueID][]*AgentConfig{},
 	}
 	for i := range c.Queues {
 		q := &c.Queues[i]
@@ -105,6 +107,7 @@ func (c *Config) prepare() {
 	index(t.decisions, c.Decisions, func(d *DecisionConfig) string { return d.ID })
 	index(t.reasons, c.Reasons, func(r *ReasonConfig) string { return r.ID })
 	index(t.dispositions, c.Dispositions, func(d *DispositionConfig) string { return d.ID })
+	index(t.campaigns, c.Campaigns, func(d *CampaignConfig) string { return d.ID })
 	c.tables = t
 	c.compile()
 }
@@ -156,6 +159,9 @@ func (c *Config) setDefaults() {
 	}
 	for i := range c.Queues {
 		c.Queues[i].setDefaults()
+	}
+	for i := range c.Campaigns {
+		c.Campaigns[i].setDefaults()
 	}
 	for i := range c.Decisions {
 		setDefault(&c.Decisions[i].Timeout, DefaultDecisionTimeout)

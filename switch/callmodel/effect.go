@@ -39,6 +39,7 @@ type (
 		Via        NodeID // server that station or trunk are at, where it is another one
 		Timeout    time.Duration
 		Identify   bool // tell the leg's Call-ID (ChannelIdentified), if that can be done; no part of the text form
+		Intent     bool // of a campaign: not carried out before the journal is safe on the disk
 	}
 	// Answer answers a caller's leg.
 	Answer struct {

@@ -75,6 +75,12 @@ const (
 	EvSupervisionEnded EventKind = 34
 	// EvPasscode: a login waits for its passcode, or has ended without it; Reason says how.
 	EvPasscode EventKind = 35
+	// EvAnswered: the customer of a campaign has answered.
+	EvAnswered EventKind = 36
+	// EvScreened: it is known who has answered, or it will not be known; Reason is the verdict.
+	EvScreened EventKind = 37
+	// EvMessage: a message to the customer of a campaign; Reason is began, done or opt-out.
+	EvMessage EventKind = 38
 	// EvMirrorCall: a caller in another program's queue: Mirror.Call says where they are.
 	EvMirrorCall EventKind = 50
 	// EvMirrorAgent: who serves another program's queue has changed; Reason "removed": no more.

@@ -159,6 +159,10 @@ type (
 		Since  Instant      `json:"since,omitempty"`
 		Ended  []LegEnd     `json:"ended,omitempty"`
 		Missed []MissedCall `json:"missed,omitempty"`
+		// Covers is since when the server's own records were read without a gap: a
+		// leg that was asked for later and that neither they nor the listing have
+		// never was. 0: they were not read.
+		Covers Instant `json:"covers,omitempty"`
 		// Recordings are the tracks of ours that are being recorded.
 		Recordings []RecordName `json:"recordings,omitempty"`
 	}
@@ -279,6 +283,16 @@ const (
 	TimerMirror TimerKind = 18
 	// TimerPasscode: a passcode was not typed in time. Agent is set.
 	TimerPasscode TimerKind = 19
+	// TimerConnect: no agent was there in time for the customer of a campaign.
+	TimerConnect TimerKind = 20
+	// TimerScreen: a detector has not answered, or has not given a leg back.
+	TimerScreen TimerKind = 21
+	// TimerMessage: the end of a message has not been told.
+	TimerMessage TimerKind = 22
+	// TimerPreview: an agent has looked at a customer for long enough. Conn is the offer's.
+	TimerPreview TimerKind = 23
+	// TimerRing: a call that is to be given up has rung for long enough.
+	TimerRing TimerKind = 24
 	// TimerSupervise: something is due for a supervision. Call is zero, Conn is its id.
 	TimerSupervise TimerKind = 16
 )
@@ -310,6 +324,7 @@ type TimerOp struct {
 var timerKinds = []string{
 	"", "offer", "accept", "wrap-up", "retry", "left-app", "wait", "target", "wrap-warning",
 	"digit", "decision", "route", "park", "callback", "station", "record", "supervise", 17: "server", 18: "mirror", 19: "passcode",
+	"connect", "screen", "message", "preview", "ring",
 }
 
 // String names the timer kind as the scenario files do.

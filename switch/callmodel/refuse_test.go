@@ -156,6 +156,8 @@ func TestWrongCommandsChangeNothing(t *testing.T) {
 		"end-supervision: of nobody":      {callmodel.EndSupervision{Supervisor: "boss"}, fault.NotFound},
 		"take-over: unknown agent":        {callmodel.TakeOver{Supervisor: "none", Conn: conn}, fault.NotFound},
 		"take-over: no connection":        {callmodel.TakeOver{Supervisor: "boss"}, fault.NotFound},
+		"dial: unknown campaign":          {callmodel.Dial{Call: fresh, Campaign: "none", Lead: "1", Number: "+491", Mode: callmodel.DialPredictive}, fault.NotFound},
+		"cancel-dial: unknown call":       {callmodel.CancelDial{Call: noCall}, fault.NotFound},
 		"stale":                           {callmodel.Drop{Cmd: callmodel.Cmd{ValidUntil: 1}, Conn: conn}, fault.Stale},
 	}
 	tried := map[string]bool{}

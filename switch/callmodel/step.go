@@ -73,6 +73,8 @@ func (s *State) fact(in Input) {
 		s.effectDone(in)
 	case TimerFired:
 		s.timerFired(in)
+	case Screened:
+		s.screened(in)
 	case WallClock:
 		s.wall = wallRef{At: s.now, UnixMicro: in.UnixMicro}
 		s.watchService()
@@ -161,6 +163,8 @@ func (s *State) callTimer(id CallID, key TimerKey) {
 		s.routeDefault(id, "timeout")
 	case TimerPark:
 		s.parkTimeout(id)
+	case TimerConnect, TimerScreen, TimerMessage, TimerPreview, TimerRing:
+		s.dialTimer(id, key)
 	case TimerCallback, TimerStation, TimerRecord, TimerSupervise, TimerNode, TimerMirror, TimerPasscode: // about no call, or one that may be over
 	}
 }

@@ -45,7 +45,7 @@ func (s *State) tellAgain(ref legRef) {
 		s.playMusic(ref.call, ref.conn)
 	case PhaseDialing:
 		s.ringBack(ref.call)
-	case PhaseOffered, PhaseOver:
+	case PhaseOffered, PhaseOver, PhaseAutomat:
 	}
 }
 
@@ -423,7 +423,7 @@ func (s *State) partyGone(id CallID, conn ConnID, cause Cause) {
 		c.Outcome = lostOr(cause, OutcomeAbandoned)
 	case PhaseDialing:
 		c.Outcome = outcomeOr(c.Outcome, lostOr(cause, OutcomeCancelled))
-	case PhaseIVR, PhaseParked:
+	case PhaseIVR, PhaseParked, PhaseAutomat:
 		c.Outcome = outcomeOr(c.Outcome, lostOr(cause, OutcomeAbandoned))
 	case PhaseTalking, PhaseOver:
 	}

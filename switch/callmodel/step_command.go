@@ -41,6 +41,10 @@ func (s *State) command(cmd Command) error {
 		return s.routeReject(c)
 	case EndCall:
 		return s.endCall(c)
+	case Dial:
+		return s.dialCampaign(c)
+	case CancelDial:
+		return s.cancelDial(c)
 	case CreateCallback:
 		return s.createCallback(c)
 	case UpdateCallback:

@@ -301,7 +301,7 @@ func (s *State) complete(held, active ItemRef) {
 	case PhaseIVR, PhaseRouting: // nobody has been reached: the held party comes back
 		s.leave(c1.ID)
 		s.recall(c1.ID, back, c1.Queue, "nobody was reached, it comes back")
-	case PhaseOver:
+	case PhaseOver, PhaseAutomat: // no consultation is a campaign's call
 	}
 	for _, conn := range moved {
 		if c := s.CallByConn(conn); c != nil && c.Conn(conn).State != Ended {
@@ -397,7 +397,7 @@ func (s *State) absorb(into CallID, active ItemRef) []ConnID {
 		s.visitEnds(c2, VisitMoved)
 		c1.Queue, c1.Order, c1.QueuedAt, c1.Config = c2.Queue, c2.Order, c2.QueuedAt, c2.Config
 		s.visit(c1)
-	case PhaseTalking, PhaseDialing, PhaseOver, PhaseIVR, PhaseRouting:
+	case PhaseTalking, PhaseDialing, PhaseOver, PhaseIVR, PhaseRouting, PhaseAutomat:
 	}
 	return moved
 }

@@ -378,7 +378,7 @@ func (s *State) dropAll(id CallID, cause Cause) {
 		s.dequeue(id)
 	case PhaseRouting:
 		s.routeEnded(id, "abandoned")
-	case PhaseOffered, PhaseTalking, PhaseOver, PhaseDialing, PhaseIVR, PhaseParked:
+	case PhaseOffered, PhaseTalking, PhaseOver, PhaseDialing, PhaseIVR, PhaseParked, PhaseAutomat:
 	}
 	c = s.edit(id)
 	c.Outcome = outcomeOr(c.Outcome, OutcomeCancelled)

@@ -206,7 +206,7 @@ func (s *State) lateMusic(id CallID) {
 		if had {
 			s.playMusic(id, p.ID)
 		}
-	case PhaseWaiting, PhaseTalking, PhaseDialing, PhaseParked, PhaseOver:
+	case PhaseWaiting, PhaseTalking, PhaseDialing, PhaseParked, PhaseAutomat, PhaseOver:
 	}
 }
 
@@ -285,7 +285,7 @@ func (s *State) redo(id CallID) {
 	case PhaseDialing:
 		s.ringBack(id)
 		s.needBridge(id)
-	case PhaseOver, PhaseIVR, PhaseRouting:
+	case PhaseOver, PhaseIVR, PhaseRouting, PhaseAutomat:
 	}
 }
 

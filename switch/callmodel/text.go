@@ -17,7 +17,7 @@ var (
 	connStates  = []string{"", "initiated", "queued", "alerting", "connected", "hold", "held", "ended"}
 	processings = []string{"", "not-in-process", "active", "wrap-up"}
 	agentStates = []string{"", "logged-out", "not-ready", "ready", "reserved", "on-call", "wrap-up"}
-	phases      = []string{"", "waiting", "offered", "talking", "over", "dialing", "menu", "routing", "parked"}
+	phases      = []string{"", "waiting", "offered", "talking", "over", "dialing", "menu", "routing", "parked", "automat"}
 	legStates   = []string{"", "none", "asked", "down", "ringing", "up", "gone"}
 	results     = []string{"", "done", "failed", "unknown"}
 	roles       = []string{"", "caller", "agent", "party"}
@@ -27,6 +27,7 @@ var (
 		"Originated", "Failed", "Diverted", "Transferred", "Conferenced", "PartyChanged", "Parked", "Menu", "RouteRequest",
 		"RouteEnded", "CallbackChanged", "QueueChanged", "Disposition", "PlayEnded", "PhoneChanged", "Recording",
 		"SupervisionStarted", "SupervisionChanged", "SupervisionEnded", "Passcode",
+		"Answered", "Screened", "Message",
 	}
 )
 
@@ -185,6 +186,7 @@ func AppendEffect(dst []byte, e Effect) []byte {
 		b.flag("auto-answer", e.AutoAnswer)
 		b.kv("via", string(e.Via))
 		b.kv("timeout", e.Timeout.Round(time.Millisecond).String())
+		b.flag("intent", e.Intent)
 	case Answer:
 		b.kv("channel", string(e.Channel))
 	case Ring:
@@ -220,6 +222,12 @@ func AppendEffect(dst []byte, e Effect) []byte {
 	case Hangup:
 		b.kv("channel", string(e.Channel))
 		b.num("cause", int64(e.Cause))
+	case Screen:
+		b.kv("channel", string(e.Channel))
+		b.kv("detector", e.Detector)
+		b.kv("limit", e.Limit.String())
+		b.flag("beep", e.Beep)
+		b.flag("keep", e.Keep)
 	case RecordStart, RecordStop:
 		b.recordText(e)
 	default:

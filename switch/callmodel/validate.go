@@ -21,7 +21,7 @@ type checker struct {
 // numbers, are the configuration loader's.
 func (c *Config) Validate() error {
 	k := &checker{c: c, ids: map[string]bool{}, numbers: map[string]string{}}
-	for _, check := range []func() error{k.names, k.queues, k.agents, k.menus, k.outside, k.parking, k.recording, k.nodes, k.cti} {
+	for _, check := range []func() error{k.names, k.queues, k.agents, k.menus, k.outside, k.parking, k.recording, k.nodes, k.cti, k.campaigns} {
 		if err := check(); err != nil {
 			return err
 		}

@@ -109,7 +109,7 @@ func stateIn(c *callmodel.Call, p *callmodel.Connection) (state State, known boo
 	case callmodel.PhaseWaiting, callmodel.PhaseOffered:
 		v := c.Visit() // without one it is on its way to or from a queue
 		return Queued, v != nil && v.Left == 0
-	case callmodel.PhaseIVR:
+	case callmodel.PhaseIVR, callmodel.PhaseAutomat:
 		return Menu, true
 	case callmodel.PhaseRouting:
 		return Routing, true

@@ -140,6 +140,8 @@ func checkPhase(c *callmodel.Call) error {
 		fits = offers == 0
 	case callmodel.PhaseParked:
 		fits = c.Parked != nil && offers == 0
+	case callmodel.PhaseAutomat:
+		fits = c.Dial != nil && offers == 0 && talking == 0
 	}
 	if !fits {
 		return bad("phase fits the connections", "call %d is %s with %d offers and %d conversations, target %v", c.Number, c.Phase, offers, talking, c.Target)

@@ -135,7 +135,7 @@ func checkTruth(c *callmodel.Call, inv Inventory) error {
 		if p.Music != caller.Music {
 			return bad("true: music", "call %d: model %v, exchange %v", c.Number, p.Music, caller.Music)
 		}
-	case callmodel.PhaseOffered, callmodel.PhaseOver, callmodel.PhaseDialing, callmodel.PhaseIVR, callmodel.PhaseRouting, callmodel.PhaseParked:
+	case callmodel.PhaseOffered, callmodel.PhaseOver, callmodel.PhaseDialing, callmodel.PhaseIVR, callmodel.PhaseRouting, callmodel.PhaseParked, callmodel.PhaseAutomat:
 	}
 	return nil
 }

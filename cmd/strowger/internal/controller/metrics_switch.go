@@ -182,7 +182,7 @@ func emit(out chan<- prometheus.Metric, d *prometheus.Desc, names []string, coun
 
 func phaseNames() []string {
 	var out []string
-	for p := callmodel.PhaseWaiting; p <= callmodel.PhaseParked; p++ {
+	for p := callmodel.PhaseWaiting; p <= callmodel.PhaseAutomat; p++ {
 		out = append(out, p.String())
 	}
 	return out

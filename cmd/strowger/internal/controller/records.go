@@ -207,6 +207,7 @@ func (r *recorder) take(ctx context.Context, batch []port.Stamped) {
 			callmodel.EvParked, callmodel.EvMenu, callmodel.EvRouteRequest, callmodel.EvRouteEnded, callmodel.EvCallbackChanged, callmodel.EvQueueChanged,
 			callmodel.EvDisposition, callmodel.EvPlayEnded, callmodel.EvPhoneChanged, callmodel.EvRecording,
 			callmodel.EvSupervisionStarted, callmodel.EvSupervisionChanged, callmodel.EvSupervisionEnded, callmodel.EvPasscode,
+			callmodel.EvAnswered, callmodel.EvScreened, callmodel.EvMessage,
 			callmodel.EvMirrorCall, callmodel.EvMirrorAgent, callmodel.EvMirrorQueue, callmodel.EvMirrorUp:
 			r.log.Debug("event", "event", e.String(), "seq", e.Seq)
 		}

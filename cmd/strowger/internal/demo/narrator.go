@@ -85,6 +85,7 @@ func (n *narrator) event(ctx context.Context, e *callmodel.Event) {
 		callmodel.EvMenu, callmodel.EvRouteRequest, callmodel.EvRouteEnded, callmodel.EvCallbackChanged, callmodel.EvQueueChanged,
 		callmodel.EvDisposition, callmodel.EvPlayEnded, callmodel.EvPhoneChanged, callmodel.EvRecording,
 		callmodel.EvSupervisionStarted, callmodel.EvSupervisionChanged, callmodel.EvSupervisionEnded, callmodel.EvPasscode,
+		callmodel.EvAnswered, callmodel.EvScreened, callmodel.EvMessage,
 		callmodel.EvMirrorCall, callmodel.EvMirrorAgent, callmodel.EvMirrorQueue, callmodel.EvMirrorUp, callmodel.EvMirrorDown: // the demo's callers and agents do without
 	}
 }
