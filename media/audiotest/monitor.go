@@ -32,6 +32,7 @@ type Monitor struct {
 	lastOut time.Time // last audible frame
 	chords  map[*chord]struct{}
 	sounds  map[*sound]struct{}
+	onsets  map[*Onset]struct{} // of any sound
 	keys    map[*Keys]struct{}
 	dial    *tone.DialDetector // nil while nobody listens for keys
 	changed chan struct{}
@@ -44,6 +45,7 @@ type listener struct {
 	heardAt time.Time // of the last block that held the tone, alone or in a mix
 	gaps    map[*Gap]struct{}
 	watches map[*watch]struct{}
+	onsets  map[*Onset]struct{}
 }
 
 // watch follows one tone of a [Monitor.WaitTones].
@@ -55,7 +57,7 @@ type watch struct {
 func NewMonitor() *Monitor {
 	return &Monitor{
 		tones: make(map[float64]*listener), chords: make(map[*chord]struct{}), sounds: make(map[*sound]struct{}),
-		keys: make(map[*Keys]struct{}), level: tone.SilenceLevel, changed: make(chan struct{}),
+		onsets: make(map[*Onset]struct{}), keys: make(map[*Keys]struct{}), level: tone.SilenceLevel, changed: make(chan struct{}),
 	}
 }
 
@@ -69,6 +71,7 @@ func (m *Monitor) WriteFrame(at time.Time, pcm []int16) {
 	for s := range m.sounds {
 		s.frame(at, m.lastOut, loud)
 	}
+	follow(m.onsets, at, loud)
 	if loud {
 		m.lastOut = at
 	}
@@ -95,6 +98,7 @@ func (l *listener) block(at time.Time, b tone.Block) {
 	if b.Heard() {
 		l.heardAt = at
 	}
+	follow(l.onsets, at, b.Heard())
 	if b.Present {
 		for g := range l.gaps {
 			g.note(at)
@@ -113,7 +117,7 @@ func (m *Monitor) listen(hz float64) (*listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &listener{d: d, gaps: make(map[*Gap]struct{}), watches: make(map[*watch]struct{})}
+	l := &listener{d: d, gaps: make(map[*Gap]struct{}), watches: make(map[*watch]struct{}), onsets: make(map[*Onset]struct{})}
 	m.tones[hz] = l
 	return l, nil
 }

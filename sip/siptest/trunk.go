@@ -14,11 +14,14 @@ import (
 // Script is what the outside world does with a call to one number. The zero
 // value rings until the caller gives up.
 type Script struct {
-	Reject      int           // refuse with this status at once: 404, 480, 486, 603
+	Reject      int           // refuse with this status: 404, 480, 486, 603
 	Answer      bool          // answer after AnswerAfter
 	AnswerAfter time.Duration // ringing time
+	RefuseAfter time.Duration // Reject comes after ringing so long, not at once
 	Early       float64       // Hz of a tone before the answer: 183 instead of 180; 0 for none
+	Greet       Clip          // what is played once after the answer, before Say
 	Say         float64       // Hz of a tone after the answer; 0 goes on with Early, or is silent
+	Listen      float64       // Hz whose beginning the log notes; 0: any sound
 	HangupAfter time.Duration // after the answer; 0 leaves it to the caller
 }
 
@@ -55,8 +58,8 @@ type Arrival struct {
 // Header returns the first header of that name, "" if there is none.
 func (a Arrival) Header(name string) string { return ua.HeaderOf(a.Headers, name) }
 
-// maxArrivals bounds what a trunk remembers; later ones are only counted.
-const maxArrivals = 1000
+// MaxArrivals bounds what a trunk remembers; later ones are only counted.
+const MaxArrivals = 10_000
 
 // Trunk is the world outside: a UA that is not registered and takes calls to
 // any number. It also places calls: [Phone.Dial], [Phone.DialAs]. Its
@@ -65,19 +68,20 @@ type Trunk struct {
 	*Phone
 	calls chan *Leg
 
-	mu       sync.Mutex // guards everything below
-	def      Script
-	numbers  map[string]Script
-	arrivals []Arrival
-	count    int // of all arrivals
-	seen     int // arrivals given out by MustArrive
-	changed  chan struct{}
+	mu      sync.Mutex // guards everything below
+	def     Script
+	numbers map[string]Script
+	log     []*Entry
+	byID    map[string]*Entry // of log, by Call-ID
+	count   int               // of all arrivals
+	seen    int               // arrivals given out by MustArrive
+	changed chan struct{}
 }
 
 // NewTrunk starts a trunk that ends with the test.
 func NewTrunk(t testing.TB, cfg TrunkConfig) *Trunk {
 	t.Helper()
-	tr := &Trunk{def: cfg.Default, numbers: maps.Clone(cfg.Numbers), calls: make(chan *Leg, maxArrivals), changed: make(chan struct{})}
+	tr := &Trunk{def: cfg.Default, numbers: maps.Clone(cfg.Numbers), calls: make(chan *Leg, MaxArrivals), byID: make(map[string]*Entry), changed: make(chan struct{})}
 	if tr.numbers == nil {
 		tr.numbers = make(map[string]Script)
 	}
@@ -118,20 +122,30 @@ func (tr *Trunk) script(number string) Script {
 func (tr *Trunk) decide(in ua.Invite) ua.Decision {
 	a := Arrival{Dialed: in.Dialed, From: in.From, Headers: in.Headers}
 	a.Asserted, _ = ua.PartyOf(a.Header("P-Asserted-Identity"))
-	tr.mu.Lock()
-	if tr.count++; len(tr.arrivals) < maxArrivals {
-		tr.arrivals = append(tr.arrivals, a)
+	s := tr.script(in.Dialed)
+	refused := 0
+	if s.RefuseAfter == 0 {
+		refused = s.Reject
 	}
-	close(tr.changed)
-	tr.changed = make(chan struct{})
+	tr.mu.Lock()
+	if tr.count++; len(tr.log) < MaxArrivals {
+		tr.arrived(a, refused)
+	}
+	tr.wake()
 	tr.mu.Unlock()
-	switch s := tr.script(in.Dialed); {
-	case s.Reject != 0:
-		return ua.Decision{Action: ua.Reject, Code: s.Reject}
+	switch {
+	case refused != 0:
+		return ua.Decision{Action: ua.Reject, Code: refused}
 	case s.Early != 0:
 		return ua.Decision{Action: ua.Progress}
 	}
 	return ua.Decision{Action: ua.Ring}
+}
+
+// wake tells who waits that something has changed; the caller holds mu.
+func (tr *Trunk) wake() {
+	close(tr.changed)
+	tr.changed = make(chan struct{})
 }
 
 // serve plays each call's script until the test ends.
@@ -149,20 +163,46 @@ func (tr *Trunk) serve(ctx context.Context, wg *sync.WaitGroup) {
 	}
 }
 
-// play runs one script. Errors mean that the call ended, which the test sees at the other end.
+// play runs one script, and notes the end. Errors mean that the call ended,
+// which the test sees at the other end.
 func (tr *Trunk) play(ctx context.Context, c *ua.Call, s Script) {
-	tr.say(c, s.Early)
-	if !s.Answer || !after(ctx, c, s.AnswerAfter) || c.Answer(ctx) != nil {
+	tr.act(ctx, c, s)
+	select {
+	case <-c.Ended():
+		tr.closed(c)
+	case <-ctx.Done():
+	}
+}
+
+func (tr *Trunk) act(ctx context.Context, c *ua.Call, s Script) {
+	tr.say(c, nil, s.Early)
+	if s.Reject != 0 {
+		if after(ctx, c, s.RefuseAfter) {
+			_ = c.Reject(ctx, s.Reject) // the other side may be quicker
+		}
 		return
 	}
-	tr.say(c, s.Say)
+	if !s.Answer || !after(ctx, c, s.AnswerAfter) {
+		return
+	}
+	tr.listen(c, s.Listen)
+	at := time.Now()
+	if c.Answer(ctx) != nil {
+		return
+	}
+	tr.note(c, func(e *Entry) { e.Answered = at })
+	tr.say(c, s.Greet, s.Say)
 	if s.HangupAfter > 0 && after(ctx, c, s.HangupAfter) {
 		_ = c.Hangup(ctx) // the other side may be quicker
 	}
 }
 
-func (tr *Trunk) say(c *ua.Call, hz float64) {
+// say plays a clip and then a tone; without either it changes nothing.
+func (tr *Trunk) say(c *ua.Call, clip Clip, hz float64) {
 	if hz == 0 {
+		if len(clip) > 0 {
+			c.SendSource(&playback{left: clip})
+		}
 		return
 	}
 	g, err := tone.NewGenerator(hz, tone.DefaultLevel)
@@ -170,7 +210,7 @@ func (tr *Trunk) say(c *ua.Call, hz float64) {
 		tr.t.Errorf("trunk: %v", err)
 		return
 	}
-	c.SendSource(g)
+	c.SendSource(&playback{left: clip, after: g})
 }
 
 // after waits for d; false when the call or the test ended first.
@@ -201,11 +241,15 @@ func (tr *Trunk) Expect() *Leg {
 	}
 }
 
-// Arrivals are the INVITEs that came, in order, the first 1,000.
+// Arrivals are the INVITEs that came, in order, the first [MaxArrivals].
 func (tr *Trunk) Arrivals() []Arrival {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
-	return append([]Arrival(nil), tr.arrivals...)
+	out := make([]Arrival, len(tr.log))
+	for i, e := range tr.log {
+		out[i] = e.Arrival
+	}
+	return out
 }
 
 // Count is how many INVITEs came.
@@ -223,8 +267,8 @@ func (tr *Trunk) MustArrive() Arrival {
 	for {
 		tr.mu.Lock()
 		changed := tr.changed
-		if tr.seen < len(tr.arrivals) {
-			a := tr.arrivals[tr.seen]
+		if tr.seen < len(tr.log) {
+			a := tr.log[tr.seen].Arrival
 			tr.seen++
 			tr.mu.Unlock()
 			return a
