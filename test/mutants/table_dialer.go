@@ -24,4 +24,28 @@ var dialerMutants = []Mutant{
 		Old: `	if s.Target <= 0 {`, New: `	if s.Target < 0 {`,
 		Pkg: "./dialer/pacing", Test: "TestDecide",
 	},
+	{
+		Name: "a-campaign-without-budget-stops", Faults: []int{46}, File: "dialer/campaign/guard.go",
+		Old: `	case gone && r.Dropped > g.dropped:
+		g.stage = Stopped`, New: `	case gone && r.Dropped > g.dropped:
+		g.dropped = r.Dropped`,
+		Pkg: "./dialer/campaign", Test: "TestGuard",
+	},
+	{
+		Name: "no-start-without-budget", Faults: []int{46}, File: "dialer/campaign/guard.go",
+		Old: `	if r.Headroom < 0 {`, New: `	if r.Headroom < -1e9 {`,
+		Pkg: "./dialer/campaign", Test: "TestGuard",
+	},
+	{
+		Name: "false-machines-count-against-the-budget", Faults: []int{46}, File: "dialer/campaign/rate.go",
+		Old: `	bad := float64(c.Dropped) + r.FalseMachines
+	all := bad`, New: `	bad := float64(c.Dropped)
+	all := bad`,
+		Pkg: "./dialer/campaign", Test: "TestRate",
+	},
+	{
+		Name: "a-failing-trunk-is-only-tried", Faults: []int{24}, File: "dialer/campaign/breaker.go",
+		Old: `	if want <= 0 || now.Sub(b.probed) < b.fuse.Probe {`, New: `	if want <= 0 {`,
+		Pkg: "./dialer/campaign", Test: "TestBreakerProbes",
+	},
 }

@@ -1,0 +1,96 @@
+package campaign
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"strowger/switch/fault"
+)
+
+// rated is a rate at 3 % of so many people.
+func rated(dropped, connected int) Rate {
+	return rateOf(Counts{Connected: connected, Dropped: dropped}, 0.03, 0)
+}
+
+func TestGuard(t *testing.T) {
+	t.Parallel()
+	g := NewGuard(false, Override{})
+	for i, c := range []struct {
+		dropped, connected int
+		want               Stage
+		changed            bool
+	}{
+		{0, 5, Free, false},
+		{1, 20, Free, false}, // above 3 %, but by less than a call
+		{2, 20, Careful, true},
+		{2, 20, Careful, false},
+		{2, 65, Free, true}, // below it again
+		{4, 66, Careful, true},
+		{5, 67, Stopped, true},
+		{5, 67, Stopped, false},
+		{5, 400, Stopped, false}, // only somebody can start it
+	} {
+		j := g.Judge(start, rated(c.dropped, c.connected))
+		if j.Stage != c.want || j.Changed != c.changed || j.Overridden || j.Why == "" {
+			t.Errorf("%d: %+v, want %v", i, j, c.want)
+		}
+	}
+	if err := g.Start(start, rated(5, 67)); !fault.Is(err, fault.Conflict) || !strings.Contains(fault.ReasonOf(err), "override") {
+		t.Errorf("started while the budget is gone: %v", err)
+	}
+	if err := g.Start(start, rated(5, 400)); err != nil || g.Judge(start, rated(5, 400)).Stage != Free {
+		t.Errorf("cannot be started: %v", err)
+	}
+	machines := rateOf(Counts{Connected: 20, Machines: 200}, 0.03, 0.02)
+	if j := NewGuard(false, Override{}).Judge(start, machines); j.Stage != Free || machines.Headroom > -1 {
+		t.Errorf("stopped though nobody was dropped: %+v %+v", j, machines)
+	}
+}
+
+func TestOverride(t *testing.T) {
+	t.Parallel()
+	g, good := NewGuard(true, Override{}), Override{start.Add(time.Hour), "root", "the trunk's test calls"}
+	for subject, change := range map[string]func(*Override){
+		"by":     func(o *Override) { o.By = " " },
+		"reason": func(o *Override) { o.Reason = "" },
+		"until":  func(o *Override) { o.Until = start },
+		"far":    func(o *Override) { o.Until = start.Add(LongestOverride + 1) },
+		"long":   func(o *Override) { o.Reason = strings.Repeat("x", longestReason+1) },
+	} {
+		o := good
+		change(&o)
+		if err := g.SetOverride(start, o); !fault.Is(err, fault.Invalid) || g.Overridden(start) {
+			t.Errorf("%s: %v", subject, err)
+		}
+	}
+	if err := g.SetOverride(start, good); err != nil {
+		t.Fatal(err)
+	}
+	gone := rated(5, 20)
+	if j := g.Judge(start, gone); j.Stage != Free || !j.Overridden || !strings.Contains(j.Why, "by root: the trunk's test calls") {
+		t.Errorf("%+v", j)
+	}
+	if err := g.Start(start, gone); err != nil {
+		t.Errorf("an override does not let it start: %v", err)
+	}
+	again := NewGuard(false, g.Override()) // after a restart
+	if !again.Overridden(start.Add(59*time.Minute)) || again.Overridden(start.Add(time.Hour)) {
+		t.Error("an override has no memory, or no end")
+	}
+	if j := again.Judge(start.Add(time.Hour), gone); j.Stage != Careful || j.Overridden {
+		t.Errorf("when it is over: %+v", j)
+	}
+	g.EndOverride(start.Add(time.Minute))
+	if g.Overridden(start.Add(time.Minute)) || g.Override().By != "root" {
+		t.Error("it is not ended, or forgotten")
+	}
+	if j := NewGuard(true, Override{}).Judge(start, rated(0, 100)); j.Stage != Stopped {
+		t.Errorf("a restart has started it: %+v", j)
+	}
+	for s, want := range map[Stage]string{Free: "free", Careful: "careful", Stopped: "stopped"} {
+		if s.String() != want {
+			t.Errorf("%v is not %s", s, want)
+		}
+	}
+}
