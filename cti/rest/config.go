@@ -90,6 +90,8 @@ type Options struct {
 	SAPphone SAPphone
 	// CTIPS is the interface for applications of CTI Portal Server; nil: it is off.
 	CTIPS CTIPS
+	// Dialer is what dials by lists; what is missing of it is off.
+	Dialer Dialer
 	// Explain puts the last decision about a call into sentences; nil: only its
 	// figures are shown. The view may be newer than the call.
 	Explain func(*callmodel.View, *callmodel.Call) []string
