@@ -14,7 +14,8 @@ const (
 	Rejected        Result = "rejected"
 	Unwanted        Result = "unwanted" // the network says that the called party does not want us
 	TrunkFailed     Result = "trunk"    // our side's or the carrier's trouble: no lead is to blame
-	MediaFailed     Result = "media"
+	MediaFailed     Result = "media"    // our side's: no common codec
+	ProtocolFailed  Result = "protocol" // our side's: the carrier does not understand us
 	Machine         Result = "machine"
 	Fax             Result = "fax"
 	SITTone         Result = "sit-tone"
@@ -44,7 +45,7 @@ const (
 // Results are all results of attempts.
 func Results() []Result {
 	return []Result{
-		Busy, NoAnswer, TempUnavailable, NoResponse, InvalidNumber, NumberChanged, Rejected, Unwanted, TrunkFailed, MediaFailed,
+		Busy, NoAnswer, TempUnavailable, NoResponse, InvalidNumber, NumberChanged, Rejected, Unwanted, TrunkFailed, MediaFailed, ProtocolFailed,
 		Machine, Fax, SITTone, ShortAnswer, Dropped, Abandoned, Talked, Message, OptOut, Skipped, AgentRejected, UnknownEnd, NotStarted, Cancelled,
 	}
 }
