@@ -16,6 +16,7 @@ need sip-tester command -v sipp
 need baresip command -v baresip
 # Debian's packages are for Debian's Python, which need not be the first in PATH.
 need python3-zeep /usr/bin/python3 -c 'import zeep'
+need espeak-ng command -v espeak-ng # speaks what answer classification is judged on
 need php-cli command -v php
 need php-soap php -r 'exit(extension_loaded("soap") ? 0 : 1);'
 need iproute2 command -v ss

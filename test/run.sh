@@ -42,6 +42,8 @@ else
   echo "TestTshark: no tshark that knows SAP's RFC could be made, so the classic RFC wire is held against recorded bytes, not against a dissector" >>"$skips"
 fi
 
+command -v espeak-ng >/dev/null || echo "answer classification: espeak-ng is not installed, so nobody speaks and nothing is judged" >>"$skips"
+
 command -v soapcpp2 >/dev/null || echo "WSDL: gsoap is not installed, so it is not read by a second generator" >>"$skips"
 command -v xmllint >/dev/null || echo "WSDL: libxml2-utils is not installed, so messages are not validated" >>"$skips"
 
