@@ -75,7 +75,7 @@ type callers struct {
 	number atomic.Int64
 }
 
-func newCallers(b *testing.B) *callers {
+func newCallers(b *testing.B, j port.Journal) *callers {
 	cfg := &callmodel.Config{Queues: []callmodel.QueueConfig{{
 		ID: "sales", Number: 1, Address: "600", Strategy: callmodel.LongestIdle, RingTimeout: 15 * time.Second, Answer: callmodel.AnswerTreatment,
 	}}}
@@ -87,7 +87,7 @@ func newCallers(b *testing.B) *callers {
 		})
 	}
 	c := &callers{server: &willing{}}
-	c.e = engine.New(engine.Config{Router: acd.Router{}, Journal: &nullJournal{}, Effector: c.server})
+	c.e = engine.New(engine.Config{Router: acd.Router{}, Journal: j, Effector: c.server})
 	c.server.feed = c.e
 	if err := c.e.Start(b.Context(), cfg); err != nil {
 		b.Fatal(err)
@@ -132,11 +132,7 @@ func wait(orders <-chan string, want string) {
 	}
 }
 
-// BenchmarkCall is one call at a time through the engine, from arrival to
-// clean-up, with a server and a journal that take no time. answer-ns is the
-// part until the caller is ordered to be answered.
-func BenchmarkCall(b *testing.B) {
-	c := newCallers(b)
+func (c *callers) measure(b *testing.B) {
 	var answer time.Duration
 	b.ReportAllocs()
 	n := 0
@@ -147,9 +143,17 @@ func BenchmarkCall(b *testing.B) {
 	b.ReportMetric(float64(answer)/float64(n), "answer-ns")
 }
 
+// BenchmarkCall is one call at a time through the engine, from arrival to
+// clean-up, with a server and a journal that take no time. answer-ns is the
+// part until the caller is ordered to be answered.
+func BenchmarkCall(b *testing.B) {
+	c := newCallers(b, &nullJournal{})
+	c.measure(b)
+}
+
 // BenchmarkCalls is as many calls as 100 callers can make at the same time.
 func BenchmarkCalls(b *testing.B) {
-	c := newCallers(b)
+	c := newCallers(b, &nullJournal{})
 	b.ReportAllocs()
 	b.SetParallelism(max(1, 100/runtime.GOMAXPROCS(0)))
 	b.RunParallel(func(pb *testing.PB) {
@@ -157,4 +161,38 @@ func BenchmarkCalls(b *testing.B) {
 			c.call(b.Context())
 		}
 	})
+}
+
+// fsyncs is a journal whose disk takes 10 ms for each fsync.
+type fsyncs struct{ nullJournal }
+
+func (*fsyncs) WaitSynced(ctx context.Context, _ uint64) error {
+	select {
+	case <-time.After(10 * time.Millisecond):
+	case <-ctx.Done():
+	}
+	return ctx.Err()
+}
+
+// BenchmarkCallBesideIntents is BenchmarkCall while a dialer makes 50 calls a
+// second that wait for the disk: the two must agree.
+func BenchmarkCallBesideIntents(b *testing.B) {
+	c := newCallers(b, &fsyncs{})
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		every := time.NewTicker(time.Second / 50)
+		defer every.Stop()
+		for n := 0; ; n++ {
+			select {
+			case <-every.C:
+				engine.Order(c.e, dialOrder(c.e, "d"+strconv.Itoa(n)))
+			case <-stop:
+				return
+			}
+		}
+	}()
+	c.measure(b)
+	close(stop)
+	<-stopped
 }

@@ -35,7 +35,7 @@ type laneKey struct {
 }
 
 type lane struct {
-	queue []callmodel.Effect
+	queue []order
 }
 
 func newLanes(e *Engine) *lanes {
@@ -45,8 +45,8 @@ func newLanes(e *Engine) *lanes {
 }
 
 // add queues an order; it never blocks.
-func (l *lanes) add(eff callmodel.Effect) {
-	id := keyOf(eff)
+func (l *lanes) add(o order) {
+	id := keyOf(o.eff)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	ln, running := l.open[id]
@@ -55,10 +55,10 @@ func (l *lanes) add(eff callmodel.Effect) {
 		l.open[id] = ln
 	}
 	if len(ln.queue) >= l.e.cfg.LaneEffects {
-		l.giveUp(eff)
+		l.giveUp(o.eff)
 		return
 	}
-	ln.queue = append(ln.queue, eff)
+	ln.queue = append(ln.queue, o)
 	l.e.stats.effectsWaiting.Add(1)
 	if !running {
 		l.wg.Add(1)
@@ -105,19 +105,15 @@ func (l *lanes) run(id laneKey, ln *lane) {
 			l.mu.Unlock()
 			return
 		}
-		eff := ln.queue[0]
+		o := ln.queue[0]
 		ln.queue = ln.queue[1:]
 		l.mu.Unlock()
-		l.apply(eff)
+		l.apply(o)
 	}
 }
 
-func (l *lanes) apply(eff callmodel.Effect) {
-	ctx, cancel := context.WithTimeout(l.ctx, l.e.cfg.EffectTimeout)
-	defer cancel()
-	began := time.Now()
-	res := l.e.cfg.Effector.Apply(ctx, eff)
-	l.e.cfg.Observe.Effect(eff.What(), time.Since(began))
+func (l *lanes) apply(o order) {
+	res := l.carryOut(o)
 	l.e.stats.effectsWaiting.Add(-1)
 	switch res.Outcome {
 	case callmodel.Done:
@@ -127,9 +123,23 @@ func (l *lanes) apply(eff callmodel.Effect) {
 	case callmodel.Failed:
 		l.e.stats.effectsFailed.Add(1)
 	}
-	if res.Outcome != callmodel.Done || callmodel.Reported(eff) {
-		l.report(eff, res)
+	if res.Outcome != callmodel.Done || callmodel.Reported(o.eff) {
+		l.report(o.eff, res)
 	}
+}
+
+// carryOut has the telephony backend do an order, one of which the disk must
+// know first when it does.
+func (l *lanes) carryOut(o order) port.EffectResult {
+	if err := l.gate(o); err != nil {
+		return port.EffectResult{Outcome: callmodel.Failed, Later: true, Err: err}
+	}
+	ctx, cancel := context.WithTimeout(l.ctx, l.e.cfg.EffectTimeout)
+	defer cancel()
+	began := time.Now()
+	res := l.e.cfg.Effector.Apply(ctx, o.eff)
+	l.e.cfg.Observe.Effect(o.eff.What(), time.Since(began))
+	return res
 }
 
 // report turns an outcome into the fact that the model sees.

@@ -34,7 +34,7 @@ type verdict struct {
 // batch is what a batch of inputs has yielded, delivered after the flush.
 type batch struct {
 	events   []port.Stamped
-	effects  []callmodel.Effect
+	effects  []order
 	verdicts []pendingVerdict
 }
 
@@ -119,7 +119,9 @@ func (e *Engine) apply(in callmodel.Input) (out callmodel.Output) {
 	e.stats.inputs.Add(1)
 	e.record(now, in, &out)
 	e.out.events = append(e.out.events, stamp(e.state, now, out.Events)...)
-	e.out.effects = append(e.out.effects, out.Effects...)
+	for _, eff := range out.Effects {
+		e.out.effects = append(e.out.effects, order{eff: eff, seq: e.seq})
+	}
 	for _, t := range out.Timers {
 		if t.Cancel {
 			e.timers.cancel(t.Key)
@@ -195,8 +197,8 @@ func (e *Engine) journalFailed(err error) {
 // finishBatch makes the batch durable against a crash of ours and hands it out.
 func (e *Engine) finishBatch() {
 	_ = e.flush() // said and counted there; calls go on all the same
-	for _, eff := range e.out.effects {
-		e.lanes.add(eff)
+	for _, o := range e.out.effects {
+		e.lanes.add(o)
 	}
 	if len(e.out.events) > 0 {
 		e.fan.publish(e.out.events)

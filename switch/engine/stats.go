@@ -8,7 +8,8 @@ type counters struct {
 	effectsDone, effectsFailed, effectsUnknown, effectsShed, effectsLost atomic.Uint64
 	events, overruns, snapshots, snapshotsFailed, replayed, panics       atomic.Uint64
 	mismatches                                                           atomic.Uint64
-	effectsWaiting, subscribers, snapshotting, journalFailed             atomic.Int64
+	effectsWaiting, effectsGated, subscribers                            atomic.Int64
+	snapshotting, journalFailed                                          atomic.Int64
 }
 
 // Stats is a reading of the engine's figures; counters count from the start of the process.
@@ -17,7 +18,7 @@ type Stats struct {
 	EffectsDone, EffectsFailed, EffectsUnknown, EffectsShed, EffectsLost uint64
 	Events, Overruns, Snapshots, SnapshotsFailed, Replayed, Panics       uint64
 	Mismatches                                                           uint64
-	EffectsWaiting, Subscribers                                          int64
+	EffectsWaiting, EffectsGated, Subscribers                            int64
 	FactsWaiting, CommandsWaiting                                        int
 	FactsLimit                                                           int // how many may wait
 	JournalFailed                                                        bool
@@ -33,7 +34,7 @@ func (e *Engine) Stats() Stats {
 		EffectsUnknown: c.effectsUnknown.Load(), EffectsShed: c.effectsShed.Load(), EffectsLost: c.effectsLost.Load(),
 		Events: c.events.Load(), Overruns: c.overruns.Load(), Snapshots: c.snapshots.Load(),
 		SnapshotsFailed: c.snapshotsFailed.Load(), Replayed: c.replayed.Load(), Panics: c.panics.Load(),
-		Mismatches: c.mismatches.Load(), EffectsWaiting: c.effectsWaiting.Load(), Subscribers: c.subscribers.Load(),
+		Mismatches: c.mismatches.Load(), EffectsWaiting: c.effectsWaiting.Load(), EffectsGated: c.effectsGated.Load(), Subscribers: c.subscribers.Load(),
 		FactsWaiting: len(e.facts), FactsLimit: cap(e.facts), CommandsWaiting: len(e.commands), JournalFailed: c.journalFailed.Load() != 0,
 	}
 }

@@ -112,6 +112,7 @@ func (m *metrics) register(c *Controller) {
 	m.count("reports_shed_total", "Reports refused under pressure.", c.pressure.reports.Load)
 	m.count("dials_shed_total", "New outbound calls refused under pressure.", c.pressure.dials.Load)
 	m.gauge("orders_waiting", "Orders under way or waiting.", func() float64 { return float64(c.engine.Stats().EffectsWaiting) })
+	m.gauge("effects_gated", "Calls of the dialer that wait until the disk has them.", func() float64 { return float64(c.engine.Stats().EffectsGated) })
 	m.gauge("facts_waiting", "Facts in the mailbox.", func() float64 { return float64(c.engine.Stats().FactsWaiting) })
 	m.gauge("commands_waiting", "Commands in the mailbox.", func() float64 { return float64(c.engine.Stats().CommandsWaiting) })
 	m.gauge("readers", "Readers of the event stream.", func() float64 { return float64(c.engine.Stats().Subscribers) })
