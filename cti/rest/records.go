@@ -177,7 +177,18 @@ func attemptRecord(a *records.Attempt) AttemptRecord {
 	return AttemptRecord{
 		ID: a.ID, Call: a.Call, Callback: a.Callback, Number: a.Number, Trunk: a.Trunk, Shown: a.Shown, Queue: a.Queue, Agent: a.Agent, StartedAt: a.Started,
 		RingingAt: knownTime(a.Ringing), AnsweredAt: knownTime(a.Answered), EndedAt: knownTime(a.Ended), RingSeconds: a.Ring.Seconds(), TalkSeconds: a.Talk.Seconds(),
-		Outcome: a.Outcome, Cause: a.Cause, TechCause: a.TechCause,
+		Outcome: a.Outcome, Cause: a.Cause, TechCause: a.TechCause, Dialer: dialerRecord(&a.Dialer),
+	}
+}
+
+func dialerRecord(d *records.DialerPart) *DialerRecord {
+	if d.Campaign == "" {
+		return nil
+	}
+	return &DialerRecord{
+		Campaign: d.Campaign, List: d.List, Lead: d.Lead, Mode: d.Mode, Result: d.Result, Verdict: d.Verdict, VerdictSeconds: d.Took.Seconds(),
+		GreetingEndAt: knownTime(d.Greeting), Deadline: knownTime(d.Deadline), BridgedAt: knownTime(d.Bridged), Message: d.Message.String(), Dropped: d.Dropped,
+		OwnTimer: d.Own, CutShort: d.CutShort, Sampled: d.Kept,
 	}
 }
 

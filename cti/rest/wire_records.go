@@ -89,6 +89,27 @@ type AttemptRecord struct {
 	Outcome     string     `json:"outcome"`
 	Cause       int        `json:"cause" doc:"Q.850"`
 	TechCause   int        `json:"tech_cause" doc:"SIP status"`
+
+	Dialer *DialerRecord `json:"dialer,omitempty" doc:"of an attempt of a campaign"`
+}
+
+// DialerRecord is what an attempt of a campaign has beside every other.
+type DialerRecord struct {
+	Campaign       string     `json:"campaign"`
+	List           string     `json:"list"`
+	Lead           string     `json:"lead"`
+	Mode           string     `json:"mode"`
+	Result         string     `json:"result" doc:"how it ended; empty while it goes on"`
+	Verdict        string     `json:"verdict,omitempty" doc:"who has answered, as far as the detector could tell"`
+	VerdictSeconds float64    `json:"verdict_seconds,omitempty" doc:"from the answer to the verdict"`
+	GreetingEndAt  *time.Time `json:"greeting_end_at,omitempty" doc:"when the person had said their hello"`
+	Deadline       *time.Time `json:"deadline,omitempty" doc:"an agent was wanted until then"`
+	BridgedAt      *time.Time `json:"bridged_at,omitempty" doc:"when customer and agent could talk"`
+	Message        string     `json:"message,omitempty" enum:"begun,told" doc:"how much of a message was told"`
+	Dropped        bool       `json:"dropped,omitempty" doc:"somebody answered, and no agent was there in time"`
+	OwnTimer       bool       `json:"own_timer,omitempty" doc:"it was given up here, not by the network"`
+	CutShort       bool       `json:"cut_short,omitempty" doc:"given up before it had rung for as long as it must"`
+	Sampled        bool       `json:"sampled,omitempty" doc:"its first seconds are kept"`
 }
 
 // DispositionRecord is one code that an agent gave.

@@ -48,7 +48,7 @@ func (s *step) offerEnd(c *callmodel.Call, p *callmodel.Connection) string {
 
 // attempt follows a try to reach somebody outside.
 func (s *step) attempt(c *callmodel.Call, p *callmodel.Connection) {
-	if p.Role != callmodel.RoleParty || p.AskedAt == 0 {
+	if p.Role != callmodel.RoleParty || p.AskedAt == 0 && !dialed(c, p) {
 		return
 	}
 	a := Attempt{
@@ -63,6 +63,8 @@ func (s *step) attempt(c *callmodel.Call, p *callmodel.Connection) {
 		a.Agent = string(agent.Agent)
 	}
 	switch {
+	case dialed(c, p):
+		s.dialer(c, p, &a)
 	case p.ConnectedAt != 0:
 		a.Outcome, a.Ring = EndAnswered, p.ConnectedAt.Sub(p.AskedAt)
 		if p.EndedAt != 0 {

@@ -131,6 +131,49 @@ type Attempt struct {
 	Cause     int
 	TechCause int
 	Outcome   string // empty while it goes on unanswered
+	Dialer    DialerPart
+}
+
+// DialerPart is what an attempt of the dialer has beside every other. Its zero
+// value means that the attempt is none of the dialer's.
+type DialerPart struct {
+	Campaign string
+	List     string
+	Lead     string
+	Mode     string
+	Verdict  string        // who has answered, as far as a detector could tell
+	Took     time.Duration // from the answer to the verdict
+	Greeting time.Time     // when the person had said their hello
+	Deadline time.Time     // an agent was wanted until then
+	Bridged  time.Time     // when customer and agent could talk
+	Message  Told
+	Dropped  bool   // somebody answered, and no agent was there in time
+	Own      bool   // it was our own time that ended the ringing
+	CutShort bool   // given up before it had rung for as long as it must
+	Kept     bool   // its first seconds are kept
+	Result   string // the call's outcome; empty while it goes on
+}
+
+// Told is how much of a message was told.
+type Told int
+
+// What can be told of a message.
+const (
+	NotTold   Told = 0
+	TellBegun Told = 1
+	ToldWhole Told = 2
+)
+
+// String is the word for it, empty where nothing was told.
+func (t Told) String() string {
+	switch t {
+	case TellBegun:
+		return "begun"
+	case ToldWhole:
+		return "told"
+	case NotTold:
+	}
+	return ""
 }
 
 // Disposition is one code that an agent gave. Key: Conn, N. A later answer for

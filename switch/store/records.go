@@ -19,7 +19,8 @@ var (
 	stateTable = newTable("agent_states", "id", `id, shard, seq, agent_id, began, state, reason, station, queues, login_us, call_id,
 		at_us, started_us, ended_us, length_us, logout, lost_from_us`)
 	attemptTable = newTable("attempts", "id", `id, shard, seq, call_id, callback_id, number, trunk, shown, queue_id, agent_id,
-		started_us, ringing_us, answered_us, ended_us, ring_us, talk_us, cause, tech_cause, outcome`)
+		started_us, ringing_us, answered_us, ended_us, ring_us, talk_us, cause, tech_cause, outcome, campaign, list, lead, mode,
+		verdict, verdict_ms, greeting_us, deadline_us, bridge_us, message, dropped, own_timer, cut_short, kept, result`)
 	dispositionTable = newTable("dispositions", "id", `id, shard, seq, conn_id, n, call_id, queue_id, agent_id, code, success,
 		started_us, offered_us, fact_us`)
 )
@@ -90,17 +91,6 @@ func (r stateRow) save(ctx context.Context, t *tx, shard string) error {
 	})
 }
 
-func (r attemptRow) key() string { return r.ID }
-
-func (r attemptRow) check() error { return checkRecord(r.ID, r.ID, r.Seq, r.Started) }
-
-func (r attemptRow) save(ctx context.Context, t *tx, shard string) error {
-	return attemptTable.put(ctx, t, []any{
-		r.ID, shard, int64(r.Seq), r.Call, r.Callback, clip(r.Number, maxText), r.Trunk, clip(r.Shown, maxText), r.Queue, r.Agent, micros(r.Started),
-		micros(r.Ringing), micros(r.Answered), micros(r.Ended), r.Ring.Microseconds(), r.Talk.Microseconds(), int64(r.Cause), int64(r.TechCause), r.Outcome,
-	})
-}
-
 func (r dispositionRow) key() string { return fmt.Sprintf("%s-%d", r.Conn, r.N) }
 
 func (r dispositionRow) check() error { return checkRecord(r.key(), r.Conn, r.Seq, r.At) }
@@ -151,16 +141,6 @@ func scanState(rows *sql.Rows) (i records.Interval, err error) {
 	i.Wrote, i.Seq, i.At, i.Logout, i.Length = uint64(wrote), uint64(began), callmodel.Instant(at), logout != 0, microseconds(length)
 	i.Login, i.Started, i.Ended, i.LostFrom = fromMicros(login), fromMicros(started), fromMicros(ended), fromMicros(lost)
 	return i, err
-}
-
-func scanAttempt(rows *sql.Rows) (a records.Attempt, err error) {
-	var shard string
-	var seq, started, ringing, answered, ended, ring, talk int64
-	err = rows.Scan(&a.ID, &shard, &seq, &a.Call, &a.Callback, &a.Number, &a.Trunk, &a.Shown, &a.Queue, &a.Agent,
-		&started, &ringing, &answered, &ended, &ring, &talk, &a.Cause, &a.TechCause, &a.Outcome)
-	a.Seq, a.Ring, a.Talk = uint64(seq), microseconds(ring), microseconds(talk)
-	a.Started, a.Ringing, a.Answered, a.Ended = fromMicros(started), fromMicros(ringing), fromMicros(answered), fromMicros(ended)
-	return a, err
 }
 
 func scanDisposition(rows *sql.Rows) (d records.Disposition, err error) {

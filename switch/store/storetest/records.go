@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"strowger/switch/callmodel"
 	"strowger/switch/fault"
 	"strowger/switch/records"
 	"strowger/switch/store"
@@ -30,6 +31,10 @@ func sampleRows(n int) records.Rows {
 		Attempts: []records.Attempt{{
 			ID: conn, Seq: uint64(n + 2), Call: "c", Callback: "b", Number: "+4930", Trunk: "t1", Shown: "+4931", Queue: "q0", Agent: "anna", Started: at,
 			Ringing: at.Add(1), Answered: at.Add(time.Second), Ended: at.Add(time.Minute), Ring: time.Second, Talk: 59 * time.Second, Cause: 16, TechCause: 486, Outcome: "answered",
+			Dialer: records.DialerPart{
+				Campaign: fmt.Sprintf("c%d", n%2), List: "l", Lead: "L-1", Mode: "predictive", Verdict: "human", Took: 640 * time.Millisecond, Greeting: at.Add(1100 * time.Millisecond),
+				Deadline: at.Add(3 * time.Second), Bridged: at.Add(2 * time.Second), Message: records.ToldWhole, Dropped: true, Own: true, CutShort: true, Kept: true, Result: "handled",
+			},
 		}},
 		Dispositions: []records.Disposition{
 			{Conn: conn, N: 0, Seq: uint64(n + 2), Call: "c", Queue: "q0", Agent: "anna", Code: "sold", Success: true, At: at, Offered: at.Add(-time.Second)},
@@ -71,6 +76,36 @@ func recordsGoOn(t *testing.T, open Open) {
 	list, _, err := s.Dispositions(t.Context(), records.Filter{})
 	must(t, err)
 	equal(t, list, again.Dispositions)
+}
+
+// attemptsOfCalls: what is recorded of the dialer's calls is found by their ids, and
+// that of other calls is not.
+func attemptsOfCalls(t *testing.T, open Open) {
+	s := opened(t, open)
+	ids := make([]callmodel.CallID, 4)
+	for i := range ids {
+		rows := sampleRows(i)
+		a := &rows.Attempts[0]
+		ids[i] = callmodel.CallID{ID: callmodel.ID{byte(i + 1)}}
+		a.Call, a.Ringing = ids[i].String(), a.Started
+		switch i {
+		case 0:
+			a.Dialer = records.DialerPart{} // not the dialer's
+		case 3:
+			continue // nothing is recorded of it
+		}
+		must(t, s.Project(t.Context(), store.Batch{Shard: "main", Seq: uint64(i + 1), Rows: store.RecordRows(rows)}))
+	}
+	got, err := s.AttemptsOf(t.Context(), ids)
+	must(t, err)
+	if len(got) != 2 || got[ids[1]].Dialer.Campaign != "c1" || got[ids[2]].Dialer.Campaign != "c0" {
+		t.Errorf("got %+v", got)
+	}
+	got, err = s.AttemptsOf(t.Context(), nil)
+	must(t, err)
+	equal(t, len(got), 0)
+	_, err = s.AttemptsOf(t.Context(), make([]callmodel.CallID, store.MaxPage+1))
+	want(t, err, fault.Invalid)
 }
 
 // facts reads every kind of row as a list.

@@ -1,0 +1,81 @@
+package records
+
+import "strowger/switch/callmodel"
+
+// dialed reports whether a party is the customer of a call of the dialer.
+func dialed(c *callmodel.Call, p *callmodel.Connection) bool {
+	return c.Kind == callmodel.KindCampaign && p.ID == c.Conns[0].ID
+}
+
+// dialer fills in what is different with an attempt of the dialer: an answer is
+// that of the customer's phone, talk begins when customer and agent hear one
+// another. One that an agent has looked at and not made has a row too: that it
+// was not made is the attempt's result.
+func (s *step) dialer(c *callmodel.Call, p *callmodel.Connection, a *Attempt) {
+	d := DialerPart{Campaign: c.Campaign, List: c.ListID, Lead: c.Lead, Mode: string(c.DialMode), Result: string(c.Outcome), Dropped: dropped(c)}
+	a.Answered = s.wall(c.AnsweredAt)
+	switch {
+	case p.AskedAt == 0:
+		a.Started = s.wall(c.ArrivedAt)
+		if p.State == callmodel.Ended {
+			a.Outcome = EndWithdrawn
+		}
+	case c.AnsweredAt != 0:
+		a.Outcome, a.Ring = EndAnswered, c.AnsweredAt.Sub(p.AskedAt)
+	case p.State == callmodel.Ended:
+		a.Outcome, a.Ring = attemptOutcome(p), p.EndedAt.Sub(p.AskedAt)
+	}
+	if agent := servedBy(c); agent != nil {
+		a.Agent = string(agent.Agent)
+		if p.BridgedAt != 0 && agent.BridgedAt != 0 {
+			talk := max(p.BridgedAt, agent.BridgedAt)
+			d.Bridged = s.wall(talk)
+			if p.EndedAt != 0 {
+				a.Talk = p.EndedAt.Sub(talk)
+			}
+		}
+	}
+	if t := c.Dial; t != nil {
+		d.Verdict, d.Greeting, d.Deadline = string(t.Verdict), s.wall(t.GreetingEnd), s.wall(t.Deadline)
+		if t.VerdictAt != 0 {
+			d.Took = t.VerdictAt.Sub(c.AnsweredAt)
+		}
+		switch {
+		case t.Heard:
+			d.Message = ToldWhole
+		case t.Told != 0:
+			d.Message = TellBegun
+		}
+		d.Own, d.CutShort, d.Kept = t.Own, t.CutShort, t.Kept
+	}
+	a.Dialer = d
+}
+
+// servedBy is the agent's part: of who talked to the customer first, else of
+// who was offered the call last.
+func servedBy(c *callmodel.Call) (last *callmodel.Connection) {
+	for i := range c.Conns {
+		p := &c.Conns[i]
+		if p.Role != callmodel.RoleAgent {
+			continue
+		}
+		if p.BridgedAt != 0 {
+			return p
+		}
+		last = p
+	}
+	return last
+}
+
+// dropped reports whether somebody answered for whom no agent was there in
+// time. Who has pressed the digit for no more calls while they heard why is
+// still one of them.
+func dropped(c *callmodel.Call) bool {
+	switch c.Outcome {
+	case callmodel.OutcomeDropped:
+		return true
+	case callmodel.OutcomeOptOut:
+		return c.DialMode != callmodel.DialMessage && c.Dial != nil && c.Dial.Verdict != callmodel.VerdictMachine
+	}
+	return false
+}

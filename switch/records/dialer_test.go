@@ -1,0 +1,104 @@
+package records
+
+import (
+	"testing"
+	"time"
+
+	"strowger/switch/callmodel"
+)
+
+// dialledCall is a customer of a campaign who was called at 10 s and answered at
+// 18 s, and an agent with whom they could talk from 19.2 s on.
+func dialledCall() *callmodel.Call {
+	return &callmodel.Call{
+		ID: callmodel.CallID{ID: callmodel.ID{1}}, Phase: callmodel.PhaseOver, Kind: callmodel.KindCampaign, Queue: "sales", Outcome: callmodel.OutcomeHandled,
+		Campaign: "spring", ListID: "leads", Lead: "L-7", DialMode: callmodel.DialPredictive, ArrivedAt: 10 * second, AnsweredAt: 18 * second,
+		Dial: &callmodel.DialState{Stage: callmodel.StageConnected, Deadline: 20 * second, Verdict: callmodel.VerdictHuman, VerdictAt: 18*second + second/2, GreetingEnd: 18*second + second/4},
+		Conns: []callmodel.Connection{
+			{
+				ID: callmodel.ConnID{ID: callmodel.ID{2}}, Role: callmodel.RoleParty, Device: "+49301", Trunk: "t1", ShowID: "+4930", State: callmodel.Ended, AskedAt: 10 * second,
+				AlertingAt: 12 * second, ConnectedAt: 19 * second, BridgedAt: 19 * second, EndedAt: 60 * second, Cause: callmodel.CauseNormal,
+			},
+			{ID: callmodel.ConnID{ID: callmodel.ID{3}}, Role: callmodel.RoleAgent, Agent: "anna", State: callmodel.Ended, ConnectedAt: 19 * second, BridgedAt: 19*second + second/5, EndedAt: 60 * second},
+		},
+	}
+}
+
+// lastAttempt is the row that the end of a call leaves.
+func lastAttempt(t *testing.T, c *callmodel.Call) Attempt {
+	t.Helper()
+	rows := newFold(t, Rows{}).Step(event(9, 70*second, callmodel.EvCallEnded, c, callmodel.ConnID{}))
+	if len(rows.Attempts) != 1 {
+		t.Fatalf("the end of a call of the dialer leaves %+v", rows.Attempts)
+	}
+	return rows.Attempts[0]
+}
+
+func TestAttemptOfTheDialer(t *testing.T) {
+	t.Parallel()
+	at := func(d time.Duration) time.Time { return time.Unix(1_700_000_000, 0).Add(d).UTC() }
+	a := lastAttempt(t, dialledCall())
+	want := DialerPart{
+		Campaign: "spring", List: "leads", Lead: "L-7", Mode: "predictive", Verdict: "human", Took: time.Second / 2, Greeting: at(18250 * time.Millisecond),
+		Deadline: at(20 * time.Second), Bridged: at(19200 * time.Millisecond), Result: "handled",
+	}
+	if a.Dialer != want {
+		t.Errorf("got  %+v\nwant %+v", a.Dialer, want)
+	}
+	if a.Outcome != EndAnswered || a.Ring != 8*time.Second || a.Talk != 40800*time.Millisecond || !a.Answered.Equal(at(18*time.Second)) || a.Agent != "anna" {
+		t.Errorf("got %+v", a)
+	}
+	inbound := waiting()
+	if rows := newFold(t, Rows{}).Step(event(9, 70*second, callmodel.EvCallEnded, inbound, callmodel.ConnID{})); len(rows.Attempts) != 0 {
+		t.Errorf("the end of a caller's call leaves %+v", rows.Attempts)
+	}
+}
+
+// TestDroppedAttempts: who presses the digit for no more calls while they hear
+// that nobody is there was dropped all the same; a machine never is.
+func TestDroppedAttempts(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		outcome callmodel.Outcome
+		mode    callmodel.DialMode
+		machine bool
+		told    bool
+		dropped bool
+		message Told
+	}{
+		"dropped":                    {outcome: callmodel.OutcomeDropped, mode: callmodel.DialPredictive, told: true, dropped: true, message: ToldWhole},
+		"dropped, and opted out":     {outcome: callmodel.OutcomeOptOut, mode: callmodel.DialProgressive, dropped: true, message: TellBegun},
+		"a message, and opted out":   {outcome: callmodel.OutcomeOptOut, mode: callmodel.DialMessage, message: TellBegun},
+		"a machine that was told it": {outcome: callmodel.OutcomeMachine, mode: callmodel.DialPredictive, machine: true, told: true, message: ToldWhole},
+		"left before":                {outcome: callmodel.OutcomeAbandoned, mode: callmodel.DialPredictive, message: NotTold},
+	} {
+		call := dialledCall()
+		call.Conns = call.Conns[:1]
+		call.Conns[0].ConnectedAt, call.Conns[0].BridgedAt = 0, 0
+		call.Outcome, call.DialMode, call.Dial.Heard = c.outcome, c.mode, c.told
+		if c.machine {
+			call.Dial.Verdict = callmodel.VerdictMachine
+		}
+		if c.message != NotTold {
+			call.Dial.Told = 20 * second
+		}
+		a := lastAttempt(t, call)
+		if a.Dialer.Dropped != c.dropped || a.Dialer.Message != c.message || !a.Dialer.Bridged.IsZero() || a.Outcome != EndAnswered || a.Talk != 0 {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+}
+
+// TestAttemptThatWasNotMade: a customer whom an agent has looked at and skipped
+// was not called, and the attempt has a row that says so.
+func TestAttemptThatWasNotMade(t *testing.T) {
+	t.Parallel()
+	c := dialledCall()
+	c.DialMode, c.Outcome, c.AnsweredAt, c.Dial = callmodel.DialPreview, callmodel.OutcomeSkipped, 0, &callmodel.DialState{Stage: callmodel.StagePreview}
+	c.Conns[0] = callmodel.Connection{ID: c.Conns[0].ID, Role: callmodel.RoleParty, Device: "+49301", State: callmodel.Ended, EndedAt: 30 * second, Cause: callmodel.CauseNormal}
+	c.Conns[1].ConnectedAt, c.Conns[1].BridgedAt = 0, 0
+	a := lastAttempt(t, c)
+	if a.Dialer.Result != "skipped" || !a.Started.Equal(time.Unix(1_700_000_010, 0)) || a.Ring != 0 || a.Outcome != EndWithdrawn || !a.Answered.IsZero() {
+		t.Errorf("got %+v", a)
+	}
+}

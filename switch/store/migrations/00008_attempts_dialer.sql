@@ -1,0 +1,19 @@
+-- What the dialer's attempts have beside every try to reach somebody outside. Their call_id is the id of the attempt.
+-- bridge_us: when customer and agent could talk. message: 0 none, 1 begun, 2 told to its end.
+ALTER TABLE attempts ADD COLUMN campaign TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempts ADD COLUMN list TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempts ADD COLUMN lead TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempts ADD COLUMN mode TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempts ADD COLUMN verdict TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempts ADD COLUMN verdict_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN greeting_us INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN deadline_us INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN bridge_us INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN message INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN own_timer INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN cut_short INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN result TEXT NOT NULL DEFAULT '';
+CREATE INDEX attempts_campaign ON attempts (campaign, started_us) WHERE campaign <> '';
+CREATE INDEX attempts_dialer ON attempts (call_id) WHERE campaign <> '';
