@@ -196,6 +196,8 @@ func (e *Exchange) execOnLeg(eff callmodel.Effect) port.EffectResult {
 		return e.withChannel(o, o.Channel, func(ch *channel) { ch.muted = o.On; e.touch() })
 	case callmodel.NotifyTalk:
 		return e.talkNotify(o)
+	case callmodel.Screen:
+		return e.screen(o)
 	}
 	return failed(fault.Unsupported, eff, "", "the simulated exchange does not know this order")
 }

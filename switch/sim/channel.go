@@ -29,7 +29,10 @@ type channel struct {
 	waiting []func() // orders that wait for the end of the plays
 	heard   string   // digits that its person has heard
 	keysEnd time.Time
-	cancels []func() // its timers
+	upAt    time.Time     // answered
+	hello   time.Duration // so long its voice has spoken at the answer
+	away    bool          // with a detector, out of our application
+	cancels []func()      // its timers
 
 	of      *channel   // that it listens to
 	whisper bool       // of hears what is said in its bridge
@@ -45,8 +48,8 @@ type origin struct {
 }
 
 // inApp reports whether the leg takes orders: one that we call is in the
-// application only from its answer on.
-func (ch *channel) inApp() bool { return ch.inbound || ch.state == callmodel.LegUp }
+// application only from its answer on, and not while a detector hears it.
+func (ch *channel) inApp() bool { return (ch.inbound || ch.state == callmodel.LegUp) && !ch.away }
 
 type bridge struct {
 	id      callmodel.BridgeID
@@ -62,7 +65,10 @@ func (e *Exchange) up(ch *channel) {
 	if ch.state == callmodel.LegUp {
 		return
 	}
-	ch.state, ch.ring = callmodel.LegUp, false
+	ch.state, ch.ring, ch.upAt = callmodel.LegUp, false, e.clock.Now()
+	if ch.phone != nil {
+		ch.hello = ch.phone.greeting(e)
+	}
 	e.emit(callmodel.ChannelUp{Node: e.opt.Node, Channel: ch.id})
 	e.notify(ch, HappenedAnswered)
 	e.converse(ch.bridge)

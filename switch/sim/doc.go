@@ -12,6 +12,11 @@
 // without Start's pump everything runs on the caller's goroutine, so that a
 // seed decides the whole run.
 //
+// Who answers has a voice ([PhonePolicy]), and a detector that is ordered to hear
+// it (callmodel.Screen) judges without error: its own mistakes are tested where
+// it hears audio. A [World] is what thousands of numbers do, and a trunk can be
+// made to refuse ([Trunk.Refuse]).
+//
 // It carries no audio: "talking" means that two answered legs are in one
 // bridge, and [Exchange.Hears] answers who hears whom, what music and what
 // sound. It knows no queue, agent or call state: those are the model's.

@@ -61,7 +61,7 @@ type Exchange struct {
 	vault     map[callmodel.ChannelID]*collection // open collections of the link
 	tracks    map[callmodel.RecordName]*track
 	recorded  map[callmodel.RecordName]bool // names that are taken
-	elsewhere PhonePolicy                   // of the numbers that numbers does not have
+	elsewhere func(string) PhonePolicy      // of the numbers that numbers does not have
 	decider   func(callmodel.Decide) (callmodel.Decision, time.Duration)
 	timers    map[uint64]Timer
 	timerSeq  uint64
@@ -96,7 +96,7 @@ func New(opt Options) *Exchange {
 	return &Exchange{
 		guard: &guard{}, opt: opt, clock: opt.Clock, rng: rand.New(rand.NewPCG(opt.Seed, 0x5372774765)),
 		channels: map[callmodel.ChannelID]*channel{}, bridges: map[callmodel.BridgeID]*bridge{},
-		phones: map[string]*Phone{}, numbers: map[string]*Phone{}, trunks: map[string]*Trunk{}, elsewhere: PhonePolicy{Mode: NoSuchNumber},
+		phones: map[string]*Phone{}, numbers: map[string]*Phone{}, trunks: map[string]*Trunk{}, elsewhere: Always(PhonePolicy{Mode: NoSuchNumber}),
 		media: map[string]time.Duration{}, plays: map[callmodel.PlayID]*play{}, vault: map[callmodel.ChannelID]*collection{},
 		tracks: map[callmodel.RecordName]*track{}, recorded: map[callmodel.RecordName]bool{},
 		timers: map[uint64]Timer{}, changed: make(chan struct{}),

@@ -214,6 +214,7 @@ type Stats struct {
 	BlindTransfers, AttendedTransfers, Decisions, Replaced                    uint64
 	Cleared                                                                   uint64 // legs freed because their other exchange has died
 	Tracks                                                                    uint64
+	Screened, TrunkRefused                                                    uint64
 }
 
 // FaultsBitten is the number of facts, orders and links that a fault has touched.

@@ -319,7 +319,7 @@ func TestOutsideNumbers(t *testing.T) {
 		call("sw-2", "49302", "channel-gone", 486)
 		call("sw-3", "49303", "channel-gone", 410)
 		call("sw-4", "49304", "channel-gone", 404)
-		p.e.Elsewhere(PhonePolicy{Mode: Manual})
+		p.e.Elsewhere(Always(PhonePolicy{Mode: Manual}))
 		call("sw-5", "49305", "channel-ringing", 0)
 		call("sw-6", "49306", "channel-gone", 503) // the trunk has two channels
 		if l, _ := p.e.Inventory().Leg("sw-5"); l.Dial != "49305" || l.CallerID != "+4989" || l.Trunk != "gw" || l.Endpoint != "" {

@@ -14,6 +14,7 @@ type Trunk struct {
 	endpoint string
 	capacity int
 	live     int
+	refuses  []PhoneMode // the next calls, in order
 }
 
 // Trunk returns the trunk at an endpoint, with so many channels (0: any
@@ -38,12 +39,32 @@ func (t *Trunk) Live() int {
 	return t.live
 }
 
+// Refuse has the trunk refuse its next calls out, as so many phones in a mode that
+// refuses do: Congested for a carrier's burst of 503.
+func (t *Trunk) Refuse(how PhoneMode, calls int) {
+	t.ex.mu.Lock()
+	defer t.ex.unlock()
+	if _, does := refusals[how]; !does {
+		return
+	}
+	for range calls {
+		t.refuses = append(t.refuses, how)
+	}
+}
+
 func (t *Trunk) full() bool { return t.capacity > 0 && t.live >= t.capacity }
 
 // take gives a leg one of the trunk's channels; where there is none the leg ends.
 func (t *Trunk) take(e *Exchange, ch *channel) bool {
 	full := t.full()
 	t.live++
+	if len(t.refuses) > 0 {
+		end := refusals[t.refuses[0]]
+		t.refuses = t.refuses[1:]
+		e.stats.TrunkRefused++
+		e.later(ch, Exactly(e.opt.RingDelay), func() { e.end(ch, end.Cause, end.TechCause) })
+		return false
+	}
 	if full {
 		e.stats.TrunkFull++
 		e.later(ch, Exactly(e.opt.RingDelay), func() { e.end(ch, callmodel.CauseCongestion, 503) })
@@ -65,19 +86,19 @@ func (e *Exchange) Outside(number string, p PhonePolicy) *Phone {
 	return ph
 }
 
-// Elsewhere says what all numbers do that Outside has not made. Before that
-// they do not exist (404).
-func (e *Exchange) Elsewhere(p PhonePolicy) {
+// Elsewhere says what numbers do that Outside has not made: it is asked at each
+// call, under the exchange's lock. Before that they do not exist (404).
+func (e *Exchange) Elsewhere(does func(number string) PhonePolicy) {
 	e.mu.Lock()
 	defer e.unlock()
-	e.elsewhere = p
+	e.elsewhere = does
 }
 
 func (e *Exchange) outside(number string) *Phone {
 	if ph := e.numbers[number]; ph != nil {
 		return ph
 	}
-	return &Phone{ex: e, endpoint: number, number: true, policy: e.elsewhere}
+	return &Phone{ex: e, endpoint: number, number: true, policy: e.elsewhere(number)}
 }
 
 // SetDecider answers Decide orders: with what, and after how long. The zero

@@ -49,6 +49,8 @@ type PhonePolicy struct {
 	NoTalk       bool   // does not answer when it is notified to
 	Lines        int    // calls at once; 0: one, and for outside numbers any number
 	Presses      string // digits that are pressed after the answer
+	Voice        Voice  // what is heard at the answer
+	Greeting     Range  // how long that speaks; 0: as long as such a voice does
 }
 
 // Phone is a station, or a number outside. A call beyond its lines gets busy.

@@ -35,7 +35,7 @@ func (h *harness) worldOf(ex *Exchange) {
 	for i, m := range modes {
 		ex.Outside("49305550"+strconv.Itoa(i), PhonePolicy{Mode: m, AnswerAfter: Range{0, 2 * time.Second}, Talk: Range{0, time.Duration(i%3) * 4 * time.Second}})
 	}
-	ex.Elsewhere(PhonePolicy{Mode: Answers, AnswerAfter: Range{0, 3 * time.Second}, Talk: Exactly(3 * time.Second)})
+	ex.Elsewhere(Always(PhonePolicy{Mode: Answers, AnswerAfter: Range{0, 3 * time.Second}, Talk: Exactly(3 * time.Second)}))
 	ex.SetMedia("sound:none", -1)
 	ex.SetMedia("sound:alert", 300*time.Millisecond)
 	ex.SetMedia("sound:beep", 200*time.Millisecond)
