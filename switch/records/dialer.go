@@ -71,11 +71,8 @@ func servedBy(c *callmodel.Call) (last *callmodel.Connection) {
 // time. Who has pressed the digit for no more calls while they heard why is
 // still one of them.
 func dropped(c *callmodel.Call) bool {
-	switch c.Outcome {
-	case callmodel.OutcomeDropped:
-		return true
-	case callmodel.OutcomeOptOut:
-		return c.DialMode != callmodel.DialMessage && c.Dial != nil && c.Dial.Verdict != callmodel.VerdictMachine
+	if c.Outcome != callmodel.OutcomeOptOut {
+		return c.Outcome == callmodel.OutcomeDropped
 	}
-	return false
+	return c.DialMode != callmodel.DialMessage && c.Dial != nil && c.Dial.Verdict != callmodel.VerdictMachine
 }

@@ -102,3 +102,15 @@ func TestAttemptThatWasNotMade(t *testing.T) {
 		t.Errorf("got %+v", a)
 	}
 }
+
+// TestCampaignsSpoilNoServiceLevel: customers whom a campaign calls are no
+// callers of the queue; what its agents do for them is work all the same.
+func TestCampaignsSpoilNoServiceLevel(t *testing.T) {
+	t.Parallel()
+	called, talk := stay("D", "09:00:30", 2, callmodel.VisitEnded), work("D", "09:00:30", "09:00:31", 60, Talking, EndHungUp)
+	called.Kind, talk.Kind = string(callmodel.KindCampaign), string(callmodel.KindCampaign)
+	lines := tallied(t, TallyOptions{By: ByQueue}, []Segment{stay("A", "09:00:10", 12, callmodel.VisitAnswered), called, talk})
+	if len(lines) != 1 || lines[0].Offered != 1 || lines[0].Answered != 1 || lines[0].Ended != 0 || lines[0].Talk != time.Minute {
+		t.Errorf("got %+v", lines)
+	}
+}

@@ -124,6 +124,7 @@ func (t *Tally) Segment(g *Segment) {
 		return
 	}
 	switch {
+	case g.Stay() && g.Kind == string(callmodel.KindCampaign): // a queue's figures are those of who calls
 	case g.Stay():
 		if g.End != string(callmodel.VisitMoved) { // whoever has the place now counts
 			t.stay(t.line(g.Fact(), group), g)
