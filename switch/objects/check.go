@@ -52,6 +52,10 @@ func (s *Set) check(r *schema.Report) {
 			}
 		}
 	}
+	c.trunkGroups()
+	for i := range s.file.Campaigns {
+		c.campaign(i)
+	}
 	c.domain(s)
 }
 

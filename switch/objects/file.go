@@ -12,6 +12,8 @@ type file struct {
 	Numbering numberingObject `yaml:"numbering"`
 	// The ways out to carriers and other exchanges.
 	Trunks []trunkObject `yaml:"trunks" jsonschema:"maxItems=1000"`
+	// Trunks that campaigns share, with what they may ask of them.
+	TrunkGroups []trunkGroupObject `yaml:"trunk_groups" jsonschema:"maxItems=1000"`
 	// Which trunks carry which numbers. The longest prefix that fits decides alone.
 	Routes []routeObject `yaml:"routes" jsonschema:"maxItems=1000"`
 	// Which outside numbers agents and queues may reach. Without a rule they reach none but the emergency numbers.
@@ -40,6 +42,8 @@ type file struct {
 	DNIS []dnisObject `yaml:"dnis" jsonschema:"maxItems=5000"`
 	// Places in which calls are parked.
 	Parking parkingObject `yaml:"parking"`
+	// The campaigns of the dialer: who is called, how, and by whom.
+	Campaigns []campaignObject `yaml:"campaigns" jsonschema:"maxItems=1000"`
 }
 
 // numberingObject is the section `numbering`.

@@ -18,6 +18,7 @@ type Kind string
 const (
 	KindNumbering    Kind = "numbering"
 	KindTrunk        Kind = "trunk"
+	KindTrunkGroup   Kind = "trunk-group"
 	KindRoute        Kind = "route"
 	KindDialRule     Kind = "dial-rule"
 	KindCalendar     Kind = "calendar"
@@ -32,6 +33,7 @@ const (
 	KindDNISSettings Kind = "dnis-settings"
 	KindDNIS         Kind = "dnis"
 	KindParking      Kind = "parking"
+	KindCampaign     Kind = "campaign"
 )
 
 // SingleID is the id of the only object of a kind such as numbering.
@@ -42,16 +44,17 @@ const MaxFile = 4 << 20
 
 // sections are the keys of the kinds in a file. Never changed.
 var sections = map[Kind]string{
-	KindNumbering: "numbering", KindTrunk: "trunks", KindRoute: "routes", KindDialRule: "dial_rules", KindCalendar: "calendars",
+	KindNumbering: "numbering", KindTrunk: "trunks", KindTrunkGroup: "trunk_groups", KindRoute: "routes", KindDialRule: "dial_rules", KindCalendar: "calendars",
 	KindSkill: "skills", KindReason: "reasons", KindDisposition: "dispositions", KindStation: "stations", KindQueue: "queues",
 	KindAgent: "agents", KindDecision: "decisions", KindIVR: "ivrs", KindDNISSettings: "dnis_settings", KindDNIS: "dnis", KindParking: "parking",
+	KindCampaign: "campaigns",
 }
 
 // Kinds lists every kind in the order of a file.
 func Kinds() []Kind {
 	return []Kind{
-		KindNumbering, KindTrunk, KindRoute, KindDialRule, KindCalendar, KindSkill, KindReason, KindDisposition, KindStation,
-		KindQueue, KindAgent, KindDecision, KindIVR, KindDNISSettings, KindDNIS, KindParking,
+		KindNumbering, KindTrunk, KindTrunkGroup, KindRoute, KindDialRule, KindCalendar, KindSkill, KindReason, KindDisposition, KindStation,
+		KindQueue, KindAgent, KindDecision, KindIVR, KindDNISSettings, KindDNIS, KindParking, KindCampaign,
 	}
 }
 
@@ -95,13 +98,13 @@ func kindOf(section string) Kind {
 	return ""
 }
 
-//go:embed file.go file_queue.go file_ivr.go file_record.go
+//go:embed file.go file_queue.go file_ivr.go file_record.go file_campaign.go
 var sources embed.FS
 
 // fileSource is the source of the structs, as one text.
 func fileSource() string {
 	text := "package objects\n"
-	for _, name := range []string{"file.go", "file_queue.go", "file_ivr.go", "file_record.go"} {
+	for _, name := range []string{"file.go", "file_queue.go", "file_ivr.go", "file_record.go", "file_campaign.go"} {
 		b, err := sources.ReadFile(name)
 		if err != nil {
 			panic("objects: " + err.Error()) // embedded: any test shows it
@@ -140,7 +143,7 @@ func (k Kind) limit() int {
 		return 5000
 	case KindNumbering, KindDNISSettings, KindParking:
 		return 1
-	case KindTrunk, KindRoute, KindDialRule, KindCalendar, KindSkill, KindReason, KindDisposition, KindQueue, KindDecision, KindIVR:
+	case KindTrunk, KindTrunkGroup, KindRoute, KindDialRule, KindCalendar, KindSkill, KindReason, KindDisposition, KindQueue, KindDecision, KindIVR, KindCampaign:
 	}
 	return 1000
 }

@@ -21,6 +21,10 @@ func mistakes() []mistake {
 		return "  - {id: " + id + ", line: " + line + ", station: {endpoint: " + endpoint + "}" + rest + "}\n"
 	}
 	menu := func(nodes string) string { return site + "ivrs:\n  - id: m\n    nodes:\n" + nodes }
+	camp := func(keys string) string {
+		return "numbering: {region: DE}\ntrunks: [{id: t, endpoint: e}]\ndial_rules: [{id: all, allow: ['']}]\ncalendars: [{id: office, zone: UTC}]\n" +
+			"queues: [{id: sales, number: 600, dial_rule: all}, {id: mute, number: 601}]\ncampaigns: [{" + keys + "}]\n"
+	}
 	return []mistake{
 		{"not a map", "- a\n", []string{":1: the file does not begin with a section"}},
 		{"unknown section", "qeues: []\n", []string{":1: qeues: unknown key; did you mean queues?"}},
@@ -69,6 +73,30 @@ func mistakes() []mistake {
 		{"route", "numbering: {region: DE}\ntrunks: [{id: t, endpoint: e}]\nroutes:\n  - {id: a, prefixes: [49], trunks: [t]}\n  - {id: b, prefixes: [49], trunks: [t]}\n", []string{`:5: routes[b]: prefix "49" already belongs`}},
 		{"dnis pattern", "numbering: {region: DE}\ndnis_settings: {name_pattern: '('}\n", []string{":2: dnis_settings: it is no regular expression"}},
 		{"calendar", "calendars: [{id: c, zone: Europe/Berln}]\n", []string{":1: calendars[c]: "}},
+		{"campaign", camp("id: c, queue: slaes"), []string{`campaigns[c].queue: there is no queue "slaes"; did you mean sales?`}},
+		{"campaign without queue", camp("id: c"), []string{"campaigns[0].queue: missing"}},
+		{"campaign whose queue may not dial", camp("id: c, queue: mute"), []string{"campaigns[c].queue: the queue mute has no dial_rule, so its calls reach no outside number; give the queue a dial_rule"}},
+		{"predictive without message", camp("id: c, queue: sales, mode: predictive"), []string{"campaigns[c].dropped: missing: a predictive campaign reaches people for whom no agent is free"}},
+		{"message without message", camp("id: c, queue: sales, mode: message"), []string{"campaigns[c].message: missing"}},
+		{"message not used", camp("id: c, queue: sales, message: ['sound:x'], preview: {at_end: skip}"), []string{"campaigns[c].message: only the mode message uses it", "campaigns[c].preview.timer: missing"}},
+		{"share", camp("id: c, queue: sales, target: 4.5"), []string{"campaigns[c].target: 4.5 % is more than the rules allow, 3 %; write at most 3"}},
+		{"share of own rules", camp("id: c, queue: sales, target: 2, rules: custom, custom: {limit: 1.5, ring_least: 30s, hours: ofice}"), []string{
+			`custom.hours: there is no calendar "ofice"; did you mean office?`, "target: 2 % is more than the rules allow, 1.5 %", "ring: a phone must ring for 30s at least",
+		}},
+		{"share of no country", camp("id: c, queue: sales, rules: custom, custom: {limit: 20}"), []string{"campaigns[c].custom.limit: 20 % of abandoned calls are more than any country allows; write at most 5"}},
+		{"own rules unused", camp("id: c, queue: sales, custom: {limit: 1}"), []string{"campaigns[c].custom: only rules: custom uses it"}},
+		{"machine without detector", camp("id: c, queue: sales, screen: {machine: message}"), []string{"screen.detector: nobody listens", "screen.message: missing"}},
+		{"machine's message unused", camp("id: c, queue: sales, screen: {detector: audio, message: ['sound:x']}"), []string{"screen.message: only machine: message uses it"}},
+		{"campaign's lists", camp("id: c, queue: sales, lists: [{list: l}, {list: l}], regions: [{region: FL, calendar: x}], caller_ids: [{numbers: [1]}, {numbers: [2]}]"), []string{
+			`lists[1].list: "l" is already used`, `regions[0].calendar: there is no calendar "x"`, "caller_ids[1].prefix: there is an entry for this prefix already",
+		}},
+		{"calling again", camp("id: c, queue: sales, retry: [{result: busy, after: [5, 1s]}], results: [{disposition: gone}]"), []string{
+			`retry[0].after[0]: "5" is no delay`, `retry[0].after[1]: "1s" is no delay`, `results[0].disposition: there is no disposition "gone"`,
+		}},
+		{"unknown result", camp("id: c, queue: sales, retry: [{result: engaged}]"), []string{`retry[0].result: "engaged" is not a value of this key`}},
+		{"trunk groups", camp("id: c, queue: sales, trunk_group: g3") + "trunk_groups: [{id: g, trunks: [t]}, {id: g2, trunks: [t, u], max_calls: 5, reserve: 5}]\n", []string{
+			`campaigns[c].trunk_group: there is no trunk-group "g3"`, `trunk_groups[g2].trunks[0]: "t" is already used`, `trunk_groups[g2].trunks[1]: there is no trunk "u"`, "trunk_groups[g2].reserve: nothing would be left",
+		}},
 		{"parking", "queues: [{id: a, number: 805}]\nparking: {first: 800}\n", []string{`parking.first: "805" is already used by queues[a].number`}},
 	}
 }
