@@ -44,7 +44,7 @@ func TestCampaigns(t *testing.T) {
 		ID: "renewals", Number: 1, Queue: "sales", Connect: 2 * time.Second, From: callmodel.FromAnswer, RingLeast: 15 * time.Second, Ring: 25 * time.Second,
 		Screen:  callmodel.ScreenConfig{Detector: callmodel.DetectorAudio, Limit: 1500 * time.Millisecond, Sample: 5},
 		Dropped: []string{"sound:dialer-dropped"}, Machine: callmodel.MachineMessage, MachineMedia: []string{"sound:dialer-machine"},
-		OptOut: "9", Preview: callmodel.PreviewConfig{AtEnd: callmodel.PreviewDial},
+		Message: []string{}, OptOut: "9", Preview: callmodel.PreviewConfig{AtEnd: callmodel.PreviewDial},
 	}
 	if diff := cmp.Diff(model, calls[0]); diff != "" {
 		t.Error(diff)

@@ -30,6 +30,11 @@ func (s *Set) Config() *callmodel.Config {
 	for _, m := range s.file.IVRs {
 		out.IVRs = append(out.IVRs, ivrConfig(m, number(m.ID)))
 	}
+	number = s.numberer(KindCampaign)
+	for i := range s.file.Campaigns {
+		one := &s.file.Campaigns[i]
+		out.Campaigns = append(out.Campaigns, one.call(number(one.ID)))
+	}
 	number = s.numberer(KindCalendar)
 	for _, c := range s.file.Calendars {
 		out.Calendars = append(out.Calendars, calendarOf(c, number(c.ID)))
