@@ -166,6 +166,7 @@ func TestCampaignsAreChecked(t *testing.T) {
 		{{ID: "", Queue: "x"}},
 		{{ID: strings.Repeat("x", 41), Queue: "x"}},
 		{{ID: "a"}},
+		{{ID: sapphone.AnyCampaign, Dialer: "y"}},
 		{{ID: "a", Queue: "x"}, {ID: "A", Queue: "y"}},
 		make([]sapphone.Campaign, 1001),
 	} {

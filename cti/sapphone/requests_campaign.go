@@ -12,12 +12,13 @@ import (
 	"strowger/switch/fault"
 )
 
-// Campaign says which queue makes the calls of a campaign: the switch's own
-// callbacks, which are offered to the queue's agents.
+// Campaign says who makes the calls of a campaign: a queue, as the switch's own
+// callbacks, which are offered to its agents, or the dialer.
 type Campaign struct {
-	ID    string // as SAP calls it; AnyCampaign for all that are not listed
-	Queue string // its id or number
-	Text  string // for who chooses one
+	ID     string // as SAP calls it; AnyCampaign for all that are not listed
+	Queue  string // its id or number; not looked at where Dialer is set
+	Dialer string // id of the dialer's campaign; empty: the queue makes the calls
+	Text   string // for who chooses one
 }
 
 // AnyCampaign is the id of the entry for campaigns that are not listed.
@@ -35,8 +36,10 @@ func (c *Config) checkCampaigns() error {
 		switch key := strings.ToUpper(k.ID); {
 		case k.ID == "" || len(k.ID) > callmodel.MaxCampaign:
 			return wrong("campaigns", "a campaign's id has 1 to %d bytes", callmodel.MaxCampaign)
-		case k.Queue == "":
-			return wrong("campaigns", "campaign %s has no queue", k.ID)
+		case k.Queue == "" && k.Dialer == "":
+			return wrong("campaigns", "campaign %s has neither a queue nor a campaign of the dialer", k.ID)
+		case k.ID == AnyCampaign && k.Dialer != "":
+			return wrong("campaigns", "the entries of many campaigns would be one list of the dialer's campaign %s", k.Dialer)
 		case seen[key]:
 			return wrong("campaigns", "campaign %s is there twice", k.ID)
 		default:
@@ -46,26 +49,29 @@ func (c *Config) checkCampaigns() error {
 	return nil
 }
 
-// campaign finds the campaign that a call is about, and its queue.
-func (q *query) campaign(v *callmodel.View) (id string, queue *callmodel.Queue, err error) {
-	id = q.args.text("campaign")
+// campaign finds the campaign that a call is about, and who makes its calls.
+func (q *query) campaign(v *callmodel.View) (k calling, err error) {
+	k.id = q.args.text("campaign")
 	list := q.s.now().Campaigns
-	n := slices.IndexFunc(list, func(c Campaign) bool { return strings.EqualFold(c.ID, id) })
+	n := slices.IndexFunc(list, func(c Campaign) bool { return strings.EqualFold(c.ID, k.id) })
 	if n < 0 {
 		n = slices.IndexFunc(list, func(c Campaign) bool { return c.ID == AnyCampaign })
 	} else {
-		id = list[n].ID
+		k.id = list[n].ID
 	}
 	switch {
-	case id == "" || id == AnyCampaign || n < 0:
-		return "", nil, refuse(codeCampaign, "campaign %q is not configured", short(id))
-	case len(id) > callmodel.MaxCampaign:
-		return "", nil, refuse(codeCampaign, "a campaign's id has at most %d bytes", callmodel.MaxCampaign)
+	case k.id == "" || k.id == AnyCampaign || n < 0:
+		return k, refuse(codeCampaign, "campaign %q is not configured", short(k.id))
+	case len(k.id) > callmodel.MaxCampaign:
+		return k, refuse(codeCampaign, "a campaign's id has at most %d bytes", callmodel.MaxCampaign)
+	case list[n].Dialer != "":
+		k.dialer = list[n].Dialer
+		return k, nil
 	}
-	if queue = newDirectory(v, 0).queue(list[n].Queue); queue == nil {
-		return "", nil, refuse(codeCampaign, "the queue %q of campaign %q does not exist", list[n].Queue, short(id))
+	if k.queue = newDirectory(v, 0).queue(list[n].Queue); k.queue == nil {
+		return k, refuse(codeCampaign, "the queue %q of campaign %q does not exist", list[n].Queue, short(k.id))
 	}
-	return id, queue, nil
+	return k, nil
 }
 
 // openEntries are a campaign's callbacks that are not over, by the list's id.
@@ -169,32 +175,53 @@ const (
 )
 
 // listTransfer takes a list of calls over: every entry becomes a callback of the
-// campaign's queue.
+// campaign's queue, or an entry of a list of the dialer.
 func (s *Server) listTransfer(ctx context.Context, q *query) error {
 	view, err := s.sw.View(ctx)
 	if err != nil {
 		return err
 	}
-	campaign, queue, err := q.campaign(view)
+	k, err := q.campaign(view)
 	if err != nil {
 		return err
 	}
-	open := openEntries(view, campaign)
-	switch strings.ToUpper(q.args.text("mode")) {
-	case modeNew:
-		if len(open) > 0 {
-			return refuse(codeState, "campaign %q has %d calls left: append, or replace them", campaign, len(open))
-		}
-	case modeReplace:
+	switch mode := strings.ToUpper(q.args.text("mode")); {
+	case mode != modeNew && mode != modeReplace && mode != modeAppend && mode != "":
+		return refuse(codeListErrors, "there is no mode %q: N is for a new list, A appends to it, R replaces it", short(mode))
+	case k.dialer != "":
+		return s.listToDialer(ctx, q, k, mode)
+	default:
+		return s.listToQueue(ctx, q, k, mode, openEntries(view, k.id))
+	}
+}
+
+// hasEntries refuses a new list where there is one.
+func hasEntries(campaign string, n int64) error {
+	return refuse(codeState, "campaign %q has %d calls left: append, or replace them", campaign, n)
+}
+
+// accepted answers how many entries of a list were taken.
+func (q *query) accepted(done, rows int, err error) error {
+	q.out.set("accepted", decimal(int64(done)))
+	if err == nil && done < rows {
+		return &refusal{code: codeListErrors, text: "entries of the list were refused", partial: true}
+	}
+	return err
+}
+
+// listToQueue is listTransfer for a campaign whose calls are callbacks; open are
+// those that there are.
+func (s *Server) listToQueue(ctx context.Context, q *query, k calling, mode string, open map[string]*callmodel.Callback) error {
+	switch {
+	case mode == modeNew && len(open) > 0:
+		return hasEntries(k.id, int64(len(open)))
+	case mode == modeReplace:
 		for _, cb := range sorted(open) {
 			if err := s.takeOff(ctx, q, cb); err != nil {
 				return err
 			}
 		}
 		clear(open)
-	case modeAppend, "":
-	default:
-		return refuse(codeListErrors, "there is no mode %q: N is for a new list, A appends to it, R replaces it", short(q.args.text("mode")))
 	}
 	rows := q.args.rows("calllist")
 	done, err := q.each(rows, func(row map[string]string) error {
@@ -208,8 +235,8 @@ func (s *Server) listTransfer(ctx context.Context, q *query) error {
 		id := callmodel.CallbackID{ID: s.sw.NewID()}
 		err = e.onNumber(func(number string) error {
 			return s.sw.Do(ctx, callmodel.CreateCallback{
-				Cmd: q.by(), ID: id, Number: number, Queue: queue.ID, At: e.at, Until: e.until, Priority: e.priority,
-				Notes: e.notes, Extra: e.data, Campaign: campaign, ListID: e.id,
+				Cmd: q.by(), ID: id, Number: number, Queue: k.queue.ID, At: e.at, Until: e.until, Priority: e.priority,
+				Notes: e.notes, Extra: e.data, Campaign: k.id, ListID: e.id,
 			})
 		})
 		if err == nil {
@@ -217,11 +244,7 @@ func (s *Server) listTransfer(ctx context.Context, q *query) error {
 		}
 		return err
 	})
-	q.out.set("accepted", decimal(int64(done)))
-	if err == nil && done < len(rows) {
-		return &refusal{code: codeListErrors, text: "entries of the list were refused", partial: true}
-	}
-	return err
+	return q.accepted(done, len(rows), err)
 }
 
 // sorted puts callbacks into the order of their creation.
@@ -243,24 +266,27 @@ func (s *Server) takeOff(ctx context.Context, q *query, cb *callmodel.Callback) 
 	return err
 }
 
-// entries is the open list that a change is about.
-func (q *query) entries(ctx context.Context) (map[string]*callmodel.Callback, error) {
+// entries is the open list that a change is about; there is none where the
+// dialer has it.
+func (q *query) entries(ctx context.Context) (k calling, open map[string]*callmodel.Callback, err error) {
 	view, err := q.s.sw.View(ctx)
 	if err != nil {
-		return nil, err
+		return k, nil, err
 	}
-	campaign, _, err := q.campaign(view)
-	if err != nil {
-		return nil, err
+	if k, err = q.campaign(view); err != nil {
+		return k, nil, err
 	}
-	return openEntries(view, campaign), nil
+	return k, openEntries(view, k.id), nil
 }
 
 // modifyEntries changes calls of a list that are not being made yet.
 func (s *Server) modifyEntries(ctx context.Context, q *query) error {
-	open, err := q.entries(ctx)
-	if err != nil {
+	k, open, err := q.entries(ctx)
+	switch {
+	case err != nil:
 		return err
+	case k.dialer != "":
+		return s.modifyAtDialer(ctx, q, k)
 	}
 	_, err = q.each(q.args.rows("calllist"), func(row map[string]string) error {
 		e, err := q.entryOf(row)
@@ -285,9 +311,12 @@ func (s *Server) modifyEntries(ctx context.Context, q *query) error {
 
 // deleteEntries takes calls off a list, all of them where none is named.
 func (s *Server) deleteEntries(ctx context.Context, q *query) error {
-	open, err := q.entries(ctx)
-	if err != nil {
+	k, open, err := q.entries(ctx)
+	switch {
+	case err != nil:
 		return err
+	case k.dialer != "":
+		return s.deleteAtDialer(ctx, q, k)
 	}
 	rows := q.args.rows("callids")
 	if len(rows) == 0 {

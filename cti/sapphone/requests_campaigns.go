@@ -14,8 +14,7 @@ func (s *Server) campaigns(ctx context.Context, q *query) error {
 	if err != nil {
 		return err
 	}
-	q.list(view, func(callmodel.QueueID) bool { return true })
-	return nil
+	return q.list(ctx, view, func(callmodel.QueueID) bool { return true })
 }
 
 // assignedCampaigns lists those whose calls an agent is offered.
@@ -24,8 +23,7 @@ func (s *Server) assignedCampaigns(ctx context.Context, q *query) error {
 	if err != nil {
 		return err
 	}
-	q.list(view, func(id callmodel.QueueID) bool { return slices.Contains(a.SignedIn(), id) })
-	return nil
+	return q.list(ctx, view, func(id callmodel.QueueID) bool { return slices.Contains(a.SignedIn(), id) })
 }
 
 // someAgent is the agent at the extension, or the one that is named instead.
@@ -44,18 +42,48 @@ func (q *query) someAgent(ctx context.Context) (*callmodel.View, *callmodel.Agen
 	return view, a, nil
 }
 
-// list writes the campaigns of some queues.
-func (q *query) list(v *callmodel.View, of func(callmodel.QueueID) bool) {
-	type known struct {
-		text   string
-		queue  callmodel.QueueID
-		status string
+// campaignLine is a campaign as it is listed.
+type campaignLine struct {
+	text   string
+	queue  callmodel.QueueID
+	status string
+}
+
+// atDialer is the line of a campaign of the dialer; one that it does not have
+// is no campaign.
+func (s *Server) atDialer(ctx context.Context, c Campaign) (*campaignLine, error) {
+	now, err := s.dialerOf(ctx, calling{id: c.ID, dialer: c.Dialer})
+	switch {
+	case codeOf("", err) == codeCampaign:
+		return nil, nil
+	case err != nil:
+		return nil, err
 	}
-	all := map[string]*known{}
+	k := &campaignLine{text: c.Text, queue: callmodel.QueueID(now.Queue), status: "empty"}
+	switch {
+	case now.Open > 0:
+		k.status = "open"
+	case now.Done > 0:
+		k.status = "done"
+	}
+	return k, nil
+}
+
+// list writes the campaigns of some queues.
+func (q *query) list(ctx context.Context, v *callmodel.View, of func(callmodel.QueueID) bool) error {
+	all := map[string]*campaignLine{}
 	d := newDirectory(v, 0)
 	for _, c := range q.s.now().Campaigns {
-		if queue := d.queue(c.Queue); queue != nil && c.ID != AnyCampaign {
-			all[c.ID] = &known{text: c.Text, queue: queue.ID, status: "empty"}
+		if c.Dialer != "" {
+			k, err := q.s.atDialer(ctx, c)
+			if err != nil {
+				return err
+			}
+			if k != nil {
+				all[c.ID] = k
+			}
+		} else if queue := d.queue(c.Queue); queue != nil && c.ID != AnyCampaign {
+			all[c.ID] = &campaignLine{text: c.Text, queue: queue.ID, status: "empty"}
 		}
 	}
 	for _, cb := range v.Callbacks {
@@ -64,7 +92,7 @@ func (q *query) list(v *callmodel.View, of func(callmodel.QueueID) bool) {
 		}
 		k := all[cb.Campaign]
 		if k == nil {
-			k = &known{queue: cb.Queue}
+			k = &campaignLine{queue: cb.Queue}
 			all[cb.Campaign] = k
 		}
 		switch {
@@ -85,6 +113,7 @@ func (q *query) list(v *callmodel.View, of func(callmodel.QueueID) bool) {
 			q.out.row("campaigns", map[string]string{"id": id, "text": k.text, "status": q.s.meta.constant("campaign", k.status)})
 		}
 	}
+	return nil
 }
 
 // campaignResults tells what became of a campaign's calls: of each entry its
@@ -94,19 +123,22 @@ func (s *Server) campaignResults(ctx context.Context, q *query) error {
 	if err != nil {
 		return err
 	}
-	campaign, _, err := q.campaign(view)
+	k, err := q.campaign(view)
 	if err != nil {
 		return err
 	}
 	from, to, err := q.period()
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case k.dialer != "":
+		return s.resultsOfDialer(ctx, q, k, from, to)
 	}
 	total := 0
 	q.out.table("results")
 	last := map[string]*callmodel.Callback{}
 	for _, cb := range view.Callbacks { // by creation: a later list's entry counts
-		if cb.Campaign == campaign && cb.ListID != "" {
+		if cb.Campaign == k.id && cb.ListID != "" {
 			last[cb.ListID] = cb
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"strowger/cti/soap"
-	"strowger/switch/watch"
 	"strowger/switch/port"
+	"strowger/switch/watch"
 )
 
 // Observer gets timings for metrics; its functions must be quick. Both may be nil.
@@ -35,6 +35,7 @@ type Server struct {
 	log      *slog.Logger
 	observe  Observer
 	history  History
+	dialer   Dialer // nil: there is none
 	board    *board
 	follower *watch.Follower
 	push     *push

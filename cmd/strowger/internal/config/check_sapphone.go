@@ -21,10 +21,17 @@ func checkSAPphone(cfg *Config, r *schema.Report) {
 	checkFile(r, "sapphone", "metadata", c.Metadata)
 	listed := map[string]bool{}
 	for i, k := range c.Campaigns {
+		at := func(key string) []string { return []string{"sapphone", "campaigns", strconv.Itoa(i), key} }
 		if key := strings.ToUpper(k.ID); listed[key] {
-			r.Errorf([]string{"sapphone", "campaigns", strconv.Itoa(i), "id"}, "leave one of them out", "campaign %s is there twice", k.ID)
+			r.Errorf(at("id"), "leave one of them out", "campaign %s is there twice", k.ID)
 		} else {
 			listed[key] = true
+		}
+		switch {
+		case k.Queue == "" && k.Campaign == "":
+			r.Errorf(at("queue"), "write queue, which makes the calls as callbacks, or campaign, which is the dialer's", "campaign %s has neither queue nor campaign", k.ID)
+		case k.ID == sapphone.AnyCampaign && k.Campaign != "":
+			r.Errorf(at("campaign"), "list each campaign of SAP by itself", "the entries of all campaigns would be one list of the campaign %s", k.Campaign)
 		}
 	}
 	for i, text := range c.Servers {

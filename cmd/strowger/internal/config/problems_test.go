@@ -80,6 +80,7 @@ func crossMistakes() []mistake {
 		{"sapphone servers", minimal + "sapphone: {enabled: true, servers: [\"-aX -xsapgw7\"]}\n", []string{":3: sapphone.servers[0]: \"sapgw7\" is no gateway"}},
 		{"sapphone clients", minimal + "sapphone: {enabled: true, clients: [{connection: CLIENT=1}]}\n", []string{":3: sapphone.clients[0].connection: is missing"}},
 		{"sapphone and ici", minimal + "sapphone: {enabled: true, listen: \"127.0.0.1:8181\"}\n", []string{":3: sapphone.listen: ici.listen has the same address"}},
+		{"sapphone campaign of nobody", minimal + "sapphone: {enabled: true, campaigns: [{id: A}, {id: \"*\", campaign: spring}]}\n", []string{":3: sapphone.campaigns[0].queue: campaign A has neither queue nor campaign", ":3: sapphone.campaigns[1].campaign: the entries of all campaigns would be one list"}},
 		{"sapphone campaigns", minimal + "sapphone: {enabled: true, campaigns: [{id: A, queue: sales}, {id: a, queue: sales}]}\n", []string{":3: sapphone.campaigns[1].id: campaign a is there twice"}},
 		{"sapphone open to all", minimal + "sapphone: {enabled: true, listen: \":8182\", allow: [0.0.0.0/0]}\n", []string{":3: sapphone.allow: everyone may connect, without a login"}},
 		{"classic wire open to all", minimal + "sapphone: {enabled: true, allow: [0.0.0.0/0], servers: [\"-aX -gh -xsapgw00\"]}\n", []string{":3: sapphone.allow: everyone may connect to :3300, which has no login"}},

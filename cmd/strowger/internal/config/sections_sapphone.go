@@ -34,7 +34,7 @@ type SAPphone struct {
 	ClientCA string `yaml:"client_ca" example:"/etc/strowger/sap-ca.crt"`
 	// How long to wait for a SAP system's answer.
 	ClientTimeout time.Duration `yaml:"client_timeout" default:"20s" min:"1s" max:"5m"`
-	// Campaigns whose lists of calls a SAP system may hand over (SPS_PDLISTTRANSFER): every entry becomes a callback of the campaign's queue. Empty: none is taken.
+	// Campaigns whose lists of calls a SAP system may hand over (SPS_PDLISTTRANSFER): every entry becomes a callback of the campaign's queue, or an entry of the list of a campaign of the dialer. Empty: none is taken.
 	Campaigns []SAPCampaign `yaml:"campaigns" jsonschema:"maxItems=1000"`
 	// Whether registered agents are told of their calls by SPS_NEW_CALL, which opens a window at their screens.
 	Popup bool `yaml:"popup" default:"true"`
@@ -64,8 +64,10 @@ type SAPphone struct {
 type SAPCampaign struct {
 	// What SAP calls the campaign, without regard to case. * is for all campaigns that are not listed.
 	ID string `yaml:"id" example:"SPRING" jsonschema:"required,minLength=1,maxLength=40"`
-	// Id or number of the queue that makes its calls.
-	Queue string `yaml:"queue" example:"sales" jsonschema:"required,minLength=1,maxLength=128"`
+	// Id or number of the queue that makes its calls, as callbacks. Not looked at where campaign is set.
+	Queue string `yaml:"queue" example:"sales" jsonschema:"maxLength=128"`
+	// Id of the campaign of the dialer that makes its calls: entries go to the first of its lists. Empty: the queue makes them.
+	Campaign string `yaml:"campaign" example:"spring-sale" jsonschema:"maxLength=40"`
 	// Text that SAP is shown.
 	Text string `yaml:"text" example:"Spring sale" jsonschema:"maxLength=80"`
 }

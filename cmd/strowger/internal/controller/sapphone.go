@@ -30,7 +30,7 @@ func sapphoneConfig(c *config.Config) sapphone.Config {
 		out.Clients = append(out.Clients, text)
 	}
 	for _, k := range from.Campaigns {
-		out.Campaigns = append(out.Campaigns, sapphone.Campaign{ID: k.ID, Queue: k.Queue, Text: k.Text})
+		out.Campaigns = append(out.Campaigns, sapphone.Campaign{ID: k.ID, Queue: k.Queue, Dialer: k.Campaign, Text: k.Text})
 	}
 	out.Popup, out.ServerName, out.StateFile, out.Metadata = from.Popup, from.ServerName, from.StateFile, from.Metadata
 	out.InterfaceVersion, out.ReferenceOnly, out.ExtDigits = from.InterfaceVersion, from.ReferenceOnly, from.ExtDigits
