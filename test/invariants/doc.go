@@ -10,9 +10,10 @@
 // where the two agree.
 //
 //	N1  every call of the witness is one call of ours, with one end, in order
-//	N2  every attempt has one outcome; lost and unknown only in a fault's time
-//	N3  no phone is called more often than there are attempts
-//	N4  work items are conserved: nothing between imported and done gets lost
+//	N2  every attempt has one outcome; lost and unknown only in a fault's time,
+//	    and the dialer's books say the same
+//	N3  no phone and no number is called more often than there are attempts
+//	N4  work items and leads are conserved: nothing between imported and done gets lost
 //	N5  an agent is in one state at a time, and no wrap-up is skipped
 //	N6  waiters keep order and time, hear something, and have one offer at a time
 //	N7  subscribers are told everything, in an order that is possible

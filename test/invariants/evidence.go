@@ -44,6 +44,7 @@ type Witness struct {
 	Before   []Waiter      // the queue before the fault, next first
 	After    []Waiter      // and after it
 	Files    []File        // recordings as they lie on the disk
+	Sink     []Sunk        // every INVITE at the world behind the trunk, in order
 	Left     []string      // channels, bridges and recordings that live on
 	Gauges   map[string]Of // resources before and after
 }
@@ -62,6 +63,14 @@ type Invite struct {
 	At       time.Time
 	Answered time.Time // zero: never
 	Ended    time.Time // zero: it lives
+}
+
+// Sunk is an INVITE at the world behind the trunk.
+type Sunk struct {
+	Number   string // that was dialled
+	At       time.Time
+	Answered time.Time // zero: never
+	Ended    time.Time
 }
 
 // Talk is one direction of a conversation.
@@ -128,6 +137,7 @@ type Answer struct {
 	Refused   []Refusal
 	Recovered []Recovery
 	Items     []Item
+	Leads     *Leads // nil: there is no dialer
 	Recorded  []Recorded
 	Wraps     map[string]time.Duration // wrap-up time by queue
 	Numbers   []string                 // agents' phones
@@ -144,6 +154,8 @@ type Call struct {
 	Rows     int // in the database
 	Ends     int // events of its end
 	Evidence bool
+	Lead     string // of a dialer's attempt: LIST/REF
+	Number   string // that was called then
 	Arrived  time.Time
 	Talking  time.Time
 	Over     time.Time
@@ -193,6 +205,30 @@ type Item struct {
 	ID    string
 	State string // pending, active, done, rejected
 	Ends  int    // how often it was finished
+}
+
+// Leads are what a dialer has been given, and what it says of it.
+type Leads struct {
+	Rows     int // of the files that were imported
+	Rejected int // of them those that were refused, each with its line
+	Leads    []Lead
+	Tries    []Try
+}
+
+// Lead is somebody to be called.
+type Lead struct {
+	ID       string // LIST/REF
+	State    string // ready, later, taken, done, excluded
+	Attempts int    // that counted
+}
+
+// Try is an attempt in the dialer's own books.
+type Try struct {
+	Attempt string // id of the call
+	Lead    string // LIST/REF
+	Settled bool
+	Counted bool
+	Result  string
 }
 
 // Recorded is a recording in the controller's records.

@@ -153,6 +153,9 @@ func (b *book) call(e *callmodel.Event) {
 	}
 	m := e.Call
 	c.Kind, c.Caller, c.Queue, c.Outcome, c.Evidence = string(m.Kind), m.Caller, string(m.Queue), string(m.Outcome), m.Evidence
+	if m.Kind == callmodel.KindCampaign {
+		c.Lead, c.Number = m.ListID+"/"+m.Lead, m.Dialled
+	}
 	c.Arrived, c.Talking, c.Over, c.LostFrom = b.wall(m.ArrivedAt), b.wall(m.TalkingAt), b.wall(m.OverAt), b.wall(m.LostFrom)
 	if e.Kind == callmodel.EvCallEnded {
 		c.Ends++

@@ -44,9 +44,9 @@ var rules = []struct {
 	run  func(*Evidence, *Result)
 }{
 	{"N1", calls},
-	{"N2", outcomes},
-	{"N3", dials},
-	{"N4", items},
+	{"N2", both(outcomes, attempts)},
+	{"N3", both(dials, sinks)},
+	{"N4", both(items, leads)},
 	{"N5", agents},
 	{"N6", queues},
 	{"N7", subscribers},
@@ -55,6 +55,14 @@ var rules = []struct {
 	{"N10", resources},
 	{"N11", talks},
 	{"N12", audit},
+}
+
+// both is a rule in two parts.
+func both(a, b func(*Evidence, *Result)) func(*Evidence, *Result) {
+	return func(e *Evidence, r *Result) {
+		a(e, r)
+		b(e, r)
+	}
 }
 
 // Check runs every rule.
