@@ -57,6 +57,8 @@ func (l *Link) Apply(ctx context.Context, e callmodel.Effect) port.EffectResult 
 		return leg(c.ChannelsHangup(ctx, string(e.Channel), arispec.ChannelsHangupParams{ReasonCode: arispec.Some(strconv.Itoa(int(e.Cause)))}))
 	case callmodel.CreateBridge, callmodel.Join, callmodel.Leave, callmodel.DestroyBridge:
 		return l.bridge(ctx, c, e)
+	case callmodel.Screen:
+		return l.screen(ctx, c, e)
 	case callmodel.RecordStart, callmodel.RecordStop:
 		return l.record(ctx, c, e)
 	}

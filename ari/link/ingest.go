@@ -9,7 +9,7 @@ import (
 )
 
 // Dialplan arguments of our application: Stasis(app,in,${EXTEN}) for callers,
-// argOut for legs that we originate.
+// argOut for legs that we originate, argScreened for those that come back from a detector.
 const (
 	argIn  = "in"
 	argOut = "out"
@@ -215,6 +215,9 @@ func (g *ingest) start(e *arispec.StasisStart, out []callmodel.Input) []callmode
 	}
 	id := channelID(&e.Channel)
 	if id.Ours() {
+		if in := screened(id, e.Args); in != nil {
+			out = append(out, in)
+		}
 		return append(out, callmodel.ChannelUp{Node: g.node, Channel: id})
 	}
 	if len(e.Args) == 0 || e.Args[0] != argIn {

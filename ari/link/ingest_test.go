@@ -1,6 +1,7 @@
 package link
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"unicode"
@@ -32,6 +33,40 @@ func (r *ingestRig) fact(ev arispec.Event) callmodel.Input {
 		return nil
 	}
 	return facts[0]
+}
+
+// TestBackFromDetector: what a leg says that comes back from being heard.
+func TestBackFromDetector(t *testing.T) {
+	t.Parallel()
+	up := callmodel.ChannelUp{Node: "a1", Channel: "sw-1"}
+	said := func(v callmodel.ScreenVerdict, why string, beep bool) []callmodel.Input {
+		return []callmodel.Input{callmodel.Screened{Channel: "sw-1", Verdict: v, Why: why, Beep: beep}, up}
+	}
+	for args, want := range map[string][]callmodel.Input{
+		"screened,amd,HUMAN,HUMAN-600-600":              said(callmodel.VerdictHuman, "HUMAN-600-600", false),
+		"screened,amd,MACHINE,LONGGREETING-1200-1200":   said(callmodel.VerdictMachine, "LONGGREETING-1200-1200", false),
+		"screened,amd,MACHINE,INITIALSILENCE-1500-1500": said(callmodel.VerdictSilence, "INITIALSILENCE-1500-1500", false),
+		"screened,amd,NOTSURE,TOOLONG-1200":             said(callmodel.VerdictUnsure, "TOOLONG-1200", false),
+		"screened,amd,HANGUP,":                          said(callmodel.VerdictGone, "", false),
+		"screened,amd,,":                                said(callmodel.VerdictUnsure, "", false),
+		"screened,beep,SILENCE":                         said(callmodel.VerdictMachine, "", true),
+		"screened,beep,TIMEOUT":                         said(callmodel.VerdictMachine, "", false),
+		"screened,ears,SUCCESS":                         {up},
+		"screened,ears,FAILED":                          said(callmodel.VerdictUnsure, "the telephony server could not reach the detector", false),
+		"screened,other,SUCCESS":                        {up},
+		"screened":                                      {up},
+		"out":                                           {up},
+	} {
+		r := newIngestRig()
+		got := r.facts(&arispec.StasisStart{Args: strings.Split(args, ","), Channel: arispec.Channel{ID: "sw-1", State: stateUp}}, nil)
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, want %+v", args, got, want)
+		}
+		got = r.facts(&arispec.StasisStart{Args: strings.Split(args, ","), Channel: arispec.Channel{ID: "17.1", State: stateUp}}, nil)
+		if len(got) != 0 {
+			t.Errorf("%s of a leg that is not ours: %+v", args, got)
+		}
+	}
 }
 
 // TestFacts: what each event means to the switch, told as the event's JSON.

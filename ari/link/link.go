@@ -32,6 +32,7 @@ type Options struct {
 	CELFile     string              // Asterisk's file of channel events; empty: none can be read here
 	Left        func() time.Time    // last sign of life of the process before this one; nil or zero: there was none
 	Peers       Peers               // the other servers; nil: there are none
+	Ears        Ears                // hear who has answered a campaign's call; nil: nobody does here
 	Logger      *slog.Logger
 }
 
@@ -67,6 +68,7 @@ type Link struct {
 	stuck    atomic.Bool // the application did not answer the last probe
 	synced   atomic.Bool
 	replaced atomic.Bool
+	detours  atomic.Bool // the dialplan has the context of detectors
 	doubt    chan struct{}
 	unsure   chan struct{} // an order to call somebody has no outcome, or an event was unreadable
 	n        linkCounters
