@@ -111,7 +111,7 @@ func (s *Server) refuse(who caller, pattern string, r *http.Request) *Problem {
 // allowed lists the methods that a path has, empty for an unknown path.
 func (s *Server) allowed(path string) string {
 	var out []string
-	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch} {
+	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		probe := &http.Request{Method: m, URL: &url.URL{Path: path}, Host: "localhost"}
 		if _, pattern := s.mux.Handler(probe); pattern != "" && s.rules[pattern].roles != 0 {
 			out = append(out, m)

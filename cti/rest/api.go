@@ -105,6 +105,8 @@ func (s *Server) build() *http.ServeMux {
 	s.iciRoutes(api)
 	s.sapphoneRoutes(api)
 	s.ctipsRoutes(api)
+	s.campaignRoutes(api)
+	s.listRoutes(api)
 	s.describe(api.OpenAPI())
 	s.built = api.OpenAPI()
 	s.plain(mux, "GET /api/v1/openapi.json", serveBytes("application/json", openAPI))
@@ -153,7 +155,7 @@ func (s *Server) describe(doc *huma.OpenAPI) {
 	schemas := doc.Components.Schemas
 	problem := schemas.Schema(reflect.TypeFor[Problem](), true, "")
 	for _, item := range doc.Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch} {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 			if op == nil {
 				continue
 			}

@@ -129,6 +129,9 @@ func (o Options) check() (Options, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Dialer.MaxUpload == 0 {
+		o.Dialer.MaxUpload = defaultUpload
+	}
 	if o.MaxStreams == 0 {
 		o.MaxStreams = defaultStreams
 	}

@@ -12,6 +12,7 @@ type Dialer struct {
 	Campaigns Campaigns
 	Lists     Lists
 	Samples   Samples
+	MaxUpload int64 // of a file of leads or numbers, in bytes; 0: 1 GiB
 }
 
 // Campaigns are the campaigns: what they do, why, and what they have done.

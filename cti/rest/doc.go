@@ -22,6 +22,11 @@
 //	     route-reject                         EndCall, RouteSelect, RouteReject
 //	POST /api/v1/callbacks, PATCH .../{id}    CreateCallback, UpdateCallback
 //	POST /api/v1/queues/{id}/pause, resume    PauseQueue
+//	GET  /api/v1/campaigns, /{id} and
+//	     budget, reasons, decisions below it  Campaigns, see [Dialer]
+//	     /{id}/start, pause, stop, override   its orders, all of them written down
+//	GET  /api/v1/samples, /lists, /imports,
+//	     /leads, /leads/why, /dnc             Samples and Lists; files come and go as streams
 //	POST /api/v1/objects, GET .../{kind}      objects.Service
 //	GET  /api/v1/audit                        forced actions
 //	GET  /healthz, /readyz, /metrics, /       for monitoring and for people

@@ -27,7 +27,7 @@ func (s *Server) UnusedPermissions() []string {
 		used[pattern] = true
 	}
 	for _, item := range s.built.Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch} {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 			if op != nil {
 				used[op.OperationID] = true
 			}

@@ -239,17 +239,24 @@ func (s *Server) getAudio(ctx context.Context, in *idInput) (*huma.StreamRespons
 	if err != nil {
 		return nil, s.problem("recording", err)
 	}
+	return s.sound(r.ID, `"`+r.SHA256+`"`, file), nil
+}
+
+// sound answers with the sound of a file, which it closes.
+func (s *Server) sound(id, etag string, file io.ReadSeekCloser) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(hctx huma.Context) {
 		req, w := humago.Unwrap(hctx)
 		defer func() { _ = file.Close() }() // it was only read
 		if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(audioTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-			s.opts.Logger.Warn("rest: a recording may be cut off", "recording", r.ID, "error", err)
+			s.opts.Logger.Warn("rest: a sound may be cut off", "id", id, "error", err)
 		}
 		w.Header().Set("Content-Type", "audio/wav")
-		w.Header().Set("Content-Disposition", `attachment; filename="`+r.ID+`.wav"`)
-		w.Header().Set("ETag", `"`+r.SHA256+`"`)
+		w.Header().Set("Content-Disposition", `attachment; filename="`+id+`.wav"`)
+		if etag != "" {
+			w.Header().Set("ETag", etag)
+		}
 		http.ServeContent(w, req, "", time.Time{}, file)
-	}}, nil
+	}}
 }
 
 // quotedID is an id as somebody has sent it, for the audit.
