@@ -47,7 +47,8 @@ const (
 // Guard stops a campaign whose budget is gone.
 type Guard struct {
 	stage    Stage
-	dropped  int // when it became careful
+	dropped  int       // when it became careful, and the lines of before had ended
+	careful  time.Time // when that was
 	override Override
 }
 
@@ -60,6 +61,10 @@ func NewGuard(stopped bool, o Override) *Guard {
 	}
 	return g
 }
+
+// ringsOut is how long lines may ring and people wait that were dialled before a
+// campaign became careful.
+const ringsOut = time.Minute
 
 // Judgement is what the guard has come to.
 type Judgement struct {
@@ -81,7 +86,9 @@ func (g *Guard) Judge(now time.Time, r Rate) Judgement {
 	switch {
 	case g.stage == Stopped: // until somebody starts it, see Start
 	case gone && g.stage == Free:
-		g.stage, g.dropped = Careful, r.Dropped
+		g.stage, g.dropped, g.careful = Careful, r.Dropped, now
+	case gone && now.Sub(g.careful) < ringsOut:
+		g.dropped = r.Dropped // dialled before: being careful has not been tried yet
 	case gone && r.Dropped > g.dropped:
 		g.stage = Stopped
 	case g.stage == Careful && r.Headroom >= 0:

@@ -15,23 +15,27 @@ func rated(dropped, connected int) Rate {
 
 func TestGuard(t *testing.T) {
 	t.Parallel()
-	g := NewGuard(false, Override{})
+	g, now := NewGuard(false, Override{}), start
 	for i, c := range []struct {
 		dropped, connected int
 		want               Stage
 		changed            bool
+		after              time.Duration
 	}{
-		{0, 5, Free, false},
-		{1, 20, Free, false}, // above 3 %, but by less than a call
-		{2, 20, Careful, true},
-		{2, 20, Careful, false},
-		{2, 65, Free, true}, // below it again
-		{4, 66, Careful, true},
-		{5, 67, Stopped, true},
-		{5, 67, Stopped, false},
-		{5, 400, Stopped, false}, // only somebody can start it
+		{dropped: 0, connected: 5, want: Free},
+		{1, 20, Free, false, 0}, // above 3 %, but by less than a call
+		{2, 20, Careful, true, 0},
+		{2, 20, Careful, false, time.Minute},
+		{2, 65, Free, true, 0}, // below it again
+		{4, 66, Careful, true, time.Minute},
+		{5, 67, Careful, false, 30 * time.Second}, // of a line that rang already
+		{5, 67, Careful, false, time.Minute},
+		{6, 68, Stopped, true, 0},
+		{6, 68, Stopped, false, 0},
+		{6, 400, Stopped, false, 0}, // only somebody can start it
 	} {
-		j := g.Judge(start, rated(c.dropped, c.connected))
+		now = now.Add(c.after)
+		j := g.Judge(now, rated(c.dropped, c.connected))
 		if j.Stage != c.want || j.Changed != c.changed || j.Overridden || j.Why == "" {
 			t.Errorf("%d: %+v, want %v", i, j, c.want)
 		}

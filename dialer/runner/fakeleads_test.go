@@ -1,0 +1,225 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"strowger/dialer/campaign"
+	"strowger/dialer/lead"
+	"strowger/dialer/rule"
+	"strowger/switch/calendar"
+	"strowger/switch/callmodel"
+	"strowger/switch/fault"
+)
+
+var berlin = lead.ZoneSet{No: 1, Zones: []string{"Europe/Berlin"}}
+
+// book is leads in memory, which outlives runners as a database does.
+type book struct {
+	mu      sync.Mutex
+	leads   []*lead.Lead
+	open    map[callmodel.CallID]lead.Claimed
+	settled map[callmodel.CallID]lead.Settled
+	twice   int
+	claims  int
+	down    bool // the database is away
+	runs    map[string]Run
+	saves   int
+	minutes []campaign.Minute
+	first   time.Time
+	lost    bool
+	of      *exchange
+}
+
+func newBook(n int, of *exchange) *book {
+	b := &book{open: map[callmodel.CallID]lead.Claimed{}, settled: map[callmodel.CallID]lead.Settled{}, runs: map[string]Run{}, of: of}
+	for i := range n {
+		number := lead.Number{E164: fmt.Sprintf("+4930%07d", i), Set: berlin}
+		b.leads = append(b.leads, &lead.Lead{ID: int64(i + 1), List: "list", Ref: fmt.Sprint(i), Numbers: []lead.Number{number}})
+	}
+	return b
+}
+
+var errAway = fault.New(fault.Unavailable, "book", "", "the database is away")
+
+func (b *book) Claim(_ context.Context, want lead.Want) ([]lead.Claimed, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.claims++
+	if b.down {
+		return nil, errAway
+	}
+	var out []lead.Claimed
+	for _, l := range b.leads {
+		if len(out) == want.N {
+			break
+		}
+		due := l.State == lead.Ready || l.State == lead.Later && !l.NextAt.After(want.Now)
+		if !due || !want.Window(berlin, want.Now).Open {
+			continue
+		}
+		c := lead.Claimed{Attempt: want.NewID(), Lead: *l, Number: l.Numbers[0]}
+		l.State, l.Attempt = lead.Taken, c.Attempt
+		b.open[c.Attempt] = c
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+func (b *book) find(id callmodel.CallID) *lead.Lead {
+	for _, l := range b.leads {
+		if l.Attempt == id && l.State == lead.Taken {
+			return l
+		}
+	}
+	return nil
+}
+
+func (b *book) Release(_ context.Context, back []lead.Release) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.down {
+		return errAway
+	}
+	for _, r := range back {
+		if l := b.find(r.Attempt); l != nil {
+			l.State, l.NextAt = lead.Later, r.Until
+			delete(b.open, r.Attempt)
+		}
+	}
+	return nil
+}
+
+func (b *book) Settle(_ context.Context, ends []lead.Settled) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.down {
+		return errAway
+	}
+	for _, s := range ends {
+		l := b.find(s.Attempt)
+		if l == nil {
+			b.twice++
+			continue
+		}
+		b.settled[s.Attempt] = s
+		delete(b.open, s.Attempt)
+		l.State, l.NextAt, l.Result = lead.Later, s.Next, s.Result
+		if s.Next.IsZero() {
+			l.State = lead.Done
+		}
+		if s.Counted {
+			l.Attempts++
+		}
+	}
+	return nil
+}
+
+func (b *book) Open(context.Context, string) (out []lead.Claimed, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.down {
+		return nil, errAway
+	}
+	for _, c := range b.open {
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+func (b *book) Count(_ context.Context, _ lead.Rules, now time.Time) (lead.Counts, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	out := lead.Counts{}
+	for _, l := range b.leads {
+		switch {
+		case l.State == lead.Done:
+			out[lead.IsDone]++
+		case l.State == lead.Taken:
+			out[lead.Dialling]++
+		case l.NextAt.After(now):
+			out[lead.WaitsRetry]++
+		default:
+			out[lead.Now]++
+		}
+	}
+	return out, nil
+}
+
+func (b *book) Sweep(context.Context, time.Time) error { return nil }
+
+func (b *book) Load(context.Context) (out []Run, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, r := range b.runs {
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+func (b *book) Save(_ context.Context, r Run) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.down {
+		return errAway
+	}
+	b.runs[r.Campaign] = r
+	b.saves++
+	return nil
+}
+
+func (b *book) Ended(_ context.Context, seq uint64, ids []callmodel.CallID) (map[callmodel.CallID]Ended, error) {
+	b.of.mu.Lock()
+	defer b.of.mu.Unlock()
+	out := map[callmodel.CallID]Ended{}
+	for _, id := range ids {
+		if e, there := b.of.ended[id]; there && e.Seq <= seq {
+			out[id] = e
+		}
+	}
+	return out, nil
+}
+
+func (b *book) Answers(context.Context, string, time.Time) ([]campaign.Minute, time.Time, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.minutes, b.first, nil
+}
+
+func (b *book) Lost() bool { return b.lost }
+
+// results counts how attempts were settled.
+func (b *book) results() map[lead.Result]int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	out := map[lead.Result]int{}
+	for _, s := range b.settled {
+		out[s.Result]++
+	}
+	return out
+}
+
+func (b *book) stillOpen() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.open)
+}
+
+// spring is a campaign that may call at any hour.
+func spring(t *testing.T, mode callmodel.DialMode) Campaign {
+	t.Helper()
+	pack := rule.US()
+	pack.Hours.Week = []calendar.Span{{Days: []string{"mon-sun"}, From: "00:00", To: "24:00"}}
+	hours, err := rule.NewHours(&pack, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Campaign{
+		ID: "spring", Name: "Spring", Number: 1, Queue: "spring", Mode: mode, Lists: []lead.Share{{List: "list"}}, Weight: 1,
+		Plan: rule.Plan{Pack: pack, Retries: rule.DefaultRetries(), Scope: "tenant"}, Hours: hours, Ring: ringTime,
+		Budget: campaign.Rule{Limit: 0.03, Aim: 0.03, Window: campaign.Window{Kind: campaign.Successive, Length: campaign.Longest}},
+	}
+}

@@ -1,0 +1,199 @@
+package runner
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"strowger/dialer/campaign"
+	"strowger/dialer/lead"
+	"strowger/switch/callmodel"
+	"strowger/switch/fault"
+)
+
+// compare orders campaigns without numbers.
+func compare(a, b string) int { return cmp.Compare(a, b) }
+
+// Order is what somebody wants a campaign to do.
+type Order struct {
+	Campaign string
+	Want     Wanted
+	Now      bool // of stopped: calls that ring are hung up at once, however short they have rung
+	By       string
+	Why      string // of Now it must say something
+}
+
+// own is the name under which the dialer itself pauses a campaign.
+const own = "dialer"
+
+// pausedBy says what a pause is: somebody's, or the dialer's own.
+func (k *Run) pausedBy() Reason {
+	word, _, _ := strings.Cut(k.Why, ":")
+	if why := Reason(word); k.By == own && (why == Budget || why == Faults) {
+		return why
+	}
+	return Paused
+}
+
+// Do carries an order out. A stop takes effect before it is stored: an error
+// of kind Unavailable says that it holds and will be forgotten by a restart.
+func (r *Runner) Do(ctx context.Context, o Order) error {
+	const op = "dialer: order"
+	switch {
+	case o.Want != WantRunning && o.Want != WantPaused && o.Want != WantStopped:
+		return fault.Newf(fault.Invalid, op, string(o.Want), "write one of %s, %s and %s", WantRunning, WantPaused, WantStopped)
+	case o.By == "":
+		return fault.New(fault.Invalid, op, o.Campaign, "say who orders it")
+	case o.Now && (o.Want != WantStopped || strings.TrimSpace(o.Why) == ""):
+		return fault.New(fault.Invalid, op, o.Campaign, "only a stop can be at once, and it needs a reason: customers who hear their phone are cut off, which the rules forbid")
+	}
+	var kept Run
+	var err error
+	if asked := r.ask(ctx, func(loop context.Context) { kept, err = r.take(loop, o) }); asked != nil {
+		return asked
+	}
+	if err != nil {
+		return err
+	}
+	if err := r.opt.Runs.Save(ctx, kept); err != nil {
+		if o.Want == WantRunning {
+			_ = r.ask(ctx, func(context.Context) { r.unstart(o.Campaign, kept.At) }) // it must not run on what a restart forgets
+		}
+		return fault.Wrap(fault.KindOf(err), op, o.Campaign, err)
+	}
+	return nil
+}
+
+// take carries out an order in the loop.
+func (r *Runner) take(ctx context.Context, o Order) (Run, error) {
+	const op = "dialer: order"
+	run, now := r.runs[o.Campaign], r.opt.Clock.Now()
+	if run == nil || run.removed && o.Want == WantRunning {
+		return Run{}, fault.New(fault.NotFound, op, o.Campaign, "there is no such campaign in the configuration")
+	}
+	if o.Want == WantRunning {
+		if len(run.cfg.Problems) > 0 {
+			return Run{}, fault.New(fault.Conflict, op, o.Campaign, strings.Join(run.cfg.Problems, "; "))
+		}
+		if err := run.guard.Start(now, run.ledger.Rate(now, now)); err != nil {
+			return Run{}, err
+		}
+		run.faults = 0
+		clear(run.hopper.dry)
+	}
+	run.state.Wanted, run.state.By, run.state.Why, run.state.At = o.Want, o.By, o.Why, now
+	r.log.Info("dialer: order", "campaign", o.Campaign, "wanted", o.Want, "now", o.Now, "by", o.By, "why", o.Why)
+	if o.Want != WantRunning {
+		r.unowe(run)
+		r.settler.release(run.hopper.empty()...)
+	}
+	if o.Want == WantStopped {
+		r.ringDown(ctx, run, o)
+	}
+	run.rest(map[Wanted]Reason{WantRunning: Starting, WantPaused: Paused, WantStopped: Stopped}[o.Want])
+	r.publish(now)
+	return run.kept(), nil
+}
+
+// ringDown gives up the calls of a campaign that nobody has answered.
+func (r *Runner) ringDown(ctx context.Context, run *run, o Order) {
+	for id, a := range r.attempts {
+		if a.campaign == run.id && !a.over {
+			r.cancelCall(ctx, id, o.Now, o.By)
+		}
+	}
+}
+
+// unstart takes back a start that could not be stored.
+func (r *Runner) unstart(id string, at time.Time) {
+	if run := r.runs[id]; run != nil && run.state.At.Equal(at) {
+		run.state.Wanted = WantStopped
+		run.state.Why = "the start could not be stored"
+	}
+}
+
+// pause is the dialer's own pause of a campaign.
+func (r *Runner) pause(run *run, why Reason, text string) {
+	run.state.Wanted, run.state.By, run.state.Why, run.state.At = WantPaused, own, string(why)+": "+text, r.opt.Clock.Now()
+	r.unowe(run)
+	r.settler.release(run.hopper.empty()...)
+	r.keep(run)
+}
+
+// keep stores what is kept of a campaign over restarts, in its time.
+func (r *Runner) keep(run *run) {
+	kept := run.kept()
+	r.chore(func(ctx context.Context) {
+		if err := r.opt.Runs.Save(ctx, kept); err != nil {
+			r.log.Warn("dialer: a campaign's state could not be kept", "campaign", kept.Campaign, "error", err)
+		}
+	})
+}
+
+// Override lets a campaign go on though its budget is gone, until an instant.
+func (r *Runner) Override(ctx context.Context, id string, o campaign.Override) error {
+	var kept Run
+	var err error
+	asked := r.ask(ctx, func(context.Context) {
+		run := r.runs[id]
+		if run == nil || run.removed {
+			err = fault.New(fault.NotFound, "dialer: override", id, "there is no such campaign in the configuration")
+			return
+		}
+		if err = run.guard.SetOverride(r.opt.Clock.Now(), o); err != nil {
+			return
+		}
+		if run.state.Wanted == WantPaused && run.state.pausedBy() == Budget {
+			run.state.Wanted, run.state.By, run.state.Why, run.state.At = WantRunning, o.By, "override: "+o.Reason, r.opt.Clock.Now()
+		}
+		r.log.Error("dialer: the stop of a campaign whose budget is gone is overridden", "campaign", id, "until", o.Until, "by", o.By, "why", o.Reason)
+		kept = run.kept()
+	})
+	if asked != nil {
+		return asked
+	}
+	if err != nil {
+		return err
+	}
+	return r.opt.Runs.Save(ctx, kept)
+}
+
+// Checked is what whoever starts a campaign is shown before.
+type Checked struct {
+	Problems []string    // why it cannot be started
+	Notes    []string    // what they should know
+	Leads    lead.Counts // by what stands in their way
+}
+
+// Check says whether a campaign can be started, and whom it would call.
+func (r *Runner) Check(ctx context.Context, id string) (Checked, error) {
+	var cfg *Campaign
+	var out Checked
+	now := r.opt.Clock.Now()
+	asked := r.ask(ctx, func(context.Context) {
+		if run := r.runs[id]; run != nil && !run.removed {
+			c := run.cfg
+			cfg = &c
+			out.Problems, out.Notes = slices.Clone(c.Problems), slices.Clone(c.Notes)
+			if run.view.signedIn == 0 && c.Mode != callmodel.DialMessage {
+				out.Notes = append(out.Notes, "nobody is signed in for the queue "+string(c.Queue))
+			} else if run.view.handsets > 0 && c.Mode != callmodel.DialPreview && c.Mode != callmodel.DialMessage {
+				out.Notes = append(out.Notes, "some agents' stations are neither nailed nor call-on-accept: they get no calls of this campaign")
+			}
+			if err := run.guard.Start(now, run.ledger.Rate(now, now)); err != nil {
+				out.Problems = append(out.Problems, fault.ReasonOf(err))
+			}
+		}
+	})
+	switch {
+	case asked != nil:
+		return out, asked
+	case cfg == nil:
+		return out, fault.New(fault.NotFound, "dialer: check", id, "there is no such campaign in the configuration")
+	}
+	counts, err := r.opt.Leads.Count(ctx, cfg.rules(), now)
+	out.Leads = counts
+	return out, err
+}

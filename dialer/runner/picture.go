@@ -1,0 +1,162 @@
+package runner
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	"strowger/dialer/campaign"
+	"strowger/dialer/lead"
+	"strowger/dialer/pacing"
+	"strowger/switch/callmodel"
+)
+
+// Picture is a campaign at a tick.
+type Picture struct {
+	Campaign string
+	Number   int64
+	Name     string
+	Queue    callmodel.QueueID
+	Mode     callmodel.DialMode
+	Wanted   Wanted
+	Why, By  string
+	Since    time.Time
+
+	At       time.Time
+	Reason   Reason
+	Text     string // in a sentence
+	Problems []string
+	Decision pacing.Decision
+
+	SignedIn, ByHand, Reachable, Free, Talking, WrapUp int // agents
+
+	Ringing, Waiting, Connected, Lines, LineLimit, Inbound, Hopper int
+
+	Budget   campaign.Rate // of the rule's window
+	Today    campaign.Rate
+	Target   float64 // that is aimed at now
+	Window   string
+	Stage    campaign.Stage
+	Override campaign.Override
+	Dials    int // today
+	Results  map[lead.Result]uint64
+	Breaker  string // why the trunks are left alone; empty: they are not
+
+	Left   lead.Counts // leads by what stands in their way
+	LeftAt time.Time
+	Ends   time.Time // when those that are left will have been called, if it goes on so; zero: not known
+}
+
+// Live returns the picture of a campaign, false if there is none.
+func (r *Runner) Live(id string) (Picture, bool) {
+	p, there := (*r.pictures.Load())[id]
+	return p, there
+}
+
+// All returns the pictures of all campaigns, by id. It must not be changed.
+func (r *Runner) All() map[string]Picture { return *r.pictures.Load() }
+
+// publish shows all campaigns as they are now.
+func (r *Runner) publish(now time.Time) {
+	all := make(map[string]Picture, len(r.runs))
+	for id, run := range r.runs {
+		if !run.removed {
+			all[id] = r.picture(run, now)
+		}
+	}
+	r.pictures.Store(&all)
+}
+
+func (r *Runner) picture(run *run, now time.Time) Picture {
+	v, c := &run.view, &run.cfg
+	p := Picture{
+		Campaign: run.id, Number: c.Number, Name: c.Name, Queue: c.Queue, Mode: c.Mode,
+		Wanted: run.state.Wanted, Why: run.state.Why, By: run.state.By, Since: run.state.At,
+		At: now, Reason: run.reason, Text: run.text, Problems: c.Problems, Decision: run.decision,
+		SignedIn: v.signedIn, ByHand: v.handsets,
+		Ringing: len(v.ringing), Waiting: v.waiting + v.screening, Connected: v.talking, Lines: v.lines(), LineLimit: c.lines(), Inbound: v.inbound, Hopper: len(run.hopper.leads),
+		Budget: run.ledger.Rate(now, now), Today: run.ledger.Today(now, now), Window: c.Budget.Window.String(), Stage: run.judged.Stage,
+		Override: run.guard.Override(), Dials: run.today.dials, Results: maps.Clone(run.results), Left: run.left, LeftAt: run.leftAt,
+	}
+	_, _, p.Target = run.ledger.Pace(now)
+	for _, a := range v.agents {
+		switch a.Status {
+		case pacing.Idle:
+			p.Free++
+		case pacing.Talking:
+			p.Talking++
+		case pacing.Wrapping:
+			p.WrapUp++
+		case pacing.Offline:
+		}
+		if !a.Leaving {
+			p.Reachable++
+		}
+	}
+	if g := r.groups[c.Group]; g != nil {
+		if open, _, why := g.breaker.Open(); open {
+			p.Breaker = why
+		}
+	}
+	p.Ends = run.ends(now)
+	return p
+}
+
+// paceOf is the time by which is judged when the leads are through.
+const paceOf = 10 * time.Minute
+
+// ends is when the leads that are left will have been called once, at the pace
+// of the last minutes.
+func (run *run) ends(now time.Time) time.Time {
+	left := run.left[lead.Now]
+	for len(run.pace) > 0 && now.Sub(run.pace[0]) > paceOf {
+		run.pace = run.pace[1:]
+	}
+	if left == 0 || len(run.pace) < 10 {
+		return time.Time{}
+	}
+	took := now.Sub(run.pace[0])
+	return now.Add(time.Duration(float64(took) / float64(len(run.pace)) * float64(left)))
+}
+
+// How often leads are made ready and counted, and what the pacer knows is kept.
+const sweepEvery = time.Minute
+
+// sweep has the clerk do what comes once a minute.
+func (r *Runner) sweep(now time.Time) {
+	if now.Sub(r.swept) < sweepEvery {
+		return
+	}
+	r.swept = now
+	r.chore(func(ctx context.Context) {
+		if err := r.opt.Leads.Sweep(ctx, r.opt.Clock.Now()); err != nil {
+			r.log.Warn("dialer: leads whose time has come could not be made ready", "error", err)
+		}
+	})
+	for _, id := range r.ids() {
+		run := r.runs[id]
+		if run.removed || !run.known || run.state.Wanted != WantRunning {
+			continue
+		}
+		r.keep(run)
+		rules := run.cfg.rules()
+		r.chore(func(ctx context.Context) {
+			left, err := r.opt.Leads.Count(ctx, rules, r.opt.Clock.Now())
+			var labels campaign.Labels
+			if err == nil && r.opt.Labels != nil {
+				labels, err = r.opt.Labels(ctx, id)
+			}
+			r.tell(func(context.Context) { r.counted(id, left, labels, err) })
+		})
+	}
+}
+
+func (r *Runner) counted(id string, left lead.Counts, labels campaign.Labels, err error) {
+	if err != nil {
+		r.log.Warn("dialer: leads could not be counted", "campaign", id, "error", err)
+		return
+	}
+	run := r.runs[id]
+	run.left, run.leftAt = left, r.opt.Clock.Now()
+	run.ledger.SetLabels(labels)
+}

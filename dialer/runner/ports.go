@@ -1,0 +1,85 @@
+package runner
+
+import (
+	"context"
+	"time"
+
+	"strowger/dialer/campaign"
+	"strowger/dialer/lead"
+	"strowger/switch/callmodel"
+)
+
+// Leads is where leads are kept; dialer/list is one. Safe for concurrent use.
+type Leads interface {
+	// Claim takes the leads that are next, so that nobody else gets them.
+	Claim(ctx context.Context, want lead.Want) ([]lead.Claimed, error)
+	// Release gives back leads that were claimed and not dialled.
+	Release(ctx context.Context, back []lead.Release) error
+	// Settle notes how attempts have ended.
+	Settle(ctx context.Context, ends []lead.Settled) error
+	// Open returns the attempts of a campaign that were claimed and not settled.
+	Open(ctx context.Context, campaign string) ([]lead.Claimed, error)
+	// Count says of all leads of a campaign what stands in their way.
+	Count(ctx context.Context, rules lead.Rules, now time.Time) (lead.Counts, error)
+	// Sweep makes leads ready whose time has come.
+	Sweep(ctx context.Context, now time.Time) error
+}
+
+// Wanted is what somebody wants a campaign to do.
+type Wanted string
+
+// What may be wanted.
+const (
+	WantRunning Wanted = "running"
+	WantPaused  Wanted = "paused"
+	WantStopped Wanted = "stopped"
+)
+
+// Run is what is kept of a campaign over restarts.
+type Run struct {
+	Campaign string
+	Wanted   Wanted
+	Why      string
+	By       string
+	At       time.Time
+	Override campaign.Override
+	Learned  []byte // what the pacer knows
+}
+
+// Runs is where they are kept. Safe for concurrent use.
+type Runs interface {
+	Load(ctx context.Context) ([]Run, error)
+	Save(ctx context.Context, run Run) error
+}
+
+// Ended is how an attempt has ended, as the records of calls have it.
+type Ended struct {
+	Outcome  callmodel.Outcome
+	Own      bool
+	Cause    int
+	Tech     int
+	Agent    string
+	Codes    []string
+	Callback *callmodel.CallbackAt
+	Block    bool   // the agent was asked for no more calls
+	Rejected string // why the agent turned it down
+	At       time.Time
+	Seq      uint64
+}
+
+// Records is what is known of ended attempts. Safe for concurrent use.
+type Records interface {
+	// Ended returns those of some attempts that have ended by an event up to
+	// seq. It waits until the records are so far.
+	Ended(ctx context.Context, seq uint64, attempts []callmodel.CallID) (map[callmodel.CallID]Ended, error)
+	// Answers returns the answers of a campaign from a time on, by minute, and
+	// when its first attempt was made; zero: never.
+	Answers(ctx context.Context, campaign string, from time.Time) ([]campaign.Minute, time.Time, error)
+	// Lost reports whether calls may have come and gone of which there is no record.
+	Lost() bool
+}
+
+// Days keeps what was decided, a file for each campaign and day.
+type Days interface {
+	Decided(d Decided)
+}

@@ -1,0 +1,48 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"strowger/switch/callmodel"
+)
+
+// preview gives every free agent a customer to look at: one of their own, or
+// anybody's.
+func (r *Runner) preview(ctx context.Context, run *run, v *callmodel.View, now time.Time) {
+	idle := run.view.idle
+	run.reason, run.text = Pacing, fmt.Sprintf("%d of %d agents are free; %d have a customer to look at", len(idle), len(run.view.agents), run.view.previews)
+	if len(run.view.agents) == 0 {
+		run.absent()
+		return
+	}
+	free := r.without(run, idle)
+	for _, agent := range free {
+		r.claimFor(run, 1, agent, now)
+	}
+	if run.owed = r.allowed(run, len(free), now); run.owed > 0 {
+		run.reason = Dialing
+	}
+	r.dial(ctx, run, v.Now, now)
+}
+
+// without are the free agents for whom no customer is on the way.
+func (r *Runner) without(run *run, idle []string) []string {
+	taken := map[string]bool{}
+	for _, a := range r.attempts {
+		if a.campaign == run.id && a.agent != "" {
+			taken[a.agent] = true
+		}
+	}
+	for _, h := range run.hopper.leads {
+		taken[h.agent] = true
+	}
+	var out []string
+	for _, agent := range idle {
+		if !taken[agent] {
+			out = append(out, agent)
+		}
+	}
+	return out
+}

@@ -1,0 +1,249 @@
+package runner
+
+import (
+	"slices"
+	"time"
+
+	"strowger/dialer/campaign"
+	"strowger/dialer/pacing"
+	"strowger/switch/callmodel"
+)
+
+// scene is what a campaign sees at a tick.
+type scene struct {
+	agents    []pacing.Agent // those who count for it now
+	idle      []string       // of them, who are free
+	signedIn  int            // who serve its queue and are signed in, on a break or not
+	handsets  int            // of them, those whose stations take calls of preview only
+	ringing   []callmodel.CallID
+	since     []callmodel.Instant // each ringing call was asked for, oldest first
+	screening int
+	waiting   int // who have answered and have no agent yet
+	talking   int
+	inbound   int // callers whom the same agents serve, and who wait
+	previews  int // customers whom an agent is shown, or will be
+}
+
+// lines is how many lines are in use.
+func (s *scene) lines() int { return len(s.ringing) + s.screening + s.waiting + s.talking }
+
+// seat is an agent who may work for campaigns.
+type seat struct {
+	*callmodel.Agent
+	direct bool // a call can be given to them without their doing
+	status pacing.Status
+}
+
+// look sees what every campaign has to know. Attempts whose calls are shown are
+// taken in on the way.
+func (r *Runner) look(v *callmodel.View, now time.Time) {
+	queues := map[callmodel.QueueID][]*run{}
+	byNumber := map[int64]*run{}
+	for _, run := range r.runs {
+		run.view = scene{}
+		if !run.removed {
+			queues[run.cfg.Queue] = append(queues[run.cfg.Queue], run)
+			byNumber[run.cfg.Number] = run
+		}
+	}
+	for _, g := range r.groups {
+		g.inUse = 0
+	}
+	shown := make(map[callmodel.CallID]bool, len(r.attempts))
+	inbound := map[callmodel.QueueID]int{}
+	for _, c := range v.Calls {
+		r.count(c)
+		switch {
+		case c.Kind != callmodel.KindCampaign:
+			if c.Phase == callmodel.PhaseWaiting {
+				inbound[c.Queue]++
+			}
+		default:
+			if a := r.attempts[c.ID]; a != nil {
+				shown[c.ID] = true
+				r.observe(a, c, now)
+			}
+			if run := r.runs[c.Campaign]; run != nil {
+				run.view.add(c)
+			}
+		}
+	}
+	r.vanish(shown, now)
+	r.assign(v, now, queues, byNumber, inbound)
+}
+
+// count counts a call over trunks against the groups that these belong to.
+func (r *Runner) count(c *callmodel.Call) {
+	if len(r.groups) == 0 {
+		return
+	}
+	for i := range c.Conns {
+		trunk := c.Conns[i].Trunk
+		if i == 0 && trunk == "" {
+			trunk = c.Trunk
+		}
+		if trunk == "" || c.Conns[i].State == callmodel.Ended {
+			continue
+		}
+		for _, g := range r.groups {
+			if slices.Contains(g.Trunks, trunk) {
+				g.inUse++
+			}
+		}
+	}
+}
+
+// add counts a call of the campaign.
+func (s *scene) add(c *callmodel.Call) {
+	if c.Dial == nil || c.Phase == callmodel.PhaseOver {
+		return
+	}
+	switch c.Dial.Stage {
+	case callmodel.StagePreview:
+		s.previews++
+	case callmodel.StageRinging:
+		s.ringing = append(s.ringing, c.ID)
+		s.since = append(s.since, c.Conns[0].AskedAt)
+	case callmodel.StageScreening:
+		s.screening++
+	case callmodel.StageWaiting:
+		if c.AgentConn() == nil {
+			s.waiting++
+			return
+		}
+		s.talking++ // it is being offered
+	case callmodel.StageConnected, callmodel.StageBeep, callmodel.StageMessage:
+		s.talking++
+	}
+}
+
+// assign lets every agent who serves campaigns that run count for one of them.
+func (r *Runner) assign(v *callmodel.View, now time.Time, queues map[callmodel.QueueID][]*run, byNumber map[int64]*run, inbound map[callmodel.QueueID]int) {
+	var running []campaign.Running
+	for _, id := range r.ids() {
+		if run := r.runs[id]; !run.removed && run.state.Wanted == WantRunning {
+			running = append(running, campaign.Running{Number: run.cfg.Number, Weight: run.cfg.Weight})
+		}
+	}
+	var seats []campaign.Seat
+	var who []seat
+	for _, a := range v.Agents {
+		serves := r.served(a, queues)
+		if len(serves) == 0 {
+			continue
+		}
+		s := seatOf(a)
+		for _, run := range serves {
+			run.view.signedIn++
+			if !s.direct {
+				run.view.handsets++
+			}
+		}
+		one := campaign.Seat{Agent: string(a.ID), Busy: s.status != pacing.Idle, With: r.with(a)}
+		for _, run := range serves {
+			one.Serves = append(one.Serves, run.cfg.Number)
+		}
+		seats, who = append(seats, one), append(who, s)
+	}
+	for i, number := range r.share.Assign(now, running, seats) {
+		run := byNumber[number]
+		s := &who[i]
+		if run == nil || s.status == pacing.Offline || !s.direct && run.cfg.Mode != callmodel.DialPreview {
+			continue
+		}
+		leaving := s.Pending == callmodel.NotReady || s.Pending == callmodel.LoggedOut
+		run.view.agents = append(run.view.agents, pacing.Agent{Status: s.status, Since: pacingTime(s.Since), Leaving: leaving})
+		if s.status == pacing.Idle {
+			run.view.idle = append(run.view.idle, string(s.ID))
+		}
+	}
+	for q, n := range inbound {
+		for own, runs := range queues {
+			if !shares(v, own, q) {
+				continue
+			}
+			for _, run := range runs {
+				run.view.inbound += n
+			}
+		}
+	}
+}
+
+// served are the campaigns whose queue an agent who is signed in serves.
+func (r *Runner) served(a *callmodel.Agent, queues map[callmodel.QueueID][]*run) (out []*run) {
+	if a.State == callmodel.LoggedOut || a.Removed {
+		return nil
+	}
+	for _, q := range a.Queues {
+		if !slices.Contains(a.Off, q) {
+			out = append(out, queues[q]...)
+		}
+	}
+	return out
+}
+
+// seatOf says what an agent is doing, and how they get calls.
+func seatOf(a *callmodel.Agent) seat {
+	s := seat{Agent: a, status: pacing.Offline, direct: a.Station.Mode == callmodel.Nailed || a.Station.Mode == callmodel.CallOnAccept}
+	if a.PhoneOff {
+		return s
+	}
+	switch a.State {
+	case callmodel.Ready:
+		s.status = pacing.Idle
+		if a.Elsewhere != "" {
+			s.status = pacing.Talking
+		}
+	case callmodel.Reserved, callmodel.OnCall:
+		s.status = pacing.Talking
+	case callmodel.InWrapUp:
+		s.status = pacing.Wrapping
+	case callmodel.LoggedOut, callmodel.NotReady:
+	}
+	standing := a.Standing != nil && a.Standing.Leg == callmodel.LegUp
+	if a.Station.Mode == callmodel.Nailed && !standing {
+		s.status = pacing.Offline
+	}
+	return s
+}
+
+// with is the number of the campaign whose call an agent has, or 0.
+func (r *Runner) with(a *callmodel.Agent) int64 {
+	if a.Call == (callmodel.CallID{}) {
+		return 0
+	}
+	att := r.attempts[a.Call]
+	if att == nil {
+		return 0
+	}
+	if run := r.runs[att.campaign]; run != nil {
+		return run.cfg.Number
+	}
+	return 0
+}
+
+// shares reports whether somebody who is there serves both queues.
+func shares(v *callmodel.View, own, q callmodel.QueueID) bool {
+	if q == own {
+		return true
+	}
+	for _, a := range v.Agents {
+		there := a.State != callmodel.LoggedOut && a.State != callmodel.NotReady && !a.Removed
+		if there && slices.Contains(a.Queues, q) && slices.Contains(a.Queues, own) && !slices.Contains(a.Off, q) && !slices.Contains(a.Off, own) {
+			return true
+		}
+	}
+	return false
+}
+
+// vanish notes the attempts that the switch does not show.
+func (r *Runner) vanish(shown map[callmodel.CallID]bool, now time.Time) {
+	for id, a := range r.attempts {
+		switch {
+		case shown[id]:
+			a.missing, a.looked = time.Time{}, false
+		case a.missing.IsZero():
+			a.missing = now
+		}
+	}
+}

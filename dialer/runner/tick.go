@@ -1,0 +1,275 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"strowger/dialer/campaign"
+	"strowger/dialer/pacing"
+	"strowger/switch/callmodel"
+)
+
+// Decided is a decision of the pacer, for the log of decisions.
+type Decided struct {
+	Campaign string
+	At       time.Time
+	Grace    time.Duration
+	Ring     time.Duration
+	Scene    pacing.Scene
+	Facts    []pacing.Fact // since the one before
+	Decision pacing.Decision
+	Dial     int // that were allowed in the end
+	Reason   Reason
+}
+
+// tick looks and decides, for all campaigns.
+func (r *Runner) tick(ctx context.Context) {
+	now := r.opt.Clock.Now()
+	r.stats.Ticks.Add(1)
+	if !r.late.IsZero() && now.After(r.late) {
+		r.stats.TicksLate.Add(1)
+	}
+	r.late = now.Add(2 * r.opt.Tick)
+	if c := r.opt.Config(); c != r.config {
+		r.config = c
+		r.configure(now)
+	}
+	view, err := r.opt.Switch.View(ctx)
+	if err != nil {
+		r.log.Warn("dialer: the switch cannot be seen", "error", err)
+		return
+	}
+	r.node(view, now)
+	r.look(view, now)
+	for _, id := range r.ids() {
+		run := r.runs[id]
+		run.midnight(now)
+		r.recall(run)
+		r.campaign(ctx, run, view, now)
+	}
+	r.search(view, now)
+	r.sweep(now)
+	r.publish(now)
+	r.opt.Observe(MeasureTick, r.opt.Clock.Now().Sub(now))
+}
+
+// node notes since when a telephony server is there.
+func (r *Runner) node(v *callmodel.View, now time.Time) {
+	up := slices.ContainsFunc(v.Nodes, func(n callmodel.Node) bool { return n.Up })
+	switch {
+	case !up:
+		r.upSince = time.Time{}
+	case r.upSince.IsZero():
+		r.upSince = now
+	}
+}
+
+// campaign decides for one campaign, and dials.
+func (r *Runner) campaign(ctx context.Context, run *run, v *callmodel.View, now time.Time) {
+	run.pacer.Learn(run.facts)
+	run.facts = run.facts[:0]
+	r.unowe(run)
+	rate := run.ledger.Rate(now, now)
+	run.judged = run.guard.Judge(now, rate)
+	if why := r.held(run, now); why != "" {
+		run.rest(why)
+		r.settler.release(run.hopper.empty()...)
+		return
+	}
+	if run.origin == 0 {
+		run.origin = v.Now
+	}
+	switch run.cfg.Mode {
+	case callmodel.DialPreview:
+		r.preview(ctx, run, v, now)
+	case callmodel.DialMessage:
+		r.message(ctx, run, v, now)
+	case callmodel.DialProgressive, callmodel.DialPredictive:
+		r.pace(ctx, run, v, now)
+	}
+}
+
+// unowe takes back what was owed and not dialled.
+func (r *Runner) unowe(run *run) {
+	if g := r.groups[run.cfg.Group]; g != nil {
+		g.tokens.Return(run.owed)
+	}
+	run.owed = 0
+}
+
+// rest notes why nothing is dialled.
+func (run *run) rest(why Reason) {
+	run.reason, run.text, run.decision = why, restTexts[why], pacing.Decision{}
+	switch {
+	case why == Budget:
+		run.text = run.judged.Why
+	case why == Faults:
+		run.text = run.state.Why
+	case (why == Paused || why == Stopped) && run.state.Why != "":
+		run.text += ": " + run.state.Why
+	}
+}
+
+var restTexts = map[Reason]string{
+	Stopped:  "stopped",
+	Paused:   "paused",
+	Removed:  "it is no longer in the configuration",
+	Starting: "its attempts of before the start are being looked for",
+	Journal:  "the journal cannot be written: no order could be kept",
+	NodeDown: "no telephony server is there, or it has come back a moment ago",
+	Pressure: "the machine has too much to do",
+	Database: "results wait to be stored: the database is slow or away",
+	Inbound:  "callers wait for the same agents",
+}
+
+// held says what forbids to dial, whatever the pacer thinks; empty: nothing.
+func (r *Runner) held(run *run, now time.Time) Reason {
+	switch {
+	case run.removed:
+		return Removed
+	case run.state.Wanted == WantPaused:
+		return run.state.pausedBy()
+	case run.state.Wanted != WantRunning:
+		return Stopped
+	case !run.known:
+		return Starting
+	}
+	if hold := r.opt.Hold(); hold != "" {
+		return hold
+	}
+	switch {
+	case r.upSince.IsZero() || now.Sub(r.upSince) < settleIn:
+		return NodeDown
+	case r.settler.full():
+		return Database
+	case run.judged.Stage == campaign.Stopped:
+		if run.judged.Changed {
+			r.log.Error("dialer: campaign stopped: its budget is gone", "campaign", run.id, "why", run.judged.Why)
+			r.pause(run, Budget, run.judged.Why)
+		}
+		return Budget
+	case run.cfg.Blend && run.view.inbound > 0:
+		return Inbound
+	}
+	return ""
+}
+
+// pace asks the pacer, and dials what it says.
+func (r *Runner) pace(ctx context.Context, run *run, v *callmodel.View, now time.Time) {
+	s := r.scene(run, v, now)
+	began := r.opt.Clock.Now()
+	d := run.pacer.Decide(&s)
+	r.opt.Observe(MeasureDecide, r.opt.Clock.Now().Sub(began))
+	run.decision, run.reason, run.text = d, Pacing, d.String()
+	switch {
+	case d.Why == pacing.NoAgents:
+		run.absent()
+	case d.Dial > 0:
+		run.reason = Dialing
+	case d.Why == pacing.LinesFull:
+		run.reason = TrunkLimit
+	}
+	if run.judged.Stage != campaign.Free {
+		run.text += " " + run.judged.Why + "."
+	}
+	if d.Cancel > 0 {
+		r.giveUp(ctx, run, d.Cancel)
+	}
+	run.owed = r.allowed(run, d.Dial, now)
+	r.note(run, s, now)
+	r.dial(ctx, run, v.Now, now)
+}
+
+// absent says why nobody is reachable.
+func (run *run) absent() {
+	switch v := &run.view; {
+	case v.signedIn == 0:
+		run.reason = NoAgents
+		run.text = "nobody is signed in for the queue " + string(run.cfg.Queue)
+	case v.handsets == v.signedIn:
+		run.reason = Unreachable
+		run.text = fmt.Sprintf("of %d agents nobody has a station that a call can be given to: nailed or call-on-accept", v.signedIn)
+	default:
+		run.reason = NoAgents
+		run.text = fmt.Sprintf("of %d agents who are signed in nobody takes calls now", v.signedIn)
+	}
+}
+
+// scene is what the pacer is shown.
+func (r *Runner) scene(run *run, v *callmodel.View, now time.Time) pacing.Scene {
+	today, windows, target := run.ledger.Pace(now)
+	if run.cfg.Mode == callmodel.DialProgressive || run.judged.Stage == campaign.Careful {
+		target = 0
+	}
+	seen := &run.view
+	s := pacing.Scene{
+		Now: pacingTime(v.Now), Agents: seen.agents, Waiting: seen.waiting + seen.screening + seen.inbound, Lines: seen.lines(),
+		LineLimit: run.cfg.lines(), Today: today, Windows: windows, Target: target, Begin: pacingTime(run.origin),
+	}
+	for _, since := range seen.since {
+		s.Ringing = append(s.Ringing, pacingTime(since))
+	}
+	if run.heard < coldEnds { // how many answer is not known yet, and all may
+		s.LineLimit = min(s.LineLimit, s.Lines-len(s.Ringing)+coldLines*len(s.Agents))
+	}
+	if g := r.groups[run.cfg.Group]; g != nil {
+		if room := g.tokens.Room(g.inUse); room >= 0 {
+			s.LineLimit = min(s.LineLimit, s.Lines+room)
+		}
+	}
+	return s
+}
+
+// Before so many attempts of a campaign have ended of which nothing is
+// remembered, no more than so many lines ring for each agent.
+const (
+	coldEnds  = 50
+	coldLines = 2
+)
+
+// allowed is how many lines the trunks take now of those that are wanted.
+func (r *Runner) allowed(run *run, want int, now time.Time) int {
+	g := r.groups[run.cfg.Group]
+	if want <= 0 || g == nil {
+		return max(want, 0)
+	}
+	n := g.breaker.Allow(now, want)
+	if n == 0 {
+		_, _, why := g.breaker.Open()
+		run.reason, run.text = Breaker, "the trunks "+g.ID+" fail: "+why
+		return 0
+	}
+	room := g.tokens.Room(g.inUse)
+	got := g.tokens.Take(now, n, g.inUse)
+	if got == 0 {
+		run.reason, run.text = RateLimit, "the trunks "+g.ID+" take no more calls per second"
+		if room == 0 {
+			run.reason, run.text = TrunkLimit, "all lines of the trunks "+g.ID+" are in use or kept for others"
+		}
+	}
+	return got
+}
+
+// message dials for a campaign without agents, as many lines as it may have.
+func (r *Runner) message(ctx context.Context, run *run, v *callmodel.View, now time.Time) {
+	want := run.cfg.lines() - run.view.lines()
+	run.reason, run.text = Dialing, fmt.Sprintf("%d of %d lines are in use", run.view.lines(), run.cfg.lines())
+	if want <= 0 {
+		run.reason = TrunkLimit
+	}
+	run.owed = r.allowed(run, want, now)
+	r.dial(ctx, run, v.Now, now)
+}
+
+// note tells the log of decisions.
+func (r *Runner) note(run *run, s pacing.Scene, now time.Time) {
+	if r.opt.Days == nil {
+		return
+	}
+	r.opt.Days.Decided(Decided{
+		Campaign: run.id, At: now, Grace: run.cfg.Plan.Pack.Connect, Ring: run.cfg.Ring, Scene: s, Facts: run.log, Decision: run.decision, Dial: run.owed, Reason: run.reason,
+	})
+	run.log = nil
+}
