@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"strowger/cmd/strowger/internal/table"
+	"strowger/dialer/daylog"
 	"strowger/dialer/pacing/wire"
 	"strowger/switch/fault"
 )
@@ -113,10 +114,13 @@ func newDialerReplayCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replay FILE",
 		Short: "Decide a recorded day again, as it was or with another target",
-		Long: `FILE has the lines that a pacer was driven with, and its answers ("-": standard input), as
-"dialer pace --stdio" takes and writes them. Every tick is decided again, and what differs is shown
-with the reason. Each tick is as it was then: what other lines would have brought is not known.`,
-		Example: "  strowger dialer replay shift.jsonl\n  strowger dialer replay shift.jsonl --target 1 --output json",
+		Long: `FILE is the record of a campaign's day (campaign-NUMBER-DATE.jsonl or .jsonl.gz in the folder
+dialer.log_dir), or lines that a pacer was driven with and its answers, as "dialer pace --stdio"
+takes and writes them ("-": standard input). Every tick is decided again, and what differs is shown
+with the reason. Each tick is as it was then: what other lines would have brought is not known.
+--target stands for the shares of the rule's window, too. A record begins with what the pacer knew,
+but for the last minutes: a few ticks of a hundred differ without a reason.`,
+		Example: "  strowger dialer replay shift.jsonl\n  strowger dialer replay campaign-7-2026-03-02.jsonl.gz --target 1 --output json",
 		Args:    exactArgs("the file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			share, err := target.share()
@@ -130,7 +134,9 @@ with the reason. Each tick is as it was then: what other lines would have brough
 					return dayFault(args[0], err)
 				}
 				defer func() { _ = f.Close() }() // only read from
-				in = f
+				if in, err = daylog.Plain(f); err != nil {
+					return err
+				}
 			}
 			day, err := decideAgain(in, wire.Options{Target: share}, all)
 			if err != nil {

@@ -31,6 +31,7 @@ const (
 type learned struct {
 	humans, attempts float64
 	recent           []time.Duration // ends of attempts, oldest first
+	carried          int             // how many of them there were when this was remembered
 	answers, others  histogram       // time to a human's answer, and to any other end
 	talks, wraps     last
 	changed          bool // since the tables were built
@@ -68,6 +69,10 @@ func (l *learned) take(f Fact) {
 }
 
 func (l *learned) ended(at time.Duration, how Outcome, took float64) {
+	for i := range l.carried { // as if they had been spread evenly
+		l.recent = append(l.recent, at-rateRecent+rateRecent*time.Duration(i)/time.Duration(l.carried))
+	}
+	l.carried = 0
 	l.recent = append(l.recent, at)
 	first := 0
 	for first < len(l.recent) && (l.recent[first] < at-rateRecent || len(l.recent)-first > rateMost) {

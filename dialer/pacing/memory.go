@@ -11,6 +11,7 @@ import (
 type memory struct {
 	Humans   float64   `json:"humans"`
 	Attempts float64   `json:"attempts"`
+	Recent   int       `json:"recent,omitempty"` // attempts that the rate's memory spanned beside its least
 	Answers  histogram `json:"answers"`
 	Others   histogram `json:"others"`
 	Talks    last      `json:"talks"`
@@ -20,7 +21,7 @@ type memory struct {
 // Memory is what has been learned, for [Pacer.Remember].
 func (p *Pacer) Memory() ([]byte, error) {
 	k := &p.know
-	b, err := json.Marshal(memory{k.humans, k.attempts, k.answers, k.others, k.talks, k.wraps})
+	b, err := json.Marshal(memory{k.humans, k.attempts, max(len(k.recent), k.carried), k.answers, k.others, k.talks, k.wraps})
 	return b, fault.Wrap(fault.Internal, "pacing: memory", "", err)
 }
 
@@ -32,13 +33,13 @@ func (p *Pacer) Remember(data []byte) error {
 	if err := json.Unmarshal(data, &m); err != nil {
 		return fault.Wrap(fault.Invalid, op, "", err)
 	}
-	good := sound(m.Attempts) && m.Attempts > 0 && sound(m.Humans) && m.Humans <= m.Attempts &&
+	good := sound(m.Attempts) && m.Attempts > 0 && sound(m.Humans) && m.Humans <= m.Attempts && m.Recent >= 0 && m.Recent <= rateMost &&
 		m.Answers.sound() && m.Others.sound() && m.Talks.sound() && m.Wraps.sound()
 	if !good {
 		return fault.New(fault.Invalid, op, "", "the figures contradict each other or are no figures: begin anew")
 	}
 	know := newLearned()
-	know.humans, know.attempts = m.Humans, m.Attempts
+	know.humans, know.attempts, know.carried = m.Humans, m.Attempts, m.Recent
 	know.answers, know.others, know.talks, know.wraps = m.Answers, m.Others, m.Talks, m.Wraps
 	p.know, p.fresh = know, false
 	return nil

@@ -80,9 +80,10 @@ func (p *Pacer) Decide(s *Scene) Decision {
 	return d
 }
 
-// refresh builds the tables anew, every half a minute where something has changed.
+// refresh builds the tables anew, every half a minute where something has
+// changed: at the same times in a replay that does not have every tick.
 func (p *Pacer) refresh(now time.Duration) {
-	if p.fresh && now < p.built+rebuild*time.Second {
+	if p.fresh && now/(rebuild*time.Second) == p.built/(rebuild*time.Second) {
 		p.table.rate = p.know.rate()
 		return
 	}

@@ -16,6 +16,8 @@ const (
 	maxAgents = 10_000
 	maxLines  = 100_000
 	maxTime   = 366 * 24 * 3600 // seconds
+
+	maxWindows = 8
 )
 
 // Hello is what is said once.
@@ -26,6 +28,9 @@ type Hello struct {
 	RingLimit  float64 `json:"ring_limit"` // seconds after which a line is given up
 	ShiftEnds  float64 `json:"shift_ends"` // seconds; 0: not known
 	Target     float64 `json:"target"`     // share that may be abandoned
+
+	// Memory is what the pacer knew when the record began; see pacing.Pacer.Memory.
+	Memory json.RawMessage `json:"memory,omitempty"`
 }
 
 // State is what can be seen at a tick.
@@ -39,6 +44,12 @@ type State struct {
 	Answered   int          `json:"answered"`
 	Abandoned  int          `json:"abandoned"`
 	Log        [][4]float64 `json:"log"`
+
+	// What a campaign has beside it; a simulator need not say it.
+	Target  *float64     `json:"target,omitempty"`  // now, where it is not the hello's
+	Begin   float64      `json:"begin,omitempty"`   // of the shift
+	Ends    float64      `json:"ends,omitempty"`    // of the shift, where it is not the hello's
+	Windows [][3]float64 `json:"windows,omitempty"` // further budgets: [answered, abandoned, limit]
 }
 
 // Reply is the answer to a State. All but Dial only where the sentence is asked for.
@@ -53,6 +64,10 @@ type Reply struct {
 	Answers   float64 `json:"answers_soon,omitempty"`
 	Headroom  float64 `json:"headroom,omitempty"`
 	Reachable int     `json:"reachable,omitempty"`
+
+	// What has become of it, in a campaign's record.
+	Made *int   `json:"made,omitempty"` // lines that were dialled, where fewer than decided
+	Held string `json:"held,omitempty"` // a word for why
 }
 
 // line is any line of the protocol.
@@ -90,7 +105,7 @@ func (h *Hello) check(n int) error {
 		return wrong(n, "grace: 0 to 60 seconds")
 	case !seconds(h.RingLimit) || !seconds(h.ShiftEnds):
 		return wrong(n, "ring_limit and shift_ends: seconds, up to a year")
-	case !(h.Target >= 0 && h.Target <= 0.5):
+	case !share(h.Target):
 		return wrong(n, "target: a share of 0 to 0.5")
 	}
 	return nil
@@ -112,6 +127,14 @@ func (s *State) check(n int) error {
 			return wrong(n, "agents[%d]: [status 0 to 3, since, pending 0 or 1]", i)
 		}
 	}
+	if len(s.Windows) > maxWindows || !seconds(s.Begin) || !seconds(s.Ends) || s.Target != nil && !share(*s.Target) {
+		return wrong(n, "target: a share of 0 to 0.5; begin and ends: seconds; windows: at most %d", maxWindows)
+	}
+	for i, w := range s.Windows {
+		if !whole(w[0], math.MaxInt32) || !whole(w[1], math.MaxInt32) || !share(w[2]) {
+			return wrong(n, "windows[%d]: [answered, abandoned, limit]", i)
+		}
+	}
 	for i, r := range s.Ringing {
 		if !seconds(r) {
 			return wrong(n, "ringing[%d]: when it was dialled, in seconds", i)
@@ -124,6 +147,8 @@ func (s *State) check(n int) error {
 	}
 	return nil
 }
+
+func share(x float64) bool { return x >= 0 && x <= 0.5 }
 
 func seconds(x float64) bool { return x >= 0 && x <= maxTime }
 
@@ -143,18 +168,34 @@ func (s *State) facts(to []pacing.Fact) []pacing.Fact {
 	return to
 }
 
-// scene puts a state into the pacer's form; to's slices are used again.
-func (s *State) scene(h *Hello, to *pacing.Scene) {
-	agents, ringing := to.Agents[:0], to.Ringing[:0]
+// scene puts a state into the pacer's form; to's slices are used again. A target
+// of the options stands for every share that the state names.
+func (s *State) scene(h *Hello, o *Options, to *pacing.Scene) {
+	agents, ringing, windows := to.Agents[:0], to.Ringing[:0], to.Windows[:0]
 	for _, a := range s.Agents {
 		agents = append(agents, pacing.Agent{Status: pacing.Status(a[0]), Since: duration(a[1]), Leaving: a[2] != 0})
 	}
 	for _, r := range s.Ringing {
 		ringing = append(ringing, duration(r))
 	}
+	for _, w := range s.Windows {
+		windows = append(windows, pacing.Window{Counts: pacing.Counts{Humans: int(w[0]), Abandoned: int(w[1])}, Limit: w[2]})
+	}
 	*to = pacing.Scene{
 		Now: duration(s.T), Agents: agents, Ringing: ringing, Waiting: s.Waiting, Lines: s.Trunks, LineLimit: s.TrunkLimit,
-		Today: pacing.Counts{Humans: s.Answered, Abandoned: s.Abandoned}, Target: h.Target, End: duration(h.ShiftEnds),
+		Today: pacing.Counts{Humans: s.Answered, Abandoned: s.Abandoned}, Windows: windows, Target: h.Target, Begin: duration(s.Begin), End: duration(h.ShiftEnds),
+	}
+	if s.Target != nil {
+		to.Target = *s.Target
+	}
+	if s.Ends > 0 {
+		to.End = duration(s.Ends)
+	}
+	if o.Target != nil {
+		to.Target = *o.Target
+		for i := range to.Windows {
+			to.Windows[i].Limit = *o.Target
+		}
 	}
 }
 

@@ -26,7 +26,11 @@ func Serve(r io.Reader, w io.Writer, o Options) error {
 	}
 	out := bufio.NewWriter(w)
 	enc := json.NewEncoder(out)
-	p, scene, facts := pacing.New(pacing.Settings{Grace: duration(hello.Grace)}), pacing.Scene{}, []pacing.Fact(nil)
+	p, err := hello.pacer()
+	if err != nil {
+		return err
+	}
+	scene, facts := pacing.Scene{}, []pacing.Fact(nil)
 	for {
 		l, err := in.next()
 		switch {
@@ -37,7 +41,7 @@ func Serve(r io.Reader, w io.Writer, o Options) error {
 		case l.Dial != nil: // a reply of a recorded day
 			continue
 		}
-		d := in.decide(p, &l.State, &hello, &scene, &facts)
+		d := in.decide(p, &l.State, &hello, &o, &scene, &facts)
 		if err := errors.Join(enc.Encode(replyOf(&d, o.Why)), out.Flush()); err != nil {
 			return fault.Wrap(fault.Unavailable, "pacing: reply", "", err)
 		}
@@ -59,7 +63,11 @@ func Replay(r io.Reader, o Options, see func(Step) error) error {
 	if err != nil {
 		return err
 	}
-	p, scene, facts := pacing.New(pacing.Settings{Grace: duration(hello.Grace)}), pacing.Scene{}, []pacing.Fact(nil)
+	p, err := hello.pacer()
+	if err != nil {
+		return err
+	}
+	scene, facts := pacing.Scene{}, []pacing.Fact(nil)
 	var open *Step
 	show := func() error {
 		if open == nil {
@@ -86,7 +94,7 @@ func Replay(r io.Reader, o Options, see func(Step) error) error {
 			return err
 		}
 		state := l.State
-		open = &Step{State: &state, Then: -1, Now: in.decide(p, &state, &hello, &scene, &facts)}
+		open = &Step{State: &state, Then: -1, Now: in.decide(p, &state, &hello, &o, &scene, &facts)}
 	}
 }
 
@@ -147,9 +155,18 @@ func (r *reader) hello(o Options) (Hello, error) {
 	return h, h.check(r.n)
 }
 
-func (r *reader) decide(p *pacing.Pacer, s *State, h *Hello, scene *pacing.Scene, facts *[]pacing.Fact) pacing.Decision {
+// pacer is a new one, or one that knows what the hello says.
+func (h *Hello) pacer() (*pacing.Pacer, error) {
+	p := pacing.New(pacing.Settings{Grace: duration(h.Grace)})
+	if len(h.Memory) == 0 {
+		return p, nil
+	}
+	return p, p.Remember(h.Memory)
+}
+
+func (r *reader) decide(p *pacing.Pacer, s *State, h *Hello, o *Options, scene *pacing.Scene, facts *[]pacing.Fact) pacing.Decision {
 	*facts = s.facts((*facts)[:0])
 	p.Learn(*facts)
-	s.scene(h, scene)
+	s.scene(h, o, scene)
 	return p.Decide(scene)
 }

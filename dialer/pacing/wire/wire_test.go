@@ -94,6 +94,9 @@ func TestWrongLines(t *testing.T) {
 		{"dialled before the shift", greeting + strings.Replace(quiet, `"ringing":[]`, `"ringing":[-2]`, 1), "line 2: ringing[0]"},
 		{"an unknown kind", greeting + strings.Replace(quiet, `"log":[]`, `"log":[[1,7,0,2]]`, 1), "line 2: log[0]"},
 		{"fewer than none wait", greeting + strings.Replace(quiet, `"waiting":0`, `"waiting":-1`, 1), "line 2: waiting"},
+		{"a share above all", greeting + strings.Replace(quiet, `"log":[]`, `"log":[],"target":0.7`, 1), "line 2: target"},
+		{"half a window", greeting + strings.Replace(quiet, `"log":[]`, `"log":[],"windows":[[9,0.5,0.03]]`, 1), "line 2: windows[0]"},
+		{"a memory of nothing", strings.Replace(greeting, `"target":0.03`, `"target":0.03,"memory":{}`, 1) + quiet, "the figures contradict each other"},
 		{"a line without end", greeting + `{"t":` + strings.Repeat("1", MaxLine+10), "line 2: it is longer"},
 	} {
 		_, err := serve(t, c.in, Options{})
