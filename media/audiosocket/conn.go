@@ -86,12 +86,16 @@ func (s *Server) serve(ctx context.Context, c net.Conn) {
 // hear passes the sound on until it is over.
 func (s *Server) hear(ctx context.Context, c net.Conn, r *reader, v *visit) End {
 	var frame [codec.FrameSamples]int16
-	have := 0
+	have, quiet := 0, s.cfg.Idle
+	if v.ear.Quiet > 0 {
+		quiet = min(quiet, v.ear.Quiet)
+	}
+	sounded := time.Now()
 	for {
 		if ctx.Err() != nil {
 			return Closed
 		}
-		deadline := time.Now().Add(s.cfg.Idle)
+		deadline := sounded.Add(quiet)
 		if v.until.Before(deadline) {
 			deadline = v.until
 		}
@@ -117,7 +121,7 @@ func (s *Server) hear(ctx context.Context, c net.Conn, r *reader, v *visit) End 
 			if have++; have < len(frame) {
 				continue
 			}
-			have = 0
+			have, sounded = 0, time.Now()
 			s.frames.Add(1)
 			if v.ear.Hear(frame[:]) {
 				return Enough

@@ -54,6 +54,9 @@ type Ear struct {
 	Over func(End)
 	// Limit is how long it waits for its end, from Expect on.
 	Limit time.Duration
+	// Quiet is how long it waits for sound: for the first, and between frames.
+	// 0: the server's idle limit, and for the first sound Limit.
+	Quiet time.Duration
 }
 
 // UUID names a call on its way here.
@@ -168,7 +171,7 @@ func (s *Server) Counts() Counts {
 // many are expected as can be heard; Stopped: the server is.
 func (s *Server) Expect(e Ear) (UUID, error) {
 	const op = "audiosocket: expect"
-	if e.Hear == nil || e.Over == nil || e.Limit <= 0 || e.Limit > MaxLimit {
+	if e.Hear == nil || e.Over == nil || e.Limit <= 0 || e.Limit > MaxLimit || e.Quiet < 0 {
 		return UUID{}, fault.Newf(fault.Invalid, op, "", "an ear hears, ends, and has a limit of at most %v", MaxLimit)
 	}
 	var id UUID
@@ -183,8 +186,12 @@ func (s *Server) Expect(e Ear) (UUID, error) {
 		s.refused.Add(1)
 		return UUID{}, fault.Newf(fault.Busy, op, "", "%d calls are on their way already", len(s.waiting))
 	}
+	first := e.Limit
+	if e.Quiet > 0 {
+		first = min(first, e.Quiet)
+	}
 	v := &visit{ear: e, until: time.Now().Add(e.Limit)}
-	v.timer = time.AfterFunc(e.Limit, func() { s.never(id) })
+	v.timer = time.AfterFunc(first, func() { s.never(id) })
 	s.waiting[id] = v
 	return id, nil
 }

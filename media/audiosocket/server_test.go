@@ -171,23 +171,26 @@ func TestAnIDIsGoodOnce(t *testing.T) {
 
 func TestEnds(t *testing.T) {
 	for name, c := range map[string]struct {
-		limit, idle time.Duration
-		send        []byte
-		close, stop bool
-		want        audiosocket.End
+		limit, idle, quiet time.Duration
+		send               []byte
+		close, stop        bool
+		want               audiosocket.End
 	}{
-		"the call hangs up":            {limit: patience, send: append(bytes.Clone(pcm), 0, 0, 0), want: audiosocket.Gone},
-		"the connection is closed":     {limit: patience, send: pcm, close: true, want: audiosocket.Gone},
-		"the other side has an error":  {limit: patience, send: message(0xff, []byte{2}), want: audiosocket.Broken},
-		"not the protocol":             {limit: patience, send: message(0x42, nil), want: audiosocket.Broken},
-		"the limit, with sound":        {limit: 150 * time.Millisecond, send: pcm, want: audiosocket.Late},
-		"no sound for longer than may": {limit: patience, idle: 100 * time.Millisecond, want: audiosocket.Late},
-		"the server stops":             {limit: patience, send: pcm, stop: true, want: audiosocket.Closed},
+		"the call hangs up":                       {limit: patience, send: append(bytes.Clone(pcm), 0, 0, 0), want: audiosocket.Gone},
+		"the connection is closed":                {limit: patience, send: pcm, close: true, want: audiosocket.Gone},
+		"the other side has an error":             {limit: patience, send: message(0xff, []byte{2}), want: audiosocket.Broken},
+		"not the protocol":                        {limit: patience, send: message(0x42, nil), want: audiosocket.Broken},
+		"the limit, with sound":                   {limit: 150 * time.Millisecond, send: pcm, want: audiosocket.Late},
+		"no sound for longer than may":            {limit: patience, idle: 100 * time.Millisecond, want: audiosocket.Late},
+		"no sound for longer than this ear waits": {limit: patience, quiet: 100 * time.Millisecond, send: bytes.Repeat(message(3, []byte("1")), 3), want: audiosocket.Late},
+		"the server stops":                        {limit: patience, send: pcm, stop: true, want: audiosocket.Closed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t, audiosocket.Config{Idle: c.idle})
 			var e ear
-			id := expect(t, s, e.until(0, c.limit))
+			a := e.until(0, c.limit)
+			a.Quiet = c.quiet
+			id := expect(t, s, a)
 			conn := dial(t, s)
 			send(t, conn, message(1, id[:]), c.send)
 			if c.close {

@@ -25,6 +25,7 @@ func check(cfg *Config, r *schema.Report) {
 		{"rest", checkREST},
 		{"store", checkStore},
 		{"statistics", checkStatistics},
+		{"dialer", checkDialer},
 	}
 	for _, s := range sections {
 		if !r.Broken(s.name) {

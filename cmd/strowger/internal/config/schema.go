@@ -24,8 +24,11 @@ var sectionsSAPphone string
 //go:embed sections_ctips.go
 var sectionsCTIPS string
 
+//go:embed sections_dialer.go
+var sectionsDialer string
+
 // sectionsSource is the source of the structs, as one text.
-var sectionsSource = sectionsMain + from(sectionsICI, "// ICI is") + from(sectionsSAPphone, "// SAPphone is") + from(sectionsCTIPS, "// CTIPS is")
+var sectionsSource = sectionsMain + from(sectionsICI, "// ICI is") + from(sectionsSAPphone, "// SAPphone is") + from(sectionsCTIPS, "// CTIPS is") + from(sectionsDialer, "// Dialer is")
 
 // from is the rest of a file behind its imports.
 func from(source, start string) string { return source[strings.Index(source, start):] }

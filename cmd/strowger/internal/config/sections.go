@@ -29,6 +29,8 @@ type Config struct {
 	Statistics Statistics `yaml:"statistics"`
 	// Where the files of recordings are kept, and for how long. What is recorded is said by the rules of queues and agents.
 	Recording Recording `yaml:"recording"`
+	// What campaigns need beside their objects.
+	Dialer Dialer `yaml:"dialer"`
 	// What is logged, and how.
 	Log Log `yaml:"log"`
 	// Upper bounds that keep the controller responsive under overload.

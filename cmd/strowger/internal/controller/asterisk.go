@@ -28,9 +28,8 @@ type servers struct {
 
 var _ Backend = (*servers)(nil)
 
-// newServers makes the links; phones names the endpoints to watch at a server,
-// whenever it is asked.
-func newServers(cfg *config.Config, log *slog.Logger, alive func() bool, left func() time.Time, phones func(callmodel.NodeID) []string) (*servers, error) {
+// newServers makes the links. What they ask the controller for, it answers once it has started.
+func newServers(cfg *config.Config, log *slog.Logger, c *Controller) (*servers, error) {
 	s := &servers{fatal: make(chan struct{}), stop: make(chan struct{})}
 	all := cfg.Asterisk.Servers()
 	for _, a := range all {
@@ -46,9 +45,12 @@ func newServers(cfg *config.Config, log *slog.Logger, alive func() bool, left fu
 		}
 		opt := link.Options{
 			Stream: link.Config{URL: ARIRoot(a.ARIURL), User: a.ARIUser, Password: a.ARIPassword.Reveal(), App: a.App},
-			Node:   node, MaxInFlight: a.RESTInFlight, Timeout: a.RESTTimeout, AirEvery: a.AudioCheck, Alive: alive, Logger: log,
-			Endpoints: func() []string { return phones(node) }, ToneZone: a.ToneZone, Notify: notifyOf(a), Peers: peers,
-			Context: a.Context, CELFile: a.CELFile, Left: left,
+			Node:   node, MaxInFlight: a.RESTInFlight, Timeout: a.RESTTimeout, AirEvery: a.AudioCheck, Alive: c.alive, Logger: log,
+			Endpoints: func() []string { return c.phones(node) }, ToneZone: a.ToneZone, Notify: notifyOf(a), Peers: peers,
+			Context: a.Context, CELFile: a.CELFile, Left: c.left,
+		}
+		if c.ears != nil {
+			opt.Ears = c.ears
 		}
 		l, err := link.New(opt)
 		if err != nil {

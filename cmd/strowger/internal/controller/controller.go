@@ -12,12 +12,14 @@ import (
 	"time"
 
 	"strowger/cmd/strowger/internal/config"
+	"strowger/cmd/strowger/internal/ears"
 	"strowger/cmd/strowger/internal/recordings"
 	"strowger/cti/ctips"
 	"strowger/cti/ici"
 	"strowger/cti/rest"
 	"strowger/cti/sapphone"
 	"strowger/cti/sapphone/gateway"
+	"strowger/dialer/sample"
 	"strowger/switch/acd"
 	"strowger/switch/callmodel"
 	"strowger/switch/decide"
@@ -70,8 +72,10 @@ type Controller struct {
 	engine   *engine.Engine
 	decide   *decide.Client
 	backend  Backend
-	asterisk *servers // nil when simulated
-	mirrors  mirrors  // of app_queue; none when simulated
+	asterisk *servers   // nil when simulated
+	ears     *ears.Ears // nil when nobody is heard
+	samples  *sample.Store
+	mirrors  mirrors // of app_queue; none when simulated
 	rest     *rest.Server
 	ici      *ici.Server      // nil when disabled
 	sapphone *sapphone.Server // nil when disabled
@@ -111,7 +115,11 @@ func New(opt Options) (*Controller, error) {
 		c.backend = opt.Simulated
 		return c, nil
 	}
-	a, err := newServers(opt.Config, opt.Logger, c.alive, c.left, c.phones)
+	var err error
+	if c.ears, err = c.newEars(); err != nil {
+		return nil, err
+	}
+	a, err := newServers(opt.Config, opt.Logger, c)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +185,7 @@ func (c *Controller) Start(ctx context.Context) (err error) {
 			c.Stop(context.WithoutCancel(ctx))
 		}
 	}()
-	for _, step := range []func(context.Context) error{c.openStore, c.openJournal, c.startEngine, c.startRecords, c.startRecordings, c.startPressure, c.makeICI, c.makeSAPphone, c.makeCTIPS, c.startRest, c.startICI, c.startSAPphone, c.startCTIPS, c.startBackend} {
+	for _, step := range []func(context.Context) error{c.openStore, c.openJournal, c.startEngine, c.startRecords, c.startRecordings, c.startPressure, c.makeICI, c.makeSAPphone, c.makeCTIPS, c.startRest, c.startICI, c.startSAPphone, c.startCTIPS, c.startHearing, c.startBackend} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -373,7 +381,8 @@ func (c *Controller) startRecords(ctx context.Context) error {
 	if err := c.records.start(ctx, c.engine); err != nil {
 		return err
 	}
-	old := &retention{store: c.store, keep: c.opt.Config.Statistics.Keep, log: c.log}
+	rows := &retention{store: c.store, keep: c.opt.Config.Statistics.Keep, log: c.log}
+	old := &pruner{prune: rows.prune}
 	old.start(ctx)
 	c.onStop("retention of records", old.stop)
 	return nil

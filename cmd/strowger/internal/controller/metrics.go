@@ -81,6 +81,11 @@ func (m *metrics) count(name, help string, read func() uint64) {
 	m.into.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "strowger_" + name, Help: help}, func() float64 { return float64(read()) }))
 }
 
+// countOf is one counter of several that differ in labels.
+func (m *metrics) countOf(name, help string, labels prometheus.Labels, read func() uint64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "strowger_" + name, Help: help, ConstLabels: labels}, func() float64 { return float64(read()) }))
+}
+
 func (m *metrics) gauge(name, help string, read func() float64) {
 	m.into.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "strowger_" + name, Help: help}, read))
 }

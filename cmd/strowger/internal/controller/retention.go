@@ -13,17 +13,14 @@ import (
 // pruneEvery is how often rows that are too old are looked for.
 const pruneEvery = 10 * time.Minute
 
-// retention deletes rows that were kept for long enough.
-type retention struct {
-	store *store.Store
-	keep  config.Keep
-	log   *slog.Logger
-
+// pruner removes what was kept for long enough, now and then.
+type pruner struct {
+	prune  func(ctx context.Context, now time.Time)
 	cancel context.CancelFunc
 	done   chan struct{}
 }
 
-func (r *retention) start(ctx context.Context) {
+func (r *pruner) start(ctx context.Context) {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	r.cancel, r.done = cancel, make(chan struct{})
 	go func() {
@@ -41,10 +38,17 @@ func (r *retention) start(ctx context.Context) {
 	}()
 }
 
-func (r *retention) stop(context.Context) error {
+func (r *pruner) stop(context.Context) error {
 	r.cancel()
 	<-r.done
 	return nil
+}
+
+// retention deletes rows that were kept for long enough.
+type retention struct {
+	store *store.Store
+	keep  config.Keep
+	log   *slog.Logger
 }
 
 // prune deletes what is too old at a moment, in bounded transactions.
