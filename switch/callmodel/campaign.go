@@ -58,6 +58,7 @@ type DialState struct {
 	Took        time.Duration `json:"took,omitempty"`         // by the detector for the verdict
 	GreetingEnd Instant       `json:"greeting_end,omitempty"` // when the person had said their hello; 0: not known
 	Kept        bool          `json:"kept,omitempty"`         // the first seconds are kept, to be judged by a person
+	Beep        bool          `json:"beep,omitempty"`         // of a machine: it has been heard
 	Away        bool          `json:"away,omitempty"`         // the leg is with the detector, by our order, and comes back
 	Cancel      bool          `json:"cancel,omitempty"`       // the dialer does not want it any more: hung up when it has rung long enough
 	CutShort    bool          `json:"cut_short,omitempty"`    // given up before it had rung for as long as it must

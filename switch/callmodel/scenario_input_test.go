@@ -208,7 +208,7 @@ func (s *scenario) effectDone(f []string) callmodel.Input {
 	return in
 }
 
-// evidence reads "back[:AGO]", "ended:CHANNEL:AGO:CAUSE" and
+// evidence reads "back[:AGO]", "covers:AGO", "ended:CHANNEL:AGO:CAUSE" and
 // "missed:CHANNEL:NUMBER:CALLER:AGO:AGO:CAUSE[:fallback]".
 func (s *scenario) evidence(in *callmodel.Resync, f []string) bool {
 	ago := func(i int) callmodel.Instant { return s.now.Add(-s.duration(f[i])) }
@@ -218,6 +218,8 @@ func (s *scenario) evidence(in *callmodel.Resync, f []string) bool {
 		if len(f) > 1 {
 			in.Since = ago(1)
 		}
+	case "covers":
+		in.Covers = ago(1)
 	case "ended":
 		in.Ended = append(in.Ended, callmodel.LegEnd{Channel: callmodel.ChannelID(s.id(f[1])), At: ago(2), Cause: callmodel.Cause(s.number(f[3]))})
 	case "missed":

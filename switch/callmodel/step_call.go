@@ -154,7 +154,7 @@ func (s *State) dequeue(id CallID) {
 func (s *State) treat(id CallID) {
 	c := s.calls[id]
 	p := c.Waiting()
-	if c.Phase != PhaseWaiting || !p.Leg.alive() || c.Announce != nil && c.Announce.Play != "" {
+	if c.Phase != PhaseWaiting || c.seeks() || !p.Leg.alive() || c.Announce != nil && c.Announce.Play != "" {
 		return
 	}
 	q := s.queueConfig(c)
@@ -263,7 +263,7 @@ func (s *State) over(id CallID) {
 	c.Phase, c.OverAt = PhaseOver, s.overAt(c)
 	c.Target, c.IVR, c.Announce, c.Parked = nil, nil, nil, nil
 	s.visitEnds(c, visitEndOf(c.Outcome))
-	for _, k := range []TimerKind{TimerRetry, TimerWait, TimerDigit, TimerDecision, TimerRoute, TimerPark} {
+	for _, k := range []TimerKind{TimerRetry, TimerWait, TimerDigit, TimerDecision, TimerRoute, TimerPark, TimerConnect, TimerScreen, TimerMessage, TimerRing} {
 		s.cancelTimer(k, id, ConnID{})
 	}
 	if c.BridgeUp {
@@ -307,12 +307,17 @@ func (s *State) channelUp(node NodeID, ch ChannelID) {
 	}
 	c, p := s.sawLeg(ref)
 	if p.Leg == LegUp {
+		if !s.legBack(ref.call, ref.conn) {
+			s.channelBack(ref)
+		}
 		return
 	}
 	p.Leg = LegUp
 	switch {
 	case p.State == Ended: // answered in the moment when we gave up
 		s.hangup(c, p, CauseNormal)
+	case c.customer(StageRinging) == p:
+		s.customerUp(ref.call, ref.conn)
 	case p.Role == RoleCaller || p.Maker && !p.Channel.Ours():
 		if c.AnsweredAt == 0 {
 			c.AnsweredAt = s.now
@@ -408,6 +413,10 @@ func (s *State) agentLegGone(id CallID, conn ConnID, cause Cause) {
 
 // partyGone is the far end's hang-up, in whatever state the call is.
 func (s *State) partyGone(id CallID, conn ConnID, cause Cause) {
+	if p := s.calls[id].customer(StageScreening, StageWaiting, StageBeep, StageMessage); p != nil && p.ID == conn {
+		s.customerGone(id, conn, cause)
+		return
+	}
 	c, p := s.editConn(id, conn)
 	p.State, p.EndedAt, p.Cause, p.Wanted = Ended, s.endOf(p), cause, 0
 	phase := c.Phase
@@ -466,6 +475,9 @@ func (s *State) partyLeft(id CallID) {
 			s.dropTarget(id, CauseNormal)
 			s.over(id)
 		}
+		return
+	}
+	if s.seekAgain(id) {
 		return
 	}
 	left := c.talkers()

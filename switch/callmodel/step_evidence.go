@@ -19,6 +19,8 @@ type contact struct {
 	proven int // of these, known by evidence
 	missed int // calls that came and went
 
+	covers Instant // since when the server's own records have no gap; 0: they were not read
+
 	floor Instant // last order of the call that is looked at
 
 	open bool    // an end of that time is being applied
@@ -27,7 +29,7 @@ type contact struct {
 }
 
 func newContact(in Resync) *contact {
-	c := &contact{back: in.Back, since: in.Since}
+	c := &contact{back: in.Back, since: in.Since, covers: in.Covers}
 	if len(in.Ended) > 0 {
 		c.ended = make(map[ChannelID]LegEnd, len(in.Ended))
 		for _, e := range in.Ended {

@@ -141,6 +141,8 @@ func (s *State) channelJoined(ch ChannelID, b BridgeID) {
 		return
 	}
 	p.InBridge, p.JoinAsked = true, false
+	s.bridged(ref.call, ref.conn)
+	c, p = s.editConn(ref.call, ref.conn)
 	if c.Phase == PhaseTalking && p.talks() && s.outside(c, p) && p.Wanted == 0 { // it came in late, after a hold
 		s.do(Leave{EffectHead: s.head(c, p.ID), Bridge: b, Channel: ch})
 		return

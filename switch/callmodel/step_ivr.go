@@ -178,6 +178,10 @@ func (s *State) digit(in DigitReceived) {
 		return
 	}
 	c := s.calls[ref.call]
+	if c.customer(StageMessage) != nil && c.Phase == PhaseAutomat {
+		s.optOut(c.ID, in)
+		return
+	}
 	if c.Phase == PhaseWaiting {
 		s.callbackDigit(ref.call, in)
 		return

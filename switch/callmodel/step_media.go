@@ -54,6 +54,8 @@ func (s *State) playEnded(play PlayID, failed bool) {
 		s.promptEnded(id, failed)
 	case c.Announce != nil && c.Announce.Play == play:
 		s.announceEnded(id)
+	case c.Dial != nil && c.Dial.Play == play:
+		s.messageEnded(id, failed)
 	case c.Playing == play:
 		s.edit(id).Playing = ""
 		s.emit(Event{Kind: EvPlayEnded, Call: s.calls[id], Node: c.Node, Reason: endedHow(failed)})
@@ -85,6 +87,8 @@ func (s *State) playFailed(in EffectDone) {
 		s.playEnded(c.IVR.Play, true)
 	case c.Announce != nil && c.Announce.Play != "":
 		s.playEnded(c.Announce.Play, true)
+	case c.Dial != nil && c.Dial.Play != "":
+		s.messageFailed(in)
 	case c.Playing != "":
 		s.playEnded(c.Playing, true)
 	}

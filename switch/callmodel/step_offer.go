@@ -99,7 +99,7 @@ func (s *State) routeQuery(q *QueueConfig, c *Call) *RouteQuery {
 	s.scratch = s.scratch[:0]
 	several := s.config.several() // asked once: a queue may have hundreds of agents
 	for _, cfg := range s.config.serving[c.Queue] {
-		if a := s.agents[cfg.ID]; a != nil {
+		if a := s.agents[cfg.ID]; a != nil && s.inTime(c, &a.Station) {
 			at := Candidate{Agent: a, Config: cfg, Off: slices.Contains(a.Off, c.Queue)}
 			if several {
 				at.Far, at.Away = s.far(c, a), s.away(c, s.stationNode(&a.Station))
@@ -174,7 +174,7 @@ func (s *State) couldGet(c *Call, id AgentID) bool {
 	switch {
 	case q == nil:
 		return true
-	case s.far(c, s.agents[id]) || s.away(c, s.stationNode(&s.agents[id].Station)):
+	case !s.inTime(c, &s.agents[id].Station) || s.far(c, s.agents[id]) || s.away(c, s.stationNode(&s.agents[id].Station)):
 		return false
 	}
 	if len(q.Skills) == 0 && len(c.Skills) == 0 && len(c.Required) == 0 && c.Preferred == "" && len(s.config.Agent(id).Capabilities) == 0 {
@@ -226,6 +226,7 @@ func (s *State) offer(id CallID, agent AgentID, ring time.Duration) {
 	s.emitAgent(agent)
 	if a.Station.Mode == CallOnAccept {
 		s.alert(id, conn)
+		s.acceptFor(id, conn)
 	}
 }
 
@@ -299,22 +300,6 @@ func (s *State) channelRinging(node NodeID, ch ChannelID) {
 	s.alert(ref.call, ref.conn)
 }
 
-// callerShown is what a phone that is called shows: who calls, as the other
-// party of the call sees it.
-func (c *Call) callerShown(to ConnID) (number, name string) {
-	w := c.Waiting()
-	if w.ID == to { // the maker's own phone: it shows where the call goes
-		if c.Target != nil {
-			return c.Target.To.Value, ""
-		}
-		return c.Dialled, ""
-	}
-	if w.Role == RoleCaller || w.Role == RoleAgent && w.Device == c.Caller {
-		return c.Caller, c.CallerName
-	}
-	return w.Device, ""
-}
-
 // connect joins the waiting party and whoever has answered.
 func (s *State) connect(id CallID, conn ConnID) {
 	if s.calls[id].Conn(conn).State == Initiated {
@@ -339,6 +324,7 @@ func (s *State) connect(id CallID, conn ConnID) {
 	if c.TalkingAt == 0 {
 		c.TalkingAt = s.now
 	}
+	s.customerTaken(id)
 	maker, makerAgent := ConnID{}, AgentID("")
 	if waiting.Role == RoleAgent && waiting.State == Initiated {
 		maker, makerAgent, waiting.Processing = waiting.ID, waiting.Agent, Active
@@ -432,28 +418,6 @@ func (s *State) offerOver(id CallID, conn ConnID, cause Cause, why offerResult) 
 
 func (s *State) anyOffer(c *Call) bool {
 	return slices.ContainsFunc(c.Conns, func(p Connection) bool { return p.offered() })
-}
-
-// offerCosts says what becomes of the agent whose offer ends.
-func (s *State) offerCosts(agent AgentID, why offerResult) {
-	switch why {
-	case offerNoAnswer:
-		s.afterOffer(agent, NotReady, ReasonNoAnswer)
-	case offerUnreachable:
-		s.afterOffer(agent, NotReady, ReasonUnreachable)
-	case offerLogout:
-		s.afterOffer(agent, LoggedOut, "")
-	case offerRejected, offerLink, offerForced, offerSignedOut:
-	}
-}
-
-// afterOffer says what becomes of the agent whose offer ends: it wins over
-// being ready, and gives way to a pending logout.
-func (s *State) afterOffer(id AgentID, st AgentState, reason string) {
-	a := s.editAgent(id)
-	if a.Pending != LoggedOut {
-		a.Pending, a.PendingReason = st, reason
-	}
 }
 
 // withdrawOthers ends the offers to everybody but one: with ring-all somebody

@@ -153,13 +153,13 @@ func (s *State) nextDue(c *Call) Instant {
 		soon(c.RequiredTo)
 	}
 	for i := range q.Overflow {
-		if r := &q.Overflow[i]; r.When == OverflowWait {
+		if r := &q.Overflow[i]; r.When == OverflowWait && !c.seeks() {
 			soon(c.QueuedAt.Add(r.After))
 		}
 	}
 	if c.Announce != nil && c.Announce.Play != "" {
 		soon(c.Announce.Until)
-	} else if q.Announce.on() && c.Waiting().Leg.alive() {
+	} else if q.Announce.on() && c.Waiting().Leg.alive() && !c.seeks() {
 		soon(s.announceDue(c, q))
 	}
 	return due
@@ -190,7 +190,7 @@ func (s *State) waitDue(id CallID) {
 	}
 	waited := s.now.Sub(c.QueuedAt)
 	for i := range q.Overflow {
-		if r := &q.Overflow[i]; r.When == OverflowWait && waited >= r.After && c.Kind != KindCallback {
+		if r := &q.Overflow[i]; r.When == OverflowWait && waited >= r.After && c.Kind != KindCallback && !c.seeks() {
 			s.dequeue(id)
 			s.overflow(id, r.To, string(r.When))
 			return
@@ -203,7 +203,7 @@ func (s *State) waitDue(id CallID) {
 		s.quiet(id)
 		s.treat(id)
 	}
-	if c = s.calls[id]; c != nil && q.Announce.on() && c.Waiting().Leg.alive() {
+	if c = s.calls[id]; c != nil && q.Announce.on() && c.Waiting().Leg.alive() && !c.seeks() {
 		if due := s.announceDue(c, q); due > 0 && due <= s.now && (c.Announce == nil || c.Announce.Play == "") {
 			s.announce(id, q)
 		}
@@ -360,7 +360,7 @@ func (s *State) leaveUnmanned(q *QueueConfig) {
 			continue
 		}
 		for _, id := range append([]CallID(nil), s.queues[q.ID].Waiting...) {
-			if c := s.calls[id]; c != nil && c.Phase == PhaseWaiting && c.Kind != KindCallback {
+			if c := s.calls[id]; c != nil && c.Phase == PhaseWaiting && c.Kind != KindCallback && !c.seeks() {
 				s.dequeue(id)
 				s.overflow(id, r.To, string(r.When))
 			}

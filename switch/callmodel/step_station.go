@@ -145,7 +145,7 @@ func (s *State) borrow(id CallID, conn ConnID) {
 // caller, and reports whether there is one.
 func (s *State) alertFirst(id CallID, conn ConnID) bool {
 	q := s.queueConfig(s.calls[id])
-	if q == nil || q.AudioAlert == "" || s.calls[id].Phase != PhaseOffered {
+	if q == nil || q.AudioAlert == "" || s.calls[id].Phase != PhaseOffered || s.calls[id].customer(StageWaiting) != nil {
 		return false
 	}
 	if s.calls[id].Conn(conn).State == Initiated {

@@ -220,9 +220,14 @@ func (s *State) free(id AgentID) {
 
 // channelLeftApp waits a moment for the leg's end, which normally follows.
 func (s *State) channelLeftApp(ch ChannelID) {
-	if ref, ok := s.legs[ch]; ok && ref.agent == "" {
-		s.setTimer(TimerLeft, ref.call, ref.conn, s.config.LeftGrace)
+	ref, ok := s.legs[ch]
+	if !ok || ref.agent != "" {
+		return
 	}
+	if c := s.calls[ref.call]; c != nil && c.Dial != nil && c.Dial.Away && c.Conns[0].ID == ref.conn {
+		return // by our order, and it comes back
+	}
+	s.setTimer(TimerLeft, ref.call, ref.conn, s.config.LeftGrace)
 }
 
 // legTaken gives up a leg that somebody has taken out of our application and
@@ -260,7 +265,10 @@ func (s *State) effectDone(in EffectDone) {
 	}
 	switch in.What {
 	case Originate{}.What():
+		s.dialDone(in)
 		s.originateDone(in)
+	case Screen{}.What():
+		s.screenDone(in)
 	case StartMusic{}.What():
 		if p := c.Conn(in.Conn); p != nil && p.MusicAsked {
 			_, p = s.editConn(in.Call, in.Conn)

@@ -83,9 +83,11 @@ func (s *State) originateOutside(id CallID, conn ConnID, ring time.Duration) {
 	s.setTimer(TimerTarget, id, conn, ring)
 	s.do(Originate{
 		EffectHead: s.head(c, conn), Channel: p.Channel, Endpoint: p.Station.Endpoint, Dial: p.Dial,
-		CallerID: shown, Timeout: ring + originateMargin, Via: p.Via, Identify: c.wantsID(p),
+		CallerID: shown, Timeout: ring + s.ringMargin(c), Via: p.Via, Identify: c.wantsID(p), Intent: c.Kind == KindCampaign,
 	})
-	s.needBridge(id)
+	if c.DialMode != DialMessage {
+		s.needBridge(id)
+	}
 }
 
 // anonymous is how the routing table says that no number is shown.
@@ -98,6 +100,9 @@ func (s *State) resolve(c *Call, number string) (numbering.Decision, error) {
 		return numbering.Decision{}, fault.New(fault.Denied, "dial", number, "no numbering plan is configured, so no number outside can be called")
 	}
 	q := numbering.Query{Raw: number, GatewayPrefix: c.Gateway, CallerID: c.WantID, Busy: s.trunkCalls, Away: func(node string) bool { return s.away(c, s.config.node(NodeID(node))) }}
+	if c.Dial != nil {
+		q.Only = c.Dial.Trunks
+	}
 	if a := s.config.Agent(c.OnBehalf); a != nil {
 		q.Rules = append(q.Rules, a.DialRule)
 		if q.CallerID == "" {
@@ -208,7 +213,7 @@ func (s *State) ringBack(id CallID) {
 	c := s.calls[id]
 	p := c.Waiting()
 	switch {
-	case !p.Leg.alive() || p.MusicAsked || p.RingTone:
+	case !p.Leg.alive() || p.MusicAsked || p.RingTone || c.customer(StageRinging) != nil:
 	case p.Leg != LegUp && !p.Channel.Ours():
 		s.ringWaiting(id)
 	case p.Role != RoleAgent:
@@ -274,6 +279,8 @@ func (s *State) targetFailed(id CallID, cause Cause, tech int) {
 	}
 	s.edit(id).Target = nil
 	switch {
+	case c.customer(StageRinging) != nil:
+		s.notReached(id, cause)
 	case c.Kind == KindCallback && s.calls[id].Phase != PhaseOver && t.Back == "":
 		s.callbackFailed(id, cause)
 	case t.Back != "" && !t.Recall:
@@ -336,7 +343,11 @@ func (s *State) diverted(id CallID, to, why string) {
 
 // targetTimeout is a called party outside that does not answer in time.
 func (s *State) targetTimeout(id CallID, conn ConnID) {
-	if c := s.calls[id]; c.Target != nil && c.Target.Conn == conn {
+	switch c := s.calls[id]; {
+	case c.Target == nil || c.Target.Conn != conn:
+	case c.customer(StageRinging) != nil:
+		s.ringTimeout(id)
+	default:
 		s.targetFailed(id, CauseNoAnswer, 0)
 	}
 }

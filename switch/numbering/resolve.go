@@ -141,6 +141,9 @@ func (t *Table) pick(r *route, q Query, d *Decision) (*trunk, error) {
 		if !emergency && q.GatewayPrefix != "" && one.GatewayPrefix != q.GatewayPrefix {
 			continue
 		}
+		if !emergency && len(q.Only) > 0 && !slices.Contains(q.Only, one.ID) {
+			continue
+		}
 		if q.Away != nil && q.Away(one.Node) {
 			d.Tried = append(d.Tried, one.ID)
 			continue
@@ -157,7 +160,7 @@ func (t *Table) pick(r *route, q Query, d *Decision) (*trunk, error) {
 	case emergency:
 		return last, nil
 	case len(d.Tried) == 0:
-		return nil, fault.New(fault.NotFound, "numbering", "route "+quoted(r.ID), "no trunk of this route has the wanted gateway prefix; use another, or none")
+		return nil, fault.New(fault.NotFound, "numbering", "route "+quoted(r.ID), "no trunk of this route has the wanted gateway prefix, or is one of those that are allowed; use others, or none")
 	}
 	if away {
 		return nil, fault.New(fault.Busy, "numbering", "route "+quoted(r.ID), "the telephony servers of its trunks are out of reach ("+strings.Join(d.Tried, ", ")+"); try again when they are back")

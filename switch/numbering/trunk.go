@@ -56,6 +56,7 @@ type Query struct {
 	GatewayPrefix string                 // ICI's gwPrefix; "" = any trunk of the route
 	Rules         []string               // ids of the dial rules that must all allow; none = denied
 	CallerID      string                 // number to show; "" = the trunk's default, "anonymous" = withhold
+	Only          []string               // ids of the trunks that it may take; none = any
 	Busy          func(trunk string) int // calls now on a trunk; nil = none anywhere
 	Away          func(node string) bool // whether a telephony server is out of reach; nil = none is
 }
