@@ -111,6 +111,6 @@ type Try struct {
 type Left struct {
 	State State
 	Set   ZoneSet
-	Agent bool // only one agent may call them
+
 	Leads int64
 }

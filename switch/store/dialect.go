@@ -46,7 +46,7 @@ func (d *dialect) migration(text string) string {
 
 // rewrite replaces what stands outside of quotes: each parameter (?, ?7) by
 // what parameter makes of its number, and LIST(column) by what list makes of
-// the column.
+// the column, or of a parameter with a number.
 func rewrite(stmt string, parameter func(n int) string, list func(column string) string) string {
 	var b strings.Builder
 	b.Grow(len(stmt) + 64)
@@ -72,7 +72,7 @@ func rewrite(stmt string, parameter func(n int) string, list func(column string)
 			i = end - 1
 		case strings.HasPrefix(stmt[i:], "LIST("):
 			column, _, _ := strings.Cut(stmt[i+len("LIST("):], ")")
-			b.WriteString(list(column))
+			b.WriteString(list(rewrite(column, parameter, list)))
 			i += len("LIST(") + len(column)
 		default:
 			b.WriteByte(c)

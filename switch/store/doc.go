@@ -28,7 +28,8 @@
 // Every statement exists once, in a form that each dialect rewrites
 // (dialect.go): parameters are ? or ?7 (a number stands for the same value
 // wherever it is used), and LIST(column) in a FROM gives one row, with the
-// column value, per entry of a JSON list of texts. They go through the methods of tx, or
+// column value, per entry of a JSON list of texts; LIST(?1) does for one that is
+// given. They go through the methods of tx, or
 // [query], which do the rewriting. Both databases know ON CONFLICT ... DO UPDATE,
 // row values, COALESCE, CASE, window functions and RETURNING. Not portable, so
 // not used: booleans (use INTEGER and flag), dates (INTEGER microseconds UTC,
@@ -58,7 +59,8 @@
 //     a row may be written again, so it is replaced, never added to.
 //     Whoever follows the events hands the rows to [Writer.Save] before the
 //     [Writer.Advance] that covers their record.
-//  3. Other rows: methods of [Store] that write in update and read by [query], as in objects.go.
+//  3. Other rows: methods of [Store] that write in update and read by [query], as in objects.go; or
+//     in the package that they belong to, which gets the Store as port.Tables, as dialer/list does.
 //  4. A case in storetest, which then runs on both databases.
 //
 // # Goroutines

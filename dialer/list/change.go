@@ -1,0 +1,292 @@
+package list
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	"strowger/dialer/lead"
+	"strowger/switch/fault"
+	"strowger/switch/port"
+)
+
+// change writes what a row says about a lead that is there: what it does not
+// say stays as it is. Its tries and its result stay too, but new numbers, a
+// consent or a later end let it be judged anew if it was left out for the lack of them.
+func (c *chunk) change(ctx context.Context, id int64, r *ready) error {
+	rows, err := c.s.load(ctx, c.tx.Query, []int64{id}, c.now)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	x := rows[0]
+	if len(r.numbers) > 0 {
+		if err := c.changeNumbers(ctx, x, r); err != nil {
+			return err
+		}
+	}
+	if r.Name != "" {
+		x.Name = r.Name
+	}
+	if r.Owner != "" {
+		if x.agent == x.Owner {
+			x.agent = r.Owner
+		}
+		x.Owner = r.Owner
+	}
+	if r.Priority != nil {
+		x.Priority = *r.Priority
+	}
+	if !r.NotBefore.IsZero() {
+		x.NotBefore = r.NotBefore
+	}
+	if !r.NotAfter.IsZero() {
+		x.NotAfter = r.NotAfter
+	}
+	c.changeConsent(x, r)
+	if len(r.Fields) > 0 {
+		if x.Fields == nil {
+			x.Fields = map[string]string{}
+		}
+		maps.Copy(x.Fields, r.Fields)
+	}
+	if !r.Callback.At.IsZero() {
+		x.promise(r.Callback)
+	}
+	if x.State == lead.Excluded && reconsidered(x.Result) {
+		x.State, x.Result = lead.Ready, ""
+	}
+	c.out.good++
+	return c.save(ctx, x)
+}
+
+func (c *chunk) changeConsent(x *row, r *ready) {
+	if r.Consent == nil && r.ConsentSource == "" {
+		return
+	}
+	x.Consent = r.Consent == nil || *r.Consent
+	x.ConsentAt = r.ConsentAt
+	if r.ConsentSource != "" {
+		x.ConsentSource = r.ConsentSource
+	}
+	if x.ConsentAt.IsZero() {
+		x.ConsentAt = c.now
+	}
+}
+
+// promise makes an agreed call the next one, unless the lead is being called.
+func (x *row) promise(cb lead.Callback) {
+	x.Callback = cb
+	if x.State == lead.Taken {
+		return // what that call's end says comes later, and counts
+	}
+	x.State, x.waits, x.NextAt = lead.Later, lead.WaitsCallback, cb.At
+	if x.agent = x.Owner; cb.Agent != "" {
+		x.agent = cb.Agent
+	}
+}
+
+// changeNumbers replaces the numbers; of those that stay, what is known stays.
+func (c *chunk) changeNumbers(ctx context.Context, x *row, r *ready) error {
+	known := map[string]lead.Number{}
+	for _, n := range x.Numbers {
+		known[n.E164] = n
+	}
+	if _, err := c.tx.Put(ctx, `DELETE FROM lead_numbers WHERE lead = ?`, x.ID); err != nil {
+		return err
+	}
+	next, _ := x.Number()
+	x.Numbers, x.At = nil, 0
+	for i, n := range r.numbers {
+		set, err := c.s.setNo(ctx, c.tx, n.zones, r.Region, c.fresh)
+		if err != nil {
+			return err
+		}
+		have := known[n.e164]
+		_, err = c.tx.Put(ctx, `INSERT INTO lead_numbers (lead, n, number, kind, zones, closed, proofs, proof_us) VALUES (?, ?, ?, ?, ?, ?, ?, 0)`,
+			x.ID, int64(i), n.e164, int64(n.kind), set, have.Closed, int64(have.Proofs))
+		if err != nil {
+			return err
+		}
+		if n.e164 == next.E164 || i == 0 {
+			x.At, x.zones = i, set
+		}
+	}
+	return nil
+}
+
+func (c *chunk) save(ctx context.Context, x *row) error {
+	fields := ""
+	if len(x.Fields) > 0 {
+		fields = encode(x.Fields)
+	}
+	if len(x.Fields) > maxFields {
+		return fault.Newf(fault.Invalid, "list: change lead", x.Ref, "it would have %d fields, at most %d", len(x.Fields), maxFields)
+	}
+	// Whoever calls it has the attempt; state and place are his until he settles it.
+	_, err := c.tx.Put(ctx, `UPDATE leads SET zones = ?2, agent = ?3, priority = ?4, rank = CASE WHEN rank = 0 OR CAST(?18 AS BIGINT) = 1 THEN 0 ELSE rank + (priority - ?4) * 1024 END,
+		waits = ?5, next_us = ?6, not_before_us = ?7, not_after_us = ?8, callback_us = ?9, callback_agent = ?10, callback_mine = ?11, owner = ?12,
+		at_number = ?13, result = ?14, consent = ?15, consent_source = ?16, consent_us = ?17, name = ?19, fields = ?20, state = ?21 WHERE id = ?1`,
+		x.ID, x.zones, x.agent, int64(x.Priority), string(x.waits), micros(x.NextAt), micros(x.NotBefore), micros(x.NotAfter), micros(x.Callback.At),
+		x.Callback.Agent, flag(x.Callback.Mine), x.Owner, int64(x.At), string(x.Result), flag(x.Consent), x.ConsentSource, micros(x.ConsentAt),
+		flag(!x.Callback.At.IsZero() && x.State == lead.Later), x.Name, fields, int64(x.State))
+	return err
+}
+
+// maxAppend is how many leads one call appends, changes or deletes; more come as a file.
+const maxAppend = 1000
+
+// Appended is what became of leads that were appended.
+type Appended struct {
+	Good, Twice, Blocked int64
+	Bad                  []Bad
+}
+
+// Bad is a row that was left out.
+type Bad struct {
+	Line   int64 // of a file; of a list its place, from 1
+	Column string
+	Reason string
+}
+
+// Append adds leads to a list by the list's policy. A row with an error is left
+// out and told; the others are written in one transaction.
+func (s *Store) Append(ctx context.Context, list string, rows []Row, now time.Time) (Appended, error) {
+	const op = "list: append"
+	if len(rows) > maxAppend {
+		return Appended{}, fault.Newf(fault.Invalid, op, clip(list, maxID), "%d leads at once, at most %d: import a file", len(rows), maxAppend)
+	}
+	plan := s.plan()
+	var good []ready
+	var bad []badRow
+	for i, r := range rows {
+		if r.Line == 0 {
+			r.Line = int64(i) + 1
+		}
+		g, b := s.prepare(plan, r)
+		if b != nil {
+			bad = append(bad, *b)
+			continue
+		}
+		good = append(good, g)
+	}
+	out, err := s.write(ctx, op, list, now, func(ctx context.Context, c *chunk) error { return c.put(ctx, good) })
+	if err != nil {
+		return Appended{}, err
+	}
+	a := Appended{Good: out.good, Twice: out.twice, Blocked: out.blocked}
+	for _, b := range append(bad, out.bad...) {
+		a.Bad = append(a.Bad, Bad{b.line, b.column, b.reason})
+	}
+	return a, nil
+}
+
+// write runs do on a list in one transaction.
+func (s *Store) write(ctx context.Context, op, list string, now time.Time, do func(context.Context, *chunk) error) (outcome, error) {
+	var c *chunk
+	err := s.db.Update(ctx, op, list, func(ctx context.Context, tx port.Tx) error {
+		l, err := s.listIn(ctx, tx.Query, list)
+		if err != nil {
+			return err
+		}
+		c = &chunk{s: s, tx: tx, list: l, now: now, fresh: map[string]int64{}}
+		return do(ctx, c)
+	})
+	if err != nil {
+		return outcome{}, err
+	}
+	s.committed(c.fresh)
+	return c.out, nil
+}
+
+// Change is what [Store.Modify] changes beside the row's own words.
+type Change struct {
+	Row
+	Reopen  bool // a lead that is done or left out is called again
+	Exclude bool // it is not called any more
+}
+
+// Modify changes a lead, which its list and ref name. What the row does not say
+// stays as it is. Errors: NotFound, Conflict while it is being called and shall be excluded or reopened.
+func (s *Store) Modify(ctx context.Context, list, ref string, ch Change, now time.Time) error {
+	const op = "list: change lead"
+	var r ready
+	ch.Ref = ref
+	if len(ch.Numbers) > 0 {
+		checked, bad := s.prepare(s.plan(), ch.Row)
+		if bad != nil {
+			return fault.Newf(fault.Invalid, op, clip(ref, maxRef), "%s: %s", bad.column, bad.reason)
+		}
+		r = checked
+	} else {
+		if column, reason := ch.check(); reason != "" {
+			return fault.Newf(fault.Invalid, op, clip(ref, maxRef), "%s: %s", column, reason)
+		}
+		r.Row = ch.Row
+	}
+	_, err := s.write(ctx, op, list, now, func(ctx context.Context, c *chunk) error {
+		id, err := c.find(ctx, ref)
+		if err != nil {
+			return err
+		}
+		if err := c.change(ctx, id, &r); err != nil {
+			return err
+		}
+		return c.setState(ctx, id, ch)
+	})
+	return err
+}
+
+func (c *chunk) find(ctx context.Context, ref string) (id int64, err error) {
+	err = c.tx.Query(ctx, func(r port.Row) error { return r.Scan(&id) }, `SELECT id FROM leads WHERE list = ? AND ref = ?`, c.list.No, ref)
+	if err == nil && id == 0 {
+		err = fault.Newf(fault.NotFound, "list: find lead", clip(ref, maxRef), "list %s has no such lead", c.list.ID)
+	}
+	return id, err
+}
+
+func (c *chunk) setState(ctx context.Context, id int64, ch Change) error {
+	stmt := ""
+	switch {
+	case ch.Exclude:
+		stmt = `UPDATE leads SET state = 4, result = ?2, result_us = ?3 WHERE id = ?1 AND state <> 2`
+	case ch.Reopen:
+		stmt = `UPDATE leads SET state = 0, result = ?2, result_us = ?3 WHERE id = ?1 AND state <> 2`
+	default:
+		return nil
+	}
+	result := lead.ByHand
+	if !ch.Exclude {
+		result = ""
+	}
+	n, err := c.tx.Exec(ctx, stmt, id, string(result), micros(c.now))
+	if err == nil && n == 0 {
+		err = fault.New(fault.Conflict, "list: change lead", clip(ch.Ref, maxRef), "it is being called; try again when that is over")
+	}
+	return err
+}
+
+// Delete deletes leads of a list by their refs. Errors: Conflict if one of them is
+// being called; then none is deleted. Refs that are not there are no error.
+func (s *Store) Delete(ctx context.Context, list string, refs []string, now time.Time) (n int64, err error) {
+	const op = "list: delete leads"
+	if len(refs) > maxAppend {
+		return 0, fault.Newf(fault.Invalid, op, clip(list, maxID), "%d leads at once, at most %d", len(refs), maxAppend)
+	}
+	_, err = s.write(ctx, op, list, now, func(ctx context.Context, c *chunk) error {
+		taken := int64(0)
+		const these = `SELECT leads.id FROM LIST(?1) JOIN leads ON leads.list = ?2 AND leads.ref = value`
+		err := c.tx.Query(ctx, func(r port.Row) error { return r.Scan(&taken) }, `SELECT COUNT(*) FROM leads WHERE state = 2 AND id IN (`+these+`)`, texts(refs), c.list.No)
+		if err != nil {
+			return err
+		}
+		if taken > 0 {
+			return fault.Newf(fault.Conflict, op, list, "%d of them are being called; try again when that is over", taken)
+		}
+		if _, err := c.tx.Exec(ctx, `DELETE FROM lead_numbers WHERE lead IN (`+these+`)`, texts(refs), c.list.No); err != nil {
+			return err
+		}
+		n, err = c.tx.Exec(ctx, `DELETE FROM leads WHERE id IN (`+these+`)`, texts(refs), c.list.No)
+		return err
+	})
+	return n, err
+}

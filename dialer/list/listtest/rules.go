@@ -1,0 +1,279 @@
+package listtest
+
+import (
+	"testing"
+	"time"
+
+	"strowger/dialer/lead"
+	"strowger/dialer/list"
+	"strowger/switch/fault"
+)
+
+func numbersAreClosed(t *testing.T, b *bench) {
+	b.list("a", "x +493012345 +493012346")
+	proof := func(s *lead.Settled) { s.Proof = true }
+	for n, want := range []string{"+493012345", "+493012345", "+493012345", "+493012346"} {
+		c := b.claim(rules("a"), 1)
+		if c[0].Number.E164 != want {
+			t.Fatalf("try %d calls %s, want %s", n, c[0].Number.E164, want)
+		}
+		in := time.Hour // on the same day it proves nothing new
+		if n > 0 {
+			in = 25 * time.Hour
+		}
+		b.end(c[0], lead.InvalidNumber, again(in), proof)
+		b.later(in)
+	}
+	c := b.claim(rules("a"), 1)
+	b.end(c[0], lead.NumberChanged, again(time.Hour), func(s *lead.Settled) { s.Close = true })
+	if got := b.lead("a", "x"); got.State != lead.Done || got.Numbers[0].Closed != "invalid" || got.Numbers[1].Closed != "changed" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func capsOfNumbers(t *testing.T, b *bench) {
+	b.list("a", "x +493012345")
+	r := rules("a")
+	r.Caps = func(region string) lead.Caps { return lead.Caps{NumberDay: 2, Number7d: 3, Lead: 4} }
+	try := func() {
+		t.Helper()
+		c := b.claim(r, 1)
+		b.wantRefs(c, "x")
+		b.end(c[0], lead.NoAnswer, again(time.Hour))
+		b.later(time.Hour)
+	}
+	none := func(why string) {
+		t.Helper()
+		b.wantRefs(b.claim(r, 1), "")
+		b.wantWhy("a", "x", r, why)
+	}
+	try()
+	try()
+	none("cap-number") // 14:00, until midnight in Berlin: 23:00
+	b.later(9*time.Hour - time.Minute)
+	none("cap-number")
+	b.later(time.Minute)
+	try()
+	none("cap-number") // three in seven days
+	b.later(7 * 24 * time.Hour)
+	try()
+	none("excluded cap-lead")
+}
+
+// capsCountOtherLists: a number has its own count, whichever lead it was called for.
+func capsCountOtherLists(t *testing.T, b *bench) {
+	b.list("a", "x +493012345")
+	b.list("b", "y +493012345", "z +493012345")
+	r := rules("a", "b")
+	r.Caps = func(string) lead.Caps { return lead.Caps{Number24h: 1} }
+	c := b.claim(r, 5)
+	b.wantRefs(c, "x") // not three calls to one number at a time
+	b.wantWhy("b", "y", r, "dialling")
+	b.end(c[0], lead.Talked)
+	b.wantRefs(b.claim(r, 5), "")
+	b.wantWhy("b", "y", r, "cap-number")
+	if _, err := b.Delete(b.ctx(), "a", []string{"x"}, b.now); err != nil {
+		t.Fatal(err)
+	}
+	b.wantWhy("b", "z", r, "cap-number") // the tries of a lead that is gone count on
+	b.later(24*time.Hour + time.Second)
+	b.wantRefs(b.claim(r, 1), "y")
+}
+
+func lockouts(t *testing.T, b *bench) {
+	b.list("a", "x +493012345")
+	b.list("b", "y +493012345")
+	r := rules("a", "b")
+	c := b.claim(rules("a"), 1)
+	b.end(c[0], lead.Dropped, again(time.Hour), func(s *lead.Settled) { s.Locked = s.At.Add(72 * time.Hour) })
+	b.later(time.Hour)
+	b.wantRefs(b.claim(r, 5), "")
+	b.wantWhy("a", "x", r, "lockout")
+	b.wantWhy("b", "y", r, "lockout")
+	guarded := r
+	guarded.Guarded = true
+	b.wantWhy("a", "x", guarded, "lockout") // it was put aside, for all campaigns
+	b.append("b", list.Row{Ref: "w", Numbers: number("+493012345")})
+	b.wantRefs(b.claim(guarded, 5), "w") // a reserved agent may
+}
+
+func (b *bench) bar(e list.Entry) {
+	b.t.Helper()
+	if e.Source == "" {
+		e.Source = "letter of 1 March"
+	}
+	b.must(b.AddNumbers(b.ctx(), []list.Entry{e}, b.now))
+}
+
+func doNotCall(t *testing.T, b *bench) {
+	b.list("a", "x +493012345", "y +493012346")
+	b.bar(list.Entry{Number: "030 12345", Scope: list.ScopeTenant, By: "anna"})
+	b.wantRefs(b.claim(rules("a"), 5), "y")
+	b.wantWhy("a", "x", rules("a"), "excluded do-not-call")
+	e164, found, err := b.Check(b.ctx(), "0049 30 12345", b.now)
+	b.must(err)
+	if e164 != "+493012345" || len(found) != 1 || found[0].Source != "letter of 1 March" || found[0].By != "anna" || !found[0].At.Equal(b.now) {
+		t.Errorf("got %s %+v", e164, found)
+	}
+	if barred, err := b.Barred(b.ctx(), "spring", []string{"+493012345", "+493012346"}, b.now); err != nil || !barred["+493012345"] || barred["+493012346"] {
+		t.Errorf("got %v %v", barred, err)
+	}
+	// A lead that comes when it is on the list already is left out at once.
+	if got := b.append("a", list.Row{Ref: "later", Numbers: number("+493012345")}); got.Blocked != 1 || got.Good != 1 {
+		t.Errorf("got %+v", got)
+	}
+	b.must(b.RemoveNumber(b.ctx(), list.Entry{Number: "+493012345", Scope: list.ScopeTenant}))
+	b.wantRefs(b.claim(rules("a"), 1), "x")
+	b.wantFault(b.RemoveNumber(b.ctx(), list.Entry{Number: "+493012345", Scope: list.ScopeTenant}), fault.NotFound)
+	for _, bad := range []list.Entry{
+		{Number: "+493012345", Scope: "everybody", Source: "s"},
+		{Number: "+493012345", Scope: list.ScopeTenant},
+		{Number: "12", Scope: list.ScopeSystem, Source: "s"},
+		{Number: "+49", Prefix: true, Scope: list.ScopeCampaign, Source: "s"},
+		{Number: "0301", Prefix: true, Scope: list.ScopeSystem, Source: "s"},
+		{Number: "+493012345", Scope: list.ScopeTenant, Source: "s", Until: b.now.Add(-time.Hour)},
+	} {
+		b.wantFault(b.AddNumbers(b.ctx(), []list.Entry{bad}, b.now), fault.Invalid)
+	}
+	// An entry that ends lets the number be called again.
+	b.list("u", "u +493099999")
+	b.bar(list.Entry{Number: "+493099999", Scope: list.ScopeSystem, Until: b.now.Add(time.Hour)})
+	b.wantRefs(b.claim(rules("u"), 1), "")
+	b.later(time.Hour + time.Second)
+	b.wantRefs(b.claim(rules("u"), 1), "u")
+}
+
+func doNotCallOfOneCampaign(t *testing.T, b *bench) {
+	b.list("a", "x +493012345")
+	b.bar(list.Entry{Number: "+493012345", Scope: list.ScopeCampaign + "spring"})
+	b.wantRefs(b.claim(rules("a"), 1), "")
+	b.wantWhy("a", "x", rules("a"), "do-not-call")
+	autumn := rules("a")
+	autumn.Campaign = "autumn"
+	b.later(time.Hour + time.Second)
+	b.wantRefs(b.claim(autumn, 1), "x")
+}
+
+func areaCodes(t *testing.T, b *bench) {
+	b.list("a", "x +493012345", "y +494012345")
+	b.bar(list.Entry{Number: "+4930", Prefix: true, Scope: list.ScopeSystem})
+	b.wantRefs(b.claim(rules("a"), 5), "y")
+	b.wantWhy("a", "x", rules("a"), "excluded do-not-call")
+	all, err := b.Entries(b.ctx(), list.EntryFilter{})
+	b.must(err)
+	if len(all) != 1 || !all[0].Prefix || all[0].Number != "+4930" {
+		t.Errorf("got %+v", all)
+	}
+	b.must(b.RemoveNumber(b.ctx(), list.Entry{Number: "+4930", Prefix: true, Scope: list.ScopeSystem}))
+	b.wantRefs(b.claim(rules("a"), 5), "x")
+}
+
+// optOut: the key in a call and the end of its attempt are one change.
+func optOut(t *testing.T, b *bench) {
+	b.list("a", "x +493012345")
+	b.list("b", "y +493012345")
+	c := b.claim(rules("a"), 1)
+	b.end(c[0], lead.OptOut, func(s *lead.Settled) {
+		s.DoNotCall, s.Source = list.ScopeTenant, "key 9 in call "+s.Attempt.String()
+	})
+	b.wantRefs(b.claim(rules("b"), 1), "")
+	_, found, err := b.Check(b.ctx(), "+493012345", b.now)
+	b.must(err)
+	if len(found) != 1 || found[0].Source != "key 9 in call "+c[0].Attempt.String() {
+		t.Errorf("got %+v", found)
+	}
+}
+
+func consentIsNeeded(t *testing.T, b *bench) {
+	b.list("a", "none +493012345")
+	yes, no := true, false
+	b.append("a", list.Row{Ref: "given", Numbers: number("+493012346"), Consent: &yes, ConsentSource: "form 7"},
+		list.Row{Ref: "refused", Numbers: number("+493012347"), Consent: &no, ConsentSource: "form 8"}, list.Row{Ref: "unproven", Numbers: number("+493012348"), Consent: &yes})
+	r := rules("a")
+	r.Consent = true
+	b.wantRefs(b.claim(r, 5), "given")
+	b.wantWhy("a", "refused", r, "excluded no-consent")
+	b.must(b.Modify(b.ctx(), "a", "refused", list.Change{Row: list.Row{Consent: &yes, ConsentSource: "call of today"}}, b.now))
+	b.wantRefs(b.claim(r, 5), "refused")
+}
+
+func otherNumberInstead(t *testing.T, b *bench) {
+	b.list("a", "x +493012345 +12125550123")
+	b.bar(list.Entry{Number: "+493012345", Scope: list.ScopeTenant})
+	c := b.claim(rules("a"), 1)
+	if len(c) != 1 || c[0].Number.E164 != "+12125550123" || c[0].Number.N != 1 {
+		t.Fatalf("got %+v", c)
+	}
+	b.must(b.Release(b.ctx(), []lead.Release{{Attempt: c[0].Attempt}}))
+	if got := b.lead("a", "x"); got.At != 1 {
+		t.Errorf("it stays with that number: %+v", got)
+	}
+	// The other one's place decides then.
+	b.list("b", "y +493012345 +12125550199")
+	r := rules("b")
+	r.Window = func(set lead.ZoneSet, _ time.Time) lead.Window {
+		return lead.Window{Open: set.Zones[0] == "Europe/Berlin", Why: "night"}
+	}
+	b.wantRefs(b.claim(r, 1), "")
+	b.wantWhy("b", "y", r, "window-closed")
+	r.Window = always
+	b.wantRefs(b.claim(r, 1), "y")
+}
+
+func firstAndLastMoment(t *testing.T, b *bench) {
+	b.list("a")
+	b.append("a", list.Row{Ref: "early", Numbers: number("+493012345"), NotBefore: b.now.Add(time.Hour)},
+		list.Row{Ref: "late", Numbers: number("+493012346"), NotAfter: b.now.Add(-time.Second)})
+	b.wantRefs(b.claim(rules("a"), 5), "")
+	b.wantWhy("a", "early", rules("a"), "not-before")
+	b.wantWhy("a", "late", rules("a"), "excluded not-after")
+	b.later(time.Hour)
+	b.wantRefs(b.claim(rules("a"), 5), "early")
+	b.must(b.Modify(b.ctx(), "a", "late", list.Change{Row: list.Row{NotAfter: b.now.Add(time.Hour)}}, b.now))
+	b.wantRefs(b.claim(rules("a"), 5), "late")
+}
+
+func callbacks(t *testing.T, b *bench) {
+	b.list("a", manyRows(3)...)
+	c := b.claim(rules("a"), 1)
+	agreed := b.now.Add(2 * time.Hour)
+	b.end(c[0], lead.Talked, func(s *lead.Settled) { s.Next, s.Callback = agreed, lead.Callback{At: agreed} })
+	b.wantWhy("a", "r1", rules("a"), "callback")
+	b.later(2 * time.Hour)
+	b.wantRefs(b.claim(rules("a"), 3), "r1 r2 r3")
+}
+
+func callbackOfOneAgent(t *testing.T, b *bench) {
+	b.list("a", manyRows(4)...)
+	for _, mine := range []bool{false, true} {
+		c := b.claim(rules("a"), 1)
+		b.end(c[0], lead.Talked, func(s *lead.Settled) {
+			s.Next = b.now.Add(time.Hour)
+			s.Callback = lead.Callback{At: s.Next, Agent: "anna", Mine: mine}
+		})
+	}
+	b.later(time.Hour)
+	r := rules("a")
+	r.CallbackWait = 15 * time.Minute
+	b.wantRefs(b.claim(r, 1), "r3")
+	b.wantWhy("a", "r1", r, "agent")
+	r.Guarded = true
+	b.wantRefs(b.claimFor(r, 1, "anna"), "r1")
+	b.later(15 * time.Minute)
+	b.wantRefs(b.claim(r, 5), "r4") // r2 is hers however late it gets
+	b.wantRefs(b.claimFor(r, 5, "bert"), "")
+	b.wantRefs(b.claimFor(r, 5, "anna"), "r2")
+}
+
+func owners(t *testing.T, b *bench) {
+	b.list("a", "free +493012345")
+	b.append("a", list.Row{Ref: "hers", Numbers: number("+493012346"), Owner: "anna"})
+	r := rules("a")
+	r.Guarded, r.CallbackWait = true, time.Minute
+	c := b.claimFor(r, 5, "anna")
+	b.wantRefs(c, "hers free")
+	agreed := b.now.Add(time.Hour)
+	b.end(c[0], lead.Talked, func(s *lead.Settled) { s.Next, s.Callback = agreed, lead.Callback{At: agreed, Agent: "bert"} })
+	b.later(2 * time.Hour)
+	b.wantRefs(b.claimFor(r, 5, "anna"), "hers") // a promise that was not kept falls back to the owner
+}
