@@ -233,12 +233,13 @@ func (b *realBackend) Apply(ctx context.Context, e callmodel.Effect) port.Effect
 func (b *realBackend) answerOutside(in ua.Invite) ua.Decision {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	switch b.script[in.Dialed] {
-	case ringsOutside:
+	switch does := b.script[in.Dialed]; {
+	case does == ringsOutside:
 		return ua.Decision{Action: ua.Ring}
-	case busyOutside:
+	case does == busyOutside:
 		return ua.Decision{Action: ua.Reject, Code: 486}
-	case noSuchOutside:
+	case does != noSuchOutside:
+		return ua.Decision{Action: ua.Reject, Code: int(does)}
 	}
 	return ua.Decision{Action: ua.Reject, Code: 404}
 }

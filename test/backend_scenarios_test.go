@@ -12,7 +12,7 @@ import (
 // times of the model first.
 func backendScenarios() []scenario {
 	return slices.Concat(slowScenarios(), talkScenarios(), makeScenarios(), transferScenarios(), conferenceScenarios(),
-		phoneScenarios(), stationScenarios(), menuScenarios(), queueScenarios(), superviseScenarios(), passcodeScenarios())
+		phoneScenarios(), stationScenarios(), menuScenarios(), queueScenarios(), superviseScenarios(), passcodeScenarios(), dialScenarios())
 }
 
 // backendSite is the configuration that scenarios change: two queues, five

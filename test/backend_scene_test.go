@@ -60,14 +60,18 @@ type caller struct {
 	inband       bool   // a line whose digits are tones
 }
 
-// outsideScript is what a number outside does.
-type outsideScript uint8
+// outsideScript is what a number outside does: one of these, or a SIP status
+// with which it refuses.
+type outsideScript uint16
 
 const (
 	noSuchOutside outsideScript = iota
 	ringsOutside                // until somebody does something
 	busyOutside
 )
+
+// refusesOutside refuses with a SIP status; the simulated exchange has not all of them.
+func refusesOutside(code int) outsideScript { return outsideScript(code) }
 
 // handset is a phone at which a person sits.
 type handset interface {

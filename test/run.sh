@@ -73,7 +73,7 @@ bare_tests='^Test(BackendSim|GoldenJournal|CTIPSContract|CTIPSDirectory|CTIPSFlo
 calm_tests=(
   '^Test(CRM|SAPphone|Objects|CallOutside|Mirror)'
   '^Test(CTIPSFlowsForWCF|Audit)'
-  '^Test(CTIPSFlowsForZeep|CTIPSKill|CTIPSLinkStatus|CTIPSChecked|Doctor)'
+  '^Test(CTIPSFlowsForZeep|CTIPSKill|CTIPSLinkStatus|CTIPSChecked|Doctor|DialCauses)'
 )
 
 compiled() { # once for all parts of the folder test
