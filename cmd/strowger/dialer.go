@@ -19,12 +19,12 @@ import (
 func newDialerCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "dialer",
-		Short:   "Drive the pacer of campaigns by hand, or decide a recorded day again",
-		Example: "  strowger dialer replay shift.jsonl",
+		Short:   "Ask why somebody is not called, drive the pacer by hand, or decide a recorded day again",
+		Example: "  strowger dialer why +49301234\n  strowger dialer replay shift.jsonl",
 		Args:    unknownSubcommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newPaceCommand(a), newDialerReplayCommand(a))
+	cmd.AddCommand(newWhyCommand(a), newPaceCommand(a), newDialerReplayCommand(a))
 	return cmd
 }
 

@@ -130,14 +130,16 @@ audit, as is every hearing.`,
 		args:    exactArgs("the recording's id", "a file"),
 		flags:   func(cmd *cobra.Command) { cmd.Flags().BoolVar(&force, "force", false, "write over a file that exists") },
 		send: func(ctx context.Context, c *client.Client, args []string) (copied, error) {
-			n, err := getRecording(ctx, c, args[0], args[1], force)
+			n, err := copyInto(args[1], force, func(w io.Writer) (int64, error) { return c.Audio(ctx, args[0], w) })
 			return copied{Recording: args[0], File: args[1], Bytes: n}, err
 		},
 		tell: func(d copied) string { return fmt.Sprintf("%s: %d bytes.", d.File, d.Bytes) },
 	})
 }
 
-func getRecording(ctx context.Context, c *client.Client, id, file string, force bool) (n int64, err error) {
+// copyInto writes a new file that only its owner can read; half a file is
+// taken away again.
+func copyInto(file string, force bool, fetch func(io.Writer) (int64, error)) (n int64, err error) {
 	how := os.O_CREATE | os.O_WRONLY | os.O_EXCL
 	if force {
 		how = os.O_CREATE | os.O_WRONLY | os.O_TRUNC
@@ -145,11 +147,11 @@ func getRecording(ctx context.Context, c *client.Client, id, file string, force 
 	f, err := os.OpenFile(file, how, 0o600)
 	switch {
 	case errors.Is(err, os.ErrExist):
-		return 0, fault.New(fault.Conflict, "recordings get", file, "the file exists: choose another name, or --force")
+		return 0, fault.New(fault.Conflict, "get", file, "the file exists: choose another name, or --force")
 	case err != nil:
-		return 0, fault.Wrap(fault.Denied, "recordings get", file, err)
+		return 0, fault.Wrap(fault.Denied, "get", file, err)
 	}
-	n, err = c.Audio(ctx, id, f)
+	n, err = fetch(f)
 	if err = errors.Join(err, f.Close()); err != nil {
 		return 0, errors.Join(err, os.Remove(file))
 	}

@@ -67,6 +67,7 @@ func commands(a *app) []*cobra.Command {
 		newReplayCommand(a),
 		newSAPphoneCommand(a),
 		newCTIPSCommand(a),
+		newCampaignCommand(a),
 		newDialerCommand(a),
 		newStoreCommand(a),
 		newVersionCommand(a),

@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"io"
-	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -48,14 +47,5 @@ func (c *Client) VerifyRecording(ctx context.Context, id string) (rest.Recording
 
 // Audio copies the sound of a recording.
 func (c *Client) Audio(ctx context.Context, id string, w io.Writer) (int64, error) {
-	resp, err := c.open(ctx, http.MethodGet, "/api/v1/recordings/"+url.PathEscape(id)+"/audio", nil)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = resp.Body.Close() }() // everything of interest has been read
-	n, err := io.Copy(w, resp.Body)
-	if err != nil {
-		return n, c.unreachable(err)
-	}
-	return n, nil
+	return c.copied(ctx, "/api/v1/recordings/"+url.PathEscape(id)+"/audio", w)
 }
