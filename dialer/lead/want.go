@@ -96,17 +96,6 @@ type Settled struct {
 	Source    string // what DoNotCall is recorded with, such as "key 9 in call 01J..."
 }
 
-// Try is an attempt that was claimed and is not settled.
-type Try struct {
-	Attempt  callmodel.CallID
-	Campaign string
-	List     string
-	Lead     int64
-	Ref      string
-	Number   string
-	At       time.Time
-}
-
 // Left is how many leads of a campaign's lists are in a state at a place.
 type Left struct {
 	State State

@@ -14,7 +14,7 @@
 // not be called is excluded with the reason, so neither is looked at again for
 // every claim. Until the attempt is settled ([Store.Settle]) or released
 // ([Store.Release]) nobody else gets the lead; both do nothing when they come
-// twice. [Store.Open] are the attempts that are neither, after a restart.
+// twice. [Store.Taken] are the attempts that are neither, after a restart.
 //
 // The same function judges a lead for a claim, for [Store.Why] and for
 // [Store.Count], so they cannot disagree.

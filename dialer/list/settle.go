@@ -53,11 +53,11 @@ func (s *Store) Release(ctx context.Context, list []lead.Release) error {
 	}
 	return s.db.Update(ctx, op, "", func(ctx context.Context, tx port.Tx) error {
 		for _, x := range list {
-			try, found, err := openTry(ctx, tx, x.Attempt)
+			id, _, err := openTry(ctx, tx, x.Attempt)
 			if err != nil {
 				return err
 			}
-			if !found {
+			if id == 0 {
 				continue
 			}
 			if _, err := tx.Put(ctx, `DELETE FROM tries WHERE attempt = ?`, x.Attempt.String()); err != nil {
@@ -69,7 +69,7 @@ func (s *Store) Release(ctx context.Context, list []lead.Release) error {
 			}
 			_, err = tx.Put(ctx, `UPDATE leads SET state = ?3, next_us = CASE WHEN CAST(?4 AS BIGINT) = 0 THEN next_us ELSE ?4 END,
 				waits = CASE WHEN callback_us > 0 THEN 'callback' ELSE 'retry' END, attempt = '' WHERE id = ?1 AND attempt = ?2`,
-				try.Lead, x.Attempt.String(), int64(state), next)
+				id, x.Attempt.String(), int64(state), next)
 			if err != nil {
 				return err
 			}
@@ -78,14 +78,11 @@ func (s *Store) Release(ctx context.Context, list []lead.Release) error {
 	})
 }
 
-// openTry returns a try that is neither settled nor released.
-func openTry(ctx context.Context, tx port.Tx, attempt callmodel.CallID) (t lead.Try, found bool, err error) {
-	t.Attempt = attempt
-	err = tx.Query(ctx, func(r port.Row) error {
-		found = true
-		return r.Scan(&t.Lead, &t.Campaign, &t.Number)
-	}, `SELECT lead, campaign, number FROM tries WHERE attempt = ? AND settled_us = 0`, attempt.String())
-	return t, found, err
+// openTry returns the lead and the number of a try that is neither settled nor
+// released; 0 if there is none.
+func openTry(ctx context.Context, tx port.Tx, attempt callmodel.CallID) (id int64, number string, err error) {
+	err = tx.Query(ctx, func(r port.Row) error { return r.Scan(&id, &number) }, `SELECT lead, number FROM tries WHERE attempt = ? AND settled_us = 0`, attempt.String())
+	return id, number, err
 }
 
 // Settle writes how attempts ended. An attempt that is settled already, or was
@@ -114,8 +111,8 @@ func (s *Store) Settle(ctx context.Context, list []lead.Settled) error {
 }
 
 func (s *Store) settle(ctx context.Context, tx port.Tx, x *lead.Settled) error {
-	try, found, err := openTry(ctx, tx, x.Attempt)
-	if err != nil || !found {
+	id, number, err := openTry(ctx, tx, x.Attempt)
+	if err != nil || id == 0 {
 		return err
 	}
 	_, err = tx.Put(ctx, `UPDATE tries SET settled_us = ?2, seq = ?3, counted = ?4, locked_us = ?5, result = ?6, agent = ?7, code = ?8 WHERE attempt = ?1`,
@@ -124,11 +121,11 @@ func (s *Store) settle(ctx context.Context, tx port.Tx, x *lead.Settled) error {
 		return err
 	}
 	if x.DoNotCall != "" {
-		if err := putEntry(ctx, tx, Entry{Number: try.Number, Scope: x.DoNotCall, Source: x.Source, By: x.Agent, At: x.At}); err != nil {
+		if err := putEntry(ctx, tx, Entry{Number: number, Scope: x.DoNotCall, Source: x.Source, By: x.Agent, At: x.At}); err != nil {
 			return err
 		}
 	}
-	rows, err := s.load(ctx, tx.Query, []int64{try.Lead}, x.At)
+	rows, err := s.load(ctx, tx.Query, []int64{id}, x.At)
 	if err != nil || len(rows) == 0 || rows[0].Attempt != x.Attempt {
 		return err // the lead is gone, or has become another's
 	}
@@ -215,25 +212,48 @@ func (x *row) numberFor(place int) *lead.Number {
 	return first
 }
 
-// Open returns the attempts of a campaign that are neither settled nor
-// released, oldest first; of all campaigns if it is empty.
-func (s *Store) Open(ctx context.Context, campaign string) (out []lead.Try, err error) {
+// Taken returns the attempts of a campaign that are neither settled nor
+// released, with their leads, oldest first; of all campaigns if it is empty.
+// Whoever starts after a crash asks for them.
+func (s *Store) Taken(ctx context.Context, campaign string, now time.Time) (out []lead.Claimed, err error) {
 	const op = "list: open attempts"
+	var ids []int64
+	var numbers []string
 	err = s.db.Query(ctx, op, func(r port.Row) error {
-		var t lead.Try
-		var attempt string
-		var at int64
-		if err := r.Scan(&attempt, &t.Campaign, &t.List, &t.Lead, &t.Ref, &t.Number, &at); err != nil {
+		var attempt, number string
+		var id int64
+		if err := r.Scan(&attempt, &id, &number); err != nil {
 			return err
 		}
-		id, err := callmodel.ParseID(attempt)
-		t.Attempt, t.At = callmodel.CallID{ID: id}, fromMicros(at)
-		out = append(out, t)
+		parsed, err := callmodel.ParseID(attempt)
+		out = append(out, lead.Claimed{Attempt: callmodel.CallID{ID: parsed}, Lead: lead.Lead{ID: id}, Number: lead.Number{E164: number}})
+		ids, numbers = append(ids, id), append(numbers, number)
 		return err
-	}, `SELECT tries.attempt, tries.campaign, COALESCE(dial_lists.id, ''), tries.lead, COALESCE(leads.ref, ''), tries.number, tries.claimed_us
-		FROM tries LEFT JOIN leads ON leads.id = tries.lead LEFT JOIN dial_lists ON dial_lists.no = tries.list
-		WHERE tries.settled_us = 0 AND (?1 = '' OR tries.campaign = ?1) ORDER BY tries.claimed_us, tries.attempt`, campaign)
-	return out, err
+	}, `SELECT attempt, lead, number FROM tries WHERE settled_us = 0 AND (?1 = '' OR campaign = ?1) ORDER BY claimed_us, attempt`, campaign)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.load(ctx, s.ask(op), ids, now)
+	if err != nil {
+		return nil, err
+	}
+	byID := map[int64]*row{}
+	for _, x := range rows {
+		byID[x.ID] = x
+	}
+	for i := range out {
+		x := byID[out[i].Lead.ID]
+		if x == nil {
+			continue // it is gone; its attempt must be settled all the same
+		}
+		out[i].Lead = x.Lead
+		for _, n := range x.Numbers {
+			if n.E164 == numbers[i] {
+				out[i].Number = n
+			}
+		}
+	}
+	return out, nil
 }
 
 // wakeRows is how many leads one transaction of [Store.Wake] makes ready.

@@ -165,12 +165,12 @@ func openAfterRestart(t *testing.T, b *bench) {
 	c := b.claim(rules("a"), 3)
 	b.end(c[1], lead.Busy)
 	b.restart()
-	open, err := b.Open(b.ctx(), "spring")
+	open, err := b.Taken(b.ctx(), "spring", b.now)
 	b.must(err)
-	if len(open) != 2 || open[0].Attempt != c[0].Attempt || open[1].Ref != "z" || open[0].Number != "+493012345" || open[0].List != "a" || !open[0].At.Equal(b.now) {
+	if len(open) != 2 || open[0].Attempt != c[0].Attempt || open[1].Lead.Ref != "z" || open[0].Number.E164 != "+493012345" || open[0].Lead.List != "a" || open[0].Lead.Attempt != c[0].Attempt {
 		t.Errorf("got %+v", open)
 	}
-	if other, err := b.Open(b.ctx(), "autumn"); err != nil || len(other) != 0 {
+	if other, err := b.Taken(b.ctx(), "autumn", b.now); err != nil || len(other) != 0 {
 		t.Errorf("got %+v %v", other, err)
 	}
 	if n, err := b.Forget(b.ctx(), b.now.Add(time.Hour)); err != nil || n != 1 {
