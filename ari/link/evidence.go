@@ -44,13 +44,32 @@ func (l *Link) evidence(in *callmodel.Resync) {
 	if stats.Cut {
 		l.log.Warn("the file of channel events was not read back to the last sign of life: calls before are recorded as lost", "file", l.opt.CELFile, "read_from", stats.First)
 	}
-	for _, leg := range cel.Fold(events) {
+	legs := cel.Fold(events)
+	for _, leg := range legs {
 		l.takeEvidence(in, leg, at)
 	}
 	if len(in.Ended)+len(in.Missed) >= maxEvidence {
 		l.log.Warn("more calls have ended meanwhile than one comparison takes: the others are recorded as lost, or not at all", "taken", maxEvidence)
+	} else if !stats.Cut && whole(in, legs) {
+		in.Covers = max(1, at(since.Add(-celSlack)))
 	}
 	l.n.evidence.Add(uint64(len(in.Ended) + len(in.Missed)))
+}
+
+// whole reports whether the events are proof of what was not: there are some, so
+// that the file is being written, and every leg of ours in them has ended or
+// lives. A server that was killed has written no ends.
+func whole(in *callmodel.Resync, legs []*cel.Leg) bool {
+	live := make(map[callmodel.ChannelID]bool, len(in.Channels))
+	for i := range in.Channels {
+		live[in.Channels[i].Channel] = true
+	}
+	for _, leg := range legs {
+		if ch := callmodel.ChannelID(leg.Channel); ch.Ours() && leg.Ended.IsZero() && !live[ch] {
+			return false
+		}
+	}
+	return len(legs) > 0
 }
 
 func (l *Link) takeEvidence(in *callmodel.Resync, leg *cel.Leg, at func(time.Time) callmodel.Instant) {

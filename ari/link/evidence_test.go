@@ -119,6 +119,34 @@ func TestEvidenceAfterACut(t *testing.T) {
 	}
 }
 
+// TestEvidenceOfWhatWasNot: the file is proof of what it does not have where it
+// is being written and knows how every leg of ours has ended.
+func TestEvidenceOfWhatWasNot(t *testing.T) {
+	t.Parallel()
+	ended := life("sw-A", "PJSIP/trunk-1", "s", "s", "Stasis", time.Minute, 10*time.Second, 16)
+	for name, c := range map[string]struct {
+		events []cel.Event
+		covers bool
+	}{
+		"an end":                              {ended, true},
+		"a leg of ours without an end":        {append(ended[:3:3], life("sw-B", "PJSIP/trunk-2", "s", "s", "Stasis", 20*time.Second, 0, 0)[:2]...), false},
+		"a caller without an end":             {append(ended[:3:3], life("1.2", "PJSIP/trunk-2", "s", "s", "Stasis", 20*time.Second, 0, 0)[:2]...), true},
+		"nothing":                             {nil, false},
+		"nothing since the last sign of life": {life("sw-A", "PJSIP/trunk-1", "s", "s", "Stasis", 2*time.Minute, time.Minute, 16), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in := celRig(t, 30*time.Second, c.events...).startLate()
+			if got := in.Covers != 0; got != c.covers {
+				t.Errorf("covers %d, want any: %t", in.Covers, c.covers)
+			}
+			if off := in.Since.Sub(in.Covers) - 5*time.Second; c.covers && off.Abs() > time.Second {
+				t.Errorf("covers %v more than 5 s before the last sign of life", off)
+			}
+		})
+	}
+}
+
 // TestEvidenceThatCannotBeRead is no reason to stay away.
 func TestEvidenceThatCannotBeRead(t *testing.T) {
 	t.Parallel()

@@ -28,11 +28,17 @@ func (s *State) CheckIndexes() error {
 			}
 		}
 	}
-	if conns != len(s.conns) || legs != len(s.legs) {
-		return fmt.Errorf("%d connections and %d legs live, %d and %d are filed", conns, legs, len(s.conns), len(s.legs))
+	filed := 0
+	for _, ref := range s.legs {
+		if ref.agent == "" { // a standing leg is in no call
+			filed++
+		}
+	}
+	if conns != len(s.conns) || legs != filed {
+		return fmt.Errorf("%d connections and %d legs live, %d and %d are filed", conns, legs, len(s.conns), filed)
 	}
 	for k, t := range s.timers {
-		if k.Kind == TimerMirror {
+		if k.Kind == TimerMirror || k.Kind == TimerStation {
 			continue
 		}
 		if t.Key != k || s.calls[k.Call] == nil {

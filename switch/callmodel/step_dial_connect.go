@@ -202,6 +202,11 @@ func (s *State) collectOptOut(id CallID) {
 	s.do(Collect{EffectHead: s.head(c, c.Conns[0].ID), Channel: c.Conns[0].Channel, Collect: d.Collect, Max: 1})
 }
 
+// told reports whether a sound is the message that a campaign's customer hears.
+func (c *Call) told(play PlayID) bool {
+	return play != "" && c.customer(StageMessage) != nil && c.Dial.Play == play && c.Phase == PhaseAutomat
+}
+
 // messageEnded is the end of a message's sounds.
 func (s *State) messageEnded(id CallID, failed bool) {
 	d := s.editDial(id)

@@ -54,7 +54,7 @@ func (s *State) playEnded(play PlayID, failed bool) {
 		s.promptEnded(id, failed)
 	case c.Announce != nil && c.Announce.Play == play:
 		s.announceEnded(id)
-	case c.Dial != nil && c.Dial.Play == play:
+	case c.told(play):
 		s.messageEnded(id, failed)
 	case c.Playing == play:
 		s.edit(id).Playing = ""
@@ -87,7 +87,7 @@ func (s *State) playFailed(in EffectDone) {
 		s.playEnded(c.IVR.Play, true)
 	case c.Announce != nil && c.Announce.Play != "":
 		s.playEnded(c.Announce.Play, true)
-	case c.Dial != nil && c.Dial.Play != "":
+	case c.Dial != nil && c.told(c.Dial.Play):
 		s.messageFailed(in)
 	case c.Playing != "":
 		s.playEnded(c.Playing, true)

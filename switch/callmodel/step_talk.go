@@ -336,12 +336,13 @@ func (s *State) originateDone(in EffectDone) {
 	}
 	c, p := s.editConn(ref.call, ref.conn)
 	p.Leg = LegGone
+	s.cancelTimer(TimerLeft, ref.call, ref.conn)
 	switch {
 	case p.State == Ended && p.Role == RoleAgent:
 		s.release(ref.call, ref.conn)
 	case p.State == Ended:
 		s.finish(ref.call)
-	case p.talks():
+	case p.talks() && p.Role == RoleAgent:
 		s.agentLegGone(ref.call, ref.conn, CauseUnreachable)
 	case p.Maker:
 		s.makerGone(ref.call, ref.conn, CauseUnreachable)
