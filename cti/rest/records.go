@@ -189,6 +189,7 @@ func dialerRecord(d *records.DialerPart) *DialerRecord {
 		Campaign: d.Campaign, List: d.List, Lead: d.Lead, Mode: d.Mode, Result: d.Result, Verdict: d.Verdict, VerdictSeconds: d.Took.Seconds(),
 		GreetingEndAt: knownTime(d.Greeting), Deadline: knownTime(d.Deadline), BridgedAt: knownTime(d.Bridged), Message: d.Message.String(), Dropped: d.Dropped,
 		OwnTimer: d.Own, CutShort: d.CutShort, Sampled: d.Kept,
+		DoNotCall: d.DoNotCall, CallAgainAt: knownTime(d.Again), CallAgainBy: d.AgainBy, CallAgainOn: d.AgainAt,
 	}
 }
 

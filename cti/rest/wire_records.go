@@ -110,6 +110,10 @@ type DialerRecord struct {
 	OwnTimer       bool       `json:"own_timer,omitempty" doc:"it was given up here, not by the network"`
 	CutShort       bool       `json:"cut_short,omitempty" doc:"given up before it had rung for as long as it must"`
 	Sampled        bool       `json:"sampled,omitempty" doc:"its first seconds are kept"`
+	DoNotCall      bool       `json:"do_not_call,omitempty" doc:"the customer wants no more calls"`
+	CallAgainAt    *time.Time `json:"call_again_at,omitempty" doc:"when the customer wants to be called again"`
+	CallAgainBy    string     `json:"call_again_by,omitempty" doc:"the agent who is to do it; empty: anybody"`
+	CallAgainOn    string     `json:"call_again_on,omitempty" doc:"the number to call then; empty: the same"`
 }
 
 // DispositionRecord is one code that an agent gave.

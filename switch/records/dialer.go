@@ -12,7 +12,8 @@ func dialed(c *callmodel.Call, p *callmodel.Connection) bool {
 // another. One that an agent has looked at and not made has a row too: that it
 // was not made is the attempt's result.
 func (s *step) dialer(c *callmodel.Call, p *callmodel.Connection, a *Attempt) {
-	d := DialerPart{Campaign: c.Campaign, List: c.ListID, Lead: c.Lead, Mode: string(c.DialMode), Result: string(c.Outcome), Dropped: dropped(c)}
+	d := DialerPart{Campaign: c.Campaign, List: c.ListID, Lead: c.Lead, Mode: string(c.DialMode), Result: string(c.Outcome), Dropped: c.Outcome == callmodel.OutcomeDropped}
+	d.wishes(c)
 	a.Answered = s.wall(c.AnsweredAt)
 	switch {
 	case p.AskedAt == 0:
@@ -67,12 +68,17 @@ func servedBy(c *callmodel.Call) (last *callmodel.Connection) {
 	return last
 }
 
-// dropped reports whether somebody answered for whom no agent was there in
-// time. Who has pressed the digit for no more calls while they heard why is
-// still one of them.
-func dropped(c *callmodel.Call) bool {
-	if c.Outcome != callmodel.OutcomeOptOut {
-		return c.Outcome == callmodel.OutcomeDropped
+// wishes notes how the customer wants to be called from now on: by the key
+// that they have pressed, or as an agent says.
+func (d *DialerPart) wishes(c *callmodel.Call) {
+	for i := range c.Conns {
+		p := &c.Conns[i]
+		d.DoNotCall = d.DoNotCall || p.DoNotCall
+		if w := p.Callback; w != nil {
+			d.Again, d.AgainBy, d.AgainAt = w.At, "", w.Number
+			if w.Mine {
+				d.AgainBy = string(p.Agent)
+			}
+		}
 	}
-	return c.DialMode != callmodel.DialMessage && c.Dial != nil && c.Dial.Verdict != callmodel.VerdictMachine
 }

@@ -54,38 +54,30 @@ func TestAttemptOfTheDialer(t *testing.T) {
 	}
 }
 
-// TestDroppedAttempts: who presses the digit for no more calls while they hear
-// that nobody is there was dropped all the same; a machine never is.
-func TestDroppedAttempts(t *testing.T) {
+// TestWishesOfAnAttempt: what the customer wants from now on, by their key or as
+// the agent says, and how much they were told.
+func TestWishesOfAnAttempt(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		outcome callmodel.Outcome
-		mode    callmodel.DialMode
-		machine bool
-		told    bool
-		dropped bool
-		message Told
-	}{
-		"dropped":                    {outcome: callmodel.OutcomeDropped, mode: callmodel.DialPredictive, told: true, dropped: true, message: ToldWhole},
-		"dropped, and opted out":     {outcome: callmodel.OutcomeOptOut, mode: callmodel.DialProgressive, dropped: true, message: TellBegun},
-		"a message, and opted out":   {outcome: callmodel.OutcomeOptOut, mode: callmodel.DialMessage, message: TellBegun},
-		"a machine that was told it": {outcome: callmodel.OutcomeMachine, mode: callmodel.DialPredictive, machine: true, told: true, message: ToldWhole},
-		"left before":                {outcome: callmodel.OutcomeAbandoned, mode: callmodel.DialPredictive, message: NotTold},
-	} {
-		call := dialledCall()
-		call.Conns = call.Conns[:1]
-		call.Conns[0].ConnectedAt, call.Conns[0].BridgedAt = 0, 0
-		call.Outcome, call.DialMode, call.Dial.Heard = c.outcome, c.mode, c.told
-		if c.machine {
-			call.Dial.Verdict = callmodel.VerdictMachine
-		}
-		if c.message != NotTold {
-			call.Dial.Told = 20 * second
-		}
-		a := lastAttempt(t, call)
-		if a.Dialer.Dropped != c.dropped || a.Dialer.Message != c.message || !a.Dialer.Bridged.IsZero() || a.Outcome != EndAnswered || a.Talk != 0 {
-			t.Errorf("%s: %+v", name, a)
-		}
+	c := dialledCall()
+	again := time.Unix(1_700_090_000, 0).UTC()
+	c.Conns[1].Callback = &callmodel.CallbackAt{At: again, Mine: true, Number: "+49302"}
+	if d := lastAttempt(t, c).Dialer; !d.Again.Equal(again) || d.AgainBy != "anna" || d.AgainAt != "+49302" || d.DoNotCall || d.Dropped || d.Message != NotTold {
+		t.Errorf("a callback by the same agent: %+v", d)
+	}
+	c = dialledCall()
+	c.Conns[1].Callback, c.Conns[1].DoNotCall = &callmodel.CallbackAt{At: again}, true
+	if d := lastAttempt(t, c).Dialer; d.AgainBy != "" || !d.DoNotCall {
+		t.Errorf("a callback by anybody: %+v", d)
+	}
+	c = dialledCall()
+	c.Conns = c.Conns[:1]
+	c.Outcome, c.Dial.Told, c.Conns[0].DoNotCall, c.Conns[0].ConnectedAt, c.Conns[0].BridgedAt = callmodel.OutcomeDropped, 20*second, true, 0, 0
+	if a := lastAttempt(t, c); !a.Dialer.Dropped || !a.Dialer.DoNotCall || a.Dialer.Message != TellBegun || !a.Dialer.Bridged.IsZero() || a.Talk != 0 || a.Outcome != EndAnswered {
+		t.Errorf("dropped, with the key pressed: %+v", a)
+	}
+	c.Dial.Heard = true
+	if d := lastAttempt(t, c).Dialer; d.Message != ToldWhole {
+		t.Errorf("told to its end: %+v", d)
 	}
 }
 

@@ -152,6 +152,11 @@ type DialerPart struct {
 	CutShort bool   // given up before it had rung for as long as it must
 	Kept     bool   // its first seconds are kept
 	Result   string // the call's outcome; empty while it goes on
+
+	DoNotCall bool      // the customer wants no more calls
+	Again     time.Time // when they want to be called again; zero: they did not say
+	AgainBy   string    // the agent who is to do it; empty: anybody
+	AgainAt   string    // the number to call then; empty: the same
 }
 
 // Told is how much of a message was told.

@@ -121,7 +121,7 @@ func stateIn(c *callmodel.Call, p *callmodel.Connection) (state State, known boo
 	case callmodel.PhaseDialing:
 		return Calling, c.Target != nil || p.Maker
 	case callmodel.PhaseTalking:
-		if w := c.CallerConn(); c.Kind == callmodel.KindCallback && w.AskedAt == 0 {
+		if w := c.CallerConn(); (c.Kind == callmodel.KindCallback || c.Kind == callmodel.KindCampaign) && w.AskedAt == 0 {
 			return "", false // an agent has it, and the customer is called in the same moment
 		}
 		if p.Conference {

@@ -21,20 +21,23 @@ func (r attemptRow) save(ctx context.Context, t *tx, shard string) error {
 		micros(r.Ringing), micros(r.Answered), micros(r.Ended), r.Ring.Microseconds(), r.Talk.Microseconds(), int64(r.Cause), int64(r.TechCause), r.Outcome,
 		d.Campaign, d.List, d.Lead, d.Mode, d.Verdict, d.Took.Milliseconds(), micros(d.Greeting), micros(d.Deadline), micros(d.Bridged),
 		int64(d.Message), flag(d.Dropped), flag(d.Own), flag(d.CutShort), flag(d.Kept), d.Result,
+		flag(d.DoNotCall), micros(d.Again), d.AgainBy, clip(d.AgainAt, maxText),
 	})
 }
 
 func scanAttempt(rows *sql.Rows) (a records.Attempt, err error) {
 	var shard string
-	var seq, started, ringing, answered, ended, ring, talk, took, greeting, deadline, bridged, dropped, own, short, kept int64
+	var seq, started, ringing, answered, ended, ring, talk, took, greeting, deadline, bridged, dropped, own, short, kept, never, again int64
 	d := &a.Dialer
 	err = rows.Scan(&a.ID, &shard, &seq, &a.Call, &a.Callback, &a.Number, &a.Trunk, &a.Shown, &a.Queue, &a.Agent,
 		&started, &ringing, &answered, &ended, &ring, &talk, &a.Cause, &a.TechCause, &a.Outcome, &d.Campaign, &d.List, &d.Lead, &d.Mode,
-		&d.Verdict, &took, &greeting, &deadline, &bridged, &d.Message, &dropped, &own, &short, &kept, &d.Result)
+		&d.Verdict, &took, &greeting, &deadline, &bridged, &d.Message, &dropped, &own, &short, &kept, &d.Result,
+		&never, &again, &d.AgainBy, &d.AgainAt)
 	a.Seq, a.Ring, a.Talk = uint64(seq), microseconds(ring), microseconds(talk)
 	a.Started, a.Ringing, a.Answered, a.Ended = fromMicros(started), fromMicros(ringing), fromMicros(answered), fromMicros(ended)
 	d.Took, d.Greeting, d.Deadline, d.Bridged = microseconds(took*1000), fromMicros(greeting), fromMicros(deadline), fromMicros(bridged)
 	d.Dropped, d.Own, d.CutShort, d.Kept = dropped != 0, own != 0, short != 0, kept != 0
+	d.DoNotCall, d.Again = never != 0, fromMicros(again)
 	return a, err
 }
 

@@ -34,6 +34,7 @@ func sampleRows(n int) records.Rows {
 			Dialer: records.DialerPart{
 				Campaign: fmt.Sprintf("c%d", n%2), List: "l", Lead: "L-1", Mode: "predictive", Verdict: "human", Took: 640 * time.Millisecond, Greeting: at.Add(1100 * time.Millisecond),
 				Deadline: at.Add(3 * time.Second), Bridged: at.Add(2 * time.Second), Message: records.ToldWhole, Dropped: true, Own: true, CutShort: true, Kept: true, Result: "handled",
+				DoNotCall: true, Again: at.Add(time.Hour), AgainBy: "anna", AgainAt: "+49302",
 			},
 		}},
 		Dispositions: []records.Disposition{
