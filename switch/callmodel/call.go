@@ -227,16 +227,17 @@ const (
 	OutcomeMoved         Outcome = "moved"             // of a mirrored call: it has become a call of ours
 
 	// Of a campaign's call.
-	OutcomeDropped     Outcome = "dropped"      // a person answered and no agent was there in time
-	OutcomeMachine     Outcome = "machine"      // a machine answered
-	OutcomeFax         Outcome = "fax"          // a fax or modem answered
-	OutcomeSIT         Outcome = "sit-tone"     // the network's tones were heard
-	OutcomeShortAnswer Outcome = "short-answer" // answered and gone at once
-	OutcomeMessage     Outcome = "message"      // the message was told
-	OutcomeOptOut      Outcome = "opt-out"      // they pressed the digit for no more calls
-	OutcomeSkipped     Outcome = "skipped"      // the agent who was shown it did not make it
-	OutcomeNotStarted  Outcome = "not-started"  // the order to call was never carried out
-	OutcomeUnknown     Outcome = "unknown"      // nobody knows what became of the order to call
+	OutcomeDropped       Outcome = "dropped"        // a person answered and no agent was there in time
+	OutcomeMachine       Outcome = "machine"        // a machine answered
+	OutcomeFax           Outcome = "fax"            // a fax or modem answered
+	OutcomeSIT           Outcome = "sit-tone"       // the network's tones were heard
+	OutcomeShortAnswer   Outcome = "short-answer"   // answered and gone at once
+	OutcomeMessage       Outcome = "message"        // the message was told
+	OutcomeOptOut        Outcome = "opt-out"        // they pressed the digit for no more calls
+	OutcomeSkipped       Outcome = "skipped"        // the agent who was shown it did not make it
+	OutcomeAgentRejected Outcome = "agent-rejected" // and nobody is to make it
+	OutcomeNotStarted    Outcome = "not-started"    // the order to call was never carried out
+	OutcomeUnknown       Outcome = "unknown"        // nobody knows what became of the order to call
 )
 
 // AttachedData is one application's part of what travels with a call.

@@ -200,11 +200,11 @@ func (s *State) startCallback(id CallbackID) {
 	s.watchWait(call)
 }
 
-// callbackAnswered is an agent who has taken a callback: now the customer is
-// called, and when they answer the attempt has succeeded.
+// callbackAnswered is an agent who has taken a callback or a preview: now the
+// customer is called, and when they answer the attempt has succeeded.
 func (s *State) callbackAnswered(id CallID, conn ConnID) {
 	c := s.calls[id]
-	if c.Kind != KindCallback {
+	if !c.agentFirst() {
 		return
 	}
 	if c.Conn(conn).Role != RoleAgent {
@@ -218,6 +218,10 @@ func (s *State) callbackAnswered(id CallID, conn ConnID) {
 	if customer.State == Ended || customer.Leg.alive() {
 		return
 	}
+	if c.preview() {
+		s.dialCustomer(id, s.previewDials(id))
+		return
+	}
 	cb := s.callbacks[c.Callback]
 	if cb == nil {
 		s.dropAll(id, CauseNormal)
@@ -226,11 +230,11 @@ func (s *State) callbackAnswered(id CallID, conn ConnID) {
 	cb = s.editCallback(cb.ID)
 	cb.State, cb.LastAt, cb.Agent = CallbackActive, s.now, c.Conn(conn).Agent
 	s.tellCallback(cb.ID)
-	s.dialCustomer(id)
+	s.dialCustomer(id, s.queueConfig(s.calls[id]).Callback.Ring)
 }
 
-// dialCustomer calls the customer of a callback for the agent who has it.
-func (s *State) dialCustomer(id CallID) {
+// dialCustomer calls the customer of a call for the agent who has it.
+func (s *State) dialCustomer(id CallID, ring time.Duration) {
 	c := s.edit(id)
 	c.Phase = PhaseDialing
 	customer := &c.Conns[0]
@@ -247,7 +251,7 @@ func (s *State) dialCustomer(id CallID) {
 	s.legs[customer.Channel] = legRef{call: id, conn: customer.ID}
 	s.ringBack(id)
 	s.emitCall(EvOriginated, id, customer.ID)
-	s.originateOutside(id, s.calls[id].Conns[0].ID, s.queueConfig(c).Callback.Ring)
+	s.originateOutside(id, s.calls[id].Conns[0].ID, ring)
 }
 
 // callbackFailed is a customer who was not reached. The agent is free; the next

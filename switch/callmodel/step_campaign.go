@@ -19,7 +19,7 @@ func (s *State) rejectCallback(in Reject, c *Call) error {
 	cb := s.callbacks[c.Callback]
 	switch {
 	case in.Result != ResultSkip && in.Result != ResultAgentRejected:
-		return fault.New(fault.Invalid, in.Tag(), string(in.Result), "a call that was not made has the result SKIP or AGENT_REJECTED")
+		return badResult(in)
 	case cb == nil || cb.Call != c.ID || cb.State == CallbackDone:
 		return fault.New(fault.Conflict, in.Tag(), in.Conn.Hex(), "only a callback that has not been called yet has a result")
 	}
@@ -27,4 +27,9 @@ func (s *State) rejectCallback(in Reject, c *Call) error {
 	p.RejectReason = in.Reason
 	s.editCallback(cb.ID).Agent = p.Agent
 	return s.updateCallback(UpdateCallback{Cmd: in.Cmd, ID: cb.ID, Result: in.Result})
+}
+
+// badResult refuses what is no result of a call that was not made.
+func badResult(in Reject) error {
+	return fault.New(fault.Invalid, in.Tag(), string(in.Result), "a call that was not made has the result SKIP or AGENT_REJECTED")
 }

@@ -157,6 +157,8 @@ func (s *State) accept(id CallID, conn ConnID) error {
 	switch p := s.calls[id].Conn(conn); {
 	case p.Knock:
 		return s.acceptKnock(id, conn)
+	case p.Station.Mode == Nailed && !p.Borrowed && s.calls[id].preview():
+		return s.acceptPreview(id, conn)
 	case p.Borrowed || p.Beep != "": // the leg is up: no need to hear the sound to its end
 		s.cancelTimer(TimerAccept, id, conn)
 		s.beepOver(id, conn)
@@ -164,6 +166,7 @@ func (s *State) accept(id CallID, conn ConnID) error {
 	}
 	_, p := s.editConn(id, conn)
 	p.Accepted = true
+	s.cancelTimer(TimerPreview, id, conn)
 	s.cancelTimer(TimerOffer, id, conn)
 	s.setTimer(TimerAccept, id, conn, p.Station.AcceptTimeout)
 	if p.Station.Mode == TalkNotify {
@@ -248,6 +251,9 @@ func (s *State) reject(in Reject) error {
 	if q := s.queueConfig(c); q != nil && q.RejectReason && in.Reason == "" && !p.Direct {
 		return fault.New(fault.Invalid, in.Tag(), in.Conn.Hex(), "this queue wants a reason for rejecting a call")
 	}
+	if c.preview() && (in.Result != "" || len(c.Required) > 0) { // nobody else gets a customer whom one agent is to call
+		return s.rejectPreview(in, c)
+	}
 	if in.Result != "" {
 		return s.rejectCallback(in, c)
 	}
@@ -321,8 +327,12 @@ func (s *State) setDisposition(in SetDisposition) error {
 			return fault.New(fault.NotFound, in.Tag(), code, "no such disposition, or not one of this queue's")
 		}
 	}
+	wish, err := s.customerWish(in, c)
+	if err != nil {
+		return err
+	}
 	_, p := s.editConn(c.ID, in.Conn)
-	p.Codes = slices.Clone(in.Codes)
+	p.Codes, p.Callback, p.DoNotCall = slices.Clone(in.Codes), wish, in.DoNotCall
 	p.Success = s.config.dispositions[in.Codes[0]].Success
 	if in.Success != nil {
 		p.Success = *in.Success

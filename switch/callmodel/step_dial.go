@@ -86,6 +86,10 @@ func (s *State) dialCampaign(in Dial) error {
 	if c.Dial.Ring == 0 {
 		c.Dial.Ring = cfg.Ring
 	}
+	if in.Mode == DialPreview {
+		s.showCustomer(c, number, in.Agent)
+		return nil
+	}
 	s.callCustomer(c, number, way)
 	return nil
 }
@@ -94,9 +98,7 @@ func (s *State) dialCampaign(in Dial) error {
 func (s *State) checkDial(in Dial, cfg *CampaignConfig) error {
 	invalid := func(why string) error { return fault.New(fault.Invalid, in.Tag(), in.Campaign, why) }
 	switch in.Mode {
-	case DialPredictive, DialProgressive:
-	case DialPreview:
-		return fault.New(fault.Unsupported, in.Tag(), in.Campaign, "preview calls are not made by this version")
+	case DialPredictive, DialProgressive, DialPreview:
 	case DialMessage:
 		if len(cfg.Message) == 0 {
 			return invalid("the campaign has no message to tell")
@@ -114,7 +116,7 @@ func (s *State) checkDial(in Dial, cfg *CampaignConfig) error {
 	case s.queues[cfg.Queue] == nil || s.config.Queue(cfg.Queue) == nil:
 		return noQueue(in.Tag(), cfg.Queue)
 	}
-	return nil
+	return s.mayShow(in, cfg)
 }
 
 // customerNumber checks the number to be called: a full one of the public network.
@@ -199,6 +201,8 @@ func (s *State) dialTimer(id CallID, key TimerKey) {
 		if c.Phase != PhaseOver && (c.customer(StageScreening, StageWaiting) != nil || c.unheard() != nil) {
 			s.dropCustomer(id)
 		}
+	case TimerPreview:
+		s.previewOver(id, key.Conn)
 	case TimerMessage:
 		if c.customer(StageMessage) != nil {
 			s.messageOver(id)
@@ -234,6 +238,11 @@ func (s *State) notReached(id CallID, cause Cause) {
 		c.Outcome = OutcomeLost
 	default:
 		c.Outcome = outcomeOf(cause)
+	}
+	for i := range s.calls[id].Conns { // the agent of a preview
+		if p := &s.calls[id].Conns[i]; p.State != Ended {
+			s.endParty(id, p.ID, cause)
+		}
 	}
 	s.over(id)
 }

@@ -9,15 +9,18 @@ import (
 // from a detector.
 func (s *State) customerUp(id CallID, conn ConnID) {
 	c, p := s.editConn(id, conn)
-	c.Target = nil
-	s.cancelTimer(TimerTarget, id, conn)
-	s.cancelTimer(TimerRing, id, ConnID{})
-	p.State = Queued
 	c.AnsweredAt = s.now
 	unseen := s.contact != nil && s.contact.back
 	if ct := s.contact; unseen { // at some time since contact was lost: at worst, at its begin
 		c.AnsweredAt = min(max(ct.since, p.AskedAt, p.AlertingAt), s.now)
 	}
+	if c.preview() {
+		s.previewAnswered(id, conn)
+		return
+	}
+	c.Target, p.State = nil, Queued
+	s.cancelTimer(TimerTarget, id, conn)
+	s.cancelTimer(TimerRing, id, ConnID{})
 	c.Phase = PhaseAutomat
 	cfg := s.campaignOf(c)
 	d := s.editDial(id)
@@ -172,6 +175,7 @@ func (s *State) legBack(id CallID, conn ConnID) bool {
 	d := s.editDial(id)
 	d.Away = false
 	switch {
+	case s.calls[id].Phase == PhaseOver: // it was given up, and is being hung up
 	case d.Stage == StageBeep && d.Beep:
 		s.beepHeard(id, true)
 	case d.Stage == StageScreening && d.Verdict != "":

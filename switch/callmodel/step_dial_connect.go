@@ -211,6 +211,9 @@ func (c *Call) told(play PlayID) bool {
 func (s *State) messageEnded(id CallID, failed bool) {
 	d := s.editDial(id)
 	d.Play, d.Heard = "", !failed
+	if s.calls[id].Phase == PhaseOver { // they have hung up, which was told
+		return
+	}
 	s.tellMessage(id, endedHow(failed))
 	if failed || !s.mayOptOut(s.calls[id]) {
 		s.messageOver(id)

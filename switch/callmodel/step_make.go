@@ -228,7 +228,7 @@ func (s *State) ownLeg(id CallID, conn ConnID) {
 func (s *State) makerUp(id CallID, conn ConnID) {
 	s.cancelTimer(TimerTarget, id, conn)
 	c := s.edit(id)
-	if c.Kind == KindCallback || c.Target == nil {
+	if c.agentFirst() || c.Target == nil {
 		return
 	}
 	to := c.Target.To
@@ -327,6 +327,9 @@ func (s *State) deflect(in Deflect) error {
 	c, p, err := s.allowed(in.Tag(), in.Conn, OpDeflect)
 	if err != nil {
 		return err
+	}
+	if c.customer(StageWaiting) != nil {
+		return fault.New(fault.Conflict, in.Tag(), in.Conn.Hex(), "a customer of a campaign is for its agents, who have them in time or not at all: reject the call, and the next agent gets it")
 	}
 	if err := s.reachable(in.Tag(), c, p.Agent, "", in.To); err != nil {
 		return err

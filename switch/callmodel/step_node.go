@@ -74,7 +74,7 @@ func (s *State) far(c *Call, a *Agent) bool {
 // footloose reports whether nothing of a call lives on a server yet: a callback
 // for which nobody has been called. It is made where its agent is.
 func (s *State) footloose(c *Call) bool {
-	if !s.config.several() || c.Kind != KindCallback || c.BridgeUp {
+	if !s.config.several() || !c.agentFirst() || c.BridgeUp {
 		return false
 	}
 	return !slices.ContainsFunc(c.Conns, func(p Connection) bool { return p.Leg.alive() })

@@ -67,7 +67,7 @@ func (s *State) place(id CallID) bool {
 	s.edit(id).Phase = PhaseOffered
 	s.editQueue(c.Queue).LastTo = chosen[0]
 	for _, a := range chosen {
-		s.offer(id, a, q.RingTimeout)
+		s.offer(id, a, s.offerTime(s.calls[id], q))
 	}
 	return true
 }
@@ -215,6 +215,10 @@ func (s *State) offer(id CallID, agent AgentID, ring time.Duration) {
 		s.needBridge(id)
 		s.emitAgent(agent)
 		s.alert(id, conn)
+		if c = s.calls[id]; c.preview() && !p.Direct { // the agent looks at the customer first
+			s.setTimer(TimerOffer, id, conn, ring)
+			return
+		}
 		s.borrow(id, conn)
 		return
 	}
@@ -274,6 +278,7 @@ func (s *State) needBridge(id CallID) {
 func (s *State) alert(id CallID, conn ConnID) {
 	_, p := s.editConn(id, conn)
 	p.State, p.AlertingAt = Alerting, s.now
+	s.watchPreview(id, conn)
 	s.emitCall(EvDelivered, id, conn)
 }
 
@@ -305,6 +310,7 @@ func (s *State) connect(id CallID, conn ConnID) {
 	if s.calls[id].Conn(conn).State == Initiated {
 		s.alert(id, conn) // answered without ringing first
 	}
+	s.cancelTimer(TimerPreview, id, conn)
 	s.cancelTimer(TimerOffer, id, conn)
 	s.cancelTimer(TimerAccept, id, conn)
 	s.cancelTimer(TimerTarget, id, conn)
@@ -442,6 +448,7 @@ func (s *State) withdrawAll(id CallID, cause Cause) {
 
 // withdraw ends the offer's connection.
 func (s *State) withdraw(id CallID, conn ConnID, cause Cause) {
+	s.cancelTimer(TimerPreview, id, conn)
 	s.cancelTimer(TimerOffer, id, conn)
 	s.cancelTimer(TimerAccept, id, conn)
 	c, p := s.editConn(id, conn)

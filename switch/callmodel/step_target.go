@@ -83,7 +83,7 @@ func (s *State) originateOutside(id CallID, conn ConnID, ring time.Duration) {
 	s.setTimer(TimerTarget, id, conn, ring)
 	s.do(Originate{
 		EffectHead: s.head(c, conn), Channel: p.Channel, Endpoint: p.Station.Endpoint, Dial: p.Dial,
-		CallerID: shown, Timeout: ring + s.ringMargin(c), Via: p.Via, Identify: c.wantsID(p), Intent: c.Kind == KindCampaign,
+		CallerID: shown, Timeout: ring + s.ringMargin(c), Via: p.Via, Identify: c.wantsID(p), Intent: c.Kind == KindCampaign && conn == c.Conns[0].ID,
 	})
 	if c.DialMode != DialMessage {
 		s.needBridge(id)
@@ -213,7 +213,7 @@ func (s *State) ringBack(id CallID) {
 	c := s.calls[id]
 	p := c.Waiting()
 	switch {
-	case !p.Leg.alive() || p.MusicAsked || p.RingTone || c.customer(StageRinging) != nil:
+	case !p.Leg.alive() || p.MusicAsked || p.RingTone || c.customer(StageRinging) != nil && !c.preview():
 	case p.Leg != LegUp && !p.Channel.Ours():
 		s.ringWaiting(id)
 	case p.Role != RoleAgent:
@@ -244,6 +244,9 @@ func (s *State) dropTarget(id CallID, cause Cause) {
 		return
 	}
 	conn := c.Target.Conn
+	if c.customer(StageRinging) != nil && s.rungFor(c) > 0 { // by whoever ends the call
+		s.editDial(id).CutShort = true
+	}
 	s.edit(id).Target = nil
 	if conn.IsZero() {
 		return
