@@ -74,6 +74,7 @@ func checkCalls(v *callmodel.View) error {
 // firstRole is what the first connection of a call is, by the call's kind.
 var firstRole = map[callmodel.CallKind]callmodel.Role{
 	callmodel.KindInbound: callmodel.RoleCaller, callmodel.KindConsult: callmodel.RoleAgent, callmodel.KindCallback: callmodel.RoleParty,
+	callmodel.KindCampaign: callmodel.RoleParty,
 }
 
 func checkConn(c *callmodel.Call, i int) error {
@@ -370,7 +371,7 @@ func timerOwned(v *callmodel.View, k callmodel.TimerKey) bool {
 	case callmodel.TimerPark:
 		return c.Phase == callmodel.PhaseParked
 	default:
-		return false
+		return dialTimerOwned(c, p, k.Kind)
 	}
 }
 
@@ -424,7 +425,7 @@ func (k *checker) whoCould(v *callmodel.View, c *callmodel.Call) callmodel.Agent
 	}
 	r := &callmodel.RouteQuery{Queue: q, Call: c, Now: v.Now.Add(-slack), Waited: max(v.Now.Sub(c.QueuedAt)-slack, 0)}
 	for _, a := range v.Agents {
-		if cfg := v.Config.Agent(a.ID); cfg != nil && slices.Contains(cfg.Queues, c.Queue) {
+		if cfg := v.Config.Agent(a.ID); cfg != nil && slices.Contains(cfg.Queues, c.Queue) && dialInTime(v, c, a) {
 			r.Agents = append(r.Agents, candidate(v, c, a, cfg))
 		}
 	}

@@ -32,6 +32,7 @@ type checker struct {
 	whispered         map[whispering]bool                           // who may have heard a supervisor
 	barged            map[callmodel.ConnID]bool                     // supervisions that were in the conversation
 	guarded           map[callmodel.AgentID]string                  // what agents were before, see checkEntering
+	dialEnds          map[callmodel.Outcome]int                     // of campaigns' calls
 }
 
 type callTrace struct{ seq uint64 }
@@ -56,7 +57,7 @@ func newChecker() *checker {
 		agents: map[callmodel.AgentID]callmodel.Agent{}, configs: map[uint64]*callmodel.Config{}, seen: map[callmodel.EventKind]int{},
 		commands: map[string]int{}, refused: map[string]int{}, secretOpen: map[callmodel.ChannelID]uint32{}, data: map[callmodel.CallID][]callmodel.AttachedData{},
 		whispered: map[whispering]bool{}, barged: map[callmodel.ConnID]bool{},
-		guarded: map[callmodel.AgentID]string{},
+		guarded: map[callmodel.AgentID]string{}, dialEnds: map[callmodel.Outcome]int{},
 	}
 }
 
@@ -66,6 +67,7 @@ func (k *checker) step(in callmodel.Input, out callmodel.Output, v *callmodel.Vi
 		k.configs[v.Config.Version] = v.Config
 	}
 	for _, f := range []func() error{
+		func() error { return k.checkDials(out, v, timers) },
 		func() error { return k.output(out, v) },
 		func() error { return checkCalls(v) },
 		func() error { return checkAgents(v) },

@@ -41,8 +41,9 @@ func newScene(t *testing.T) *scene {
 		}
 	}
 	step(callmodel.ConfigLoaded{Config: &callmodel.Config{
-		Version: 1,
-		Queues:  []callmodel.QueueConfig{{ID: "q1", Number: 1, Address: "801", RingTimeout: time.Minute, WrapUp: time.Second}, {ID: "q2", Number: 2, Address: "802", RingTimeout: time.Minute}},
+		Version:   1,
+		Queues:    []callmodel.QueueConfig{{ID: "q1", Number: 1, Address: "801", RingTimeout: time.Minute, WrapUp: time.Second}, {ID: "q2", Number: 2, Address: "802", RingTimeout: time.Minute}},
+		Campaigns: []callmodel.CampaignConfig{{ID: "spring", Number: 1, Queue: "q1"}},
 		Agents: []callmodel.AgentConfig{
 			{ID: "a1", Number: 1, Line: "1", Queues: []callmodel.QueueID{"q1"}, Station: callmodel.Station{Endpoint: "p1", Mode: callmodel.Handset}},
 			{ID: "a2", Number: 2, Line: "2", Queues: []callmodel.QueueID{"q1"}, Station: callmodel.Station{Endpoint: "p2", Mode: callmodel.Handset}},
@@ -206,6 +207,7 @@ func TestCheckersAreRed(t *testing.T) {
 	maps.Copy(plants, sessionPlants())
 	maps.Copy(plants, orderPlants())
 	maps.Copy(plants, passcodePlants())
+	maps.Copy(plants, dialPlants())
 	for rule, plant := range plants {
 		sc := newScene(t)
 		sc.out = callmodel.Output{}

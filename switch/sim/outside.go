@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"strings"
 	"time"
 
 	"strowger/switch/callmodel"
@@ -77,6 +78,7 @@ func (t *Trunk) take(e *Exchange, ch *channel) bool {
 func (e *Exchange) Outside(number string, p PhonePolicy) *Phone {
 	e.mu.Lock()
 	defer e.unlock()
+	number = strings.TrimPrefix(number, "+")
 	ph := e.numbers[number]
 	if ph == nil {
 		ph = &Phone{ex: e, endpoint: number, number: true}
@@ -95,6 +97,7 @@ func (e *Exchange) Elsewhere(does func(number string) PhonePolicy) {
 }
 
 func (e *Exchange) outside(number string) *Phone {
+	number = strings.TrimPrefix(number, "+") // as trunks write it, or not
 	if ph := e.numbers[number]; ph != nil {
 		return ph
 	}

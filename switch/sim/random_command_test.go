@@ -334,7 +334,11 @@ func (h *harness) operateMore(op string, c *callmodel.Call, p *callmodel.Connect
 	case "start-recording", "pause-recording":
 		return h.recordCommand(op, c, p)
 	case "dispose":
-		return callmodel.SetDisposition{Conn: conn, Codes: []string{pick(h.rng, "sold", "lost")}, NoWrapUp: h.rng.IntN(4) == 0, KeepWrapUp: h.rng.IntN(2) == 0}
+		d := callmodel.SetDisposition{Conn: conn, Codes: []string{pick(h.rng, "sold", "lost")}, NoWrapUp: h.rng.IntN(4) == 0, KeepWrapUp: h.rng.IntN(2) == 0}
+		if c.Kind == callmodel.KindCampaign || h.rng.IntN(20) == 0 {
+			d = h.wish(d)
+		}
+		return d
 	}
 	data := callmodel.AttachedData{App: pick(h.rng, "crm", "shop"), Media: "text/xml", Data: fmt.Sprintf("<n>%d</n>", h.rng.IntN(99))}
 	return callmodel.SetData{Conn: conn, Entries: []callmodel.AttachedData{data}, Replace: h.rng.IntN(8) == 0}

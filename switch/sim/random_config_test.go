@@ -59,6 +59,7 @@ func (h *harness) drawConfig() *callmodel.Config {
 		c.cfg.Agents = append(c.cfg.Agents, c.agent(i, queues))
 	}
 	c.menus()
+	c.campaigns()
 	h.twoServers(c.cfg)
 	return c.cfg
 }

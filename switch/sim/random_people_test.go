@@ -33,8 +33,9 @@ func (h *harness) world() {
 func (h *harness) worldOf(ex *Exchange) {
 	modes := []PhoneMode{Answers, Answers, Answers, Manual, Rejects, Busy, Silent, NoSuchNumber, NumberGone, Congested}
 	for i, m := range modes {
-		ex.Outside("49305550"+strconv.Itoa(i), PhonePolicy{Mode: m, AnswerAfter: Range{0, 2 * time.Second}, Talk: Range{0, time.Duration(i%3) * 4 * time.Second}})
+		ex.Outside("493055550"+strconv.Itoa(i), PhonePolicy{Mode: m, AnswerAfter: Range{0, 2 * time.Second}, Talk: Range{0, time.Duration(i%3) * 4 * time.Second}})
 	}
+	customers(ex)
 	ex.Elsewhere(Always(PhonePolicy{Mode: Answers, AnswerAfter: Range{0, 3 * time.Second}, Talk: Exactly(3 * time.Second)}))
 	ex.SetMedia("sound:none", -1)
 	ex.SetMedia("sound:alert", 300*time.Millisecond)

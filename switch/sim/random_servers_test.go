@@ -148,7 +148,8 @@ func candidate(v *callmodel.View, c *callmodel.Call, a *callmodel.Agent, cfg *ca
 	if at == "" {
 		at = v.Config.Nodes[0].ID
 	}
-	nothing := c.Kind == callmodel.KindCallback && !c.BridgeUp && !slices.ContainsFunc(c.Conns, func(p callmodel.Connection) bool {
+	looks := c.Kind == callmodel.KindCallback || c.Kind == callmodel.KindCampaign && c.DialMode == callmodel.DialPreview
+	nothing := looks && !c.BridgeUp && !slices.ContainsFunc(c.Conns, func(p callmodel.Connection) bool {
 		return p.Leg != callmodel.LegNone && p.Leg != callmodel.LegGone
 	})
 	out.Away = !slices.ContainsFunc(v.Nodes, func(n callmodel.Node) bool { return n.ID == at && n.Up }) || !nothing && at != c.Node && !sees(v, c.Node, at)

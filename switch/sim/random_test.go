@@ -137,6 +137,8 @@ func (h *harness) act(p profile) {
 		h.callerAct()
 	case n < 50:
 		h.phoneAct()
+	case n < 58:
+		h.campaignAct()
 	case n < 90:
 		h.command()
 	case n < 92:
@@ -274,6 +276,11 @@ func (h *harness) everybodyHangsUp() {
 			h.step(callmodel.UpdateCallback{ID: b.ID, Result: callmodel.ResultHandled})
 		}
 	}
+	for _, c := range h.st.View().Calls { // the dialer gives up what it has begun
+		if c.Kind == callmodel.KindCampaign && (c.Dial.Stage == callmodel.StagePreview || c.Dial.Stage == callmodel.StageRinging) {
+			h.step(callmodel.CancelDial{Call: c.ID, Now: true})
+		}
+	}
 	for _, l := range h.inventory().Legs {
 		h.hangUp(l.Channel)
 	}
@@ -317,6 +324,7 @@ type total struct {
 	commands, refused map[string]int
 	crashes, failures int
 	kinds             map[callmodel.EventKind]int
+	dials             map[callmodel.Outcome]int // how campaigns' calls have ended
 }
 
 const maxFailures = 200
@@ -340,6 +348,9 @@ func (sum *total) add(t *testing.T, h *harness) bool {
 	for k, n := range h.check.seen {
 		sum.kinds[k] += n
 	}
+	for o, n := range h.check.dialEnds {
+		sum.dials[o] += n
+	}
 	if h.err != nil {
 		t.Errorf("seed %d (%s) after %d inputs: %v\n  again with: go test ./switch/sim -run TestRandom -sim.seed=%d",
 			h.seed, profiles[h.seed%uint64(len(profiles))].name, len(h.journal), h.err, h.seed)
@@ -359,7 +370,7 @@ func TestRandom(t *testing.T) {
 		t.Logf("seed %d: %d inputs, %+v", *seedFlag, len(h.journal), h.ex.Stats())
 		return
 	}
-	sum := &total{kinds: map[callmodel.EventKind]int{}, commands: map[string]int{}, refused: map[string]int{}}
+	sum := &total{kinds: map[callmodel.EventKind]int{}, commands: map[string]int{}, refused: map[string]int{}, dials: map[callmodel.Outcome]int{}}
 	var next atomic.Uint64
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -382,12 +393,12 @@ const fullRun = 20_000
 
 // prove demands that the run has met what it is to prove.
 func (sum *total) prove(t *testing.T) {
-	t.Logf("%d calls, %d inputs, %d facts, orders and links touched by faults, %d controller restarts, %d secret entries\n  events %v\n  commands %v\n  refused %v",
-		sum.calls, sum.inputs, sum.bitten, sum.crashes, sum.secrets, sum.kinds, sum.commands, sum.refused)
+	t.Logf("%d calls, %d inputs, %d facts, orders and links touched by faults, %d controller restarts, %d secret entries\n  events %v\n  commands %v\n  refused %v\n  dials %v",
+		sum.calls, sum.inputs, sum.bitten, sum.crashes, sum.secrets, sum.kinds, sum.commands, sum.refused, sum.dials)
 	if sum.bitten == 0 || sum.crashes == 0 || sum.secrets == 0 || sum.beside == 0 {
 		t.Errorf("no fault has bitten, no secret was entered, or nobody took a call beside wrap-up (%d): the run proves nothing", sum.beside)
 	}
-	for k := callmodel.EvCallStarted; k <= callmodel.EvPasscode; k++ {
+	for k := callmodel.EvCallStarted; k <= callmodel.EvMessage; k++ {
 		if sum.kinds[k] == 0 {
 			t.Errorf("no %s in the whole run: the run proves less than it should", k)
 		}

@@ -171,7 +171,7 @@ func (b *book) checkSegments(events []port.Stamped, last *callmodel.View) (errs 
 			return cmp.Or(cmp.Compare(x.At, y.At), cmp.Compare(x.Seq, y.Seq), cmp.Compare(x.Part, y.Part))
 		})
 		for i, g := range list {
-			if g.State == records.Talking || g.State == records.Hold || g.State == records.Held || g.State == records.Calling && g.Kind == string(callmodel.KindCallback) {
+			if g.State == records.Talking || g.State == records.Hold || g.State == records.Held || g.State == records.Calling && (g.Kind == string(callmodel.KindCallback) || g.Kind == string(callmodel.KindCampaign)) {
 				spoken[conn] += g.Length
 			}
 			if g.Open() && (!live[conn] || i != len(list)-1) {
