@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"strowger/dialer/campaign"
 	"strowger/dialer/pacing"
 )
 
@@ -22,7 +23,11 @@ func New(kind string, target float64, c Cell) Pacer {
 	case "erlang":
 		return newErlang(target, c.Grace)
 	case "ours":
-		return &ours{p: pacing.New(pacing.Settings{Grace: duration(c.Grace)}), target: target}
+		return newOurs(target, c)
+	case "patient":
+		o := newOurs(target, c)
+		o.wait = true
+		return o
 	}
 	return nil
 }
@@ -31,13 +36,55 @@ func New(kind string, target float64, c Cell) Pacer {
 type ours struct {
 	p      *pacing.Pacer
 	target float64
+	wait   bool             // lines are not given up: they ring until they end
+	ledger *campaign.Ledger // where people are taken for machines
+	last   pacing.Decision
+}
+
+// epoch is when shifts begin, for who wants to know.
+var epoch = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
+
+func newOurs(target float64, c Cell) *ours {
+	o := &ours{p: pacing.New(pacing.Settings{Grace: duration(c.Grace)}), target: target}
+	if c.Deaf > 0 { // labelled samples have said how many of the machines are people
+		wrong := c.Rate * c.Deaf
+		rule := campaign.Rule{Limit: target, Aim: target, Window: campaign.Window{Kind: campaign.Day}, Prior: wrong / (wrong + (1-c.Rate)*machines)}
+		o.ledger = campaign.NewLedger(rule, epoch)
+	}
+	return o
 }
 
 func (o *ours) Decide(s *pacing.Scene, ended []pacing.Fact) int {
 	o.p.Learn(ended)
-	s.Target = o.target
-	d := o.p.Decide(s)
-	return d.Dial
+	if s.Target = o.target; o.ledger != nil {
+		for _, f := range ended {
+			o.ledger.Add(epoch.Add(f.At), counted(f))
+		}
+		s.Today, _, s.Target = o.ledger.Pace(epoch.Add(s.Now))
+	}
+	o.last = o.p.Decide(s)
+	return o.last.Dial
+}
+
+// counted is what a fact is in the campaign's ledger.
+func counted(f pacing.Fact) campaign.Counts {
+	switch {
+	case f.Kind == pacing.Bridged:
+		return campaign.Counts{Connected: 1}
+	case f.Kind == pacing.Abandoned:
+		return campaign.Counts{Dropped: 1}
+	case f.Kind == pacing.DialEnded && f.Outcome == pacing.Machine:
+		return campaign.Counts{Machines: 1}
+	}
+	return campaign.Counts{}
+}
+
+// GiveUp is the Canceller's.
+func (o *ours) GiveUp() (oldest, newest int) {
+	if o.wait {
+		return 0, 0
+	}
+	return o.last.Late, o.last.Cancel
 }
 
 // team counts agents by what they do.

@@ -9,6 +9,7 @@ import (
 )
 
 const (
+	machines       = 0.45   // of what no person answers
 	weatherChanges = 2700.0 // seconds between two new factors
 	tide           = 4 * 3600.0
 )
@@ -50,30 +51,31 @@ func (w *weather) talkMean(now float64) float64 {
 	return w.cell.Talk * w.talk[int(now/weatherChanges)]
 }
 
-// lot is what becomes of a line and after how long. Every line draws the same
-// number of times, so that all pacers get the same lots.
-func (w *weather) lot(now float64, r *rand.Rand) (how pacing.Outcome, after float64) {
-	who, what, setup := r.Float64(), r.Float64(), lognormal(r, 2.5, 0.5)
+// lot is what becomes of a line, when it begins to ring and how long after that
+// it ends. Every line draws the same number of times, so that all pacers get the same lots.
+func (w *weather) lot(now float64, r *rand.Rand) (how pacing.Outcome, setup, after float64) {
+	who, what := r.Float64(), r.Float64()
+	setup = lognormal(r, 2.5, 0.5)
 	rings := -3 * math.Log((1-r.Float64())*(1-r.Float64())*(1-r.Float64())) // gamma, shape 3, mean 9
 	machine, quick := 18+1.5*r.NormFloat64(), r.Float64() < 0.2
 	switch {
 	case who < w.answers(now):
 		if rings <= w.cell.RingLimit {
-			return pacing.Human, setup + rings
+			return pacing.Human, setup, rings
 		}
-	case what < 0.45:
+	case what < machines:
 		if quick {
 			machine = 0.5
 		}
 		if machine <= w.cell.RingLimit {
-			return pacing.Machine, setup + math.Max(machine, 0.5)
+			return pacing.Machine, setup, math.Max(machine, 0.5)
 		}
 	case what < 0.52:
-		return pacing.Busy, setup + 0.3
+		return pacing.Busy, setup, 0.3
 	case what < 0.60:
-		return pacing.SIT, setup + 0.5
+		return pacing.SIT, setup, 0.5
 	}
-	return pacing.NoAnswer, setup + w.cell.RingLimit
+	return pacing.NoAnswer, setup, w.cell.RingLimit
 }
 
 // lognormal draws with a mean and a coefficient of variation.
@@ -91,6 +93,7 @@ type agent struct {
 	leaving     bool
 	pause       float64 // length of the break that was asked for
 	pace        float64 // talks last so many times as long as others'
+	absent      bool    // does not notice the offer
 	r           *rand.Rand
 	work, there float64
 }
@@ -121,10 +124,10 @@ func (a *agent) become(w *World, st pacing.Status) {
 	if a.status != pacing.Offline {
 		a.there += spent
 	}
-	if a.status == pacing.Talking || a.status == pacing.Wrapping {
+	if (a.status == pacing.Talking || a.status == pacing.Wrapping) && !a.absent {
 		a.work += spent
 	}
-	a.status, a.since = st, w.now
+	a.status, a.since, a.absent = st, w.now, false
 }
 
 func (a *agent) wantsBreak(w *World, length float64) {
@@ -154,25 +157,52 @@ func (a *agent) free(w *World) {
 	w.serve()
 }
 
+// ignores is an agent who lets an offer pass: whoever waits is lost, and the
+// agent is taken out for a minute.
+func (a *agent) ignores(w *World, c *call) {
+	a.become(w, pacing.Talking)
+	a.absent = true
+	w.at(c.answered+w.cell.Grace, func() {
+		w.result.Dropped++
+		w.tell(pacing.Abandoned, pacing.Human, w.cell.Grace)
+		a.become(w, pacing.Offline)
+		w.at(w.now+60, func() { a.free(w) })
+	})
+}
+
 // take is a conversation and the work after it.
-func (a *agent) take(w *World) {
+func (a *agent) take(w *World, c *call) {
+	if w.cell.Ignored > 0 && a.r.Float64() < w.cell.Ignored {
+		a.ignores(w, c)
+		return
+	}
+	w.result.Bridged++
+	w.tell(pacing.Bridged, pacing.Human, w.now-c.answered)
 	a.become(w, pacing.Talking)
 	w.talks++
-	mean := w.weather.talkMean(w.now) * a.pace
-	talk := lognormal(a.r, mean, 0.8)
-	if w.cell.Refusals {
-		const short = 8.0
-		if talk = lognormal(a.r, (mean-0.4*short)/0.6, 0.8); a.r.Float64() < 0.4 {
-			talk = short * a.r.ExpFloat64()
-		}
-	}
+	talk, wrap := a.lasts(w, c.machine)
 	w.at(w.now+talk, func() {
 		w.talks--
 		w.tell(pacing.TalkEnded, pacing.Human, w.now-a.since)
 		a.become(w, pacing.Wrapping)
-		w.at(w.now+w.cell.Wrap*a.r.ExpFloat64(), func() {
+		w.at(w.now+wrap*a.r.ExpFloat64(), func() {
 			w.tell(pacing.WrapEnded, pacing.Human, w.now-a.since)
 			a.free(w)
 		})
 	})
+}
+
+// lasts is how long a conversation takes, and the work after it on average.
+func (a *agent) lasts(w *World, machine bool) (talk, wrap float64) {
+	const short = 8.0 // of a refusal, or until a machine is noticed
+	if machine {
+		return short * a.r.ExpFloat64(), 2
+	}
+	mean := w.weather.talkMean(w.now) * a.pace
+	if talk = lognormal(a.r, mean, 0.8); w.cell.Refusals {
+		if talk = lognormal(a.r, (mean-0.4*short)/0.6, 0.8); a.r.Float64() < 0.4 {
+			talk = short * a.r.ExpFloat64()
+		}
+	}
+	return talk, w.cell.Wrap
 }

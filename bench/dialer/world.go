@@ -15,6 +15,16 @@ type Pacer interface {
 	Decide(s *pacing.Scene, ended []pacing.Fact) int
 }
 
+// Canceller is a pacer that also says, after Decide, which of the lines that
+// ring are to be given up: so many of the oldest, and of the newest. That comes
+// to pass when they have rung for as long as the law wants.
+type Canceller interface {
+	GiveUp() (oldest, newest int)
+}
+
+// ringLeast is how long a line must ring before it may be given up, in seconds.
+const ringLeast = 15.0
+
 // occurrence is something that will happen. Of two at a time the earlier planned comes first.
 type occurrence struct {
 	at   float64
@@ -39,6 +49,9 @@ func (a *agenda) Pop() any {
 // call is a line that rings, or somebody who waits.
 type call struct {
 	dialled, answered float64
+	rings             float64 // since when
+	givenUp, over     bool
+	machine           bool // that nobody has told from a person
 }
 
 // World is one shift.
@@ -59,11 +72,12 @@ type World struct {
 	result  Result
 	weather weather
 	lots    *rand.Rand // of the lines
+	deaf    *rand.Rand // of the detector
 }
 
 // NewWorld makes a shift.
 func NewWorld(c Cell, seed uint64, p Pacer) *World {
-	w := &World{cell: c, pacer: p, end: c.Hours * 3600, lots: stream(seed, 1)}
+	w := &World{cell: c, pacer: p, end: c.Hours * 3600, lots: stream(seed, 1), deaf: stream(seed, 3)}
 	w.weather = newWeather(c, stream(seed, 2), w.end)
 	w.agents = make([]agent, c.Agents)
 	for i := range w.agents {
@@ -123,6 +137,15 @@ func (w *World) tick() {
 	s.Today = pacing.Counts{Humans: w.result.Humans, Abandoned: w.result.Dropped}
 	n := w.pacer.Decide(s, w.ended)
 	w.ended = w.ended[:0]
+	if c, can := w.pacer.(Canceller); can {
+		oldest, newest := c.GiveUp()
+		now := slices.Clone(w.ringing)
+		for i, c := range now {
+			if i < oldest || i >= len(now)-newest {
+				w.giveUp(c)
+			}
+		}
+	}
 	for range min(n, s.LineLimit-s.Lines) {
 		w.dial()
 	}
@@ -133,13 +156,44 @@ func (w *World) tick() {
 func (w *World) dial() {
 	w.result.Dials++
 	c := &call{dialled: w.now}
-	how, after := w.weather.lot(w.now, w.lots)
+	how, setup, after := w.weather.lot(w.now, w.lots)
+	c.rings = w.now + setup
 	w.ringing = append(w.ringing, c)
-	w.at(w.now+after, func() { w.dialEnds(c, how) })
+	w.at(w.now+setup+after, func() { w.dialEnds(c, how) })
+}
+
+// giveUp ends a line, when it has rung for long enough.
+func (w *World) giveUp(c *call) {
+	if c.givenUp {
+		return
+	}
+	c.givenUp = true
+	end := func() {
+		if !c.over {
+			w.result.GivenUp++
+			w.dialEnds(c, pacing.NoAnswer)
+		}
+	}
+	if at := c.rings + ringLeast; w.now < at {
+		w.at(at, end)
+		return
+	}
+	end()
 }
 
 func (w *World) dialEnds(c *call, how pacing.Outcome) {
+	if c.over {
+		return
+	}
+	c.over = true
 	w.ringing = slices.DeleteFunc(w.ringing, func(r *call) bool { return r == c })
+	switch {
+	case how == pacing.Machine && w.cell.NoScreen:
+		how, c.machine = pacing.Human, true
+	case how == pacing.Human && w.cell.Deaf > 0 && w.deaf.Float64() < w.cell.Deaf:
+		how = pacing.Machine
+		w.result.False++
+	}
 	w.tell(pacing.DialEnded, how, w.now-c.dialled)
 	if how != pacing.Human {
 		return
@@ -175,8 +229,6 @@ func (w *World) serve() {
 		}
 		c := w.waiting[0]
 		w.waiting = w.waiting[1:]
-		w.result.Bridged++
-		w.tell(pacing.Bridged, pacing.Human, w.now-c.answered)
-		best.take(w)
+		best.take(w, c)
 	}
 }

@@ -21,7 +21,8 @@ const (
 // Decision is what to do, and why.
 type Decision struct {
 	Dial   int // lines to dial now
-	Cancel int // lines that ring, the newest first, that may be given up when the law allows it
+	Cancel int // lines that ring, the newest first, that may be given up when the law allows it: agents have gone
+	Late   int // lines that ring, the oldest first, that may be given up: who answers so late would find nobody
 	Why    Reason
 
 	Agents      int // who are there
@@ -77,6 +78,9 @@ func (d Decision) String() string {
 	if d.Cancel > 0 {
 		fmt.Fprintf(&b, "; %s may be given up, because agents have gone", lines(d.Cancel))
 	}
+	if d.Late > 0 {
+		fmt.Fprintf(&b, "; of the oldest %s given up, because who answers so late would find nobody", are(d.Late))
+	}
 	return b.String() + "."
 }
 
@@ -99,6 +103,13 @@ func lines(n int) string {
 		return "1 line"
 	}
 	return fmt.Sprintf("%d lines", n)
+}
+
+func are(n int) string {
+	if n == 1 {
+		return "1 is"
+	}
+	return fmt.Sprintf("%d are", n)
 }
 
 func ringing(n int) string {

@@ -7,15 +7,20 @@ import (
 
 // Settings are what holds for a whole shift. One set does for teams of every size.
 type Settings struct {
-	Grace time.Duration // that a person who has answered is given before nobody comes; default 2 s
+	Grace     time.Duration // that a person who has answered is given before nobody comes; default 2 s
+	RingLeast time.Duration // of a line, since it was dialled, before it may be given up for being late; default 15 s
 }
 
-// DefaultGrace is the legal time between answer and agent in most countries.
-const DefaultGrace = 2 * time.Second
+// What the law gives in most countries: from answer to agent, and for ringing.
+const (
+	DefaultGrace     = 2 * time.Second
+	DefaultRingLeast = 15 * time.Second
+)
 
 // Pacer decides how many lines to dial. See the package comment.
 type Pacer struct {
 	grace float64
+	least time.Duration
 	know  learned
 	table tables
 	built time.Duration // when the tables were
@@ -45,7 +50,10 @@ func New(s Settings) *Pacer {
 	if s.Grace <= 0 {
 		s.Grace = DefaultGrace
 	}
-	return &Pacer{grace: s.Grace.Seconds(), know: newLearned()}
+	if s.RingLeast <= 0 {
+		s.RingLeast = DefaultRingLeast
+	}
+	return &Pacer{grace: s.Grace.Seconds(), least: s.RingLeast, know: newLearned()}
 }
 
 // Learn takes what has ended since it was told last, in order.
@@ -71,13 +79,44 @@ func (p *Pacer) Decide(s *Scene) Decision {
 		if d.Dial = max(d.Dial, 0); d.Dial > s.LineLimit-s.Lines {
 			d.Dial, d.Why = max(s.LineLimit-s.Lines, 0), LinesFull
 		}
+		d.Cancel = max(0, min(len(s.Ringing), len(s.Ringing)+s.Waiting-d.Idle))
 		return d
 	}
+	full := p.full()
 	p.dial(s, &d)
+	d.Late = p.tooLate(s, &full, d.Allowed)
 	if d.Dial == 0 {
 		d.Cancel = p.excess(s)
 	}
 	return d
+}
+
+// full is the chance that all agents are taken in each cell.
+func (p *Pacer) full() (r row) {
+	for k := range cells {
+		r[k] = p.seats.every(k)
+	}
+	return r
+}
+
+// tooLate is how many of the lines that have rung for as long as the law wants,
+// the oldest first, are worth no more what one dialled now is worth: who answers them finds
+// nobody with a chance that is more than allowed. full is with all that rings.
+func (p *Pacer) tooLate(s *Scene, full *row, allowed float64) int {
+	n := 0
+	for i, dialled := range s.Ringing {
+		since := s.Now - dialled
+		if since < p.least {
+			break
+		}
+		if l := p.line(since); l.rings { // else nobody will answer: it ends by itself
+			if nano(l.lost(full)) <= nano(allowed) {
+				break
+			}
+			n = i + 1
+		}
+	}
+	return n
 }
 
 // refresh builds the tables anew, every half a minute where something has
@@ -257,8 +296,8 @@ func (p *Pacer) excess(s *Scene) int {
 		step += rings / 64 // many lines are not weighed one by one
 	}
 	for n := 0; n < rings; n += step {
-		newest := s.Now - s.Ringing[rings-1-n]
-		if nano(p.lost(newest)) <= nano(hopeless) {
+		full := p.full()
+		if l := p.line(s.Now - s.Ringing[rings-1-n]); !l.rings || nano(l.lost(&full)) <= nano(hopeless) {
 			return n
 		}
 		if p.seats.exact() {
@@ -276,16 +315,12 @@ func (p *Pacer) excess(s *Scene) int {
 	return rings
 }
 
-// lost is the chance that who answers a line that rings finds all taken. It is
-// itself among those who are counted, which makes it a little too much.
-func (p *Pacer) lost(since time.Duration) float64 {
-	l := p.line(since)
-	if !l.rings {
-		return 0
-	}
+// lost is the chance that who answers the line finds all taken. It is itself
+// among those who are counted, which makes it a little too much.
+func (l *line) lost(full *row) float64 {
 	lost := 0.0
 	for k := range cells {
-		lost += l.cells[k] * p.seats.every(k)
+		lost += l.cells[k] * full[k]
 	}
 	return lost
 }

@@ -70,6 +70,7 @@ func TestDecide(t *testing.T) {
 		{"no room", func(s *Scene) { s.Lines, s.LineLimit = 9, 5 }, 0, 0, LinesFull, 0, "Dial none"},
 		{"nobody may be dropped", func(s *Scene) { s.Target, s.Ringing = 0, []time.Duration{now, now} }, 2, 2, OneEach, 0, "one line for each free agent"},
 		{"nobody may be dropped, somebody waits", func(s *Scene) { s.Target, s.Waiting = 0, 6 }, 0, 0, OneEach, 0, "6 wait"},
+		{"nobody may be dropped, agents have gone", func(s *Scene) { s.Target, s.Waiting, s.Ringing = 0, 1, []time.Duration{now, now, now, now, now} }, 0, 0, OneEach, 2, "agents have gone"},
 		{"nobody may be dropped, no room", func(s *Scene) { s.Target, s.LineLimit = 0, 3 }, 3, 3, LinesFull, 0, "all lines"},
 		{"more wait than are free", func(s *Scene) { s.Waiting = 10 }, 0, 0, TooRisky, 0, "10 wait"},
 		{"the budget is spent", func(s *Scene) { s.Today.Abandoned = 40 }, 0, 6, TooRisky, -1, "40 of 12.0 drops"},
@@ -90,6 +91,49 @@ func TestDecide(t *testing.T) {
 		if !strings.Contains(d.String(), c.contains) {
 			t.Errorf("%s: %q lacks %q", c.name, d, c.contains)
 		}
+	}
+}
+
+// TestTooLate: lines that have rung for as long as the law wants are given up
+// where who answers them would find nobody, the oldest first; before, none is.
+func TestTooLate(t *testing.T) {
+	t.Parallel()
+	now := 4 * hour
+	for _, c := range []struct {
+		name  string
+		idle  int
+		least float64
+		rings []float64 // seconds, the oldest first
+		late  int
+	}{
+		{"nobody is free", 0, 0, []float64{22, 17, 15, 14.9, 3}, 3},
+		{"they have not rung for long", 0, 0, []float64{14.9, 10}, 0},
+		{"agents are free", 4, 0, []float64{22, 17, 15}, 0},
+		{"a longer minimum", 0, 18, []float64{22, 17, 15}, 1},
+		{"nobody answers so late", 0, 0, []float64{50, 40}, 0},
+		{"nobody answers so late, and one may", 0, 0, []float64{50, 16}, 2},
+	} {
+		p := seasoned()
+		if c.least > 0 {
+			p.least = durationOf(c.least)
+		}
+		for range 40 { // some answer late
+			p.Learn([]Fact{{At: now, Kind: DialEnded, Outcome: Human, Took: durationOf(21)}})
+		}
+		s := scene(append(team(c.idle, Idle, 0), team(5, Talking, now-durationOf(2))...)...)
+		for _, rings := range c.rings {
+			s.Ringing = append(s.Ringing, now-durationOf(rings))
+		}
+		d := p.Decide(&s)
+		if d.Late != c.late {
+			t.Errorf("%s: %d given up, want %d: %s", c.name, d.Late, c.late, d)
+		}
+		if says := strings.Contains(d.String(), "of the oldest"); says != (c.late > 0) {
+			t.Errorf("%s: %s", c.name, d)
+		}
+	}
+	if New(Settings{RingLeast: time.Minute}).least != time.Minute || New(Settings{}).least != DefaultRingLeast {
+		t.Error("the minimum is not the one that was asked for")
 	}
 }
 
@@ -137,7 +181,7 @@ func TestDecideIsPure(t *testing.T) {
 		s := randomScene(t)
 		one, two := seasoned(), seasoned()
 		d := one.Decide(&s)
-		if d.Dial < 0 || d.Dial > max(0, s.LineLimit-s.Lines) || d.Cancel < 0 || d.Cancel > len(s.Ringing) {
+		if d.Dial < 0 || d.Dial > max(0, s.LineLimit-s.Lines) || d.Cancel < 0 || max(d.Cancel, d.Late) > len(s.Ringing) {
 			t.Fatalf("dial %d with room for %d, cancel %d of %d", d.Dial, s.LineLimit-s.Lines, d.Cancel, len(s.Ringing))
 		}
 		if d.Dial > 0 && (d.Reachable == 0 || d.Cancel > 0) {

@@ -37,7 +37,7 @@ type Window struct {
 type Scene struct {
 	Now       time.Duration
 	Agents    []Agent
-	Ringing   []time.Duration // when each line that has not ended was dialled
+	Ringing   []time.Duration // when each line that has not ended was dialled, the oldest first
 	Waiting   int             // who have answered and have no agent; callers from outside whom the same agents serve
 	Lines     int             // in use: ringing, waiting and in conversation
 	LineLimit int

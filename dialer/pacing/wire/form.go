@@ -55,7 +55,8 @@ type State struct {
 // Reply is the answer to a State. All but Dial only where the sentence is asked for.
 type Reply struct {
 	Dial      int     `json:"dial"`
-	Cancel    int     `json:"cancel,omitempty"`
+	Cancel    int     `json:"cancel,omitempty"` // the newest, when the law allows it
+	Late      int     `json:"late,omitempty"`   // the oldest
 	Why       string  `json:"why,omitempty"`
 	Rate      float64 `json:"rate,omitempty"`
 	Risk      float64 `json:"risk,omitempty"`
@@ -204,7 +205,7 @@ func replyOf(d *pacing.Decision, why bool) Reply {
 		return Reply{Dial: d.Dial}
 	}
 	return Reply{
-		Dial: d.Dial, Cancel: d.Cancel, Why: d.String(), Rate: round(d.Rate), Risk: round(d.Risk), Allowed: round(d.Allowed),
+		Dial: d.Dial, Cancel: d.Cancel, Late: d.Late, Why: d.String(), Rate: round(d.Rate), Risk: round(d.Risk), Allowed: round(d.Allowed),
 		FreeSoon: round(d.FreeSoon), Answers: round(d.AnswersSoon), Headroom: round(d.Headroom), Reachable: d.Reachable,
 	}
 }
