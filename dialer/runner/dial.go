@@ -147,10 +147,13 @@ const attachedMost = 8 << 10
 // refusedWait is how long a customer is left alone whom the switch would not call.
 const refusedWait = time.Minute
 
-// giveUp has the newest of the ringing calls end when the law allows it.
-func (r *Runner) giveUp(ctx context.Context, run *run, n int) {
+// giveUp has the oldest of the ringing calls, and the newest, end when the law allows it.
+func (r *Runner) giveUp(ctx context.Context, run *run, oldest, newest int) {
 	ids := run.view.ringing
-	for _, id := range slices.Backward(ids[max(0, len(ids)-n):]) {
+	for _, id := range ids[:min(oldest, len(ids))] {
+		r.cancelCall(ctx, id, false, "dialer")
+	}
+	for _, id := range slices.Backward(ids[max(0, len(ids)-newest):]) {
 		r.cancelCall(ctx, id, false, "dialer")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"strowger/dialer/lead"
+	"strowger/dialer/pacing"
 	"strowger/dialer/rule"
 	"strowger/switch/callmodel"
 )
@@ -14,6 +15,8 @@ func endedOf(c *callmodel.Call) Ended {
 	e := Ended{Outcome: c.Outcome, Cause: int(customer.Cause), Tech: customer.TechCause}
 	if c.Dial != nil {
 		e.Own = c.Dial.Own
+		e.Rang = c.Outcome == callmodel.OutcomeCancelled && !c.Dial.CutShort && customer.AskedAt != 0 &&
+			c.OverAt.Sub(customer.AskedAt) >= pacing.DefaultRingLeast
 	}
 	for i := range c.Conns {
 		conn := &c.Conns[i]
@@ -61,6 +64,8 @@ func resultOf(e Ended) lead.Result {
 	switch o := e.Outcome; {
 	case o == callmodel.OutcomeNoAnswer || o == callmodel.OutcomeBusy || o == callmodel.OutcomeFailed:
 		return rule.Classify(rule.Tried{Own: e.Own, Cause: e.Cause, Tech: e.Tech})
+	case o == callmodel.OutcomeCancelled && e.Rang:
+		return lead.NoAnswer // their phone has rung, and nobody came: it is one of the times that they were called
 	case o == callmodel.OutcomeSkipped && e.Rejected == string(callmodel.ResultAgentRejected):
 		return lead.AgentRejected
 	}

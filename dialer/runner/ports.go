@@ -56,6 +56,7 @@ type Runs interface {
 type Ended struct {
 	Outcome  callmodel.Outcome
 	Own      bool
+	Rang     bool // it was given up, after the phone had rung for as long as the law wants
 	Cause    int
 	Tech     int
 	Agent    string

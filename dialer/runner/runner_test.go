@@ -207,7 +207,7 @@ func TestStop(t *testing.T) {
 				t.Error("a phone was cut off before its time")
 			}
 		}
-		if r := s.b.results(); r[lead.Cancelled] == 0 || r[lead.Talked] < talking || talking == 0 {
+		if r := s.b.results(); r[lead.Cancelled] != 0 || r[lead.Talked] < talking || talking == 0 {
 			t.Errorf("%d were talking; results: %v", talking, r)
 		}
 		s.whole(t)

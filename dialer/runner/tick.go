@@ -174,9 +174,7 @@ func (r *Runner) pace(ctx context.Context, run *run, v *callmodel.View, now time
 	if run.judged.Stage != campaign.Free {
 		run.text += " " + run.judged.Why + "."
 	}
-	if d.Cancel > 0 {
-		r.giveUp(ctx, run, d.Cancel)
-	}
+	r.giveUp(ctx, run, d.Late, d.Cancel)
 	run.owed = r.allowed(run, d.Dial, now)
 	r.note(run, s, now)
 	r.dial(ctx, run, v.Now, now)
