@@ -44,7 +44,7 @@ func newCallsCommand(a *app) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&f.Queue, "queue", "", "only calls of this `queue`")
 	cmd.Flags().StringVar(&f.Agent, "agent", "", "only calls of this `agent`")
-	cmd.Flags().StringVar(&f.Phase, "phase", "", "only calls in this `phase`: waiting, offered, talking, over, dialing, menu, routing or parked")
+	cmd.Flags().StringVar(&f.Phase, "phase", "", "only calls in this `phase`: waiting, offered, talking, over, dialing, menu, routing, parked or automat")
 	cmd.Flags().BoolVar(&f.Ended, "ended", false, "calls that are over, newest first")
 	cmd.Flags().IntVar(&f.Limit, "limit", 0, "at most this `many` (default 500)")
 	o.flags(cmd)

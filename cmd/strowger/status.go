@@ -64,7 +64,7 @@ func printStatus(w io.Writer, s rest.Status) error {
 		}
 		line(m.Kind, "%s, %s: %s, %s, %d waiting, %d talking", m.Node, state, plural(m.Queues, "queue"), plural(m.Agents, "agent"), m.Waiting, m.Talking)
 	}
-	line("calls", "%s", countLine(s.Counts.Phases, "waiting", "offered", "talking", "over", "dialing", "menu", "routing", "parked"))
+	line("calls", "%s", countLine(s.Counts.Phases, "waiting", "offered", "talking", "over", "dialing", "menu", "routing", "parked", "automat"))
 	line("agents", "%s", countLine(s.Counts.Agents, "ready", "reserved", "on-call", "wrap-up", "not-ready", "logged-out"))
 	if j := s.Journal; j != nil {
 		line("journal", "record %d, on the disk up to %d, %s, %.1f MB", j.LastSeq, j.SyncedSeq, plural(j.Segments, "file"), float64(j.Bytes)/1e6)

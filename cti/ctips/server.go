@@ -13,8 +13,8 @@ import (
 	"strowger/cti/behalf"
 	delivery "strowger/cti/session"
 	"strowger/cti/soap"
-	"strowger/switch/watch"
 	"strowger/switch/port"
+	"strowger/switch/watch"
 )
 
 // watchName is the adapter's name for the switch, in logs and in errors.

@@ -7,9 +7,9 @@ import (
 	"sync"
 	"time"
 
-	"strowger/switch/watch"
 	"strowger/switch/callmodel"
 	"strowger/switch/port"
+	"strowger/switch/watch"
 )
 
 // publisher is the part of [Push] that the board needs.

@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"strowger/cti/soap"
-	"strowger/switch/watch"
 	"strowger/switch/port"
+	"strowger/switch/watch"
 )
 
 // Observer gets timings for metrics; its functions must be quick. Both may be nil.

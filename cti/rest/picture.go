@@ -66,6 +66,7 @@ func callOf(c *callmodel.Call, t timeline) Call {
 		CallerID: c.CallerID, Withheld: c.Withheld, Priority: c.Priority, Estimate: seconds(c.Estimate), Decision: decisionOf(c.Decided, t),
 		Queue: string(c.Queue), ArrivedAt: t.time(c.ArrivedAt), AnsweredAt: t.time(c.AnsweredAt),
 		TalkingAt: t.time(c.TalkingAt), OverAt: t.time(c.OverAt),
+		Campaign:       campaignOf(c, t),
 		AgeSeconds:     t.span(c.ArrivedAt, c.OverAt),
 		TalkingSeconds: t.span(c.TalkingAt, c.OverAt),
 		Connections:    make([]Connection, 0, len(c.Conns)), Attached: make([]Attached, 0, len(c.Attached)),

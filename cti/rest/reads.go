@@ -93,7 +93,7 @@ func (s *Server) snapshot(ctx context.Context, v *callmodel.View) Snapshot {
 type callsInput struct {
 	Queue string `query:"queue" maxLength:"128" doc:"only calls of this queue"`
 	Agent string `query:"agent" maxLength:"128" doc:"only calls of this agent"`
-	Phase string `query:"phase" enum:"waiting,offered,talking,over,dialing,menu,routing,parked" doc:"only live calls in this phase"`
+	Phase string `query:"phase" enum:"waiting,offered,talking,over,dialing,menu,routing,parked,automat" doc:"only live calls in this phase"`
 	Ended bool   `query:"ended" doc:"calls that are over, from the call records, newest first"`
 	Limit int    `query:"limit" minimum:"1" maximum:"5000" default:"500" doc:"at most this many"`
 }

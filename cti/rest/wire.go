@@ -72,43 +72,44 @@ type Incident struct {
 
 // Call is one call, live or ended.
 type Call struct {
-	ID             string       `json:"id" doc:"ULID"`
-	Number         int64        `json:"number" doc:"stable integer, from 1"`
-	Live           bool         `json:"live" doc:"false: from the call records"`
-	Mirror         string       `json:"mirror,omitempty" doc:"the other program whose call this is, such as app_queue: it is shown, and takes no orders here"`
-	Kind           string       `json:"kind,omitempty" enum:"inbound,outbound,internal,consult,callback"`
-	Phase          string       `json:"phase" enum:"waiting,offered,talking,over,dialing,menu,routing,parked"`
-	Outcome        string       `json:"outcome,omitempty" doc:"how it ended"`
-	Node           string       `json:"node"`
-	ConfigVersion  uint64       `json:"config_version" doc:"configuration version that it started with"`
-	Dialled        string       `json:"dialled"`
-	Caller         string       `json:"caller"`
-	CallerID       string       `json:"caller_id,omitempty" doc:"the caller in E.164, where it is known"`
-	Withheld       bool         `json:"withheld,omitempty" doc:"the caller does not show a number"`
-	CallerName     string       `json:"caller_name,omitempty" doc:"as the caller gives it: not to be trusted"`
-	Queue          string       `json:"queue,omitempty"`
-	Position       int          `json:"position,omitempty" doc:"place in the queue, 1 is next; only in lists"`
-	Agent          string       `json:"agent,omitempty" doc:"the agent it is offered to, talks to or talked to last"`
-	ArrivedAt      *time.Time   `json:"arrived_at,omitempty"`
-	AnsweredAt     *time.Time   `json:"answered_at,omitempty" doc:"when the caller's side was answered"`
-	TalkingAt      *time.Time   `json:"talking_at,omitempty" doc:"when the first agent answered"`
-	OverAt         *time.Time   `json:"over_at,omitempty" doc:"when the conversation or the wait ended"`
-	AgeSeconds     float64      `json:"age_seconds" doc:"from arrival until it was over, or until now"`
-	WaitingSeconds float64      `json:"waiting_seconds" doc:"from the queue until an agent answered, until it was over, or until now"`
-	TalkingSeconds float64      `json:"talking_seconds" doc:"from the first agent's answer until it was over, or until now"`
-	DNIS           *DNIS        `json:"dnis,omitempty" doc:"what the dialled number means"`
-	Queues         []QueueVisit `json:"queues,omitempty" doc:"that the call has been in"`
-	Priority       int          `json:"priority,omitempty" doc:"of the caller, beside the queue's"`
-	Estimate       float64      `json:"estimate_seconds,omitempty" doc:"of the wait, when the call came into the queue"`
-	Decision       *Decision    `json:"decision,omitempty" doc:"why it was last offered to whom"`
-	ConsultOf      string       `json:"consult_of,omitempty" doc:"id of the call that this one is a consultation for"`
-	Target         string       `json:"target,omitempty" doc:"who is being called"`
-	Parked         *Parked      `json:"parked,omitempty"`
-	Menu           string       `json:"menu,omitempty" doc:"the menu that the caller is in, and where: menu/node"`
-	Callback       string       `json:"callback,omitempty" doc:"id of the callback that this call is an attempt of"`
-	Recording      string       `json:"recording,omitempty" doc:"id of its last recording"`
-	Connections    []Connection `json:"connections" nullable:"false" doc:"the caller's first"`
-	Attached       []Attached   `json:"attached" nullable:"false" doc:"applications that attached data; the data itself is not shown"`
+	ID             string        `json:"id" doc:"ULID"`
+	Number         int64         `json:"number" doc:"stable integer, from 1"`
+	Live           bool          `json:"live" doc:"false: from the call records"`
+	Mirror         string        `json:"mirror,omitempty" doc:"the other program whose call this is, such as app_queue: it is shown, and takes no orders here"`
+	Kind           string        `json:"kind,omitempty" enum:"inbound,outbound,internal,consult,callback,campaign"`
+	Phase          string        `json:"phase" enum:"waiting,offered,talking,over,dialing,menu,routing,parked,automat"`
+	Outcome        string        `json:"outcome,omitempty" doc:"how it ended"`
+	Node           string        `json:"node"`
+	ConfigVersion  uint64        `json:"config_version" doc:"configuration version that it started with"`
+	Dialled        string        `json:"dialled"`
+	Caller         string        `json:"caller"`
+	CallerID       string        `json:"caller_id,omitempty" doc:"the caller in E.164, where it is known"`
+	Withheld       bool          `json:"withheld,omitempty" doc:"the caller does not show a number"`
+	CallerName     string        `json:"caller_name,omitempty" doc:"as the caller gives it: not to be trusted"`
+	Queue          string        `json:"queue,omitempty"`
+	Position       int           `json:"position,omitempty" doc:"place in the queue, 1 is next; only in lists"`
+	Agent          string        `json:"agent,omitempty" doc:"the agent it is offered to, talks to or talked to last"`
+	ArrivedAt      *time.Time    `json:"arrived_at,omitempty"`
+	AnsweredAt     *time.Time    `json:"answered_at,omitempty" doc:"when the caller's side was answered"`
+	TalkingAt      *time.Time    `json:"talking_at,omitempty" doc:"when the first agent answered"`
+	OverAt         *time.Time    `json:"over_at,omitempty" doc:"when the conversation or the wait ended"`
+	AgeSeconds     float64       `json:"age_seconds" doc:"from arrival until it was over, or until now"`
+	WaitingSeconds float64       `json:"waiting_seconds" doc:"from the queue until an agent answered, until it was over, or until now"`
+	TalkingSeconds float64       `json:"talking_seconds" doc:"from the first agent's answer until it was over, or until now"`
+	DNIS           *DNIS         `json:"dnis,omitempty" doc:"what the dialled number means"`
+	Queues         []QueueVisit  `json:"queues,omitempty" doc:"that the call has been in"`
+	Priority       int           `json:"priority,omitempty" doc:"of the caller, beside the queue's"`
+	Estimate       float64       `json:"estimate_seconds,omitempty" doc:"of the wait, when the call came into the queue"`
+	Decision       *Decision     `json:"decision,omitempty" doc:"why it was last offered to whom"`
+	ConsultOf      string        `json:"consult_of,omitempty" doc:"id of the call that this one is a consultation for"`
+	Target         string        `json:"target,omitempty" doc:"who is being called"`
+	Parked         *Parked       `json:"parked,omitempty"`
+	Menu           string        `json:"menu,omitempty" doc:"the menu that the caller is in, and where: menu/node"`
+	Callback       string        `json:"callback,omitempty" doc:"id of the callback that this call is an attempt of"`
+	Recording      string        `json:"recording,omitempty" doc:"id of its last recording"`
+	Campaign       *CampaignCall `json:"campaign,omitempty" doc:"of a call of the dialer"`
+	Connections    []Connection  `json:"connections" nullable:"false" doc:"the caller's first"`
+	Attached       []Attached    `json:"attached" nullable:"false" doc:"applications that attached data; the data itself is not shown"`
 }
 
 // DNIS is what a dialled number means.

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"strowger/cti/ici"
-	"strowger/switch/watch"
 	"strowger/switch/callmodel"
 	"strowger/switch/port"
+	"strowger/switch/watch"
 )
 
 // Limits of what is remembered of ended calls.
