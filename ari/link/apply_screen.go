@@ -16,15 +16,10 @@ import (
 // Ears hear who has answered, in this process. They tell the switch of their
 // verdict by themselves ([callmodel.Screened]), before they give the leg back.
 type Ears interface {
-	// Hear prepares for the sound of a leg, and says where it is to be sent.
-	Hear(e callmodel.Screen) (Ear, error)
-}
-
-// Ear is where the sound of one leg is sent.
-type Ear struct {
-	ID      string // UUID by which it is known there
-	Address string // host:port, as the telephony server reaches it
-	Forget  func() // it will not come
+	// Hear prepares for the sound of a leg, which is to be sent to an address,
+	// host:port as Asterisk reaches it, under an id that is a UUID. forget says
+	// that it will not come; nil with an error.
+	Hear(e callmodel.Screen) (id, address string, forget func(), err error)
 }
 
 // A leg that is listened to is in the dialplan meanwhile, in a context of its
@@ -57,11 +52,11 @@ func CheckEarAddress(a string) error {
 
 // screen sends a leg to a detector.
 func (l *Link) screen(ctx context.Context, c *arispec.Client, e callmodel.Screen) port.EffectResult {
-	exten, ear, err := l.detour(e)
+	exten, forget, err := l.detour(e)
 	if err != nil {
 		return leg(err)
 	}
-	err = l.detourThere(ctx, c, exten)
+	err = l.detourThere(ctx, c, e.Channel, exten)
 	if err == nil {
 		err = c.ChannelsContinueInDialplan(ctx, string(e.Channel), arispec.ChannelsContinueInDialplanParams{
 			Context: arispec.Some(l.opt.Context + screenSuffix), Extension: arispec.Some(exten), Priority: arispec.Some(1),
@@ -69,54 +64,50 @@ func (l *Link) screen(ctx context.Context, c *arispec.Client, e callmodel.Screen
 	}
 	r := leg(err)
 	if r.Outcome == callmodel.Failed {
-		ear.forget()
+		forget()
 	}
 	return r
 }
 
-func (e Ear) forget() {
-	if e.Forget != nil {
-		e.Forget()
-	}
-}
-
-// detour is the extension that does what an order wants.
-func (l *Link) detour(e callmodel.Screen) (exten string, ear Ear, err error) {
+// detour is the extension that does what an order wants, and how to take it back.
+func (l *Link) detour(e callmodel.Screen) (exten string, forget func(), err error) {
 	const op = "ari screen"
+	forget = func() {}
 	if !e.Channel.Ours() {
-		return "", ear, fault.New(fault.Invalid, op, string(e.Channel), "only a leg that we have called is listened to: another would not come back as itself")
+		return "", nil, fault.New(fault.Invalid, op, string(e.Channel), "only a leg that we have called is listened to: another would not come back as itself")
 	}
 	switch {
 	case e.Detector == callmodel.DetectorAsterisk && e.Beep:
-		return fmt.Sprintf("%s-%d", screenBeep, max(1, e.Limit/time.Second)), ear, nil
+		return fmt.Sprintf("%s-%d", screenBeep, max(1, e.Limit/time.Second)), forget, nil
 	case e.Detector == callmodel.DetectorAsterisk:
-		return fmt.Sprintf("%s-%d", screenAMD, e.Limit.Milliseconds()), ear, nil
+		return fmt.Sprintf("%s-%d", screenAMD, e.Limit.Milliseconds()), forget, nil
 	case e.Detector != callmodel.DetectorAudio:
-		return "", ear, fault.Newf(fault.Unsupported, op, string(e.Channel), "there is no detector %q: use %s or %s", e.Detector, callmodel.DetectorAsterisk, callmodel.DetectorAudio)
+		return "", nil, fault.Newf(fault.Unsupported, op, string(e.Channel), "there is no detector %q: use %s or %s", e.Detector, callmodel.DetectorAsterisk, callmodel.DetectorAudio)
 	case l.opt.Ears == nil:
-		return "", ear, fault.New(fault.Unsupported, op, string(e.Channel), "this controller hears nobody: set dialer.ears_listen, or use the detector "+callmodel.DetectorAsterisk)
+		return "", nil, fault.New(fault.Unsupported, op, string(e.Channel), "this controller hears nobody: set dialer.ears_listen, or use the detector "+callmodel.DetectorAsterisk)
 	}
-	if ear, err = l.opt.Ears.Hear(e); err != nil {
-		return "", ear, err
+	id, address, forget, err := l.opt.Ears.Hear(e)
+	if err != nil {
+		return "", nil, err
 	}
-	if err = CheckEarAddress(ear.Address); err == nil && !earID.MatchString(ear.ID) {
-		err = fault.New(fault.Invalid, op, ear.ID, "an ear has a UUID in small letters")
+	if err = CheckEarAddress(address); err == nil && !earID.MatchString(id) {
+		err = fault.New(fault.Invalid, op, id, "an ear has a UUID in small letters")
 	}
 	if err != nil {
-		ear.forget()
-		return "", ear, err
+		forget()
+		return "", nil, err
 	}
-	return screenEars + "-" + ear.ID + "-" + ear.Address, ear, nil
+	return screenEars + "-" + id + "-" + address, forget, nil
 }
 
 // detourThere asks once whether the dialplan has the context: a leg that is
-// sent to one that is missing is hung up.
-func (l *Link) detourThere(ctx context.Context, c *arispec.Client, exten string) error {
+// sent to one that is missing is hung up. Only a channel can be asked.
+func (l *Link) detourThere(ctx context.Context, c *arispec.Client, id callmodel.ChannelID, exten string) error {
 	if l.detours.Load() {
 		return nil
 	}
 	kind, _, _ := strings.Cut(exten, "-")
-	v, err := c.AsteriskGetGlobalVar(ctx, arispec.AsteriskGetGlobalVarParams{
+	v, err := c.ChannelsGetChannelVar(ctx, string(id), arispec.ChannelsGetChannelVarParams{
 		Variable: "DIALPLAN_EXISTS(" + l.opt.Context + screenSuffix + "," + kind + "-1,1)",
 	})
 	switch {

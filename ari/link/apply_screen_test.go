@@ -22,8 +22,8 @@ type ears struct {
 	forgotten int
 }
 
-func (e *ears) Hear(callmodel.Screen) (link.Ear, error) {
-	return link.Ear{ID: e.id, Address: e.address, Forget: func() { e.forgotten++ }}, e.err
+func (e *ears) Hear(callmodel.Screen) (id, address string, forget func(), err error) {
+	return e.id, e.address, func() { e.forgotten++ }, e.err
 }
 
 // screenLink is a link whose dialplan has the context of detectors, or not.
@@ -35,7 +35,7 @@ func screenLink(t *testing.T, e *ears, there string) *linkRig {
 			o.Ears = e
 		}
 	})
-	r.fake.On(arispec.OpAsteriskGetGlobalVar, func(req aritest.Request) aritest.Reply {
+	r.fake.On(arispec.OpChannelsGetChannelVar, func(req aritest.Request) aritest.Reply {
 		if v := req.Arg("variable"); !strings.HasPrefix(v, "DIALPLAN_EXISTS(strowger-in-screen,") {
 			t.Errorf("asked for %s", v)
 		}
@@ -50,7 +50,7 @@ func TestScreen(t *testing.T) {
 	t.Parallel()
 	e := &ears{id: ear, address: "127.0.0.1:9092"}
 	r := screenLink(t, e, "1")
-	r.fake.Ignore(arispec.OpAsteriskGetInfo, arispec.OpChannelsList, arispec.OpBridgesList, arispec.OpApplicationsFilter, arispec.OpAsteriskGetGlobalVar)
+	r.fake.Ignore(arispec.OpAsteriskGetInfo, arispec.OpChannelsList, arispec.OpBridgesList, arispec.OpApplicationsFilter, arispec.OpChannelsGetChannelVar)
 	for _, c := range []struct {
 		order callmodel.Screen
 		exten string

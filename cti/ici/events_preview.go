@@ -48,11 +48,7 @@ func (t translator) dataOf(dir *directory, c *callmodel.Call, p *callmodel.Conne
 	if _, others := t.extra(dir, c, p); !others {
 		return nil
 	}
-	entry := c.ListID
-	if c.Kind == callmodel.KindCampaign {
-		entry = c.Lead // what it was taken from is the list
-	}
-	if entry == "" {
+	if c.ListID == "" {
 		return data
 	}
 	for i := range data {
@@ -61,7 +57,7 @@ func (t translator) dataOf(dir *directory, c *callmodel.Call, p *callmodel.Conne
 		}
 	}
 	var b strings.Builder
-	leaf(&b, elemListID, entry)
+	leaf(&b, elemListID, c.ListID)
 	return append(data[:len(data):len(data)], callmodel.AttachedData{App: campaignApplication, Media: mediaXML, Data: b.String()})
 }
 

@@ -59,15 +59,11 @@ func DefaultRetries() Retries {
 	}
 }
 
-// With returns the retries with delays of a campaign's own. What closes or
-// blocks a number does so whatever the campaign says.
+// With returns the retries with those of a campaign instead of the defaults.
 func (r Retries) With(own Retries) Retries {
 	out := make(Retries, len(r))
 	maps.Copy(out, r)
-	for result, o := range own {
-		o.Close, o.Block = o.Close || r[result].Close, o.Block || r[result].Block
-		out[result] = o
-	}
+	maps.Copy(out, own)
 	return out
 }
 

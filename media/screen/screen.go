@@ -166,6 +166,12 @@ func (s *Screen) Frame(pcm []int16) (Verdict, bool) {
 	return Verdict{}, false
 }
 
+// Extended reports whether the limit is over and listening goes on, because of
+// tones: the line rings on, or more of them may come.
+func (s *Screen) Extended() bool {
+	return !s.over && s.n >= s.limit && (s.tones.rings || s.tones.on() || s.tones.expecting())
+}
+
 // Timeout is the verdict on what was heard until now: for a line that sends no
 // audio, which frames cannot end.
 func (s *Screen) Timeout() Verdict { return s.late(s.speech.look()) }

@@ -97,6 +97,31 @@ func TestGreetingEnd(t *testing.T) {
 	}
 }
 
+// Who waits for a verdict is told when it takes longer, and why: tones.
+func TestExtended(t *testing.T) {
+	ring := screentest.Tones(screentest.Tone{Hz: []float64{425}, MS: 1000, Level: -16})
+	for name, c := range map[string]struct {
+		pcm      []int16
+		extended bool
+	}{
+		"rings on":           {join(ring, hush(3000)), true},
+		"special tones late": {join(hush(700), screentest.SpecialTones(6), hush(2000)), true},
+		"speaks on":          {join(hush(300), voice(5000)), false},
+		"nobody":             {hush(3000), false},
+	} {
+		s, extended := screen.New(screen.Settings{}), false
+		for pcm := c.pcm; len(pcm) > 0; pcm = pcm[min(len(pcm), codec.FrameSamples):] {
+			if _, ok := s.Frame(pcm[:min(len(pcm), codec.FrameSamples)]); ok {
+				break
+			}
+			extended = extended || s.Extended()
+		}
+		if extended != c.extended || s.Extended() && name != "rings on" {
+			t.Errorf("%s: extended %v, want %v", name, extended, c.extended)
+		}
+	}
+}
+
 func TestNoiseIsNoSpeech(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	for _, loud := range []float64{10, 100, 1000, 5000} {

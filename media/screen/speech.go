@@ -33,11 +33,10 @@ func newSpeech(s Settings) speech {
 // utterance is what was said without a longer pause, in frames. Of several it
 // is the last.
 type utterance struct {
-	began, end   int // the frame behind the last
-	spoken       int // frames of speech in it; 0: nobody has spoken
-	silent       int // frames since its end
-	ended, long  bool
-	floor, peaks float64
+	began, end  int // the frame behind the last
+	spoken      int // frames of speech in it; 0: nobody has spoken
+	silent      int // frames since its end
+	ended, long bool
 }
 
 func (s *speech) level(pcm []int16) float64 {
@@ -84,7 +83,7 @@ func (s *speech) look() utterance {
 	}
 	floor, peak := s.bounds()
 	limit := float32(max(floor+aboveFloor, peak-s.depth, audible))
-	var u utterance
+	var u, before utterance // before: the last one that is no click
 	run := 0
 	for i := s.from; i < s.n; i++ {
 		if s.levels[i] < limit {
@@ -95,8 +94,8 @@ func (s *speech) look() utterance {
 			continue
 		}
 		if u.spoken == 0 || i-run+1-u.end > s.pause {
-			if u.spoken >= s.least && u.spoken > 0 && u.end-u.began >= s.limit {
-				break // it was long already: what comes afterwards changes nothing
+			if u.spoken >= s.least {
+				before = u
 			}
 			u = utterance{began: i - run + 1}
 		}
@@ -108,9 +107,11 @@ func (s *speech) look() utterance {
 		u.end = i + 1
 	}
 	if u.spoken < s.least {
-		return utterance{}
+		u = before
 	}
-	u.floor, u.peaks = floor, peak
+	if u.spoken == 0 {
+		return u
+	}
 	u.silent = s.n - u.end
 	u.long = u.end-u.began >= s.limit && peak-floor >= s.contrast && 2*u.spoken >= u.end-u.began
 	u.ended = !u.long && u.silent >= s.silence

@@ -28,6 +28,9 @@ const (
 	VerdictSIT     ScreenVerdict = "sit"     // the network's tones: nobody has answered in truth
 	VerdictSilence ScreenVerdict = "silence" // nothing was heard; treated as a person
 	VerdictGone    ScreenVerdict = "gone"    // hung up before anything could be told
+	// VerdictRings is none yet: the line was answered and rings on, or gives tones
+	// that may be followed by others. It is listened on, and another verdict follows.
+	VerdictRings ScreenVerdict = "rings"
 )
 
 // DialStage is how far a campaign's call is with its customer.
@@ -59,6 +62,7 @@ type DialState struct {
 	GreetingEnd Instant       `json:"greeting_end,omitempty"` // when the person had said their hello; 0: not known
 	Kept        bool          `json:"kept,omitempty"`         // the first seconds are kept, to be judged by a person
 	Beep        bool          `json:"beep,omitempty"`         // of a machine: it has been heard
+	Rings       bool          `json:"rings,omitempty"`        // the answer was none, as far as could be heard: nobody's time runs
 	Away        bool          `json:"away,omitempty"`         // the leg is with the detector, by our order, and comes back
 	Cancel      bool          `json:"cancel,omitempty"`       // the dialer does not want it any more: hung up when it has rung long enough
 	CutShort    bool          `json:"cut_short,omitempty"`    // given up before it had rung for as long as it must

@@ -50,7 +50,7 @@ func TestCampaignConfig(t *testing.T) {
 	s := callmodel.New(router{})
 	s.Step(1, callmodel.ConfigLoaded{Config: dialConfig(1)})
 	c := s.Config().Campaign("screened")
-	if c == nil || c.Connect != 2*time.Second || c.RingLeast != 15*time.Second || c.Ring != 22*time.Second || c.Screen.Limit != 1500*time.Millisecond ||
+	if c == nil || c.Connect != 2*time.Second || c.RingLeast != 15*time.Second || c.Ring != 22*time.Second || c.Screen.Limit != 1200*time.Millisecond ||
 		c.Machine != callmodel.MachineHangup || c.Preview.AtEnd != callmodel.PreviewDial || s.Config().Campaign("none") != nil {
 		t.Errorf("defaults: %+v", c)
 	}

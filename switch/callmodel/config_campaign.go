@@ -78,7 +78,7 @@ const (
 	DefaultConnect     = 2 * time.Second
 	DefaultRingLeast   = 15 * time.Second
 	DefaultRing        = 22 * time.Second
-	DefaultScreenLimit = 1500 * time.Millisecond
+	DefaultScreenLimit = 1200 * time.Millisecond
 )
 
 // Bounds of a campaign's settings.

@@ -57,14 +57,50 @@ func (s *State) screen(id CallID, cfg *CampaignConfig, beep bool) {
 	order := Screen{Detector: cfg.Screen.Detector, Limit: cfg.Screen.Limit, Beep: beep}
 	if beep {
 		d.Stage, order.Limit = StageBeep, beepLimit
-	} else {
-		d.Kept = cfg.Screen.Sample > 0 && int(s.draw()%100) < cfg.Screen.Sample
 		order.Keep = d.Kept
+	} else {
+		d.Kept = s.sampled(cfg)
+		order.Keep = d.Kept && cfg.Machine == MachineHangup // who is to hear a message must come back at once
 	}
 	c := s.calls[id]
 	order.EffectHead, order.Channel = s.head(c, c.Conns[0].ID), c.Conns[0].Channel
 	s.setTimer(TimerScreen, id, ConnID{}, order.Limit+screenMargin)
 	s.do(order)
+}
+
+// sampled decides by lot whether the sound of a call is kept should it be a
+// machine's: where somebody could be hung up on, or told a machine's message,
+// who is a person.
+func (s *State) sampled(cfg *CampaignConfig) bool {
+	return cfg.Screen.Sample > 0 && cfg.Screen.Detector == DetectorAudio && cfg.Machine != MachineAgent && int(s.draw()%100) < cfg.Screen.Sample
+}
+
+// How long a line that rings on after its answer is listened to, and how much
+// of a machine is heard when it is kept.
+const (
+	ringsLimit  = 8 * time.Second
+	sampleLimit = 4 * time.Second
+)
+
+// ringsOn is a line that rings on after its answer: whose time runs is nobody's
+// until somebody speaks.
+func (s *State) ringsOn(id CallID) {
+	if d := s.calls[id].Dial; d.Rings || d.Verdict != "" {
+		return
+	}
+	d := s.editDial(id)
+	d.Rings, d.Deadline = true, 0
+	s.setTimer(TimerScreen, id, ConnID{}, ringsLimit)
+}
+
+// answeredLate is the verdict on a line that rang on. A detector's time runs
+// from the first word then: it was spoken no longer ago than its limit.
+func (s *State) answeredLate(id CallID, cfg *CampaignConfig) {
+	c := s.edit(id)
+	c.AnsweredAt = max(c.AnsweredAt, s.now.Add(-cfg.Screen.Limit))
+	if c.DialMode != DialMessage {
+		s.editDial(id).Deadline = c.AnsweredAt.Add(cfg.Connect)
+	}
 }
 
 // maxWhy bounds what a detector says of its verdict.
@@ -86,6 +122,10 @@ func (s *State) screened(in Screened) {
 		}
 		return
 	}
+	if in.Verdict == VerdictRings {
+		s.ringsOn(c.ID)
+		return
+	}
 	if c.Dial.Verdict != "" || in.Verdict == VerdictGone { // the leg's end follows
 		return
 	}
@@ -93,6 +133,9 @@ func (s *State) screened(in Screened) {
 	d.Verdict, d.Why, d.Took, d.VerdictAt = in.Verdict, strings.ToValidUTF8(in.Why[:min(len(in.Why), maxWhy)], ""), in.Took, s.now
 	if in.Greeting > 0 {
 		d.GreetingEnd = max(s.now.Add(-in.Greeting), c.AnsweredAt)
+	}
+	if cfg := s.campaignOf(c); d.Rings && cfg != nil {
+		s.answeredLate(c.ID, cfg)
 	}
 	s.judge(c.ID)
 }
@@ -109,7 +152,11 @@ func (s *State) judge(id CallID) {
 	case v == VerdictSIT:
 		s.screenOver(id, OutcomeSIT)
 		return
-	case v == VerdictMachine && (cfg == nil || cfg.Machine == MachineHangup || c.DialMode == DialMessage && cfg.Machine != MachineMessage):
+	case v == VerdictMachine && c.hangsUp(cfg):
+		if c.Dial.Kept && c.Dial.Away { // it is heard on
+			s.setTimer(TimerScreen, id, ConnID{}, sampleLimit)
+			return
+		}
 		s.screenOver(id, OutcomeMachine)
 		return
 	case v != VerdictMachine && cfg != nil && cfg.From == FromGreeting && c.Dial.GreetingEnd != 0 && c.Dial.Deadline != 0:
@@ -120,6 +167,11 @@ func (s *State) judge(id CallID) {
 		return
 	}
 	s.judged(id)
+}
+
+// hangsUp reports whether nothing is said to a machine.
+func (c *Call) hangsUp(cfg *CampaignConfig) bool {
+	return cfg == nil || cfg.Machine == MachineHangup || c.DialMode == DialMessage && cfg.Machine != MachineMessage
 }
 
 // screenOver ends a call that is for no agent.
@@ -138,7 +190,7 @@ func (s *State) judged(id CallID) {
 	}
 	cfg := s.campaignOf(c)
 	switch {
-	case cfg == nil:
+	case c.hangsUp(cfg):
 		s.endWaiting(id, CauseNormal, OutcomeMachine)
 	case cfg.Machine == MachineMessage:
 		s.screen(id, cfg, true)
@@ -205,6 +257,9 @@ func (s *State) unscreened(id CallID, why string) {
 		d.Verdict, d.Why, d.VerdictAt = VerdictUnsure, why, s.now
 		c := s.calls[id]
 		s.emit(Event{Kind: EvScreened, Call: c, Conn: c.Conns[0].ID, Node: c.Node, Reason: string(VerdictUnsure)})
+	}
+	if cfg := s.campaignOf(s.calls[id]); s.calls[id].Dial.Rings && cfg != nil {
+		s.answeredLate(id, cfg)
 	}
 	d := s.calls[id].Dial
 	if d.Away && d.Deadline != 0 { // it cannot be connected before it is back

@@ -42,7 +42,7 @@ func TestCampaigns(t *testing.T) {
 	calls := s.Config().Campaigns
 	model := callmodel.CampaignConfig{
 		ID: "renewals", Number: 1, Queue: "sales", Connect: 2 * time.Second, From: callmodel.FromAnswer, RingLeast: 15 * time.Second, Ring: 25 * time.Second,
-		Screen:  callmodel.ScreenConfig{Detector: callmodel.DetectorAudio, Limit: 1500 * time.Millisecond, Sample: 5},
+		Screen:  callmodel.ScreenConfig{Detector: callmodel.DetectorAudio, Limit: 1200 * time.Millisecond, Sample: 5},
 		Dropped: []string{"sound:dialer-dropped"}, Machine: callmodel.MachineMessage, MachineMedia: []string{"sound:dialer-machine"},
 		Message: []string{}, OptOut: "9", Preview: callmodel.PreviewConfig{AtEnd: callmodel.PreviewDial},
 	}

@@ -175,7 +175,7 @@ type screenObject struct {
 	// What listens. none: everybody who answers is taken for a person; audio: this program's own detector; asterisk: Asterisk's AMD.
 	Detector string `yaml:"detector" default:"none" jsonschema:"enum=none,enum=audio,enum=asterisk"`
 	// How long it listens at most. Without a verdict it was a person.
-	Limit time.Duration `yaml:"limit" default:"1500ms" min:"500ms" max:"4s"`
+	Limit time.Duration `yaml:"limit" default:"1200ms" min:"500ms" max:"4s"`
 	// What happens when a machine has answered. hangup; message: the sounds below after its beep; agent: an agent gets the call.
 	Machine string `yaml:"machine" default:"hangup" jsonschema:"enum=hangup,enum=message,enum=agent"`
 	// Only with machine message: what is left on it.

@@ -38,7 +38,7 @@ func Speak(ctx context.Context, dir, voice, text string, words int) ([]int16, er
 		return nil, fault.Newf(fault.Invalid, op, voice, "a text has at most %d bytes", maxText)
 	}
 	h := fnv.New64a()
-	_, _ = fmt.Fprintf(h, "2 %s %d %s", voice, words, text)
+	_, _ = fmt.Fprintf(h, "3 %s %d %s", voice, words, text)
 	file := filepath.Join(dir, fmt.Sprintf("%016x.wav", h.Sum64()))
 	if raw, err := os.ReadFile(file); err == nil {
 		if pcm, err := codec.ReadWAV(bytes.NewReader(raw), 0); err == nil && len(pcm) > 0 {
@@ -104,24 +104,42 @@ func spoken(wav []byte) (pcm []float64, rate float64, err error) {
 
 // telephone brings sound to 8 kHz and takes away what a line does not carry.
 func telephone(in []float64, rate float64) []int16 {
-	const half = 24 // taps of the low-pass on each side, in output samples
 	step := rate / codec.SampleRate
-	cut := 3400 / rate // of the input's rate
+	reach := int(halfTaps*step) + 1
+	taps := lowPass(rate, reach)
 	out := make([]float64, int(float64(len(in))/step))
 	for i := range out {
 		center := float64(i) * step
+		at := int(center)
+		phase := taps[int((center-float64(at))*phases)]
 		sum := 0.0
-		for k := int(center - half*step); k <= int(center+half*step); k++ {
-			if k < 0 || k >= len(in) {
-				continue
+		for k, tap := range phase {
+			if from := at - reach + k; from >= 0 && from < len(in) {
+				sum += in[from] * tap
 			}
-			d := float64(k) - center
-			window := 0.5 + 0.5*math.Cos(math.Pi*d/(half*step+1))
-			sum += in[k] * window * sinc(2*cut*d) * 2 * cut
 		}
 		out[i] = sum
 	}
 	return quantise(normal(highPass(highPass(out)), -12))
+}
+
+const (
+	halfTaps = 24 // of the low-pass on each side, in samples of 8 kHz
+	phases   = 64 // places between two samples
+)
+
+// lowPass makes the taps of a low-pass of 3,400 Hz for every place between two samples.
+func lowPass(rate float64, reach int) [phases][]float64 {
+	cut := 3400 / rate
+	var out [phases][]float64
+	for p := range out {
+		for k := -reach; k <= reach; k++ {
+			d := float64(k) - float64(p)/phases
+			window := max(0, 0.5+0.5*math.Cos(math.Pi*d/float64(reach+1)))
+			out[p] = append(out[p], window*sinc(2*cut*d)*2*cut)
+		}
+	}
+	return out
 }
 
 func sinc(x float64) float64 {

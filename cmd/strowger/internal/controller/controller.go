@@ -12,16 +12,14 @@ import (
 	"time"
 
 	"strowger/cmd/strowger/internal/config"
-	"strowger/cmd/strowger/internal/ears"
 	"strowger/cmd/strowger/internal/recordings"
 	"strowger/cti/ctips"
 	"strowger/cti/ici"
 	"strowger/cti/rest"
 	"strowger/cti/sapphone"
 	"strowger/cti/sapphone/gateway"
-	"strowger/dialer/list"
-	"strowger/dialer/runner"
 	"strowger/dialer/sample"
+	"strowger/media/ears"
 	"strowger/switch/acd"
 	"strowger/switch/callmodel"
 	"strowger/switch/decide"
@@ -77,16 +75,12 @@ type Controller struct {
 	asterisk *servers   // nil when simulated
 	ears     *ears.Ears // nil when nobody is heard
 	samples  *sample.Store
-	lists    *list.Store
-	dialer   *runner.Runner
-	// journalLost: calls of before this start may be unknown to the journal.
-	journalLost bool
-	mirrors     mirrors // of app_queue; none when simulated
-	rest        *rest.Server
-	ici         *ici.Server      // nil when disabled
-	sapphone    *sapphone.Server // nil when disabled
-	gateway     *gateway.Gateway // nil when sapphone is
-	ctips       []*ctips.Server  // one for each address; none when disabled
+	mirrors  mirrors // of app_queue; none when simulated
+	rest     *rest.Server
+	ici      *ici.Server      // nil when disabled
+	sapphone *sapphone.Server // nil when disabled
+	gateway  *gateway.Gateway // nil when sapphone is
+	ctips    []*ctips.Server  // one for each address; none when disabled
 	// ctipsRestart are keys of ctips that wait for the next start; nil: none.
 	ctipsRestart atomic.Pointer[[]string]
 	metrics      *metrics
@@ -105,7 +99,7 @@ type stopper struct {
 
 // ownReaders is how many readers the controller itself has: they do not count
 // against limits.watch_subscribers.
-const ownReaders = 9
+const ownReaders = 8
 
 // stopLimit bounds the stop of one part.
 const stopLimit = 5 * time.Second
@@ -191,7 +185,7 @@ func (c *Controller) Start(ctx context.Context) (err error) {
 			c.Stop(context.WithoutCancel(ctx))
 		}
 	}()
-	for _, step := range []func(context.Context) error{c.openStore, c.openJournal, c.startEngine, c.startRecords, c.startRecordings, c.startPressure, c.startHearing, c.startDialer, c.makeICI, c.makeSAPphone, c.makeCTIPS, c.startRest, c.startICI, c.startSAPphone, c.startCTIPS, c.startBackend} {
+	for _, step := range []func(context.Context) error{c.openStore, c.openJournal, c.startEngine, c.startRecords, c.startRecordings, c.startPressure, c.makeICI, c.makeSAPphone, c.makeCTIPS, c.startRest, c.startICI, c.startSAPphone, c.startCTIPS, c.startHearing, c.startBackend} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -374,7 +368,7 @@ func (c *Controller) startRecords(ctx context.Context) error {
 		if err := c.store.SetProjectedSeq(ctx, shard, 0); err != nil {
 			return err
 		}
-		c.records.lost, c.journalLost = true, true
+		c.records.lost = true
 	}
 	if err := c.writer.Start(ctx); err != nil {
 		return err
@@ -428,7 +422,6 @@ func (c *Controller) startRest(ctx context.Context) (err error) {
 		Switch: sparing{c.engine, c.pressure}, Shed: c.pressure.report, Version: c.opt.Version, Mode: mode, Listen: cfg.Listen, Socket: cfg.Socket, Hosts: cfg.Hosts, MaxStreams: c.opt.Config.Limits.WatchSubscribers, Objects: c.objects,
 		ICI:      c.operator(),
 		SAPphone: c.sapphoneOperator(), CTIPS: c.ctipsOperator(),
-		Dialer:  rest.Dialer{Campaigns: campaignDesk{c.dialer, c.objects.inForce}, Samples: sampleDesk{c.samples}},
 		Explain: explain, Estimate: acd.Router{}.Estimate,
 		Tokens: tokensOf(c.opt.Config.REST), Health: health{c}, Incidents: incidents{c.records, c.notes}, History: history{c.store}, Trail: auditTrail{c.trail},
 		Records: statistics{Store: c.store, sw: c.engine, today: c.records.today, cfg: c.opt.Config.Statistics}, Metrics: c.metrics.handler(), Logger: c.log,

@@ -5,9 +5,9 @@ import (
 	"time"
 
 	"strowger/cmd/strowger/internal/config"
-	"strowger/cmd/strowger/internal/ears"
 	"strowger/cti/rest"
 	"strowger/dialer/sample"
+	"strowger/media/ears"
 	"strowger/switch/callmodel"
 	"strowger/switch/fault"
 )
@@ -97,7 +97,7 @@ func (m *metrics) registerEars(e *ears.Ears) {
 	count("samples_kept_total", "Samples of machines that were kept.", func(c ears.Counts) uint64 { return c.Kept })
 	count("samples_lost_total", "Samples of machines that could not be kept.", func(c ears.Counts) uint64 { return c.Lost })
 	for _, v := range []callmodel.ScreenVerdict{
-		callmodel.VerdictHuman, callmodel.VerdictMachine, callmodel.VerdictUnsure, callmodel.VerdictFax, callmodel.VerdictSIT, callmodel.VerdictSilence, callmodel.VerdictGone,
+		callmodel.VerdictHuman, callmodel.VerdictMachine, callmodel.VerdictUnsure, callmodel.VerdictFax, callmodel.VerdictSIT, callmodel.VerdictSilence, callmodel.VerdictGone, callmodel.VerdictRings,
 	} {
 		m.countOf("ears_verdicts_total", "Verdicts on who has answered.", map[string]string{"verdict": string(v)}, func() uint64 { return e.Counts().Verdicts[v] })
 	}

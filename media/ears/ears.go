@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"strowger/ari/link"
 	"strowger/media/audiosocket"
 	"strowger/media/screen"
 	"strowger/switch/callmodel"
@@ -56,7 +55,7 @@ type Counts struct {
 	Lost     uint64 // samples that could not be kept
 }
 
-// Ears hear who has answered. It implements [link.Ears].
+// Ears hear who has answered.
 type Ears struct {
 	opt    Options
 	log    *slog.Logger
@@ -71,17 +70,10 @@ type Ears struct {
 	verdicts          map[callmodel.ScreenVerdict]uint64
 }
 
-var _ link.Ears = (*Ears)(nil)
-
 // New checks the options; nothing runs yet.
 func New(opt Options) (*Ears, error) {
 	if opt.Logger == nil {
 		opt.Logger = slog.New(slog.DiscardHandler)
-	}
-	if opt.Address != "" {
-		if err := link.CheckEarAddress(opt.Address); err != nil {
-			return nil, err
-		}
 	}
 	server, err := audiosocket.New(audiosocket.Config{Listen: opt.Listen, Logger: opt.Logger})
 	if err != nil {
@@ -96,10 +88,6 @@ func (e *Ears) Start(ctx context.Context) error {
 		return err
 	}
 	if e.opt.Address == "" {
-		if err := link.CheckEarAddress(e.server.Addr().String()); err != nil {
-			e.server.Stop()
-			return err
-		}
 		if host, _, _ := net.SplitHostPort(e.server.Addr().String()); net.ParseIP(host).IsUnspecified() {
 			e.server.Stop()
 			return fault.New(fault.Invalid, "ears", e.opt.Listen, "who listens at every address must say by which Asterisk reaches it: set dialer.ears_address")
@@ -140,8 +128,9 @@ func (e *Ears) Counts() Counts {
 	return c
 }
 
-// Hear implements [link.Ears].
-func (e *Ears) Hear(o callmodel.Screen) (link.Ear, error) {
+// Hear prepares for the sound of a leg: it is to be sent to an address, under an
+// id that is a UUID. forget says that it will not come. Busy: too many are heard.
+func (e *Ears) Hear(o callmodel.Screen) (id, address string, forget func(), err error) {
 	v := &visit{e: e, order: o, began: time.Now()}
 	quiet := o.Limit
 	if o.Beep {
@@ -156,11 +145,11 @@ func (e *Ears) Hear(o callmodel.Screen) (link.Ear, error) {
 			v.kept = make([]int16, 0, samplesOf(keepTime))
 		}
 	}
-	id, err := e.server.Expect(audiosocket.Ear{Hear: v.hear, Over: v.over, Quiet: quiet, Limit: max(o.Limit, mostListen)})
+	uuid, err := e.server.Expect(audiosocket.Ear{Hear: v.hear, Over: v.over, Quiet: quiet, Limit: max(o.Limit, mostListen)})
 	if err != nil {
-		return link.Ear{}, err
+		return "", "", nil, err
 	}
-	return link.Ear{ID: id.String(), Address: e.Address(), Forget: func() { e.server.Forget(id) }}, nil
+	return uuid.String(), e.Address(), func() { e.server.Forget(uuid) }, nil
 }
 
 // tell passes a verdict on, and counts it.

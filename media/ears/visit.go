@@ -20,6 +20,7 @@ type visit struct {
 	screen   *screen.Screen // nil with Beep
 	beep     *screen.Beep
 	said     bool
+	extended bool // it was told that this takes longer
 	verdict  callmodel.ScreenVerdict
 	campaign string  // of the sample
 	kept     []int16 // its sound; nil: none is kept
@@ -41,19 +42,21 @@ func (v *visit) hear(pcm []int16) bool {
 			v.saidBeep(end)
 		}
 	default:
-		if verdict, ok := v.screen.Frame(pcm); ok {
+		verdict, ok := v.screen.Frame(pcm)
+		switch {
+		case ok:
 			v.say(verdict)
+		case !v.extended && v.screen.Extended():
+			v.extended = true
+			v.e.tell(callmodel.Screened{Channel: v.order.Channel, Verdict: callmodel.VerdictRings, Why: "tones of the network after the answer", Took: time.Since(v.began)})
 		}
 	}
-	// A machine that is kept is heard on: it does not mind.
-	return v.said && !(v.keeps() && len(v.kept) < cap(v.kept))
+	// A machine that is kept is heard on, unless a message waits for it.
+	return v.said && (v.order.Beep || !v.keeps() || len(v.kept) == cap(v.kept))
 }
 
-// keeps tells whether the sound so far is a sample: of a machine, and none that
-// a message waits for.
-func (v *visit) keeps() bool {
-	return cap(v.kept) > 0 && v.verdict == callmodel.VerdictMachine && !v.order.Beep
-}
+// keeps tells whether the sound so far is a sample.
+func (v *visit) keeps() bool { return cap(v.kept) > 0 && v.verdict == callmodel.VerdictMachine }
 
 func (v *visit) say(s screen.Verdict) {
 	v.said, v.verdict = true, words[s.Word]

@@ -1,4 +1,4 @@
-// Package ears joins the sound that Asterisk sends of answered calls
+// Package ears joins the sound that comes of answered calls
 // (media/audiosocket) to what listens to it (media/screen), and tells the switch
 // the verdict. The switch decides what follows.
 //
