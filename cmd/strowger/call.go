@@ -40,6 +40,7 @@ func newCallDoCommand(a *app, o rest.Operation) *cobra.Command {
 	var d rest.DisposeRequest
 	var failure bool
 	var queue string
+	var again rest.DisposeCallback
 	dispose := o.Capability == callmodel.OpDispose
 	value := strings.ToUpper(o.Value)
 	use, example := o.Name+" CALL", "  strowger call "+o.Name+" 1"
@@ -72,6 +73,10 @@ accepted or refused at once; what comes of it shows in 'strowger calls'.`,
 				cmd.Flags().BoolVar(&failure, "failure", false, "count it as no success, whatever the disposition says")
 				cmd.Flags().BoolVar(&d.NoWrapUp, "no-wrap-up", false, "during the call: no wrap-up shall follow")
 				cmd.Flags().BoolVar(&d.KeepWrapUp, "keep-wrap-up", false, "in wrap-up: go on with it")
+				cmd.Flags().StringVar(&again.At, "callback", "", "of a campaign's call: the customer wants to be called at this `time`, theirs (2026-03-02T15:00) or with a zone")
+				cmd.Flags().BoolVar(&again.Mine, "mine", false, "with --callback: by this agent and nobody else")
+				cmd.Flags().StringVar(&again.Number, "callback-number", "", "with --callback: `number` to call then")
+				cmd.Flags().BoolVar(&d.DoNotCall, "do-not-call", false, "of a campaign's call: the customer wants no more calls")
 			}
 		},
 		send: func(ctx context.Context, c *client.Client, args []string) (rest.Accepted, error) {
@@ -89,6 +94,11 @@ accepted or refused at once; what comes of it shows in 'strowger calls'.`,
 				d.Codes = args[1:]
 				if failure {
 					d.Success = new(bool)
+				}
+				if again.At != "" {
+					d.Callback = &again
+				} else if again.Mine || again.Number != "" {
+					return rest.Accepted{}, usageError(fault.New(fault.Invalid, "", "dispose", "write --callback as well: the time at which the customer wants to be called"))
 				}
 				body = d
 			case o.Data && len(args) > 1:

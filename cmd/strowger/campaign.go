@@ -30,7 +30,7 @@ func newCampaignCommand(a *app) *cobra.Command {
 		newCampaignOrderCommand(a, "pause", "Have a campaign dial no more until it is started", "Phones that ring go on ringing, and who answers gets an agent."),
 		newCampaignOrderCommand(a, "stop", "End a campaign",
 			"Nothing is dialled from now on; phones that ring do so for as long as the rules say, and who answers gets an agent. With --now they are given up at once: that breaks the rules, needs a reason and is written down."),
-		newOverrideCommand(a), newCampaignReasonsCommand(a), newCampaignDecisionsCommand(a), newSamplesCommand(a),
+		newOverrideCommand(a), newCampaignReasonsCommand(a), newCampaignDecisionsCommand(a), newCampaignReportCommand(a), newCampaignRecordsCommand(a), newSamplesCommand(a),
 	)
 	return list
 }

@@ -15,6 +15,7 @@ import (
 	"strowger/cti/rest"
 	"strowger/switch/fault"
 	"strowger/switch/objects"
+	"strowger/switch/records"
 )
 
 // otherLists is what board does not do.
@@ -107,6 +108,18 @@ func (boardSamples) Label(_ context.Context, attempt, truth, by string) (rest.Sc
 	return rest.ScreenSample{Attempt: attempt, Truth: truth, By: by}, nil
 }
 
+// boardRecords has an attempt.
+type boardRecords struct{ recordsOf }
+
+func (boardRecords) CampaignSums(_ context.Context, campaign, by string, from, _ time.Time) ([]records.CampaignSum, error) {
+	return []records.CampaignSum{{Group: by + " of " + campaign, Begin: from, Attempts: 10, Humans: 4, Connected: 3, Dropped: 1, Connect: 600 * time.Millisecond}}, nil
+}
+
+func (boardRecords) CampaignRecords(context.Context, string, records.Filter) ([]rest.CampaignRecord, string, error) {
+	ms := int64(180)
+	return []rest.CampaignRecord{{Call: "01KJ", Campaign: "spring", List: "spring", Lead: "=1+1", Number: "+49301", StartedAt: reportTime, ConnectMS: &ms, Message: "told", Rules: "uk", Result: "handled"}}, "", nil
+}
+
 // boardObjects takes every file and keeps the campaigns' names.
 type boardObjects struct{ ids []string }
 
@@ -138,7 +151,7 @@ func TestCampaignScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			serveFake(e.T().(testing.TB), filepath.Join(e.WorkDir, "var", "strowger.sock"), func(o *rest.Options) {
 				b := &board{state: "stopped"}
-				o.Dialer, o.Objects = rest.Dialer{Campaigns: b, Lists: b, Samples: boardSamples{}}, &boardObjects{}
+				o.Dialer, o.Objects, o.Records = rest.Dialer{Campaigns: b, Lists: b, Samples: boardSamples{}}, &boardObjects{}, boardRecords{}
 			})
 			return nil
 		},

@@ -126,13 +126,7 @@ func newRowsCommand(a *app, spec reportSpec) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			switch o.output {
-			case outputJSON:
-				return a.printJSON(rows)
-			case outputCSV:
-				return writeCSV(a.stdout, rows)
-			}
-			return writeTable(a.stdout, rows, spec.columns)
+			return o.writeRows(rows, spec.columns)
 		},
 	}
 	recordFlags(cmd, &f.RecordFilter)
@@ -144,10 +138,26 @@ func newRowsCommand(a *app, spec reportSpec) *cobra.Command {
 		cmd.Flags().Var(&choice{value: &f.By, allowed: []string{"all", "queue", "agent", "kind"}}, "by", "what is told `apart`: all, queue, agent or kind")
 		cmd.Flags().Var(&choice{value: &f.Every, allowed: []string{"15m", "30m", "60m", "day"}}, "every", "`length` of the intervals: 15m, 30m, 60m or day")
 	}
+	o.rowFlags(cmd)
+	return cmd
+}
+
+// rowFlags are flags for what writes rows: csv is a form too.
+func (o *operator) rowFlags(cmd *cobra.Command) {
 	o.output = outputTable
 	cmd.Flags().StringVar(&o.socket, "socket", "", "the controller's unix `socket` (default: http.socket of the configuration)")
 	cmd.Flags().VarP(&choice{value: &o.output, allowed: []string{outputTable, outputCSV, outputJSON}}, "output", "o", "`form` of the output: table, csv (all columns) or json")
-	return cmd
+}
+
+// writeRows writes a list of rows; columns are those of the table.
+func (o *operator) writeRows(rows any, columns []string) error {
+	switch o.output {
+	case outputJSON:
+		return o.printJSON(rows)
+	case outputCSV:
+		return writeCSV(o.stdout, rows)
+	}
+	return writeTable(o.stdout, rows, columns)
 }
 
 func newQueueLogCommand(a *app) *cobra.Command {

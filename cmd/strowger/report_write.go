@@ -121,7 +121,7 @@ func tableCell(column string, v reflect.Value) string {
 		}
 		return x.Format("2006-01-02 15:04:05")
 	case float64:
-		if strings.HasPrefix(column, "service_level") || strings.HasPrefix(column, "occupancy") {
+		if strings.HasPrefix(column, "service_level") || strings.HasPrefix(column, "occupancy") || strings.Contains(column, "_rate=") {
 			return strconv.FormatFloat(100*x, 'f', 1, 64) + "%"
 		}
 		if strings.Contains(column, "SECONDS") {

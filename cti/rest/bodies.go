@@ -92,6 +92,9 @@ type DisposeRequest struct {
 	Success    *bool    `json:"success,omitempty" doc:"as the main disposition says where it is left out"`
 	NoWrapUp   bool     `json:"no_wrap_up,omitempty" doc:"during the call: no wrap-up shall follow"`
 	KeepWrapUp bool     `json:"keep_wrap_up,omitempty" doc:"in wrap-up: go on with it"`
+
+	Callback  *DisposeCallback `json:"callback,omitempty" doc:"of a campaign's call: the customer wants to be called again"`
+	DoNotCall bool             `json:"do_not_call,omitempty" doc:"of a campaign's call: the customer wants no more calls"`
 }
 
 // AttachedEntry is one application's part of the data that travels with a call.

@@ -166,6 +166,7 @@ func (s *Server) campaignRoutes(api huma.API) {
 	})
 	s.campaignOrders(api)
 	s.sampleRoutes(api)
+	s.campaignRecordRoutes(api)
 }
 
 func (s *Server) getReasons(ctx context.Context, in *campaignInput) (*body[CampaignReasons], error) {

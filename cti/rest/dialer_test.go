@@ -26,6 +26,8 @@ var accessDialer = []accessRow{
 	{"POST", "/api/v1/campaigns/{id}/pause", "/api/v1/campaigns/spring/pause", "", "AS", 200},
 	{"POST", "/api/v1/campaigns/{id}/stop", "/api/v1/campaigns/spring/stop", "", "AS", 200},
 	{"POST", "/api/v1/campaigns/{id}/override", "/api/v1/campaigns/spring/override", `{"minutes":30,"reason":"test of the line"}`, "A", 200},
+	{"GET", "/api/v1/campaigns/{id}/report", "/api/v1/campaigns/spring/report", "", "RASI", 200},
+	{"GET", "/api/v1/campaigns/{id}/records", "/api/v1/campaigns/spring/records", "", "RASI", 200},
 	{"GET", "/api/v1/campaigns/{id}/samples", "/api/v1/campaigns/spring/samples", "", "AS", 200},
 	{"GET", "/api/v1/samples/{attempt}/audio", "/api/v1/samples/01KJQ9A0000000000000000009/audio", "", "AS", 200},
 	{"POST", "/api/v1/samples/{attempt}", "/api/v1/samples/01KJQ9A0000000000000000009", `{"truth":"human"}`, "AS", 200},
@@ -314,6 +316,9 @@ func TestFilesOfLeads(t *testing.T) {
 func TestWithoutDialer(t *testing.T) {
 	f := newFixture(t, nil)
 	for _, a := range accessDialer {
+		if strings.HasSuffix(a.path, "/report") || strings.HasSuffix(a.path, "/records") {
+			continue // what was dialled before is on record
+		}
 		path := a.call
 		if path == "" {
 			path = a.path

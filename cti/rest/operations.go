@@ -230,22 +230,6 @@ func parkingPlace(text string) (string, error) {
 	return place, err
 }
 
-func dispose(_ *Server, c callmodel.Cmd, id callmodel.ConnID, b DisposeRequest) (callmodel.Command, error) {
-	seen := map[string]bool{}
-	for _, code := range b.Codes {
-		if err := checkName("codes", code); err != nil {
-			return nil, err
-		}
-		if seen[code] {
-			return nil, wrong("codes", "the disposition %s stands there twice", code)
-		}
-		seen[code] = true
-	}
-	return callmodel.SetDisposition{
-		Cmd: c, Conn: id, Codes: b.Codes, Success: b.Success, NoWrapUp: b.NoWrapUp, KeepWrapUp: b.KeepWrapUp,
-	}, nil
-}
-
 // onConnection gives a command about a connection to the switch.
 func (s *Server) onConnection(ctx context.Context, o Operation, ref, detail string,
 	mk func(callmodel.Cmd, callmodel.ConnID) (callmodel.Command, error),

@@ -24,6 +24,10 @@ type Records interface {
 	// Statistics adds up; every 0 means whole days.
 	Statistics(ctx context.Context, f records.Filter, every time.Duration, by records.Group) (Statistics, error)
 	Live(ctx context.Context) (LiveStatistics, error)
+	// CampaignSums adds up the attempts of a campaign, by list, agent, hour, day or outcome.
+	CampaignSums(ctx context.Context, campaign, by string, from, to time.Time) ([]records.CampaignSum, error)
+	// CampaignRecords are its attempts, with the rules that they were made by.
+	CampaignRecords(ctx context.Context, campaign string, f records.Filter) ([]CampaignRecord, string, error)
 	// QueueLog writes lines in the form of Asterisk's queue_log.
 	QueueLog(ctx context.Context, f records.Filter) ([]string, error)
 }

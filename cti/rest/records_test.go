@@ -67,6 +67,20 @@ func (s shelf) Live(context.Context) (rest.LiveStatistics, error) {
 	return rest.LiveStatistics{Queues: []rest.Figures{}, Agents: []rest.Figures{}}, nil
 }
 
+func (s shelf) CampaignSums(_ context.Context, campaign, by string, _, _ time.Time) ([]records.CampaignSum, error) {
+	return []records.CampaignSum{{Group: campaign + " " + by, Attempts: 10, Humans: 4, Connected: 3, Dropped: 1, Ring: 50 * time.Second, Connect: 600 * time.Millisecond, Longest: 300 * time.Millisecond}}, nil
+}
+
+func (s shelf) CampaignRecords(_ context.Context, _ string, f records.Filter) ([]rest.CampaignRecord, string, error) {
+	*s.asked = f
+	at := shelfTime.Add(8 * time.Second)
+	row := records.CampaignRow{Version: 7, Attempt: records.Attempt{
+		Call: "c", Number: "+49301", Started: shelfTime, Answered: at,
+		Dialer: records.DialerPart{Campaign: "spring", Bridged: at.Add(180 * time.Millisecond), Message: records.ToldWhole},
+	}}
+	return []rest.CampaignRecord{rest.CampaignRecordOf(&row, "uk")}, "", nil
+}
+
 func (s shelf) QueueLog(_ context.Context, f records.Filter) ([]string, error) {
 	*s.asked = f
 	return []string{"1|c|q|NONE|ENTERQUEUE||+49|1"}, nil
@@ -107,4 +121,21 @@ func TestRecords(t *testing.T) {
 	if w := none.do(rest.RoleReader, http.MethodGet, "/api/v1/records/calls", ""); w.Code/100 == 2 {
 		t.Errorf("without records: %d", w.Code)
 	}
+}
+
+// TestCampaignRecords: what has to be kept on record, and what it adds up to.
+func TestCampaignRecords(t *testing.T) {
+	shelf := newShelf()
+	f := newFixture(t, func(o *rest.Options) { o.Records, o.Dialer = shelf, (&dials{}).dialer() })
+	page := get[rest.Page[rest.CampaignRecord]](t, f, "/api/v1/campaigns/spring/records?from=today&limit=7&after=x.y")
+	if r := page.Rows[0]; r.ConnectMS == nil || *r.ConnectMS != 180 || r.Message != "told" || r.Rules != "uk" || r.ObjectsVersion != 7 || shelf.asked.Limit != 7 || shelf.asked.After != "x.y" {
+		t.Errorf("row %+v, asked %+v", r, shelf.asked)
+	}
+	rep := get[rest.CampaignReport](t, f, "/api/v1/campaigns/spring/report?by=list")
+	l := rep.Lines[0]
+	if l.Group != "spring list" || l.From != nil || *l.HitRate != 0.4 || *l.DropRate != 0.25 || l.RingSeconds != 5 || l.ConnectMS != 200 || l.ConnectLongest != 300 || !rep.From.Equal(shelfTime) {
+		t.Errorf("line %+v of %+v", l, rep)
+	}
+	problem(t, f.do(rest.RoleAdmin, http.MethodGet, "/api/v1/campaigns/spring/report?from=never", ""), 422, "invalid")
+	problem(t, f.do(rest.RoleAdmin, http.MethodGet, "/api/v1/campaigns/spring/report?by=weather", ""), 422, "invalid")
 }

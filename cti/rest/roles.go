@@ -211,6 +211,8 @@ var permissions = map[string]permission{
 	"getCampaignBudget":     {roles: overseers},
 	"listCampaignReasons":   {roles: overseers},
 	"listCampaignDecisions": {roles: overseers},
+	"getCampaignReport":     {roles: overseers},
+	"listCampaignRecords":   {roles: overseers},
 	"startCampaign":         {roles: leaders, forced: true},
 	"pauseCampaign":         {roles: leaders, forced: true},
 	"stopCampaign":          {roles: leaders, forced: true},

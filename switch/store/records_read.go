@@ -40,7 +40,7 @@ func (s *Store) AgentStates(ctx context.Context, f records.Filter) ([]records.In
 
 // Attempts is Segments for attempts.
 func (s *Store) Attempts(ctx context.Context, f records.Filter) ([]records.Attempt, string, error) {
-	return page(ctx, s, f, &attemptTable, "queue_id", scanAttempt, func(a records.Attempt) (time.Time, string) { return a.Started, a.ID })
+	return page(ctx, s, f, &attemptTable, "queue_id", anAttempt, func(a records.Attempt) (time.Time, string) { return a.Started, a.ID })
 }
 
 // Dispositions is Segments for dispositions.
@@ -56,21 +56,9 @@ func (s *Store) CallsBetween(ctx context.Context, f records.Filter) ([]Call, str
 // page reads rows of a table with the columns id, started_us and agent_id.
 func page[T any](ctx context.Context, s *Store, f records.Filter, tb *table, queue string, scan func(*sql.Rows) (T, error), at func(T) (time.Time, string)) ([]T, string, error) {
 	op := "store: list " + tb.name
-	if f.Limit == 0 {
-		f.Limit = 1000
-	}
-	if f.Limit < 0 || f.Limit > MaxPage {
-		return nil, "", fault.Newf(fault.Invalid, op, "limit", "must be between 1 and %d", MaxPage)
-	}
-	from, to := bounds(f.From, f.To)
-	us, id := from, ""
-	if f.After != "" {
-		first, rest, ok := strings.Cut(f.After, ".")
-		n, err := strconv.ParseInt(first, 10, 64)
-		if !ok || err != nil {
-			return nil, "", fault.New(fault.Invalid, op, "after", "give what the page before has returned as next")
-		}
-		us, id = n, rest
+	c, err := cursorOf(op, &f)
+	if err != nil {
+		return nil, "", err
 	}
 	call := "call_id"
 	if tb == &callTable {
@@ -79,13 +67,43 @@ func page[T any](ctx context.Context, s *Store, f records.Filter, tb *table, que
 	list, err := query(ctx, s, op, scan, `SELECT `+tb.columns+` FROM `+tb.name+`
 		WHERE (started_us, id) > (?1, ?2) AND started_us >= ?3 AND started_us < ?4 AND (?5 = '' OR `+queue+` = ?5)
 		AND (?6 = '' OR agent_id = ?6) AND (?7 = '' OR `+call+` = ?7) ORDER BY started_us, id LIMIT ?8`,
-		us, id, from, to, f.Queue, f.Agent, f.Call, int64(f.Limit))
+		c.us, c.id, c.from, c.to, f.Queue, f.Agent, f.Call, int64(f.Limit))
 	if err != nil || len(list) < f.Limit {
 		return list, "", err
 	}
-	last, key := at(list[len(list)-1])
-	return list, strconv.FormatInt(micros(last), 10) + "." + key, nil
+	return list, next(at(list[len(list)-1])), nil
 }
+
+// cursor is where a page begins, and the time that all pages are of.
+type cursor struct {
+	us       int64
+	id       string
+	from, to int64
+}
+
+// cursorOf reads it and gives the filter its limit.
+func cursorOf(op string, f *records.Filter) (c cursor, err error) {
+	if f.Limit == 0 {
+		f.Limit = 1000
+	}
+	if f.Limit < 0 || f.Limit > MaxPage {
+		return c, fault.Newf(fault.Invalid, op, "limit", "must be between 1 and %d", MaxPage)
+	}
+	c.from, c.to = bounds(f.From, f.To)
+	c.us = c.from
+	if f.After == "" {
+		return c, nil
+	}
+	first, rest, ok := strings.Cut(f.After, ".")
+	if c.us, err = strconv.ParseInt(first, 10, 64); !ok || err != nil {
+		return c, fault.New(fault.Invalid, op, "after", "give what the page before has returned as next")
+	}
+	c.id = rest
+	return c, nil
+}
+
+// next is the cursor of the page behind a row.
+func next(at time.Time, key string) string { return strconv.FormatInt(micros(at), 10) + "." + key }
 
 func bounds(from, to time.Time) (int64, int64) {
 	f, t := micros(from), int64(math.MaxInt64)

@@ -25,7 +25,7 @@ func Exercise(t *testing.T, fresh func(t *testing.T) Open) {
 		"ConfigVersions": configVersions, "Incidents": incidents,
 		"NumbersAreStable": numbers, "NumbersUnderRace": numbersRace, "ContextEnds": contextEnds,
 		"ObjectsChange": objectsChange, "ObjectsRefuse": objectsRefuse, "ObjectsUnderRace": objectsRace,
-		"RecordsGoOn": recordsGoOn, "RecordsPage": recordsPage, "AttemptsOfCalls": attemptsOfCalls, "RecordsArePruned": recordsArePruned,
+		"RecordsGoOn": recordsGoOn, "RecordsPage": recordsPage, "AttemptsOfCalls": attemptsOfCalls, "CampaignsAddUp": campaignSums, "CampaignRowsPage": campaignRows, "RecordsArePruned": recordsArePruned,
 		"ActionsAreKept": actionsAreKept, "ActionsArePaged": actionsArePaged,
 		"Recordings": recordings,
 	} {

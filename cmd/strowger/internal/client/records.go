@@ -78,6 +78,18 @@ func (c *Client) DispositionRecords(ctx context.Context, f RecordFilter) ([]rest
 	return pages[rest.DispositionRecord](ctx, c, "/api/v1/records/dispositions", f)
 }
 
+// CampaignRecords lists the attempts of a campaign.
+func (c *Client) CampaignRecords(ctx context.Context, campaign string, f RecordFilter) ([]rest.CampaignRecord, error) {
+	return pages[rest.CampaignRecord](ctx, c, campaignPath(campaign)+"/records", f)
+}
+
+// CampaignReport adds up the attempts of a campaign.
+func (c *Client) CampaignReport(ctx context.Context, campaign, by string, f RecordFilter) (rest.CampaignReport, error) {
+	q := f.query()
+	q.Set("by", by)
+	return get[rest.CampaignReport](ctx, c, campaignPath(campaign)+"/report", q)
+}
+
 // Statistics adds up.
 func (c *Client) Statistics(ctx context.Context, f Figures) (rest.Statistics, error) {
 	q := f.query()
