@@ -27,6 +27,7 @@ func wholeConfig(t *testing.T) *callmodel.Config {
 	cfg.Queues[0].DialRule = "all"
 	cfg.Skills = []callmodel.SkillConfig{{ID: "french", Number: 1}}
 	cfg.Parking = callmodel.ParkingConfig{First: "801", Places: 3}
+	cfg.Campaigns = []callmodel.CampaignConfig{{ID: "spring", Number: 1, Queue: "support"}}
 	cfg.Dispositions = []callmodel.DispositionConfig{{ID: "sold", Number: 1, Success: true}}
 	return cfg
 }
