@@ -1,10 +1,12 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
 	"strowger/switch/callmodel"
+	"strowger/switch/port"
 )
 
 // checkDials checks what the dialer may rely on: nobody is called twice at a
@@ -167,6 +169,36 @@ func dialTimerOwned(c *callmodel.Call, p *callmodel.Connection, kind callmodel.T
 	default:
 		return false
 	}
+}
+
+// checkDials: every attempt of a campaign has one row, with the result, the answer
+// and the wishes that the model's last word about it has.
+func (b *book) checkDials(events []port.Stamped) (errs []error) {
+	calls := map[string]int{}
+	for _, a := range b.attempts {
+		if a.Dialer.Campaign != "" {
+			calls[a.Call]++
+		}
+	}
+	for _, e := range events {
+		if e.Kind != callmodel.EvCallEnded || e.Call.Kind != callmodel.KindCampaign {
+			continue
+		}
+		c, wish := e.Call, false
+		for i := range c.Conns {
+			wish = wish || c.Conns[i].DoNotCall
+		}
+		a := b.attempts[c.Conns[0].ID.Hex()]
+		d := &a.Dialer
+		switch {
+		case calls[c.ID.String()] != 1:
+			errs = append(errs, fmt.Errorf("call %d has %d attempts", c.Number, calls[c.ID.String()]))
+		case a.Call != c.ID.String() || d.Result != string(c.Outcome) || d.Lead != c.Lead || d.Mode != string(c.DialMode) || d.DoNotCall != wish,
+			a.Answered.IsZero() != (c.AnsweredAt == 0), d.Dropped != (c.Outcome == callmodel.OutcomeDropped), d.Dropped && !d.Bridged.IsZero():
+			errs = append(errs, fmt.Errorf("call %d is %s, answered at %d, wish %v; its row: %+v", c.Number, c.Outcome, c.AnsweredAt, wish, a))
+		}
+	}
+	return errs
 }
 
 // dialScene makes calls 3 and 4 of the scene those of a campaign.

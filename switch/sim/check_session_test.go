@@ -39,7 +39,7 @@ func checkLive(v *callmodel.View, a *callmodel.Agent) error {
 		return bad("wrap-up comes first", "%s is %s with wrap-up open", a.ID, a.State)
 	case free && a.ActiveWrap != (wraps > 0):
 		return bad("wrap-up is shown", "%s is %s with %d in wrap-up", a.ID, a.State, wraps)
-	case multi && a.State == callmodel.InWrapUp && len(a.Items) > 0 && wraps == len(a.Items) && a.Pending != callmodel.LoggedOut && !supervising(a):
+	case multi && a.State == callmodel.InWrapUp && len(a.Items) > 0 && wraps == len(a.Items) && a.Pending != callmodel.LoggedOut && a.Supervises.IsZero():
 		return bad("wrap-up does not occupy", "%s is %s, then %s", a.ID, a.State, a.Pending)
 	}
 	return nil

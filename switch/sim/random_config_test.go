@@ -22,8 +22,9 @@ func agentID(i int) callmodel.AgentID { return callmodel.AgentID("a" + strconv.I
 // siteConfig draws a configuration version: the same numbers, queues and
 // agents, and now and then one queue or agent less.
 type siteConfig struct {
-	rng *rand.Rand
-	cfg *callmodel.Config
+	rng    *rand.Rand
+	cfg    *callmodel.Config
+	called bool // its agents work for campaigns mostly: their phones stay up, or are called for them
 }
 
 // config draws a version. A later one may be invalid, which must be refused;
@@ -38,7 +39,7 @@ func (h *harness) config() *callmodel.Config {
 }
 
 func (h *harness) drawConfig() *callmodel.Config {
-	c := &siteConfig{rng: h.rng, cfg: &callmodel.Config{Version: h.version}}
+	c := &siteConfig{rng: h.rng, cfg: &callmodel.Config{Version: h.version}, called: h.seed%5 == 0}
 	queues, agents := siteQueues, siteAgents
 	if h.version > 1 && c.rng.IntN(3) == 0 {
 		queues--
@@ -164,6 +165,9 @@ func (c *siteConfig) agent(i, queues int) callmodel.AgentConfig {
 	a.Recording = c.recording()
 	a.Station.Passcode = c.one(6)
 	a.Station.Mode = pick(c.rng, callmodel.Handset, callmodel.Handset, callmodel.CallOnAccept, callmodel.Nailed, callmodel.TalkNotify)
+	if c.called {
+		a.Station.Mode = pick(c.rng, callmodel.Nailed, callmodel.Nailed, callmodel.CallOnAccept)
+	}
 	if !c.one(4) {
 		a.DialRule = "all"
 	}

@@ -113,7 +113,7 @@ func TestRecords(t *testing.T) {
 		}
 		events, last := eventsOf(t, h)
 		b := fold(t, events, nil)
-		for _, err := range slices.Concat(b.checkSegments(events, last), b.checkIntervals(last), b.checkQueues(events)) {
+		for _, err := range slices.Concat(b.checkSegments(events, last), b.checkIntervals(last), b.checkQueues(events), b.checkDials(events)) {
 			t.Errorf("seed %d: %v", seed, err)
 		}
 		rng, at := rand.New(rand.NewPCG(seed, 99)), map[int]bool{}
@@ -133,13 +133,16 @@ func TestRecords(t *testing.T) {
 			}
 		}
 		seen["attempts"] += len(b.attempts)
+		for _, a := range b.attempts {
+			seen["dial "+a.Dialer.Result]++
+		}
 		seen["dispositions"] += len(b.dispositions)
 		if t.Failed() {
 			return
 		}
 	}
 	t.Logf("%d calls, %d crashes; %v", calls, crashes, seen)
-	for _, want := range []string{"queued answered", "queued abandoned", "queued overflow", "ringing no-answer", "ringing rejected", "talking hung-up", "talking other-hung-up", "wrap-up done", "attempts", "dispositions"} {
+	for _, want := range []string{"queued answered", "queued abandoned", "queued overflow", "ringing no-answer", "ringing rejected", "talking hung-up", "talking other-hung-up", "wrap-up done", "attempts", "dispositions", "dial handled", "dial dropped", "dial skipped", "dial machine"} {
 		if seen[want] == 0 {
 			t.Errorf("no row %q in all runs: they prove less than they should", want)
 		}
