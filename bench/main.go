@@ -44,7 +44,7 @@ type options struct {
 	warmup, calls, kills       int
 	rate, subscribers          int
 	recounted, recountRate     int
-	teams                      string
+	teams, parts               string
 	seeds                      int
 	quick, keep                bool
 }
@@ -69,6 +69,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.recounted, "recount", 10000, "how many `calls` are counted again (suite recount)")
 	f.IntVar(&o.recountRate, "recount-rate", 45, "`calls` per second (suite recount)")
 	f.StringVar(&o.teams, "teams", "5,10,25,50", "sizes of the teams (suite dialer)")
+	f.StringVar(&o.parts, "part", "", "`parts` to measure, separated by commas: "+strings.Join(dialer.PartNames(), ", ")+"; empty: all (suite dialer)")
 	f.IntVar(&o.seeds, "seeds", 4, "shifts of each kind (suite dialer)")
 	f.BoolVar(&o.quick, "quick", false, "everything short, under two minutes: shows that the harness works, its figures are rough")
 	f.BoolVar(&o.keep, "keep", false, "keep the folder with configuration, logs and SIPp files")
@@ -144,7 +145,11 @@ func runDialer(ctx context.Context, o options, book *report.Book, progress func(
 	if err != nil {
 		return fmt.Errorf("-teams: %w", err)
 	}
-	return dialer.Run(ctx, dialer.Options{Sizes: sizes, Seeds: o.seeds, Quick: o.quick, Progress: progress}, book)
+	var parts []string
+	if o.parts != "" {
+		parts = strings.Split(o.parts, ",")
+	}
+	return dialer.Run(ctx, dialer.Options{Parts: parts, Sizes: sizes, Seeds: o.seeds, Quick: o.quick, Program: o.program, Progress: progress}, book)
 }
 
 func runQueue(ctx context.Context, o options, host rig.Host, book *report.Book) error {

@@ -53,7 +53,7 @@ func Variations() []Variation {
 		{"1.5 lines per agent", func(c *Cell) { c.Lines = 1.5 }},
 		{"decided every 2.5 s", func(c *Cell) { c.Tick = 2.5 }},
 		{"ring limit 16 s", func(c *Cell) { c.RingLimit = 16 }},
-		{"5 % of offers ignored", func(c *Cell) { c.Ignored = 0.05 }},
+		{"2 % of offers ignored", func(c *Cell) { c.Ignored = 0.02 }},
 	}
 }
 

@@ -9,7 +9,9 @@ import (
 )
 
 // Kinds are the pacers, in the order of the published table.
-func Kinds() []string { return []string{"preview", "progressive", "vicidial", "erlang", "ours"} }
+func Kinds() []string {
+	return []string{"preview", "progressive", "vicidial", "supply", "erlang", "hazard", "ours"}
+}
 
 // New makes a pacer of a kind; nil where there is none of that name.
 func New(kind string, target float64, c Cell) Pacer {
@@ -22,12 +24,16 @@ func New(kind string, target float64, c Cell) Pacer {
 		return &vicidial{level: 1}
 	case "erlang":
 		return newErlang(target, c.Grace)
-	case "ours":
-		return newOurs(target, c)
-	case "patient":
+	case "supply":
+		return newSupply(target)
+	case "hazard": // the rule as it was published: it keeps more back, and lets every line ring
+		return &ours{p: pacing.New(pacing.Settings{Grace: duration(c.Grace), Reserve: 2}), target: target, wait: true}
+	case "patient": // ours, which lets every line ring
 		o := newOurs(target, c)
 		o.wait = true
 		return o
+	case "ours":
+		return newOurs(target, c)
 	}
 	return nil
 }

@@ -3,6 +3,8 @@ package dialer
 import (
 	"context"
 	"math"
+	"runtime"
+	"sync"
 )
 
 // Trial is one pacer over some cells and seeds, shift by shift.
@@ -12,18 +14,31 @@ type Trial struct {
 	Shifts []Result // cell by cell, seed by seed
 }
 
-// Try lets a pacer work every cell with every seed.
+// Try lets a pacer work every cell with every seed, as many shifts at a time as
+// there are processors.
 func Try(ctx context.Context, kind string, target float64, cells []Cell, seeds int) (Trial, error) {
-	t := Trial{Kind: kind, Target: target}
-	for _, c := range cells {
-		for seed := range seeds {
-			if err := ctx.Err(); err != nil {
-				return t, err
+	t := Trial{Kind: kind, Target: target, Shifts: make([]Result, len(cells)*seeds)}
+	next := make(chan int)
+	var done sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(t.Shifts)) {
+		done.Go(func() {
+			for i := range next {
+				c := cells[i/seeds]
+				t.Shifts[i] = NewWorld(c, uint64(i%seeds+1), New(kind, target, c)).Run()
 			}
-			t.Shifts = append(t.Shifts, NewWorld(c, uint64(seed+1), New(kind, target, c)).Run())
+		})
+	}
+	err := ctx.Err()
+	for i := 0; i < len(t.Shifts) && err == nil; i++ {
+		select {
+		case next <- i:
+		case <-ctx.Done():
+			err = ctx.Err()
 		}
 	}
-	return t, nil
+	close(next)
+	done.Wait()
+	return t, err
 }
 
 // Mean is the mean of a figure over the shifts.
@@ -51,6 +66,18 @@ func busy(r Result) float64 { return 100 * r.Busy }
 func share(r Result) float64 { return 100 * r.Share() }
 
 func idle(r Result) float64 { return r.Idle }
+
+// lines are those that were dialled for each call.
+func lines(r Result) float64 { return float64(r.Dials) / math.Max(1, float64(r.Bridged)) }
+
+// Together is the share of the people who were dropped in all shifts, in percent.
+func (t Trial) Together() float64 {
+	var all Result
+	for _, r := range t.Shifts {
+		all.Humans, all.Dropped, all.False = all.Humans+r.Humans, all.Dropped+r.Dropped, all.False+r.False
+	}
+	return share(all)
+}
 
 // Difference is the mean of a figure's differences between two trials of the
 // same shifts, and half the length of its 95 % interval.

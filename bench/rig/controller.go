@@ -33,7 +33,8 @@ type Controller struct {
 }
 
 // build makes the program as `make build` does.
-func build(ctx context.Context, dir string) (string, error) {
+// Build builds the controller of this checkout into a folder.
+func Build(ctx context.Context, dir string) (string, error) {
 	path := filepath.Join(dir, "strowger")
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", path, "strowger/cmd/strowger")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")

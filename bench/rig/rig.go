@@ -110,7 +110,7 @@ func (r *Rig) start(ctx context.Context, o Options) (err error) {
 	}
 	binary := o.Program
 	if binary == "" {
-		if binary, err = build(ctx, r.Dir); err != nil {
+		if binary, err = Build(ctx, r.Dir); err != nil {
 			return err
 		}
 	}

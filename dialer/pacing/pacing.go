@@ -9,6 +9,7 @@ import (
 type Settings struct {
 	Grace     time.Duration // that a person who has answered is given before nobody comes; default 2 s
 	RingLeast time.Duration // of a line, since it was dialled, before it may be given up for being late; default 15 s
+	Reserve   float64       // drops that are kept back; default 1
 }
 
 // What the law gives in most countries: from answer to agent, and for ringing.
@@ -21,6 +22,7 @@ const (
 type Pacer struct {
 	grace float64
 	least time.Duration
+	spare float64
 	know  learned
 	table tables
 	built time.Duration // when the tables were
@@ -53,7 +55,10 @@ func New(s Settings) *Pacer {
 	if s.RingLeast <= 0 {
 		s.RingLeast = DefaultRingLeast
 	}
-	return &Pacer{grace: s.Grace.Seconds(), least: s.RingLeast, know: newLearned()}
+	if s.Reserve <= 0 {
+		s.Reserve = reserveDrops
+	}
+	return &Pacer{grace: s.Grace.Seconds(), least: s.RingLeast, spare: s.Reserve, know: newLearned()}
 }
 
 // Learn takes what has ended since it was told last, in order.
@@ -236,7 +241,7 @@ func (p *Pacer) line(since time.Duration) *line {
 // dial adds lines while the risk of one more is within the threshold.
 func (p *Pacer) dial(s *Scene, d *Decision) {
 	t := &p.table
-	d.Threshold, d.Headroom = threshold(s)
+	d.Threshold, d.Headroom = threshold(s, p.spare)
 	most := 0.0
 	for k := range cells {
 		most += t.middle[k]

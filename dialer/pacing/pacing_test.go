@@ -153,18 +153,18 @@ func TestLegalBudgetIsHeld(t *testing.T) {
 func TestThreshold(t *testing.T) {
 	t.Parallel()
 	s := Scene{Now: 300 * time.Second, Target: 0.03, End: 8 * hour}
-	limit, headroom := threshold(&s) // nothing has happened: the reserve alone
+	limit, headroom := threshold(&s, 1) // nothing has happened: the reserve alone
 	near(t, "headroom at the start", headroom, -1, 1e-12)
 	near(t, "threshold at the start", limit, 0.06*math.Exp(-0.5), 1e-12)
 	s = Scene{Now: 4 * hour, End: 8 * hour, Target: 0.03, Today: Counts{Humans: 400, Abandoned: 5}}
-	limit, headroom = threshold(&s) // due 12, reserve 1 + 0.25*sqrt(12), 400 answers to come
+	limit, headroom = threshold(&s, 1) // due 12, reserve 1 + 0.25*sqrt(12), 400 answers to come
 	near(t, "headroom at noon", headroom, 12-5-1-0.25*math.Sqrt(12), 1e-12)
 	near(t, "threshold at noon", limit, 0.06*math.Exp(headroom/math.Sqrt(1+0.03*400)), 1e-12)
 	s.Today.Abandoned = 100
-	limit, _ = threshold(&s)
+	limit, _ = threshold(&s, 1)
 	near(t, "threshold when far over", limit, 0.06*math.Exp(steepLeast), 1e-12)
 	s.Today, s.Target = Counts{Humans: 100000}, 0.1
-	limit, _ = threshold(&s)
+	limit, _ = threshold(&s, 1)
 	near(t, "threshold at most", limit, thresholdMost, 1e-12)
 	s.Now, s.End = 9*hour, 8*hour
 	near(t, "weight after the end", weight(&s), 1, 1e-12)

@@ -11,16 +11,16 @@ const (
 	perTarget             = 2.0              // threshold at a headroom of zero, as a multiple of the target
 	settling              = 10 * time.Minute // before it, what is to come is not known
 	settlingWeight        = 0.5
-	reserveDrops          = 1.0 // kept back
+	reserveDrops          = 1.0 // kept back, where nothing else is said
 	reserveShare          = 0.25
 	hoursUnknown          = 4 * time.Hour // that a shift goes on whose end is not known
 )
 
 // threshold is the risk that one more line may have, and the headroom: drops
 // that today's answers allow beyond those that have happened and the reserve.
-func threshold(s *Scene) (limit, headroom float64) {
+func threshold(s *Scene, spare float64) (limit, headroom float64) {
 	due := s.Target * float64(s.Today.Humans)
-	headroom = due - float64(s.Today.Abandoned) - reserveDrops - reserveShare*math.Sqrt(due)
+	headroom = due - float64(s.Today.Abandoned) - spare - reserveShare*math.Sqrt(due)
 	steep := weight(s) * headroom
 	for _, w := range s.Windows {
 		left := w.Limit*float64(w.Humans) - float64(w.Abandoned)
