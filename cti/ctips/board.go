@@ -101,7 +101,7 @@ type call struct {
 	parts  []*call // its consultations, oldest first
 	joined map[callmodel.ConnID]*call
 
-	hidden  bool            // nobody has been shown it yet: a callback begins with its agent
+	hidden  bool            // nobody has been shown it yet: a callback or a campaign's call begins with its agent
 	covered bool            // CallOriginated was told of the party who is dialled next
 	ended   bool            // CallEnd
 	done    bool            // CallCompleted
@@ -226,7 +226,7 @@ func (b *board) picture(c *callmodel.Call) *call {
 		b.own(i)
 		return i
 	}
-	i = &call{live: c, seq: c.Number, queue: c.Queue, hidden: c.Kind == callmodel.KindCallback && !shownTo(c)}
+	i = &call{live: c, seq: c.Number, queue: c.Queue, hidden: calls(c) && !shownTo(c)}
 	if i.queue == "" && c.Kind == callmodel.KindInbound {
 		i.queue = b.dir.place(c.Dialled).queue
 	}
@@ -247,6 +247,12 @@ func (b *board) picture(c *callmodel.Call) *call {
 	}
 	b.own(i)
 	return i
+}
+
+// calls reports whether the switch calls somebody on behalf of a queue: for a
+// callback or a campaign.
+func calls(c *callmodel.Call) bool {
+	return c.Kind == callmodel.KindCallback || c.Kind == callmodel.KindCampaign
 }
 
 // shownTo reports whether an agent has been shown a call.

@@ -230,7 +230,7 @@ func (b *board) completed(i *call) {
 // and those that an agent is shown before anybody is called, come from nowhere:
 // not even from a switch.
 func (b *board) beginning(i *call, h *CTIEvent) Trunk {
-	if i.inside() || i.live.Kind == callmodel.KindCallback {
+	if i.inside() || calls(i.live) {
 		h.SwitchID = 0
 		return Trunk{}
 	}

@@ -112,12 +112,12 @@ func (i *call) outside(p *callmodel.Connection) bool {
 	return p != nil && p.Role == callmodel.RoleParty && !i.has(func(q *callmodel.Connection) bool { return q.Role == callmodel.RoleAgent })
 }
 
-// calledBack reports whether a connection is the customer's of a callback.
+// calledBack reports whether a connection is the customer's of a callback or a campaign.
 func (i *call) calledBack(p *callmodel.Connection) bool {
-	return i.live.Kind == callmodel.KindCallback && p != nil && p.ID == i.live.CallerConn().ID
+	return calls(i.live) && p != nil && p.ID == i.live.CallerConn().ID
 }
 
-// caller is the agent who has the customer of a callback called.
+// caller is the agent who has such a customer called.
 func (i *call) caller() callmodel.AgentID {
 	if p := i.live.AgentConn(); p != nil {
 		return p.Agent

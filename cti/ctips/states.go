@@ -234,7 +234,7 @@ func (c *call) callType(p *callmodel.Connection) CallType {
 	switch {
 	case p != nil && p.Conference:
 		return CallTypeConference
-	case c.live.Kind == callmodel.KindCallback || c.live.Campaign != "":
+	case calls(c.live) || c.live.Campaign != "":
 		return CallTypeOutboundAod
 	case c.live.Phase == callmodel.PhaseIVR && c.live.Kind == callmodel.KindInbound:
 		return CallTypeInboundIvr

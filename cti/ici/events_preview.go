@@ -48,7 +48,11 @@ func (t translator) dataOf(dir *directory, c *callmodel.Call, p *callmodel.Conne
 	if _, others := t.extra(dir, c, p); !others {
 		return nil
 	}
-	if c.ListID == "" {
+	entry := c.ListID
+	if c.Kind == callmodel.KindCampaign {
+		entry = c.Lead // what it was taken from is the list
+	}
+	if entry == "" {
 		return data
 	}
 	for i := range data {
@@ -57,7 +61,7 @@ func (t translator) dataOf(dir *directory, c *callmodel.Call, p *callmodel.Conne
 		}
 	}
 	var b strings.Builder
-	leaf(&b, elemListID, c.ListID)
+	leaf(&b, elemListID, entry)
 	return append(data[:len(data):len(data)], callmodel.AttachedData{App: campaignApplication, Media: mediaXML, Data: b.String()})
 }
 

@@ -76,10 +76,10 @@ func progress(c *callmodel.Call, p *callmodel.Connection) int {
 	return CallDialing
 }
 
-// customerIsCalled reports whether an agent has taken a callback and the
-// customer has not answered yet.
+// customerIsCalled reports whether an agent has taken a callback, or a call that
+// they were shown first, and the customer has not answered yet.
 func customerIsCalled(c *callmodel.Call) bool {
-	if c.Kind != callmodel.KindCallback {
+	if c.Kind != callmodel.KindCallback && c.DialMode != callmodel.DialPreview {
 		return false
 	}
 	customer := &c.Conns[0]

@@ -20,8 +20,8 @@
 // A lead has a set of zones: the places where its number may ring. It may be
 // called while it is allowed time in every one of them. What is allowed is what
 // all of these allow together: the pack's hours, those of the pack for the
-// lead's region, the campaign's calendar, and the campaign's calendar for the
-// region. A lead of whose zone nothing is known is not called.
+// lead's region, and the campaign's calendar, or the one that it has for the
+// region instead. A lead of whose zone nothing is known is not called.
 //
 // # Retries
 //

@@ -23,20 +23,24 @@ const searchSteps = 200
 
 // Hours knows when a campaign may call whom. It may be used by several goroutines.
 type Hours struct {
-	general []calendar.Calendar
-	regions map[string][]calendar.Calendar
+	calendars map[of]calendar.Calendar
 
 	mu       sync.Mutex // guards all below
 	compiled map[place]*calendar.Compiled
 	openings map[at]known
 }
 
-// place is a calendar at a place: the region of which it is, or none, its
-// index there, and the zone in which it is read.
-type place struct {
+// of says whose calendar it is: the pack's or the campaign's own, for a region
+// or, without one, for all others.
+type of struct {
+	own    bool
 	region string
-	index  int
-	zone   string
+}
+
+// place is a calendar as it is read in a zone.
+type place struct {
+	of
+	zone string
 }
 
 // at is where somebody is: zones, a space between them, and region.
@@ -49,36 +53,52 @@ type known struct {
 }
 
 // NewHours makes the hours of a campaign: what the pack allows, inside the
-// campaign's own calendar (nil: none) and its calendars by region. The
-// calendars' own zones do not matter, each is read in the lead's.
+// campaign's own calendar (nil: none), instead of which a region may have one.
+// The calendars' own zones do not matter, each is read in the lead's.
 func NewHours(p *Pack, own *calendar.Calendar, regions map[string]calendar.Calendar) (*Hours, error) {
-	h := &Hours{general: []calendar.Calendar{p.Hours}, regions: map[string][]calendar.Calendar{}, compiled: map[place]*calendar.Compiled{}, openings: map[at]known{}}
+	h := &Hours{calendars: map[of]calendar.Calendar{{}: p.Hours}, compiled: map[place]*calendar.Compiled{}, openings: map[at]known{}}
 	if own != nil {
-		h.general = append(h.general, *own)
+		h.calendars[of{own: true}] = *own
 	}
 	for name, r := range p.Regions {
 		if r.Hours != nil {
-			h.regions[name] = append(h.regions[name], *r.Hours)
+			h.calendars[of{region: name}] = *r.Hours
 		}
 	}
 	for name, c := range regions {
-		h.regions[name] = append(h.regions[name], c)
+		h.calendars[of{own: true, region: name}] = c
 	}
-	all := []([]calendar.Calendar){h.general}
-	for _, of := range h.regions {
-		all = append(all, of)
-	}
-	for _, of := range all {
-		for _, c := range of {
-			if c.Zone == "" {
-				c.Zone = "UTC"
-			}
-			if _, err := c.Compile(); err != nil {
-				return nil, err
-			}
+	for _, c := range h.calendars {
+		c.Zone = "UTC"
+		if _, err := c.Compile(); err != nil {
+			return nil, err
 		}
 	}
 	return h, nil
+}
+
+// Closed are hours in which nobody is ever called.
+func Closed() *Hours {
+	return &Hours{calendars: map[of]calendar.Calendar{{}: weekly("closed")}, compiled: map[place]*calendar.Compiled{}, openings: map[at]known{}}
+}
+
+// binding are the calendars that bind in a region: the pack's, and its own for
+// the region beside it; of the campaign the region's, or else the general one.
+func (h *Hours) binding(region string) []of {
+	out := []of{{}}
+	mine := of{own: true}
+	if region != "" {
+		if _, there := h.calendars[of{region: region}]; there {
+			out = append(out, of{region: region})
+		}
+		if _, there := h.calendars[of{own: true, region: region}]; there {
+			mine.region = region
+		}
+	}
+	if _, there := h.calendars[mine]; there {
+		out = append(out, mine)
+	}
+	return out
 }
 
 // At says whether somebody at this place may be called.
@@ -124,16 +144,10 @@ func (h *Hours) look(set lead.ZoneSet, now time.Time) lead.Window {
 // or closed until the last of those that are closed opens.
 func (h *Hours) all(set lead.ZoneSet, now time.Time) lead.Window {
 	out := lead.Window{Open: true}
-	ask := func(of string, calendars []calendar.Calendar) {
-		for i, c := range calendars {
-			for _, zone := range set.Zones {
-				out = both(out, h.one(place{of, i, zone}, c, now))
-			}
+	for _, of := range h.binding(set.Region) {
+		for _, zone := range set.Zones {
+			out = both(out, h.one(place{of, zone}, now))
 		}
-	}
-	ask("", h.general)
-	if set.Region != "" {
-		ask(set.Region, h.regions[set.Region])
 	}
 	return out
 }
@@ -163,7 +177,8 @@ func sooner(a, b time.Time) time.Time {
 	return a
 }
 
-func (h *Hours) one(where place, c calendar.Calendar, now time.Time) lead.Window {
+func (h *Hours) one(where place, now time.Time) lead.Window {
+	c := h.calendars[where.of]
 	compiled, err := h.compile(where, c)
 	if err != nil {
 		return lead.Window{Why: fmt.Sprintf("zone %q is not known: %s", where.zone, fault.ReasonOf(err))}

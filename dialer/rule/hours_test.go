@@ -59,8 +59,9 @@ func TestHours(t *testing.T) {
 		{"British Sunday", uk, "Europe/London", "", "2026-07-05T08:30:00Z", false, "2026-07-05T09:00:00Z", ""},
 		{"British Sunday afternoon", uk, "Europe/London", "", "2026-07-05T15:00:00Z", false, "2026-07-06T07:00:00Z", ""},
 		{"a calendar of one's own narrows", own, "America/New_York", "", "2026-01-15T17:00:00Z", false, "2026-01-16T14:00:00Z", `"office"`},
-		{"and one of a region more", own, "America/New_York", "NY", "2026-01-15T14:30:00Z", false, "2026-01-15T15:00:00Z", `"ny"`},
-		{"but does not widen", own, "America/New_York", "NY", "2026-01-16T02:30:00Z", false, "2026-01-16T15:00:00Z", ""},
+		{"a region has one instead", own, "America/New_York", "NY", "2026-01-15T14:30:00Z", false, "2026-01-15T15:00:00Z", `"ny"`},
+		{"which is longer", own, "America/New_York", "NY", "2026-01-15T19:00:00Z", true, "2026-01-16T02:00:00Z", ""},
+		{"but not longer than the law", own, "America/New_York", "NY", "2026-01-16T02:30:00Z", false, "2026-01-16T15:00:00Z", ""},
 		{"nobody knows where", us, "", "", "2026-01-15T16:00:00Z", false, "", "no time zone"},
 		{"a zone that is none", us, "Mars/Olympus", "", "2026-01-15T16:00:00Z", false, "", "not known"},
 	} {

@@ -59,11 +59,15 @@ func DefaultRetries() Retries {
 	}
 }
 
-// With returns the retries with those of a campaign instead of the defaults.
+// With returns the retries with delays of a campaign's own. What closes or
+// blocks a number does so whatever the campaign says.
 func (r Retries) With(own Retries) Retries {
 	out := make(Retries, len(r))
 	maps.Copy(out, r)
-	maps.Copy(out, own)
+	for result, o := range own {
+		o.Close, o.Block = o.Close || r[result].Close, o.Block || r[result].Block
+		out[result] = o
+	}
 	return out
 }
 

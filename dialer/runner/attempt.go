@@ -33,8 +33,8 @@ type toldConn struct {
 	talk, wrap bool
 }
 
-// at is an instant on the pacer's time line.
-func pacingTime(t callmodel.Instant) time.Duration { return time.Duration(t) * time.Microsecond }
+// pacingTime is an instant on the pacers' time line.
+func (r *Runner) pacingTime(t callmodel.Instant) time.Duration { return t.Sub(r.zero) }
 
 // observe takes in what a call shows of an attempt. It may be shown the same
 // twice, and older after newer.
@@ -58,7 +58,7 @@ func (r *Runner) observe(a *attempt, c *callmodel.Call, now time.Time) {
 	}
 	for i := range c.Conns {
 		if conn := &c.Conns[i]; conn.Role == callmodel.RoleAgent && conn.ConnectedAt != 0 && conn.EndedAt != 0 {
-			run.worked(a, conn)
+			r.worked(run, a, conn)
 		}
 	}
 }
@@ -120,7 +120,7 @@ func (r *Runner) dialEnded(run *run, a *attempt, d dialing, now time.Time) {
 	if d.result != "" && !rule.Counts(d.result) {
 		return // it says nothing of people
 	}
-	run.learn(pacing.Fact{At: pacingTime(d.at), Kind: pacing.DialEnded, Outcome: d.fact, Took: d.took})
+	run.learn(pacing.Fact{At: r.pacingTime(d.at), Kind: pacing.DialEnded, Outcome: d.fact, Took: d.took})
 }
 
 // fate is what an answer was, for the ledger; false: it is not sure yet, or the
@@ -171,22 +171,23 @@ func (r *Runner) judge(run *run, c *callmodel.Call, counts campaign.Counts, now 
 	case counts.Connected > 0:
 		at := max(bridged(c).BridgedAt, c.Conns[0].BridgedAt)
 		r.opt.Observe(MeasureConnect, at.Sub(from))
-		run.learn(pacing.Fact{At: pacingTime(at), Kind: pacing.Bridged, Took: at.Sub(from)})
+		run.today.connected(at.Sub(from))
+		run.learn(pacing.Fact{At: r.pacingTime(at), Kind: pacing.Bridged, Took: at.Sub(from)})
 	case counts.Dropped > 0:
-		run.learn(pacing.Fact{At: pacingTime(c.AnsweredAt), Kind: pacing.Abandoned})
+		run.learn(pacing.Fact{At: r.pacingTime(c.AnsweredAt), Kind: pacing.Abandoned})
 	}
 }
 
 // worked tells the pacer how long an agent has talked and worked after it.
-func (run *run) worked(a *attempt, conn *callmodel.Connection) {
+func (r *Runner) worked(run *run, a *attempt, conn *callmodel.Connection) {
 	t := a.toldOf(conn.ID)
 	if !t.talk {
 		t.talk = true
-		run.learn(pacing.Fact{At: pacingTime(conn.EndedAt), Kind: pacing.TalkEnded, Took: conn.EndedAt.Sub(conn.ConnectedAt)})
+		run.learn(pacing.Fact{At: r.pacingTime(conn.EndedAt), Kind: pacing.TalkEnded, Took: conn.EndedAt.Sub(conn.ConnectedAt)})
 	}
 	if !t.wrap && conn.WrapUpEnd != 0 {
 		t.wrap = true
-		run.learn(pacing.Fact{At: pacingTime(conn.WrapUpEnd), Kind: pacing.WrapEnded, Took: conn.WrapUpEnd.Sub(conn.EndedAt)})
+		run.learn(pacing.Fact{At: r.pacingTime(conn.WrapUpEnd), Kind: pacing.WrapEnded, Took: conn.WrapUpEnd.Sub(conn.EndedAt)})
 	}
 }
 

@@ -28,17 +28,19 @@ type Picture struct {
 	Problems []string
 	Decision pacing.Decision
 
-	SignedIn, ByHand, Reachable, Free, Talking, WrapUp int // agents
+	SignedIn, ByHand, Elsewhere, Reachable, Free, Talking, WrapUp int // agents
 
 	Ringing, Waiting, Connected, Lines, LineLimit, Inbound, Hopper int
 
 	Budget   campaign.Rate // of the rule's window
 	Today    campaign.Rate
 	Target   float64 // that is aimed at now
-	Window   string
+	Window   time.Duration
 	Stage    campaign.Stage
 	Override campaign.Override
-	Dials    int // today
+	Dials    int           // today
+	Median   time.Duration // from the answer to the agent, today
+	P95      time.Duration
 	Results  map[lead.Result]uint64
 	Breaker  string // why the trunks are left alone; empty: they are not
 
@@ -69,16 +71,18 @@ func (r *Runner) publish(now time.Time) {
 
 func (r *Runner) picture(run *run, now time.Time) Picture {
 	v, c := &run.view, &run.cfg
+	closes := run.today.begin.AddDate(0, 0, 1)
 	p := Picture{
 		Campaign: run.id, Number: c.Number, Name: c.Name, Queue: c.Queue, Mode: c.Mode,
 		Wanted: run.state.Wanted, Why: run.state.Why, By: run.state.By, Since: run.state.At,
 		At: now, Reason: run.reason, Text: run.text, Problems: c.Problems, Decision: run.decision,
-		SignedIn: v.signedIn, ByHand: v.handsets,
+		SignedIn: v.signedIn, ByHand: v.handsets, Elsewhere: v.elsewhere,
 		Ringing: len(v.ringing), Waiting: v.waiting + v.screening, Connected: v.talking, Lines: v.lines(), LineLimit: c.lines(), Inbound: v.inbound, Hopper: len(run.hopper.leads),
-		Budget: run.ledger.Rate(now, now), Today: run.ledger.Today(now, now), Window: c.Budget.Window.String(), Stage: run.judged.Stage,
+		Budget: run.ledger.Rate(now, closes), Today: run.ledger.Today(now, closes), Window: c.Budget.Window.Length, Stage: run.judged.Stage,
 		Override: run.guard.Override(), Dials: run.today.dials, Results: maps.Clone(run.results), Left: run.left, LeftAt: run.leftAt,
 	}
 	_, _, p.Target = run.ledger.Pace(now)
+	p.Median, p.P95 = run.today.share(0.5), run.today.share(0.95)
 	for _, a := range v.agents {
 		switch a.Status {
 		case pacing.Idle:

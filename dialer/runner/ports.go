@@ -79,8 +79,3 @@ type Records interface {
 	// Lost reports whether calls may have come and gone of which there is no record.
 	Lost() bool
 }
-
-// Days keeps what was decided, a file for each campaign and day.
-type Days interface {
-	Decided(d Decided)
-}

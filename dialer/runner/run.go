@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"strowger/dialer/campaign"
+	"strowger/dialer/daylog"
 	"strowger/dialer/lead"
 	"strowger/dialer/pacing"
 	"strowger/dialer/rule"
@@ -20,13 +21,15 @@ type run struct {
 	removed bool // it is no longer in the configuration
 	state   Run
 
-	pacer  *pacing.Pacer
-	ledger *campaign.Ledger
-	guard  *campaign.Guard
-	hopper hopper
-	facts  []pacing.Fact     // that the next tick tells the pacer
-	log    []pacing.Fact     // that the log of decisions has not had
-	origin callmodel.Instant // when it began to dial; 0: not since the start
+	pacer     *pacing.Pacer
+	ledger    *campaign.Ledger
+	guard     *campaign.Guard
+	hopper    hopper
+	facts     []pacing.Fact     // that the next tick tells the pacer
+	heardOf   []pacing.Fact     // that the record of decisions has not had
+	book      *daylog.Book      // nil: not recorded
+	decisions []Decided         // the last ones, oldest first
+	origin    callmodel.Instant // when it began to dial; 0: not since the start
 
 	heard int         // attempts whose end the pacer knows
 	pace  []time.Time // of the last dials
@@ -55,6 +58,25 @@ type day struct {
 	begin time.Time
 	dials int
 	campaign.Counts
+	waits []time.Duration // of the last people who were connected, from the answer to their agent
+}
+
+// waitsMost bounds the connections that are remembered for their time.
+const waitsMost = 1000
+
+func (d *day) connected(after time.Duration) {
+	if d.waits = append(d.waits, after); len(d.waits) > waitsMost {
+		d.waits = d.waits[1:]
+	}
+}
+
+// share is the time within which a share of the people were connected.
+func (d *day) share(of float64) time.Duration {
+	if len(d.waits) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(d.waits))
+	return sorted[min(int(of*float64(len(sorted))), len(sorted)-1)]
 }
 
 func (d *day) add(c campaign.Counts) {
@@ -151,9 +173,6 @@ func (run *run) learn(f pacing.Fact) {
 	}
 	if len(run.facts) < factsMost {
 		run.facts = append(run.facts, f)
-	}
-	if len(run.log) < factsMost {
-		run.log = append(run.log, f)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"strowger/dialer/campaign"
+	"strowger/dialer/daylog"
 	"strowger/switch/callmodel"
 	"strowger/switch/fault"
 	"strowger/switch/port"
@@ -21,7 +22,7 @@ type Options struct {
 	Leads   Leads
 	Runs    Runs
 	Records Records
-	Days    Days // nil: what is decided is not kept
+	Days    *daylog.Log // where decisions are recorded; nil: nowhere
 	Logger  *slog.Logger
 	// Config is the configuration in force. A changed one is another value.
 	Config func() *Config
@@ -51,7 +52,10 @@ const (
 )
 
 const (
-	defaultTick = 500 * time.Millisecond
+	// originBefore is how long before the start the pacers' time begins: agents
+	// may have been in their state for as long.
+	originBefore = 24 * time.Hour
+	defaultTick  = 500 * time.Millisecond
 	// settleIn is how long the telephony server is back before campaigns dial.
 	settleIn = 5 * time.Second
 	// orderLimit bounds an order to the switch.
@@ -77,6 +81,7 @@ type Runner struct {
 
 	// What follows belongs to the loop.
 	config   *Config
+	zero     callmodel.Instant // from which the pacers count
 	runs     map[string]*run
 	groups   map[string]*group
 	attempts map[callmodel.CallID]*attempt
@@ -138,12 +143,13 @@ func (r *Runner) Start(ctx context.Context) error {
 	if err != nil {
 		return fault.Wrap(fault.KindOf(err), op, "", err)
 	}
-	_, sub, err := r.opt.Switch.Watch(ctx, "dialer")
+	view, sub, err := r.opt.Switch.Watch(ctx, "dialer")
 	if err != nil {
 		return fault.Wrap(fault.KindOf(err), op, "", err)
 	}
 	ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	now := r.opt.Clock.Now()
+	r.zero = view.Now.Add(-originBefore)
 	r.config = r.opt.Config()
 	for _, k := range kept {
 		r.runs[k.Campaign] = r.newRun(k, now)
@@ -192,6 +198,9 @@ func (r *Runner) close(ctx context.Context) {
 	defer cancel()
 	for _, id := range r.ids() {
 		run := r.runs[id]
+		if run.book != nil {
+			run.book.Close()
+		}
 		if err := r.opt.Leads.Release(ctx, run.hopper.empty()); err != nil {
 			r.log.Warn("dialer: claimed leads are left for the next start", "campaign", id, "error", err)
 		}

@@ -14,6 +14,7 @@ type scene struct {
 	agents    []pacing.Agent // those who count for it now
 	idle      []string       // of them, who are free
 	signedIn  int            // who serve its queue and are signed in, on a break or not
+	elsewhere int            // of them, who are lent to another campaign
 	handsets  int            // of them, those whose stations take calls of preview only
 	ringing   []callmodel.CallID
 	since     []callmodel.Instant // each ringing call was asked for, oldest first
@@ -148,11 +149,16 @@ func (r *Runner) assign(v *callmodel.View, now time.Time, queues map[callmodel.Q
 	for i, number := range r.share.Assign(now, running, seats) {
 		run := byNumber[number]
 		s := &who[i]
+		for _, other := range seats[i].Serves {
+			if number != 0 && other != number {
+				byNumber[other].view.elsewhere++
+			}
+		}
 		if run == nil || s.status == pacing.Offline || !s.direct && run.cfg.Mode != callmodel.DialPreview {
 			continue
 		}
 		leaving := s.Pending == callmodel.NotReady || s.Pending == callmodel.LoggedOut
-		run.view.agents = append(run.view.agents, pacing.Agent{Status: s.status, Since: pacingTime(s.Since), Leaving: leaving})
+		run.view.agents = append(run.view.agents, pacing.Agent{Status: s.status, Since: r.pacingTime(s.Since), Leaving: leaving})
 		if s.status == pacing.Idle {
 			run.view.idle = append(run.view.idle, string(s.ID))
 		}

@@ -11,19 +11,6 @@ import (
 	"strowger/switch/callmodel"
 )
 
-// Decided is a decision of the pacer, for the log of decisions.
-type Decided struct {
-	Campaign string
-	At       time.Time
-	Grace    time.Duration
-	Ring     time.Duration
-	Scene    pacing.Scene
-	Facts    []pacing.Fact // since the one before
-	Decision pacing.Decision
-	Dial     int // that were allowed in the end
-	Reason   Reason
-}
-
 // tick looks and decides, for all campaigns.
 func (r *Runner) tick(ctx context.Context) {
 	now := r.opt.Clock.Now()
@@ -69,12 +56,16 @@ func (r *Runner) node(v *callmodel.View, now time.Time) {
 // campaign decides for one campaign, and dials.
 func (r *Runner) campaign(ctx context.Context, run *run, v *callmodel.View, now time.Time) {
 	run.pacer.Learn(run.facts)
+	if run.heardOf = append(run.heardOf, run.facts...); len(run.heardOf) > factsMost {
+		run.heardOf = run.heardOf[len(run.heardOf)-factsMost:]
+	}
 	run.facts = run.facts[:0]
 	r.unowe(run)
 	rate := run.ledger.Rate(now, now)
 	run.judged = run.guard.Judge(now, rate)
 	if why := r.held(run, now); why != "" {
 		run.rest(why)
+		run.remember(now, 0)
 		r.settler.release(run.hopper.empty()...)
 		return
 	}
@@ -84,8 +75,10 @@ func (r *Runner) campaign(ctx context.Context, run *run, v *callmodel.View, now 
 	switch run.cfg.Mode {
 	case callmodel.DialPreview:
 		r.preview(ctx, run, v, now)
+		run.remember(now, run.owed)
 	case callmodel.DialMessage:
 		r.message(ctx, run, v, now)
+		run.remember(now, run.owed)
 	case callmodel.DialProgressive, callmodel.DialPredictive:
 		r.pace(ctx, run, v, now)
 	}
@@ -176,7 +169,8 @@ func (r *Runner) pace(ctx context.Context, run *run, v *callmodel.View, now time
 	}
 	r.giveUp(ctx, run, d.Late, d.Cancel)
 	run.owed = r.allowed(run, d.Dial, now)
-	r.note(run, s, now)
+	r.record(run, &s, now)
+	run.remember(now, run.owed)
 	r.dial(ctx, run, v.Now, now)
 }
 
@@ -203,11 +197,11 @@ func (r *Runner) scene(run *run, v *callmodel.View, now time.Time) pacing.Scene 
 	}
 	seen := &run.view
 	s := pacing.Scene{
-		Now: pacingTime(v.Now), Agents: seen.agents, Waiting: seen.waiting + seen.screening + seen.inbound, Lines: seen.lines(),
-		LineLimit: run.cfg.lines(), Today: today, Windows: windows, Target: target, Begin: pacingTime(run.origin),
+		Now: r.pacingTime(v.Now), Agents: seen.agents, Waiting: seen.waiting + seen.screening + seen.inbound, Lines: seen.lines(),
+		LineLimit: run.cfg.lines(), Today: today, Windows: windows, Target: target, Begin: r.pacingTime(run.origin),
 	}
 	for _, since := range seen.since {
-		s.Ringing = append(s.Ringing, pacingTime(since))
+		s.Ringing = append(s.Ringing, r.pacingTime(since))
 	}
 	if run.heard < coldEnds { // how many answer is not known yet, and all may
 		s.LineLimit = min(s.LineLimit, s.Lines-len(s.Ringing)+coldLines*len(s.Agents))
@@ -253,21 +247,11 @@ func (r *Runner) allowed(run *run, want int, now time.Time) int {
 // message dials for a campaign without agents, as many lines as it may have.
 func (r *Runner) message(ctx context.Context, run *run, v *callmodel.View, now time.Time) {
 	want := run.cfg.lines() - run.view.lines()
+	run.decision = pacing.Decision{Dial: max(want, 0)}
 	run.reason, run.text = Dialing, fmt.Sprintf("%d of %d lines are in use", run.view.lines(), run.cfg.lines())
 	if want <= 0 {
 		run.reason = TrunkLimit
 	}
 	run.owed = r.allowed(run, want, now)
 	r.dial(ctx, run, v.Now, now)
-}
-
-// note tells the log of decisions.
-func (r *Runner) note(run *run, s pacing.Scene, now time.Time) {
-	if r.opt.Days == nil {
-		return
-	}
-	r.opt.Days.Decided(Decided{
-		Campaign: run.id, At: now, Grace: run.cfg.Plan.Pack.Connect, Ring: run.cfg.Ring, Scene: s, Facts: run.log, Decision: run.decision, Dial: run.owed, Reason: run.reason,
-	})
-	run.log = nil
 }

@@ -473,6 +473,7 @@ func (s *State) partyLeft(id CallID) {
 	if c.Target != nil {
 		if w := c.Waiting(); w.State == Ended || w.ID == c.Target.Conn { // nobody is left to be called for
 			s.dropTarget(id, CauseNormal)
+			s.edit(id).Outcome = outcomeOr(s.calls[id].Outcome, OutcomeCancelled)
 			s.over(id)
 		}
 		return

@@ -13,6 +13,7 @@ import (
 	"strowger/switch/callmodel"
 	"strowger/switch/engine"
 	"strowger/switch/fault"
+	"strowger/switch/numbering"
 	"strowger/switch/port"
 )
 
@@ -45,8 +46,18 @@ func dialOrder(e *engine.Engine, ch string) callmodel.Originate {
 
 func startOn(t testing.TB, j port.Journal, r port.Effector) *engine.Engine {
 	t.Helper()
+	cfg := testConfig()
+	plan, err := numbering.DefaultPlan("DE")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Plan, cfg.Queues[0].DialRule = plan, "all"
+	cfg.Trunks = []numbering.Trunk{{ID: "t1", Number: 1, Endpoint: "trunk", AllowWithheld: true}}
+	cfg.Routes = []numbering.Route{{ID: "r1", Number: 1, Prefixes: []string{""}, Trunks: []string{"t1"}}}
+	cfg.DialRules = []numbering.DialRule{{ID: "all", Number: 1, Allow: []string{""}}}
+	cfg.Campaigns = []callmodel.CampaignConfig{{ID: "spring", Number: 1, Queue: "sales"}}
 	e := engine.New(engine.Config{Router: acd.Router{}, Journal: j, Effector: r})
-	if err := e.Start(t.Context(), testConfig()); err != nil {
+	if err := e.Start(t.Context(), cfg); err != nil {
 		t.Fatal(err)
 	}
 	return e
@@ -84,6 +95,37 @@ func TestIntentWaitsForTheDisk(t *testing.T) {
 		synctest.Wait()
 		if got := r.list(); len(got) != 2 || !strings.HasPrefix(got[1], "originate") || e.Stats().EffectsGated != 0 {
 			t.Errorf("after the fsync: %q was sent, %d orders wait for it; want the call too, and none", got, e.Stats().EffectsGated)
+		}
+		if err := e.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// TestDialWaitsForTheDisk: what the dialer asks for is accepted at once, and the
+// customer is called when the disk has it.
+func TestDialWaitsForTheDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &recorder{}
+		e := startOn(t, &slowDisk{memJournal: &memJournal{}, sync: 40 * time.Millisecond}, r)
+		up(t, e)
+		synctest.Wait()
+		dial := callmodel.Dial{Call: callmodel.CallID{ID: e.NewID()}, Campaign: "spring", Lead: "1", Mode: callmodel.DialProgressive, Number: "+49301234567"}
+		began := time.Now()
+		if err := e.Do(t.Context(), dial); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took != 0 {
+			t.Errorf("the verdict took %s", took)
+		}
+		synctest.Wait()
+		if got := r.list(); len(got) != 0 {
+			t.Errorf("%q was sent before the disk had the dial", got)
+		}
+		time.Sleep(41 * time.Millisecond) // fake time
+		synctest.Wait()
+		if got := r.list(); len(got) != 2 || !strings.HasPrefix(got[0], "originate") || !strings.HasPrefix(got[1], "create-bridge") {
+			t.Errorf("%q was sent, want the call and its bridge, in order", got)
 		}
 		if err := e.Stop(t.Context()); err != nil {
 			t.Fatal(err)

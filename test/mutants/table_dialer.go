@@ -3,6 +3,21 @@ package mutants
 // dialerMutants are the guards of who is dialled, and of who is not.
 var dialerMutants = []Mutant{
 	{
+		Name: "a-dial-waits-for-the-disk", Faults: []int{2}, File: "switch/engine/gate.go",
+		Old: `	if !intent(o.eff) {`, New: `	if !intent(o.eff) || o.seq > 0 {`,
+		Pkg: "./switch/engine", Test: "TestDialWaitsForTheDisk",
+	},
+	{
+		Name: "a-phone-rings-for-the-legal-minimum", Faults: []int{45}, File: "switch/callmodel/step_dial.go",
+		Old: `	if left := s.rungFor(c); left > 0 && !c.Dial.CutShort {`, New: `	if left := s.rungFor(c); left > 1<<62 {`,
+		Pkg: "./switch/callmodel", Test: "TestScenarios",
+	},
+	{
+		Name: "a-customer-is-not-sent-past-their-deadline", Faults: []int{46}, File: "switch/callmodel/step_make.go",
+		Old: `	if c.customer(StageWaiting) != nil {`, New: `	if c.customer() != nil {`,
+		Pkg: "./switch/callmodel", Test: "TestScenarios",
+	},
+	{
 		Name: "nobody-is-dialled-without-agents", Faults: []int{46}, File: "dialer/pacing/pacing.go",
 		Old: `		if !s.Agents[i].Leaving {
 			d.Reachable++`, New: `		if i >= 0 {

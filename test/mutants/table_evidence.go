@@ -31,7 +31,7 @@ var evidenceMutants = []Mutant{
 	},
 	{
 		Name: "old-ends-are-no-evidence", Faults: []int{1, 13}, File: "ari/link/evidence.go",
-		Old: `since.Add(-celSlack)`, New: `time.Time{}`,
+		Old: `cel.Since(l.opt.CELFile, since.Add(-celSlack), celRead)`, New: `cel.Since(l.opt.CELFile, time.Time{}, celRead)`,
 		Pkg: "./ari/link", Test: "TestEvidenceAfterARestart",
 	},
 	{

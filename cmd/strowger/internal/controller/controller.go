@@ -18,6 +18,8 @@ import (
 	"strowger/cti/rest"
 	"strowger/cti/sapphone"
 	"strowger/cti/sapphone/gateway"
+	"strowger/dialer/list"
+	"strowger/dialer/runner"
 	"strowger/dialer/sample"
 	"strowger/media/ears"
 	"strowger/switch/acd"
@@ -75,12 +77,16 @@ type Controller struct {
 	asterisk *servers   // nil when simulated
 	ears     *ears.Ears // nil when nobody is heard
 	samples  *sample.Store
-	mirrors  mirrors // of app_queue; none when simulated
-	rest     *rest.Server
-	ici      *ici.Server      // nil when disabled
-	sapphone *sapphone.Server // nil when disabled
-	gateway  *gateway.Gateway // nil when sapphone is
-	ctips    []*ctips.Server  // one for each address; none when disabled
+	lists    *list.Store
+	dialer   *runner.Runner
+	// journalLost: calls of before this start may be unknown to the journal.
+	journalLost bool
+	mirrors     mirrors // of app_queue; none when simulated
+	rest        *rest.Server
+	ici         *ici.Server      // nil when disabled
+	sapphone    *sapphone.Server // nil when disabled
+	gateway     *gateway.Gateway // nil when sapphone is
+	ctips       []*ctips.Server  // one for each address; none when disabled
 	// ctipsRestart are keys of ctips that wait for the next start; nil: none.
 	ctipsRestart atomic.Pointer[[]string]
 	metrics      *metrics
@@ -99,7 +105,7 @@ type stopper struct {
 
 // ownReaders is how many readers the controller itself has: they do not count
 // against limits.watch_subscribers.
-const ownReaders = 8
+const ownReaders = 9
 
 // stopLimit bounds the stop of one part.
 const stopLimit = 5 * time.Second
@@ -185,7 +191,7 @@ func (c *Controller) Start(ctx context.Context) (err error) {
 			c.Stop(context.WithoutCancel(ctx))
 		}
 	}()
-	for _, step := range []func(context.Context) error{c.openStore, c.openJournal, c.startEngine, c.startRecords, c.startRecordings, c.startPressure, c.makeICI, c.makeSAPphone, c.makeCTIPS, c.startRest, c.startICI, c.startSAPphone, c.startCTIPS, c.startHearing, c.startBackend} {
+	for _, step := range []func(context.Context) error{c.openStore, c.openJournal, c.startEngine, c.startRecords, c.startRecordings, c.startPressure, c.startHearing, c.startDialer, c.makeICI, c.makeSAPphone, c.makeCTIPS, c.startRest, c.startICI, c.startSAPphone, c.startCTIPS, c.startBackend} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -368,7 +374,7 @@ func (c *Controller) startRecords(ctx context.Context) error {
 		if err := c.store.SetProjectedSeq(ctx, shard, 0); err != nil {
 			return err
 		}
-		c.records.lost = true
+		c.records.lost, c.journalLost = true, true
 	}
 	if err := c.writer.Start(ctx); err != nil {
 		return err
@@ -422,6 +428,7 @@ func (c *Controller) startRest(ctx context.Context) (err error) {
 		Switch: sparing{c.engine, c.pressure}, Shed: c.pressure.report, Version: c.opt.Version, Mode: mode, Listen: cfg.Listen, Socket: cfg.Socket, Hosts: cfg.Hosts, MaxStreams: c.opt.Config.Limits.WatchSubscribers, Objects: c.objects,
 		ICI:      c.operator(),
 		SAPphone: c.sapphoneOperator(), CTIPS: c.ctipsOperator(),
+		Dialer:  rest.Dialer{Campaigns: campaignDesk{c.dialer, c.objects.inForce}, Samples: sampleDesk{c.samples}},
 		Explain: explain, Estimate: acd.Router{}.Estimate,
 		Tokens: tokensOf(c.opt.Config.REST), Health: health{c}, Incidents: incidents{c.records, c.notes}, History: history{c.store}, Trail: auditTrail{c.trail},
 		Records: statistics{Store: c.store, sw: c.engine, today: c.records.today, cfg: c.opt.Config.Statistics}, Metrics: c.metrics.handler(), Logger: c.log,

@@ -24,6 +24,7 @@ type metrics struct {
 	request  *prometheus.HistogramVec
 	function *prometheus.HistogramVec
 	event    *prometheus.HistogramVec
+	dialing  *prometheus.HistogramVec
 }
 
 func newMetrics() *metrics {
@@ -38,8 +39,9 @@ func newMetrics() *metrics {
 		function: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "strowger_sapphone_call_seconds", Help: "Time to serve a call of a SAP system; SPS_WAITFORCALL waits.", Buckets: coarse}, []string{"function", "result"}),
 		event:    prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "strowger_ctips_event_seconds", Help: "Time from an event of the switch to the answer of a CTIPS client.", Buckets: coarse}, []string{"event", "result"}),
 	}
+	m.dialing = newDialerTimes()
 	m.into = m.registry
-	m.registry.MustRegister(m.step, m.effect, m.push, m.request, m.function, m.event, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.step, m.effect, m.push, m.request, m.function, m.event, m.dialing, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 

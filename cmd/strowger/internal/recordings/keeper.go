@@ -10,11 +10,11 @@ import (
 	"sync/atomic"
 	"time"
 
-	"strowger/switch/watch"
 	"strowger/switch/callmodel"
 	"strowger/switch/fault"
 	"strowger/switch/port"
 	"strowger/switch/store"
+	"strowger/switch/watch"
 )
 
 // Source is where the tracks lie. Errors: NotFound for one that is not there,

@@ -1,0 +1,140 @@
+package controller
+
+import (
+	"context"
+	"time"
+
+	"strowger/dialer/campaign"
+	"strowger/dialer/daylog"
+	"strowger/dialer/lead"
+	"strowger/dialer/list"
+	"strowger/dialer/runner"
+	"strowger/dialer/zone"
+	"strowger/switch/callmodel"
+	"strowger/switch/numbering"
+	"strowger/switch/objects"
+	"strowger/switch/records"
+	"strowger/switch/store"
+)
+
+// startDialer runs the campaigns. They dial when the telephony server has been
+// there for a while.
+func (c *Controller) startDialer(ctx context.Context) error {
+	cfg := c.opt.Config.Dialer
+	c.lists = list.New(list.Options{Tables: c.store, Plan: func() numbering.Plan { return c.objects.inForce().Config().Plan }, Place: zone.New().Of})
+	days, err := daylog.New(daylog.Options{Dir: cfg.LogDir, Keep: cfg.LogKeep, Logger: c.log})
+	if err != nil {
+		return err
+	}
+	days.Start()
+	c.onStop("record of decisions", days.Stop)
+	form := c.newDialerForm()
+	c.dialer = runner.New(runner.Options{
+		Switch: c.engine, Leads: leadBook{c.lists}, Runs: runner.Table{DB: c.store}, Records: attemptBook{c}, Days: days, Logger: c.log,
+		Config: form.config, Hold: c.dialerHold, Observe: c.metrics.dialerTook, Labels: c.samples.Labels,
+	})
+	if err := c.dialer.Start(ctx); err != nil {
+		return err
+	}
+	c.onStop("dialer", func(context.Context) error { c.dialer.Stop(); return nil })
+	c.metrics.registerDialer(c.dialer, days)
+	return nil
+}
+
+// dialerForm makes the dialer's configuration of the objects, once for each version.
+type dialerForm struct {
+	objects func() *objects.Set
+	zone    *time.Location
+	set     *objects.Set
+	made    *runner.Config
+}
+
+func (c *Controller) newDialerForm() *dialerForm {
+	return &dialerForm{objects: c.objects.inForce, zone: daysOf(c.opt.Config.Statistics).Zone}
+}
+
+// config is asked by one goroutine.
+func (f *dialerForm) config() *runner.Config {
+	if set := f.objects(); f.made == nil || set != f.set {
+		f.set, f.made = set, dialerConfig(set, f.zone)
+	}
+	return f.made
+}
+
+// dialerHold says what of the whole machine forbids to dial.
+func (c *Controller) dialerHold() runner.Reason {
+	switch {
+	case c.engine.Stats().JournalFailed:
+		return runner.Journal
+	case c.pressure.level() >= shedDials:
+		return runner.Pressure
+	}
+	return ""
+}
+
+// leadBook keeps leads for the runner.
+type leadBook struct{ *list.Store }
+
+// Open implements [runner.Leads].
+func (b leadBook) Open(ctx context.Context, id string) ([]lead.Claimed, error) {
+	return b.Taken(ctx, id, time.Now())
+}
+
+// Sweep implements [runner.Leads].
+func (b leadBook) Sweep(ctx context.Context, now time.Time) error {
+	for {
+		if _, more, err := b.Wake(ctx, now); err != nil || !more {
+			return err
+		}
+	}
+}
+
+// attemptBook is what the records of calls know of attempts.
+type attemptBook struct{ c *Controller }
+
+// Ended implements [runner.Records].
+func (b attemptBook) Ended(ctx context.Context, seq uint64, attempts []callmodel.CallID) (map[callmodel.CallID]runner.Ended, error) {
+	if err := b.c.writer.WaitProjected(ctx, seq); err != nil {
+		return nil, err
+	}
+	out := map[callmodel.CallID]runner.Ended{}
+	for len(attempts) > 0 {
+		n := min(len(attempts), store.MaxPage)
+		rows, err := b.c.store.AttemptsOf(ctx, attempts[:n])
+		if err != nil {
+			return nil, err
+		}
+		for id, row := range rows {
+			if row.Dialer.Result != "" {
+				out[id] = endedAttempt(&row)
+			}
+		}
+		attempts = attempts[n:]
+	}
+	return out, nil
+}
+
+func endedAttempt(row *records.Attempt) runner.Ended {
+	e := runner.Ended{
+		Outcome: callmodel.Outcome(row.Dialer.Result), Own: row.Dialer.Own, Cause: row.Cause, Tech: row.TechCause, Agent: row.Agent, At: row.Ended, Seq: row.Seq,
+	}
+	if e.At.IsZero() {
+		e.At = time.Now()
+	}
+	return e
+}
+
+// Answers implements [runner.Records].
+func (b attemptBook) Answers(ctx context.Context, id string, from time.Time) ([]campaign.Minute, time.Time, error) {
+	view, err := b.c.engine.View(ctx)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	if err := b.c.writer.WaitProjected(ctx, view.Events); err != nil {
+		return nil, time.Time{}, err
+	}
+	return runner.Table{DB: b.c.store}.Minutes(ctx, id, from)
+}
+
+// Lost implements [runner.Records].
+func (b attemptBook) Lost() bool { return b.c.journalLost }

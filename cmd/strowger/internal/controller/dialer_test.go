@@ -1,0 +1,134 @@
+package controller
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"strowger/cmd/strowger/internal/config"
+	"strowger/dialer/lead"
+	"strowger/dialer/list"
+	"strowger/dialer/runner"
+	"strowger/switch/callmodel"
+	"strowger/switch/records"
+	"strowger/switch/sim"
+)
+
+const dialerObjects = `numbering: {region: DE}
+trunks: [{id: isp, endpoint: isp, default_caller_id: "+49301000600"}]
+trunk_groups: [{id: out, trunks: [isp], calls_per_second: 50}]
+dial_rules: [{id: all, allow: [""]}]
+routes: [{id: out, prefixes: [""], trunks: [isp]}]
+queues:
+  - {id: spring, number: 600, ring_timeout: 5s, wrap_up: 100ms, dial_rule: all}
+calendars: [{id: always, zone: UTC, week: [{days: [mon-sun], from: "00:00", to: "24:00"}]}]
+campaigns:
+  - {id: spring, queue: spring, mode: progressive, rules: custom, custom: {hours: always}, hours: always, lists: [{list: people}], trunk_group: out}
+agents:
+  - {id: anna, line: 101, queues: [spring], station: {endpoint: 101, mode: nailed}}
+  - {id: ben, line: 102, queues: [spring], station: {endpoint: 102, mode: nailed}}
+`
+
+// dialing is a controller whose campaign calls a simulated world.
+type dialing struct{ *live }
+
+// startDialing has two agents ready and a list of people whose numbers say what they do.
+func startDialing(t *testing.T, people int, kinds ...string) *dialing {
+	t.Helper()
+	l := startLiveWith(t, dialerObjects, func(cfg *config.Config) {
+		cfg.Dialer.LogDir = t.TempDir()
+		cfg.Dialer.SamplesDir = t.TempDir()
+	})
+	d := &dialing{l}
+	l.ex.Trunk("isp", 0)
+	l.ex.Elsewhere(func(number string) sim.PhonePolicy {
+		return map[byte]sim.PhonePolicy{
+			'1': {Mode: sim.Answers, AnswerAfter: sim.Range{Min: 100 * time.Millisecond, Max: 300 * time.Millisecond}, Talk: sim.Range{Min: 200 * time.Millisecond, Max: 400 * time.Millisecond}},
+			'2': {Mode: sim.Busy},
+			'3': {Mode: sim.NoSuchNumber},
+			'4': {Mode: sim.Congested},
+			'5': {Mode: sim.Manual},
+		}[number[len(number)-1]]
+	})
+	for _, agent := range []callmodel.AgentID{"anna", "ben"} {
+		l.do(t, callmodel.Login{Agent: agent, State: callmodel.Ready})
+	}
+	if _, err := l.lists.Save(l.ctx, list.List{ID: "people"}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	var rows []list.Row
+	for i := range people {
+		number := fmt.Sprintf("+4930100%03d%s", i, kinds[i%len(kinds)])
+		rows = append(rows, list.Row{Ref: fmt.Sprintf("p%d", i), Numbers: []list.RowNumber{{Text: number}}})
+	}
+	if got, err := l.lists.Append(l.ctx, "people", rows, time.Now()); err != nil || got.Good != int64(people) {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if err := l.dialer.Do(l.ctx, runner.Order{Campaign: "spring", Want: runner.WantRunning, By: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// counts waits until the leads are as wanted.
+func (d *dialing) counts(t *testing.T, enough func(lead.Counts) bool) lead.Counts {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		checked, err := d.dialer.Check(d.ctx, "spring")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if enough(checked.Leads) {
+			return checked.Leads
+		}
+		select {
+		case <-tick.C:
+		case <-d.ctx.Done():
+			p, _ := d.dialer.Live("spring")
+			t.Fatalf("leads: %v; %s: %s", checked.Leads, p.Reason, p.Text)
+		}
+	}
+}
+
+// TestCampaign: a campaign calls the people of a list through the whole switch,
+// each once, and their leads, records and figures say what became of it.
+func TestCampaign(t *testing.T) {
+	t.Parallel()
+	d := startDialing(t, 12, "1", "1", "2", "3")
+	left := d.counts(t, func(c lead.Counts) bool { return c[lead.Now]+c[lead.Dialling] == 0 })
+	if left[lead.IsDone] != 6 || left[lead.WaitsRetry] != 6 {
+		t.Errorf("leads: %v", left)
+	}
+	view, err := d.engine.View(d.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.writer.WaitProjected(d.ctx, view.Events); err != nil {
+		t.Fatal(err)
+	}
+	rows, _, err := d.store.Attempts(d.ctx, records.Filter{From: time.Now().Add(-time.Hour), To: time.Now().Add(time.Hour), Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, leads := map[string]int{}, map[string]int{}
+	for _, a := range rows {
+		got[a.Dialer.Result]++
+		leads[a.Dialer.Lead]++
+		if a.Dialer.Campaign != "spring" || a.Dialer.List != "people" {
+			t.Errorf("attempt %+v", a)
+		}
+	}
+	if fmt.Sprint(got) != "map[busy:3 failed:3 handled:6]" || len(leads) != 12 {
+		t.Errorf("attempts %v of %d leads", got, len(leads))
+	}
+	p, _ := d.dialer.Live("spring")
+	if p.Results[lead.Talked] != 6 || p.Results[lead.Busy] != 3 || p.Results[lead.InvalidNumber] != 3 || p.Budget.Connected != 6 || p.Budget.Dropped != 0 {
+		t.Errorf("picture: %v, %+v", p.Results, p.Budget.Counts)
+	}
+	if text := scrape(t, d.Controller); !strings.Contains(text, `strowger_campaign_results_total{campaign="spring",result="talked"} 6`) {
+		t.Error("the metrics do not show it")
+	}
+}

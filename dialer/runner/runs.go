@@ -1,0 +1,83 @@
+package runner
+
+import (
+	"context"
+	"time"
+
+	"strowger/dialer/campaign"
+	"strowger/switch/port"
+)
+
+// Table keeps runs in the switch's database. It implements [Runs].
+type Table struct{ DB port.Tables }
+
+// Load returns all that is kept.
+func (t Table) Load(ctx context.Context) (out []Run, err error) {
+	err = t.DB.Query(ctx, "dialer: runs", func(r port.Row) error {
+		var k Run
+		var at, until int64
+		var learned string
+		if err := r.Scan(&k.Campaign, &k.Wanted, &k.Why, &k.By, &at, &until, &k.Override.Reason, &k.Override.By, &learned); err != nil {
+			return err
+		}
+		k.At, k.Override.Until, k.Learned = ofMicros(at), ofMicros(until), []byte(learned)
+		out = append(out, k)
+		return nil
+	}, `SELECT campaign, wanted, why, by_whom, at_us, override_us, override_why, override_by, learned FROM dial_runs ORDER BY campaign`)
+	return out, err
+}
+
+// Save keeps a run instead of what was kept of the campaign.
+func (t Table) Save(ctx context.Context, k Run) error {
+	return t.DB.Update(ctx, "dialer: keep", k.Campaign, func(ctx context.Context, tx port.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO dial_runs (campaign, wanted, why, by_whom, at_us, override_us, override_why, override_by, learned) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (campaign) DO UPDATE SET wanted = excluded.wanted, why = excluded.why, by_whom = excluded.by_whom, at_us = excluded.at_us,
+			override_us = excluded.override_us, override_why = excluded.override_why, override_by = excluded.override_by, learned = excluded.learned`,
+			k.Campaign, string(k.Wanted), k.Why, k.By, toMicros(k.At), toMicros(k.Override.Until), k.Override.Reason, k.Override.By, string(k.Learned))
+		return err
+	})
+}
+
+// Minutes returns the answers of a campaign from a time on, by minute, and when
+// its first attempt was made; zero: never. It reads the records of calls.
+func (t Table) Minutes(ctx context.Context, id string, from time.Time) (out []campaign.Minute, first time.Time, err error) {
+	var begun int64
+	err = t.DB.Query(ctx, "dialer: begin", func(r port.Row) error { return r.Scan(&begun) },
+		`SELECT COALESCE(MIN(started_us), 0) FROM attempts WHERE campaign = ?`, id)
+	if err != nil {
+		return nil, first, err
+	}
+	err = t.DB.Query(ctx, "dialer: answers", func(r port.Row) error {
+		var minute, connected, dropped, left, machines int64
+		if err := r.Scan(&minute, &connected, &dropped, &left, &machines); err != nil {
+			return err
+		}
+		out = append(out, campaign.Minute{
+			At:     time.Unix(minute*60, 0),
+			Counts: campaign.Counts{Humans: int(connected + dropped + left), Connected: int(connected), Dropped: int(dropped), Left: int(left), Machines: int(machines)},
+		})
+		return nil
+	}, `SELECT minute, SUM(connected), SUM(dropped), SUM(gone), SUM(machines) FROM (
+			SELECT answered_us / 60000000 AS minute,
+				CASE WHEN bridge_us > 0 AND verdict <> 'machine' THEN 1 ELSE 0 END AS connected,
+				CASE WHEN dropped = 1 AND bridge_us = 0 THEN 1 ELSE 0 END AS dropped,
+				CASE WHEN bridge_us = 0 AND dropped = 0 AND verdict <> 'machine' AND result IN ('abandoned', 'abandoned-ringing', 'short-answer') THEN 1 ELSE 0 END AS gone,
+				CASE WHEN bridge_us = 0 AND dropped = 0 AND verdict = 'machine' THEN 1 ELSE 0 END AS machines
+			FROM attempts WHERE campaign = ?1 AND started_us >= ?2 AND answered_us > 0 AND mode IN ('predictive', 'progressive')
+		) AS answers GROUP BY minute ORDER BY minute`, id, toMicros(from))
+	return out, ofMicros(begun), err
+}
+
+func toMicros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func ofMicros(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}
