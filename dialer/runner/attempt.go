@@ -99,7 +99,7 @@ func dialEnd(c *callmodel.Call) (dialing, bool) {
 	case callmodel.VerdictFax, callmodel.VerdictSIT:
 		d.fact = pacing.SIT
 		return d, true
-	case callmodel.VerdictHuman, callmodel.VerdictUnsure, callmodel.VerdictSilence, callmodel.VerdictGone, "":
+	case callmodel.VerdictHuman, callmodel.VerdictUnsure, callmodel.VerdictSilence, callmodel.VerdictGone, callmodel.VerdictRings, "":
 	}
 	// Who is gone at once was no person: trunks that answer falsely must not make
 	// the pacer believe in people. So it hears of one when it is sure.
