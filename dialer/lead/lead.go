@@ -113,7 +113,7 @@ type Lead struct {
 	Attempt  callmodel.CallID // of Taken
 	Result   Result           // of the last attempt, or why it is excluded
 	ResultAt time.Time
-	Past     []Past // tries that counted, to any of its numbers from any list, newest first, see MaxPast
+	Past     []Past // of its numbers, from any list, newest first, see MaxPast
 }
 
 // MaxPast bounds Lead.Past.
@@ -127,13 +127,15 @@ type Callback struct {
 	Mine  bool      // nobody but Agent, however late it gets
 }
 
-// Past is a try that counted.
+// Past is a try that counted in the last 30 days, that locks its number, or that
+// is being made.
 type Past struct {
-	Lead   int64 // 0: of a lead that is gone
-	Number string
-	At     time.Time
-	Result Result
-	Locked time.Time // the number is not called without a reserved agent before it; zero: it may be
+	Lead    int64
+	Number  string
+	At      time.Time
+	Result  Result    // empty: it is being made
+	Counted bool      // so does one that is being made
+	Locked  time.Time // the number is not called without a reserved agent before it; zero: it may be
 }
 
 // Number returns the number that is next, false if none is left.

@@ -55,7 +55,7 @@ func (c *chunk) change(ctx context.Context, id int64, r *ready) error {
 	if x.State == lead.Excluded && reconsidered(x.Result) {
 		x.State, x.Result = lead.Ready, ""
 	}
-	c.out.good++
+	c.out.changed++
 	return c.save(ctx, x)
 }
 
@@ -137,8 +137,11 @@ const maxAppend = 1000
 
 // Appended is what became of leads that were appended.
 type Appended struct {
-	Good, Twice, Blocked int64
-	Bad                  []Bad
+	Made    int64
+	Changed int64
+	Twice   int64 // left out: there already
+	Blocked int64 // of Made: nobody may call them
+	Bad     []Bad
 }
 
 // Bad is a row that was left out.
@@ -148,9 +151,10 @@ type Bad struct {
 	Reason string
 }
 
-// Append adds leads to a list by the list's policy. A row with an error is left
-// out and told; the others are written in one transaction.
-func (s *Store) Append(ctx context.Context, list string, rows []Row, now time.Time) (Appended, error) {
+// Append adds leads to a list. do says what a lead that is there already means,
+// the list's own policy if it is empty. A row with an error is left out and
+// told; the others are written in one transaction.
+func (s *Store) Append(ctx context.Context, list string, rows []Row, do string, now time.Time) (Appended, error) {
 	const op = "list: append"
 	if len(rows) > maxAppend {
 		return Appended{}, fault.Newf(fault.Invalid, op, clip(list, maxID), "%d leads at once, at most %d: import a file", len(rows), maxAppend)
@@ -169,11 +173,16 @@ func (s *Store) Append(ctx context.Context, list string, rows []Row, now time.Ti
 		}
 		good = append(good, g)
 	}
-	out, err := s.write(ctx, op, list, now, func(ctx context.Context, c *chunk) error { return c.put(ctx, good) })
+	out, err := s.write(ctx, op, list, now, func(ctx context.Context, c *chunk) (err error) {
+		if c.list.Policy, err = c.list.Policy.with(do); err != nil {
+			return err
+		}
+		return c.put(ctx, good)
+	})
 	if err != nil {
 		return Appended{}, err
 	}
-	a := Appended{Good: out.good, Twice: out.twice, Blocked: out.blocked}
+	a := Appended{Made: out.made, Changed: out.changed, Twice: out.twice, Blocked: out.blocked}
 	for _, b := range append(bad, out.bad...) {
 		a.Bad = append(a.Bad, Bad{b.line, b.column, b.reason})
 	}
@@ -274,7 +283,7 @@ func (s *Store) Delete(ctx context.Context, list string, refs []string, now time
 	}
 	_, err = s.write(ctx, op, list, now, func(ctx context.Context, c *chunk) error {
 		taken := int64(0)
-		const these = `SELECT leads.id FROM LIST(?1) JOIN leads ON leads.list = ?2 AND leads.ref = value`
+		const these = `SELECT leads.id FROM LIST(?1) CROSS JOIN leads WHERE leads.list = ?2 AND leads.ref = value`
 		err := c.tx.Query(ctx, func(r port.Row) error { return r.Scan(&taken) }, `SELECT COUNT(*) FROM leads WHERE state = 2 AND id IN (`+these+`)`, texts(refs), c.list.No)
 		if err != nil {
 			return err

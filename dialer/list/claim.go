@@ -119,8 +119,9 @@ func (c *claim) promises(ctx context.Context, l List) error {
 	if c.w.CallbackWait <= 0 {
 		return nil
 	}
-	_, err := c.tx.Put(ctx, `UPDATE leads SET agent = owner WHERE state = 0 AND callback_agent <> '' AND callback_us <= ?2 AND list = ?1
-		AND callback_mine = 0 AND agent = callback_agent`, l.No, micros(c.w.Now.Add(-c.w.CallbackWait)))
+	// The plus keeps SQLite from the index by list, which has all its leads.
+	_, err := c.tx.Put(ctx, `UPDATE leads SET agent = owner WHERE id IN (SELECT id FROM leads WHERE state = 0 AND callback_agent <> '' AND callback_us <= ?2 AND +list = ?1
+		AND callback_mine = 0 AND agent = callback_agent)`, l.No, micros(c.w.Now.Add(-c.w.CallbackWait)))
 	return err
 }
 

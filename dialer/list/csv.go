@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -222,7 +223,7 @@ func firstRows(head string, delim byte) (rows [][]string) {
 	return rows
 }
 
-// looksLikeNumber: six digits or more and nothing that no number has.
+// looksLikeNumber: six digits or more, nothing that no number has, and no date.
 func looksLikeNumber(cell string) bool {
 	digits := 0
 	for _, c := range cell {
@@ -233,7 +234,8 @@ func looksLikeNumber(cell string) bool {
 			return false
 		}
 	}
-	return digits >= 6
+	_, date := parseTime(cell, time.UTC)
+	return digits >= 6 && !date
 }
 
 // hasHeader tells whether the first row names the columns: no cell is a number,

@@ -2,6 +2,7 @@ package list
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -74,36 +75,34 @@ func (s *Store) entry(op string, e Entry, now time.Time) (Entry, error) {
 // maxEntries is how many do-not-call entries one call adds or removes.
 const maxEntries = 10_000
 
-// AddNumbers puts numbers and area codes on the do-not-call list. An entry that
-// is there already takes the new source and end.
-func (s *Store) AddNumbers(ctx context.Context, list []Entry, now time.Time) error {
+// AddNumbers puts numbers and area codes on the do-not-call list and returns how
+// many are new. An entry that is there already takes the new source and end.
+func (s *Store) AddNumbers(ctx context.Context, list []Entry, now time.Time) (added int, err error) {
 	const op = "do-not-call: add"
 	if len(list) > maxEntries {
-		return fault.Newf(fault.Invalid, op, "", "%d entries at once, at most %d: import a file", len(list), maxEntries)
+		return 0, fault.Newf(fault.Invalid, op, "", "%d entries at once, at most %d: import a file", len(list), maxEntries)
 	}
 	ready := make([]Entry, 0, len(list))
 	for _, e := range list {
 		e, err := s.entry(op, e, now)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		ready = append(ready, e)
 	}
-	return s.putEntries(ctx, op, ready)
-}
-
-func (s *Store) putEntries(ctx context.Context, op string, list []Entry) error {
-	return s.db.Update(ctx, op, "", func(ctx context.Context, tx port.Tx) error {
-		codes := 0
-		for _, e := range list {
-			if err := putEntry(ctx, tx, e); err != nil {
+	err = s.db.Update(ctx, op, "", func(ctx context.Context, tx port.Tx) error {
+		added = 0
+		codes := false
+		for _, e := range ready {
+			fresh, err := putEntry(ctx, tx, e)
+			if err != nil {
 				return err
 			}
-			if e.Prefix {
-				codes++
+			if codes = codes || e.Prefix; fresh {
+				added++
 			}
 		}
-		if codes == 0 {
+		if !codes {
 			return nil
 		}
 		have := 0
@@ -113,17 +112,24 @@ func (s *Store) putEntries(ctx context.Context, op string, list []Entry) error {
 		}
 		return err
 	})
+	return added, err
 }
 
-func putEntry(ctx context.Context, tx port.Tx, e Entry) error {
-	stmt := `INSERT INTO dnc (number, scope, source, at_us, until_us, by_whom) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (number, scope)
-		DO UPDATE SET source = excluded.source, at_us = excluded.at_us, until_us = excluded.until_us, by_whom = excluded.by_whom`
+// putEntry writes an entry and tells whether it is new; one that is there takes
+// the new source and end.
+func putEntry(ctx context.Context, tx port.Tx, e Entry) (fresh bool, err error) {
+	insert := `INSERT INTO dnc (number, scope, source, at_us, until_us, by_whom) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (number, scope) DO NOTHING`
+	update := `UPDATE dnc SET source = ?3, at_us = ?4, until_us = ?5, by_whom = ?6 WHERE number = ?1 AND scope = ?2`
 	if e.Prefix {
-		stmt = `INSERT INTO dnc_prefixes (prefix, scope, source, at_us, until_us, by_whom) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (prefix, scope)
-		DO UPDATE SET source = excluded.source, at_us = excluded.at_us, until_us = excluded.until_us, by_whom = excluded.by_whom`
+		insert = `INSERT INTO dnc_prefixes (prefix, scope, source, at_us, until_us, by_whom) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (prefix, scope) DO NOTHING`
+		update = `UPDATE dnc_prefixes SET source = ?3, at_us = ?4, until_us = ?5, by_whom = ?6 WHERE prefix = ?1 AND scope = ?2`
 	}
-	_, err := tx.Put(ctx, stmt, e.Number, e.Scope, e.Source, micros(e.At), micros(e.Until), e.By)
-	return err
+	args := []any{e.Number, e.Scope, e.Source, micros(e.At), micros(e.Until), e.By}
+	n, err := tx.Put(ctx, insert, args...)
+	if err == nil && n == 0 {
+		_, err = tx.Put(ctx, update, args...)
+	}
+	return n > 0, err
 }
 
 // RemoveNumber takes a number or an area code off the list, and lets leads be
@@ -186,36 +192,38 @@ func (s *Store) Barred(ctx context.Context, campaign string, numbers []string, n
 // EntryFilter selects do-not-call entries. Empty fields do not filter.
 type EntryFilter struct {
 	Scope string
-	After string // numbers behind this one
-	Limit int    // 1 to 1000; 100 if 0
+	Begin string // of the number or area code
+	After string // numbers and area codes behind this one
+	Limit int    // 1 to 10,000; 100 if 0
 }
 
-// Entries returns do-not-call numbers in their order, and all area codes with the first of them.
+// Entries returns do-not-call numbers and area codes in the order of their
+// digits. All entries of a number come together, so there may be a few more than the limit.
 func (s *Store) Entries(ctx context.Context, f EntryFilter) (out []Entry, err error) {
 	const op = "do-not-call: list"
 	if f.Limit == 0 {
 		f.Limit = 100
 	}
-	if f.Limit < 1 || f.Limit > 1000 {
-		return nil, fault.New(fault.Invalid, op, "limit", "1 to 1000")
+	if f.Limit < 1 || f.Limit > maxEntries || f.Begin != "" && !prefixForm.MatchString(f.Begin) && !isNumber(f.Begin) {
+		return nil, fault.Newf(fault.Invalid, op, clip(f.Begin, maxID), "the beginning is a plus and digits, the limit 1 to %d", maxEntries)
 	}
-	scan := func(prefix bool) func(port.Row) error {
-		return func(r port.Row) error {
-			e := Entry{Prefix: prefix}
-			var at, until int64
-			err := r.Scan(&e.Number, &e.Scope, &e.Source, &at, &until, &e.By)
-			e.At, e.Until = fromMicros(at), fromMicros(until)
-			out = append(out, e)
-			return err
-		}
+	last := f.After
+	scan := func(r port.Row) error {
+		var e Entry
+		var prefix, at, until int64
+		err := r.Scan(&e.Number, &e.Scope, &e.Source, &at, &until, &e.By, &prefix)
+		e.At, e.Until, e.Prefix = fromMicros(at), fromMicros(until), prefix == 1
+		out, last = append(out, e), e.Number
+		return err
 	}
-	if f.After == "" {
-		err = s.db.Query(ctx, op, scan(true), `SELECT prefix, scope, source, at_us, until_us, by_whom FROM dnc_prefixes WHERE ?1 = '' OR scope = ?1 ORDER BY prefix, scope`, f.Scope)
-		if err != nil {
-			return nil, err
-		}
+	const entries = `SELECT number, scope, source, at_us, until_us, by_whom, 0 AS code FROM dnc WHERE (?1 = '' OR scope = ?1) AND number >= ?2 AND number < ?3 AND %s
+		UNION ALL SELECT prefix, scope, source, at_us, until_us, by_whom, 1 FROM dnc_prefixes WHERE (?1 = '' OR scope = ?1) AND prefix >= ?2 AND prefix < ?3 AND %s`
+	begin, end := f.Begin, f.Begin+":" // ':' is behind '9'
+	err = s.db.Query(ctx, op, scan, fmt.Sprintf(entries, "number > ?4", "prefix > ?4")+` ORDER BY number, scope LIMIT ?5`, f.Scope, begin, end, f.After, int64(f.Limit))
+	if err != nil || len(out) < f.Limit {
+		return out, err
 	}
-	err = s.db.Query(ctx, op, scan(false), `SELECT number, scope, source, at_us, until_us, by_whom FROM dnc
-		WHERE number > ?2 AND (?1 = '' OR scope = ?1) ORDER BY number, scope LIMIT ?3`, f.Scope, f.After, int64(f.Limit))
+	first := out[len(out)-1]
+	err = s.db.Query(ctx, op, scan, fmt.Sprintf(entries, "number = ?4 AND scope > ?5", "prefix = ?4 AND scope > ?5")+` ORDER BY number, scope`, f.Scope, begin, end, last, first.Scope)
 	return out, err
 }

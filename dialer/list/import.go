@@ -29,6 +29,7 @@ type ImportOptions struct {
 	Header    *bool   `json:"header,omitempty"`    // whether the first row names the columns
 	Sheet     string  `json:"sheet,omitempty"`     // of a workbook; its first one if empty
 	Mapping   Mapping `json:"mapping,omitempty"`   // that of the list, or proposed, if empty
+	Do        string  `json:"do,omitempty"`        // what a lead that is there already means; the list's policy if empty
 	By        string  `json:"by,omitempty"`        // who has asked for it
 }
 
@@ -52,12 +53,15 @@ func (s *Store) Import(ctx context.Context, list string, f File, o ImportOptions
 	if o.Mode == "" {
 		o.Mode = Resumable
 	}
+	policy, err := l.Policy.with(o.Do)
 	switch {
+	case err != nil:
+		return Import{}, err
 	case l.Closed:
 		return Import{}, fault.New(fault.Conflict, op, list, "the list is closed")
 	case o.Mode != Resumable && o.Mode != Atomic:
 		return Import{}, fault.Newf(fault.Invalid, op, clip(o.Mode, maxID), "the mode is %s or %s", Resumable, Atomic)
-	case o.Mode == Atomic && l.Policy.Do == DoUpdate:
+	case o.Mode == Atomic && policy.Do == DoUpdate:
 		return Import{}, fault.New(fault.Invalid, op, list, "what is all or nothing cannot change leads that are there: set the list's policy to skip or refuse, or import resumably")
 	case !plain(o.File, maxName) || !plain(o.By, maxName):
 		return Import{}, fault.New(fault.Invalid, op, list, "the file's name is too long")
@@ -147,6 +151,10 @@ type part struct {
 
 // run reads and writes, each in its goroutine, until the file ends.
 func (s *Store) run(ctx context.Context, x Import, l List, in *table, clock func() time.Time, tell func(lead.Progress)) (Import, error) {
+	var err error
+	if l.Policy, err = l.Policy.with(x.Options.Do); err != nil {
+		return x, err
+	}
 	inner, cancel := context.WithCancel(ctx)
 	parts := make(chan part, chunksAhead)
 	go s.read(inner, x, in, parts)
@@ -169,7 +177,7 @@ func (s *Store) run(ctx context.Context, x Import, l List, in *table, clock func
 			break
 		}
 	}
-	if err := ctx.Err(); err != nil && x.Rows == 0 {
+	if ctx.Err() != nil { // the reader has stopped without a word
 		return x, fault.New(fault.Stopped, "import: read", x.List, "stopped; it can go on")
 	}
 	to := ImportDone
@@ -299,7 +307,7 @@ func (s *Store) writePart(ctx context.Context, x Import, l List, p part, now tim
 		}
 		next = have
 		next.Rows, next.Bytes, next.Seen = p.until, p.bytes, now
-		next.Good += c.out.good
+		next.Good += c.out.made + c.out.changed
 		next.Twice += c.out.twice
 		next.Blocked += c.out.blocked
 		if c.out.first > 0 {

@@ -77,13 +77,13 @@ func (s *Store) GetImport(ctx context.Context, no int64) (Import, error) {
 	return importIn(ctx, s.ask("import: read"), no)
 }
 
-// Imports returns the imports of a list, or of all if it is empty, newest first, at most 100.
-func (s *Store) Imports(ctx context.Context, list string) (out []Import, err error) {
+// Imports returns the imports of a list, or of all if it is empty, newest first.
+func (s *Store) Imports(ctx context.Context, list string, limit int) (out []Import, err error) {
 	err = s.db.Query(ctx, "import: read", func(r port.Row) error {
 		x, err := scanImport(r)
 		out = append(out, x)
 		return err
-	}, importColumns+`WHERE ?1 = '' OR dial_lists.id = ?1 ORDER BY imports.no DESC LIMIT 100`, list)
+	}, importColumns+`WHERE ?1 = '' OR dial_lists.id = ?1 ORDER BY imports.no DESC LIMIT ?2`, list, int64(limit))
 	return out, err
 }
 
@@ -97,11 +97,11 @@ func (s *Store) Unfinished(ctx context.Context) (out []Import, err error) {
 	return out, err
 }
 
-// ImportErrors returns bad rows of an import behind a line, at most 1000.
+// ImportErrors returns bad rows of an import behind a line, at most 10,000.
 func (s *Store) ImportErrors(ctx context.Context, no, after int64, limit int) (out []Bad, err error) {
 	const op = "import: errors"
-	if limit < 1 || limit > 1000 {
-		return nil, fault.New(fault.Invalid, op, "limit", "1 to 1000")
+	if limit < 1 || limit > maxErrors {
+		return nil, fault.New(fault.Invalid, op, "limit", "1 to 10000")
 	}
 	if _, err := s.GetImport(ctx, no); err != nil {
 		return nil, err

@@ -232,7 +232,7 @@ func (s *Store) capped(v *verdict, x *row, n lead.Number, c lead.Caps, now time.
 		}
 		count := 0
 		for _, p := range x.Past { // newest first
-			if p.Number != n.E164 || p.At.Before(limit.since) {
+			if p.Number != n.E164 || !p.Counted || p.At.Before(limit.since) {
 				continue
 			}
 			if count++; count < limit.most {

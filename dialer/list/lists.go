@@ -72,6 +72,14 @@ func (p Policy) normal() (Policy, error) {
 	return p, nil
 }
 
+// with returns the policy with another answer to duplicates, if one is given.
+func (p Policy) with(do string) (Policy, error) {
+	if do != "" {
+		p.Do = do
+	}
+	return p.normal()
+}
+
 // Save makes a list, or changes what is said about it.
 func (s *Store) Save(ctx context.Context, l List, now time.Time) (List, error) {
 	const op = "list: save"

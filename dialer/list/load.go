@@ -147,21 +147,21 @@ func (s *Store) loadNumbers(ctx context.Context, q ask, ids string, byID map[int
 func (s *Store) loadPast(ctx context.Context, q ask, numbers []string, byNumber map[string][]*row, now time.Time) error {
 	return q(ctx, func(r port.Row) error {
 		var p lead.Past
-		var at, settled, locked int64
+		var at, settled, locked, counted int64
 		var result string
-		if err := r.Scan(&p.Number, &p.Lead, &at, &settled, &locked, &result); err != nil {
+		if err := r.Scan(&p.Number, &p.Lead, &at, &settled, &locked, &counted, &result); err != nil {
 			return err
 		}
-		p.At, p.Locked, p.Result = fromMicros(at), fromMicros(locked), lead.Result(result)
+		p.At, p.Locked, p.Result, p.Counted = fromMicros(at), fromMicros(locked), lead.Result(result), counted == 1 || settled == 0
 		for _, x := range byNumber[p.Number] {
 			if len(x.Past) < lead.MaxPast {
 				x.Past = append(x.Past, p)
 			}
 		}
 		return nil
-	}, `SELECT tries.number, tries.lead, tries.claimed_us, tries.settled_us, tries.locked_us, tries.result
+	}, `SELECT tries.number, tries.lead, tries.claimed_us, tries.settled_us, tries.locked_us, tries.counted, tries.result
 		FROM LIST(?1) JOIN tries ON tries.number = value
-		WHERE tries.claimed_us > ?2 AND (tries.counted = 1 OR tries.settled_us = 0) ORDER BY tries.claimed_us DESC`,
+		WHERE tries.claimed_us > ?2 AND (tries.counted = 1 OR tries.settled_us = 0 OR tries.locked_us > 0) ORDER BY tries.claimed_us DESC`,
 		texts(numbers), micros(now.Add(-month)))
 }
 

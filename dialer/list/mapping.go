@@ -16,7 +16,7 @@ import (
 //	ref                the owner's own name for the lead
 //	name               several columns are joined by a space
 //	number[:kind]      kind is mobile, home, work or other; up to ten columns
-//	tz region          time zone (Europe/Berlin), state (FL)
+//	tz region postal   time zone (Europe/Berlin), state (FL), postal code (kept as a field)
 //	priority owner     0 to 255, higher first; the agent who alone may call
 //	not_before not_after callback callback_agent
 //	consent consent_source consent_at
@@ -69,7 +69,10 @@ func Propose(header []string, rows [][]string) Mapping {
 	m := Mapping{}
 	if header != nil {
 		for _, name := range header {
-			word, known := headerWords[squeeze.Replace(strings.ToLower(name))]
+			word, known := exportKinds(name)
+			if !known {
+				word, known = headerWords[squeeze.Replace(strings.ToLower(name))]
+			}
 			if !known {
 				word = colField + name
 			}
@@ -109,7 +112,8 @@ func (m Mapping) columns(header []string, width int) (out []column, err error) {
 	numbers := 0
 	for name, word := range m {
 		at := -1
-		if n, isIndex := strings.CutPrefix(name, "#"); isIndex {
+		n, isIndex := strings.CutPrefix(name, "#")
+		if isIndex || header == nil {
 			if i, err := strconv.Atoi(n); err == nil && i >= 1 && i <= maxColumns {
 				at = i - 1
 			}
@@ -152,6 +156,9 @@ func parseColumn(op, name, word string) (c column, err error) {
 		c.word, c.kind = colNumber, k
 		return c, nil
 	}
+	if word == "postal" {
+		word = colField + word
+	}
 	if field, is := strings.CutPrefix(word, colField); is && field != "" {
 		c.word, c.field = colField, field
 		return c, nil
@@ -161,7 +168,7 @@ func parseColumn(op, name, word string) (c column, err error) {
 		colConsent, colConsentSource, colConsentAt, colIgnore:
 		return c, nil
 	}
-	return c, fault.Newf(fault.Invalid, op, clip(name, maxID), "%q is no meaning of a column; there are ref, name, number[:kind], tz, region, priority, owner, not_before, not_after, callback, callback_agent, consent, consent_source, consent_at, field:NAME and ignore", clip(word, maxID))
+	return c, fault.Newf(fault.Invalid, op, clip(name, maxID), "%q is no meaning of a column; there are ref, name, number[:kind], tz, region, postal, priority, owner, not_before, not_after, callback, callback_agent, consent, consent_source, consent_at, field:NAME and ignore", clip(word, maxID))
 }
 
 // row reads a row by the columns.

@@ -12,9 +12,10 @@ import (
 
 // outcome is what became of some rows.
 type outcome struct {
-	good, twice, blocked int64
-	bad                  []badRow
-	first, last          int64 // leads that were made; 0: none
+	made, changed  int64
+	twice, blocked int64
+	bad            []badRow
+	first, last    int64 // leads that were made; 0: none
 }
 
 // chunk is the writing of some rows, in one transaction.
@@ -79,7 +80,8 @@ func (c *chunk) numberTaken(r *ready) (int64, bool) {
 	return 0, false
 }
 
-// look reads what is there of the rows' refs and numbers.
+// look reads what is there of the rows' refs and numbers. CROSS JOIN has SQLite
+// begin with the few texts and not with the list's million leads.
 func (c *chunk) look(ctx context.Context, rows []ready) error {
 	refs, numbers := make([]string, 0, len(rows)), make([]string, 0, len(rows))
 	for i := range rows {
@@ -98,7 +100,7 @@ func (c *chunk) look(ctx context.Context, rows []ready) error {
 			return err
 		}
 	}
-	err := c.tx.Query(ctx, into(c.byRef), `SELECT leads.ref, leads.id FROM LIST(?1) JOIN leads ON leads.list = ?2 AND leads.ref = value`, texts(refs), c.list.No)
+	err := c.tx.Query(ctx, into(c.byRef), `SELECT leads.ref, leads.id FROM LIST(?1) CROSS JOIN leads WHERE leads.list = ?2 AND leads.ref = value`, texts(refs), c.list.No)
 	if err == nil && c.list.Policy.By == ByNumber {
 		err = c.tx.Query(ctx, into(c.byNum), `SELECT lead_numbers.number, leads.id FROM LIST(?1) JOIN lead_numbers ON lead_numbers.number = value
 			JOIN leads ON leads.id = lead_numbers.lead WHERE CAST(?3 AS BIGINT) = 1 OR leads.list = ?2`, texts(numbers), c.list.No, flag(c.list.Policy.Across))
@@ -156,7 +158,7 @@ func (c *chunk) insert(ctx context.Context, rows []ready) error {
 			}
 		}
 	}
-	c.out.good += int64(len(rows))
+	c.out.made += int64(len(rows))
 	c.out.first, c.out.last = first, first+int64(len(rows))-1
 	if err := leads.rest(ctx, c.tx); err != nil {
 		return err

@@ -121,7 +121,7 @@ func (s *Store) settle(ctx context.Context, tx port.Tx, x *lead.Settled) error {
 		return err
 	}
 	if x.DoNotCall != "" {
-		if err := putEntry(ctx, tx, Entry{Number: number, Scope: x.DoNotCall, Source: x.Source, By: x.Agent, At: x.At}); err != nil {
+		if _, err := putEntry(ctx, tx, Entry{Number: number, Scope: x.DoNotCall, Source: x.Source, By: x.Agent, At: x.At}); err != nil {
 			return err
 		}
 	}

@@ -190,26 +190,3 @@ func (m Mapping) fitting(header []string, width int) Mapping {
 func sortColumns(list []column) {
 	slices.SortFunc(list, func(a, b column) int { return cmp.Compare(a.at, b.at) })
 }
-
-// Preview is what a file would be read as.
-type Preview struct {
-	Options ImportOptions
-	Columns []string   // names, or #1, #2 without a header
-	Rows    [][]string // the first five
-}
-
-// Look tells how a file would be read, and writes nothing.
-func Look(f File, o ImportOptions) (Preview, error) {
-	t, err := openTable(f, &o, nil)
-	if err != nil {
-		return Preview{Options: o}, err
-	}
-	defer t.close()
-	p := Preview{Options: o, Columns: t.header}
-	for _, r := range t.first {
-		if r.bad == "" && len(p.Rows) < 5 {
-			p.Rows = append(p.Rows, r.cells)
-		}
-	}
-	return p, nil
-}

@@ -16,11 +16,7 @@ import (
 // ref, or a telephone number; of one list if that is given. Errors: NotFound.
 func (s *Store) Find(ctx context.Context, list, what string, now time.Time) ([]lead.Lead, error) {
 	rows, err := s.find(ctx, list, what, now)
-	out := make([]lead.Lead, 0, len(rows))
-	for _, x := range rows {
-		out = append(out, x.Lead)
-	}
-	return out, err
+	return plainLeads(rows), err
 }
 
 func (s *Store) find(ctx context.Context, list, what string, now time.Time) ([]*row, error) {
@@ -120,13 +116,23 @@ func (s *Store) countList(ctx context.Context, op string, out lead.Counts, l Lis
 	if err != nil || left == 0 {
 		return err
 	}
-	for last := int64(0); ; {
+	for _, state := range []lead.State{lead.Ready, lead.Later} {
+		if err := s.countState(ctx, op, out, l, state, rules, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// countState judges the leads of a state one by one, in the order of an index.
+func (s *Store) countState(ctx context.Context, op string, out lead.Counts, l List, state lead.State, rules *lead.Rules, now time.Time) error {
+	for zones, last := int64(0), int64(0); ; {
 		var ids []int64
 		err := s.db.Query(ctx, op, func(r port.Row) error {
-			err := r.Scan(&last)
+			err := r.Scan(&zones, &last)
 			ids = append(ids, last)
 			return err
-		}, `SELECT id FROM leads WHERE list = ?1 AND state IN (0, 1) AND id > ?2 ORDER BY id LIMIT ?3`, l.No, last, int64(countRows))
+		}, `SELECT zones, id FROM leads WHERE list = ?1 AND state = ?2 AND (zones, id) > (?3, ?4) ORDER BY zones, id LIMIT ?5`, l.No, int64(state), zones, last, int64(countRows))
 		if err != nil || len(ids) == 0 {
 			return err
 		}

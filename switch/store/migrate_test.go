@@ -177,14 +177,14 @@ func TestOpenDoesNotWaitForAWriter(t *testing.T) {
 func TestStatementsInBothForms(t *testing.T) {
 	for in, want := range map[string][2]string{
 		`SELECT 1`:                           {`SELECT 1`, `SELECT 1`},
-		`INSERT INTO t (a, b) VALUES (?, ?)`: {`INSERT INTO t (a, b) VALUES (?1, ?2)`, `INSERT INTO t (a, b) VALUES ($1, $2)`},
+		`INSERT INTO t (a, b) VALUES (?, ?)`: {`INSERT INTO t (a, b) VALUES (?, ?)`, `INSERT INTO t (a, b) VALUES ($1, $2)`},
 		`a = ?2 OR b = ?1 AND c = '?' || 'it''s ?' || ?12`: {`a = ?2 OR b = ?1 AND c = '?' || 'it''s ?' || ?12`, `a = $2 OR b = $1 AND c = '?' || 'it''s ?' || $12`},
 		`SELECT 1 FROM LIST(?2) JOIN t ON t.a = value WHERE b = ?1`: {
 			`SELECT 1 FROM json_each(?2) JOIN t ON t.a = value WHERE b = ?1`,
 			`SELECT 1 FROM json_array_elements_text(CAST($2 AS json)) AS list(value) JOIN t ON t.a = value WHERE b = $1`,
 		},
 		`SELECT 1 FROM LIST(agents) WHERE value = ?`: {
-			`SELECT 1 FROM json_each(agents) WHERE value = ?1`,
+			`SELECT 1 FROM json_each(agents) WHERE value = ?`,
 			`SELECT 1 FROM json_array_elements_text(CAST(agents AS json)) AS list(value) WHERE value = $1`,
 		},
 	} {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -16,10 +17,19 @@ import (
 	"strowger/switch/fault"
 )
 
+// numbered finds parameters with a number. SQLite keeps these as names, which
+// the driver looks up one by one: for thousands of them that takes longer than
+// the insert. Bare ones have none.
+var numbered = regexp.MustCompile(`\?[0-9]`)
+
 var sqliteDialect = &dialect{
 	name: "sqlite",
 	sql: func(stmt string) string {
-		return rewrite(stmt, func(n int) string { return "?" + strconv.Itoa(n) }, func(column string) string { return "json_each(" + column + ")" })
+		parameter := func(n int) string { return "?" + strconv.Itoa(n) }
+		if !numbered.MatchString(stmt) {
+			parameter = func(int) string { return "?" }
+		}
+		return rewrite(stmt, parameter, func(column string) string { return "json_each(" + column + ")" })
 	},
 	types:    map[string]string{"AUTOID": "INTEGER NOT NULL PRIMARY KEY"},
 	patience: `PRAGMA busy_timeout = `,

@@ -27,7 +27,11 @@ func Exercise(t *testing.T, fresh func(t *testing.T) port.Tables) {
 		"DoNotCall": doNotCall, "DoNotCallOfOneCampaign": doNotCallOfOneCampaign, "AreaCodes": areaCodes, "OptOut": optOut, "ConsentIsNeeded": consentIsNeeded,
 		"OtherNumberInstead": otherNumberInstead, "FirstAndLastMoment": firstAndLastMoment,
 		"Callbacks": callbacks, "CallbackOfOneAgent": callbackOfOneAgent, "Owners": owners,
-		// more
+		"EveryReason": everyReason, "CountsAreTheLeads": countsAreTheLeads, "Reconsidered": reconsidered,
+		"AppendAndChange": appendAndChange, "EditByHand": editByHand, "DeleteLeads": deleteLeads, "Duplicates": duplicates, "FindLeads": findLeads, "ListsAreDeleted": listsAreDeleted,
+		"ImportText": importText, "ImportSheet": importSheet, "ImportGarbage": importGarbage, "ImportKilledAndResumed": importKilled,
+		"ImportAllOrNothing": importAllOrNothing, "ImportStopped": importStopped, "ImportOfAnotherFile": importOfAnotherFile, "ImportUpdates": importUpdates,
+		"ExportAndBack": exportAndBack, "ImportDoNotCall": importDoNotCall,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -103,7 +107,7 @@ func (b *bench) list(id string, rows ...string) {
 
 func (b *bench) append(id string, rows ...list.Row) list.Appended {
 	b.t.Helper()
-	out, err := b.Append(b.ctx(), id, rows, b.now)
+	out, err := b.Append(b.ctx(), id, rows, "", b.now)
 	b.must(err)
 	return out
 }

@@ -102,7 +102,8 @@ func (b *bench) bar(e list.Entry) {
 	if e.Source == "" {
 		e.Source = "letter of 1 March"
 	}
-	b.must(b.AddNumbers(b.ctx(), []list.Entry{e}, b.now))
+	_, err := b.AddNumbers(b.ctx(), []list.Entry{e}, b.now)
+	b.must(err)
 }
 
 func doNotCall(t *testing.T, b *bench) {
@@ -119,7 +120,7 @@ func doNotCall(t *testing.T, b *bench) {
 		t.Errorf("got %v %v", barred, err)
 	}
 	// A lead that comes when it is on the list already is left out at once.
-	if got := b.append("a", list.Row{Ref: "later", Numbers: number("+493012345")}); got.Blocked != 1 || got.Good != 1 {
+	if got := b.append("a", list.Row{Ref: "later", Numbers: number("+493012345")}); got.Blocked != 1 || got.Made != 1 {
 		t.Errorf("got %+v", got)
 	}
 	b.must(b.RemoveNumber(b.ctx(), list.Entry{Number: "+493012345", Scope: list.ScopeTenant}))
@@ -133,7 +134,8 @@ func doNotCall(t *testing.T, b *bench) {
 		{Number: "0301", Prefix: true, Scope: list.ScopeSystem, Source: "s"},
 		{Number: "+493012345", Scope: list.ScopeTenant, Source: "s", Until: b.now.Add(-time.Hour)},
 	} {
-		b.wantFault(b.AddNumbers(b.ctx(), []list.Entry{bad}, b.now), fault.Invalid)
+		_, err := b.AddNumbers(b.ctx(), []list.Entry{bad}, b.now)
+		b.wantFault(err, fault.Invalid)
 	}
 	// An entry that ends lets the number be called again.
 	b.list("u", "u +493099999")
