@@ -25,6 +25,8 @@ var access = append([]accessRow{
 	{"GET", "/static/ici.js", "", "", "RASGI", 200},
 	{"GET", "/ctips", "", "", "RASGI", 200},
 	{"GET", "/static/ctips.js", "", "", "RASGI", 200},
+	{"GET", "/campaigns", "", "", "RASGI", 200},
+	{"GET", "/static/campaigns.js", "", "", "RASGI", 200},
 	{"GET", "/static/interface.js", "", "", "RASGI", 200},
 	{"GET", "/healthz", "", "", "RASGI", 200},
 	{"GET", "/readyz", "", "", "RASGI", 200},
@@ -288,7 +290,7 @@ func TestGuard(t *testing.T) {
 func TestPagesHaveNothingInline(t *testing.T) {
 	for mode, simulated := range map[string]bool{rest.ModeReal: false, rest.ModeSimulated: true} {
 		f := newFixture(t, func(o *rest.Options) { o.Mode = mode })
-		for _, page := range []string{"/", "/ici", "/ctips"} {
+		for _, page := range []string{"/", "/ici", "/ctips", "/campaigns"} {
 			html := f.do(rest.RoleReader, http.MethodGet, page, "").Body.String()
 			for _, bad := range []string{"<script>", "<style", "style=", "onclick", "onload", "http:", "https:", "//"} {
 				if strings.Contains(html, bad) {
@@ -299,7 +301,7 @@ func TestPagesHaveNothingInline(t *testing.T) {
 				t.Errorf("mode %s: SIMULATED shown at %s is %v", mode, page, !simulated)
 			}
 		}
-		for _, name := range []string{"common", "status", "interface", "ici", "ctips"} {
+		for _, name := range []string{"common", "status", "interface", "ici", "ctips", "campaigns"} {
 			js := f.do(rest.RoleReader, http.MethodGet, "/static/"+name+".js", "").Body.String()
 			for _, bad := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "http:", "https:"} {
 				if strings.Contains(js, bad) || js == "" {

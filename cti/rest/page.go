@@ -10,11 +10,11 @@ import (
 //go:embed page
 var pageFiles embed.FS
 
-// pages adds the status page and those of the interfaces for other systems. They
+// pages adds the status page, the dialer's and those of the interfaces for other systems. They
 // are the same for everybody but for the mode, which must be seen even where
 // scripts are off.
 func (s *Server) pages(mux *http.ServeMux) {
-	for pattern, name := range map[string]string{"GET /{$}": "status.html", "GET /ici": "ici.html", "GET /ctips": "ctips.html"} {
+	for pattern, name := range map[string]string{"GET /{$}": "status.html", "GET /ici": "ici.html", "GET /ctips": "ctips.html", "GET /campaigns": "campaigns.html"} {
 		var html bytes.Buffer
 		err := template.Must(template.New(name).ParseFS(pageFiles, "page/interface.html", "page/"+name)).Execute(&html, struct {
 			Version   string
@@ -27,7 +27,7 @@ func (s *Server) pages(mux *http.ServeMux) {
 	}
 	const script = "text/javascript; charset=utf-8"
 	for name, contentType := range map[string]string{
-		"status.css": "text/css; charset=utf-8", "common.js": script, "status.js": script, "interface.js": script, "ici.js": script, "ctips.js": script, "icon.svg": "image/svg+xml",
+		"status.css": "text/css; charset=utf-8", "common.js": script, "status.js": script, "interface.js": script, "ici.js": script, "ctips.js": script, "campaigns.js": script, "icon.svg": "image/svg+xml",
 	} {
 		b, err := pageFiles.ReadFile("page/" + name)
 		if err != nil {

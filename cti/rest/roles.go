@@ -91,6 +91,8 @@ var permissions = map[string]permission{
 	"GET /static/interface.js": {roles: everybody},
 	"GET /ici":                 {roles: everybody},
 	"GET /ctips":               {roles: everybody},
+	"GET /campaigns":           {roles: everybody},
+	"GET /static/campaigns.js": {roles: everybody},
 	"GET /static/icon.svg":     {roles: everybody},
 	"GET /api/v1/openapi.json": {roles: everybody},
 	"GET /metrics":             {roles: everybody},

@@ -1,5 +1,5 @@
-// What the pages of the interfaces for other systems share: status, lists and
-// orders every five seconds, the latter for who has a token for them. The token
+// What the pages of the dialer and of the interfaces for other systems share:
+// status, lists and orders every five seconds, or as often as the page wants, the latter for who has a token for them. The token
 // stays in the page's memory.
 "use strict";
 
@@ -91,7 +91,7 @@ async function drawLists() {
     if (!e.refused) throw e;
     out = [el("p", "Lists are for supervisors and administrators: give a token above.", "empty")];
   }
-  byId("lists").replaceChildren(...out);
+  if (!byId("lists").querySelector("button:active")) byId("lists").replaceChildren(...out); // else the click would be lost
 }
 
 // drawOrders shows the orders to who may see what administrators alone may.
@@ -115,7 +115,7 @@ async function refresh() {
   } catch (e) {
     problem(e.message);
   }
-  timer = setTimeout(refresh, POLL_MS);
+  timer = setTimeout(refresh, page.every || POLL_MS);
 }
 
 async function order(path, body, said) {
