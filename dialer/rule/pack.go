@@ -85,7 +85,7 @@ func US() Pack {
 			{"limit", "3 % of the calls that a person answers, per campaign, over 30 days or its life if that is shorter", "16 CFR 310.4(b)(4)(i); 47 CFR 64.1200(a)(7)", true},
 			{"connect", "2 s after the person's completed greeting; from the answer where no detector hears it", "16 CFR 310.4(b)(4)(iii); 47 CFR 64.1200(a)(7)", true},
 			{"message", "the seller's name and number; and a key that stops further calls", "16 CFR 310.4(b)(4)(iii); 47 CFR 64.1200(a)(7)(i)", true},
-			{"ring", "at least 15 s or 4 rings", "16 CFR 310.4(b)(4)(ii); 47 CFR 64.1200(a)(6)", true},
+			{"ring", "at least 15 s or 4 rings", "16 CFR 310.4(b)(4)(ii)", true},
 			{"hours", "8:00 to 21:00 at their place", "16 CFR 310.4(c); 47 CFR 64.1200(c)(1)", true},
 			{"states", "Florida 8:00 to 20:00 and 3 calls in 24 h, Oklahoma 3 calls in 24 h, Kentucky 10:00 to 21:00, Connecticut 9:00 to 21:00, Alabama and Louisiana no Sundays and holidays", "the states' own laws", true},
 			{"holidays", "of Alabama and Louisiana: the federal ones; a calendar for the region may name others", "", false},

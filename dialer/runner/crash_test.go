@@ -340,6 +340,61 @@ func TestCallerID(t *testing.T) {
 	}
 }
 
+// TestPromised: who one agent alone may call is shown to that agent, also where
+// a campaign calls everybody else without them.
+func TestPromised(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := set(t, third, 500, spring(t, callmodel.DialPredictive), ten...)
+		s.b.mu.Lock()
+		s.b.leads[3].Owner, s.b.leads[4].Owner, s.b.leads[5].Owner = "b", "b", "nobody"
+		s.b.mu.Unlock()
+		wait(10 * time.Minute)
+		s.do(t, Order{Want: WantStopped, By: "anna"})
+		wait(2 * time.Minute)
+		for _, d := range s.x.dials {
+			own := d.Lead == "4" || d.Lead == "5"
+			if own != (d.Mode == callmodel.DialPreview) || own != (d.Agent == "b") || d.Lead == "6" {
+				t.Fatalf("lead %s is called in the mode %s by %q", d.Lead, d.Mode, d.Agent)
+			}
+		}
+		if s.b.leads[3].Result == "" || s.b.leads[4].Result == "" {
+			t.Error("what only one agent may call is not called")
+		}
+		s.whole(t)
+	})
+}
+
+// TestShortAnswer: trunks that answer and hang up at once make nobody believe
+// in people, and use up no budget.
+func TestShortAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := set(t, third, 3000, spring(t, callmodel.DialPredictive), ten...)
+		wait(10 * time.Minute)
+		before, _ := s.Live("spring")
+		s.x.mu.Lock()
+		s.x.world = func(string) outcome { return outcome{after: 3 * time.Second, talk: -1} }
+		s.x.mu.Unlock()
+		wait(10 * time.Minute)
+		after, _ := s.Live("spring")
+		if after.Results[lead.ShortAnswer] < 100 {
+			t.Fatalf("results: %v", after.Results)
+		}
+		if after.Decision.Rate > before.Decision.Rate/3 {
+			t.Errorf("the answer rate went from %.2f to %.2f", before.Decision.Rate, after.Decision.Rate)
+		}
+		if n := after.Budget.Dropped - before.Budget.Dropped; n > 2 { // of those before
+			t.Errorf("%d of them count as dropped", n)
+		}
+		for _, e := range s.b.settled {
+			if e.Result == lead.ShortAnswer && (e.Next.IsZero() || !e.Counted) {
+				t.Fatalf("settled as %+v", e)
+			}
+		}
+	})
+}
+
 // TestBlend: while a caller waits whom agents of the campaign serve, nothing is dialled.
 func TestBlend(t *testing.T) {
 	t.Parallel()

@@ -57,10 +57,13 @@ func (r *Runner) mayCall(run *run, c *held, now time.Time) bool {
 
 // order gives the switch one call to make. It reports whether another may follow.
 func (r *Runner) order(ctx context.Context, run *run, c *held, at callmodel.Instant, now time.Time) bool {
-	show := run.caller(c.Number.E164)
+	show, mode := run.caller(c.Number.E164), run.cfg.Mode
+	if c.agent != "" {
+		mode = callmodel.DialPreview
+	}
 	cmd := callmodel.Dial{
 		Cmd:  callmodel.Cmd{By: "dialer", ValidUntil: at.Add(c.until.Sub(now))},
-		Call: c.Attempt, Campaign: run.id, List: c.Lead.List, Lead: strconv.FormatInt(c.Lead.ID, 10), Mode: run.cfg.Mode, Number: c.Number.E164, CallerID: show,
+		Call: c.Attempt, Campaign: run.id, List: c.Lead.List, Lead: strconv.FormatInt(c.Lead.ID, 10), Mode: mode, Number: c.Number.E164, CallerID: show,
 		Agent: callmodel.AgentID(c.agent), Name: c.Lead.Name, Ring: run.cfg.Ring, Attached: attached(c),
 	}
 	g := r.groups[run.cfg.Group]

@@ -108,9 +108,14 @@ func (run *run) settled(c *lead.Claimed, result lead.Result, e Ended) lead.Settl
 		s.Code = e.Codes[0]
 	}
 	if w := e.Callback; w != nil {
-		s.Next, s.Callback = w.At, lead.Callback{At: w.At, Mine: w.Mine}
+		s.Next, s.Callback = w.At, lead.Callback{At: w.At}
 		if w.Mine {
-			s.Callback.Agent = e.Agent
+			s.Callback.Agent, s.Callback.Mine = e.Agent, run.cfg.CallbackWait == 0
+		}
+		for _, n := range c.Lead.Numbers {
+			if n.E164 == w.Number && n.Closed == "" {
+				s.Number = n.N
+			}
 		}
 	}
 	if e.Block {

@@ -58,7 +58,7 @@ func (b *book) Claim(_ context.Context, want lead.Want) ([]lead.Claimed, error) 
 			break
 		}
 		due := l.State == lead.Ready || l.State == lead.Later && !l.NextAt.After(want.Now)
-		if !due || !want.Window(berlin, want.Now).Open {
+		if !due || !want.Window(berlin, want.Now).Open || l.Owner != "" && l.Owner != want.Agent {
 			continue
 		}
 		c := lead.Claimed{Attempt: want.NewID(), Lead: *l, Number: l.Numbers[0]}
@@ -142,6 +142,8 @@ func (b *book) Count(_ context.Context, _ lead.Rules, now time.Time) (lead.Count
 			out[lead.Dialling]++
 		case l.NextAt.After(now):
 			out[lead.WaitsRetry]++
+		case l.Owner != "":
+			out[lead.WaitsAgent]++
 		default:
 			out[lead.Now]++
 		}

@@ -16,7 +16,7 @@ import (
 // outcome is what a number of the fake world does when it is called.
 type outcome struct {
 	after time.Duration // until it answers or the network says why not
-	talk  time.Duration // answered: how long they talk; 0: not answered
+	talk  time.Duration // answered: how long they talk; 0: not answered; less: hung up at once
 	cause callmodel.Cause
 	tech  int
 }
@@ -153,6 +153,11 @@ func (x *exchange) dial(d callmodel.Dial) {
 		x.later(ringTime, func() { x.over(d.Call, callmodel.OutcomeNoAnswer, 0, 0, true) })
 	case does.talk == 0:
 		x.later(does.after, func() { x.over(d.Call, callmodel.OutcomeFailed, does.cause, does.tech, false) })
+	case does.talk < 0:
+		x.later(does.after, func() {
+			x.edit(d.Call, callmodel.EvAnswered, func(c *callmodel.Call) { c.AnsweredAt, c.Phase = x.now(), callmodel.PhaseWaiting })
+			x.over(d.Call, callmodel.OutcomeShortAnswer, callmodel.CauseNormal, 0, false)
+		})
 	default:
 		x.later(does.after, func() { x.answer(d.Call, does.talk) })
 	}

@@ -41,6 +41,7 @@ func (r *Runner) claimFor(run *run, n int, agent string, now time.Time) {
 		return
 	}
 	want := lead.Want{Rules: run.cfg.rules(), Now: now, N: n, NewID: r.newID, Agent: agent}
+	want.Guarded = agent != "" // who gets it is there before it is dialled
 	select {
 	case r.claims <- claim{run.id, want}:
 		run.hopper.asked[agent] = true
@@ -64,6 +65,14 @@ func (r *Runner) claimed(ctx context.Context, c claim, got []lead.Claimed, err e
 	case len(got) == 0:
 		run.hopper.dry[agent] = now
 		return
+	}
+	if run.held != "" { // stopped meanwhile
+		run.hopper.put(now, agent, got)
+		r.settler.release(run.hopper.empty()...)
+		return
+	}
+	if agent != "" && run.cfg.Mode != callmodel.DialPreview {
+		got = r.own(run, agent, got)
 	}
 	run.hopper.put(now, agent, got)
 	view, err := r.opt.Switch.View(ctx)

@@ -92,7 +92,8 @@ func (r *Runner) take(ctx context.Context, o Order) (Run, error) {
 	if o.Want == WantStopped {
 		r.ringDown(ctx, run, o)
 	}
-	run.rest(map[Wanted]Reason{WantRunning: Starting, WantPaused: Paused, WantStopped: Stopped}[o.Want])
+	run.held = map[Wanted]Reason{WantRunning: Starting, WantPaused: Paused, WantStopped: Stopped}[o.Want]
+	run.rest(run.held)
 	r.publish(now)
 	return run.kept(), nil
 }
@@ -117,6 +118,7 @@ func (r *Runner) unstart(id string, at time.Time) {
 // pause is the dialer's own pause of a campaign.
 func (r *Runner) pause(run *run, why Reason, text string) {
 	run.state.Wanted, run.state.By, run.state.Why, run.state.At = WantPaused, own, string(why)+": "+text, r.opt.Clock.Now()
+	run.held = why
 	r.unowe(run)
 	r.settler.release(run.hopper.empty()...)
 	r.keep(run)

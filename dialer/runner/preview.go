@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"strowger/dialer/lead"
 	"strowger/switch/callmodel"
 )
 
@@ -43,6 +44,36 @@ func (r *Runner) without(run *run, idle []string) []string {
 		if !taken[agent] {
 			out = append(out, agent)
 		}
+	}
+	return out
+}
+
+// ownEvery is how often it is looked for what only a certain agent may call.
+const ownEvery = 5 * time.Second
+
+// promised looks for the calls that only a free agent may make, in a campaign
+// that is no preview: what they have promised, and their own customers. They
+// are shown the customer before the call, one after the other.
+func (r *Runner) promised(run *run, now time.Time) {
+	if run.left[lead.WaitsAgent] == 0 || now.Sub(run.promisedAt) < ownEvery {
+		return
+	}
+	run.promisedAt = now
+	for _, agent := range r.without(run, run.view.idle) {
+		r.claimFor(run, 1, agent, now)
+	}
+}
+
+// own keeps of what was claimed for an agent what nobody else may call. Others
+// are called by the pacer's measure.
+func (r *Runner) own(run *run, agent string, got []lead.Claimed) (out []lead.Claimed) {
+	for _, c := range got {
+		if c.Lead.Owner != agent && c.Lead.Callback.Agent != agent {
+			r.settler.release(lead.Release{Attempt: c.Attempt})
+			continue
+		}
+		run.owed++ // beside what the pacer wants: the agent is there
+		out = append(out, c)
 	}
 	return out
 }

@@ -39,18 +39,20 @@ type run struct {
 	owed    int  // lines that may be dialled until the next tick
 	faults  int  // ends by a fault of ours, in a row
 
-	reason   Reason
-	text     string
-	view     scene
-	decision pacing.Decision
-	judged   campaign.Judgement
-	vain     bool   // the last claim brought nothing
-	broken   string // because it failed
-	left     lead.Counts
-	leftAt   time.Time
-	today    day
-	results  map[lead.Result]uint64
-	shown    map[string]int // calls that showed a number, on the day of today
+	held       Reason // what forbids to dial since the last tick or order; empty: nothing
+	reason     Reason
+	text       string
+	view       scene
+	decision   pacing.Decision
+	judged     campaign.Judgement
+	vain       bool      // the last claim brought nothing
+	broken     string    // because it failed
+	promisedAt time.Time // last looked for what one agent alone may call
+	left       lead.Counts
+	leftAt     time.Time
+	today      day
+	results    map[lead.Result]uint64
+	shown      map[string]int // calls that showed a number, on the day of today
 }
 
 // day is what a campaign has done since midnight.
@@ -98,7 +100,7 @@ type group struct {
 // newRun makes the run of a campaign as it was kept.
 func (r *Runner) newRun(k Run, now time.Time) *run {
 	out := &run{
-		id: k.Campaign, state: k, removed: true, reason: Starting, results: map[lead.Result]uint64{}, shown: map[string]int{}, hopper: newHopper(),
+		id: k.Campaign, state: k, removed: true, held: Starting, reason: Starting, results: map[lead.Result]uint64{}, shown: map[string]int{}, hopper: newHopper(),
 		ledger: campaign.NewLedger(campaign.Rule{}, now), guard: campaign.NewGuard(k.Wanted == WantPaused && k.Why == string(Budget), k.Override),
 	}
 	// What settles attempts of a campaign that is no longer configured.

@@ -63,8 +63,8 @@ func (r *Runner) campaign(ctx context.Context, run *run, v *callmodel.View, now 
 	r.unowe(run)
 	rate := run.ledger.Rate(now, now)
 	run.judged = run.guard.Judge(now, rate)
-	if why := r.held(run, now); why != "" {
-		run.rest(why)
+	if run.held = r.heldBy(run, now); run.held != "" {
+		run.rest(run.held)
 		run.remember(now, 0)
 		r.settler.release(run.hopper.empty()...)
 		return
@@ -117,8 +117,8 @@ var restTexts = map[Reason]string{
 	Inbound:  "callers wait for the same agents",
 }
 
-// held says what forbids to dial, whatever the pacer thinks; empty: nothing.
-func (r *Runner) held(run *run, now time.Time) Reason {
+// heldBy says what forbids to dial, whatever the pacer thinks; empty: nothing.
+func (r *Runner) heldBy(run *run, now time.Time) Reason {
 	switch {
 	case run.removed:
 		return Removed
@@ -172,6 +172,7 @@ func (r *Runner) pace(ctx context.Context, run *run, v *callmodel.View, now time
 	r.record(run, &s, now)
 	run.remember(now, run.owed)
 	r.dial(ctx, run, v.Now, now)
+	r.promised(run, now)
 }
 
 // absent says why nobody is reachable.

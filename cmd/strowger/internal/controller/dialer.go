@@ -105,21 +105,42 @@ func (b attemptBook) Ended(ctx context.Context, seq uint64, attempts []callmodel
 			return nil, err
 		}
 		for id, row := range rows {
-			if row.Dialer.Result != "" {
-				out[id] = endedAttempt(&row)
+			if row.Dialer.Result == "" {
+				continue
 			}
+			e := endedAttempt(&row)
+			if e.Codes, err = b.codes(ctx, id); err != nil {
+				return nil, err
+			}
+			out[id] = e
 		}
 		attempts = attempts[n:]
 	}
 	return out, nil
 }
 
+// codes are the dispositions of a call, the main one first.
+func (b attemptBook) codes(ctx context.Context, id callmodel.CallID) (out []string, err error) {
+	rows, _, err := b.c.store.Dispositions(ctx, records.Filter{Call: id.String()})
+	for _, row := range rows {
+		out = append(out, row.Code)
+	}
+	return out, err
+}
+
 func endedAttempt(row *records.Attempt) runner.Ended {
+	d := &row.Dialer
 	e := runner.Ended{
-		Outcome: callmodel.Outcome(row.Dialer.Result), Own: row.Dialer.Own, Cause: row.Cause, Tech: row.TechCause, Agent: row.Agent, At: row.Ended, Seq: row.Seq,
+		Outcome: callmodel.Outcome(d.Result), Own: d.Own, Cause: row.Cause, Tech: row.TechCause, Agent: row.Agent, Block: d.DoNotCall, At: row.Ended, Seq: row.Seq,
 	}
 	if e.At.IsZero() {
 		e.At = time.Now()
+	}
+	if !d.Again.IsZero() {
+		e.Callback = &callmodel.CallbackAt{At: d.Again, Mine: d.AgainBy != "", Number: d.AgainAt}
+		if d.AgainBy != "" {
+			e.Agent = d.AgainBy
+		}
 	}
 	return e
 }
