@@ -1,6 +1,8 @@
 package ctips
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -142,6 +144,45 @@ func TestKinds(t *testing.T) {
 				}
 			}
 			s.expects(tt.want...)
+		})
+	}
+}
+
+// TestDialerPreview: a customer of the dialer whom an agent sees first is told as
+// a callback is.
+func TestDialerPreview(t *testing.T) {
+	t.Parallel()
+	for name, run := range map[string]func(*stage){
+		"made": func(s *stage) {
+			s.lift(ctitest.Anna)
+			s.customerLifts()
+			s.putDown(ctitest.Anna)
+			s.wait(10 * time.Second)
+		},
+		"turned down": func(s *stage) {
+			s.must(callmodel.Reject{Conn: s.conn(ctitest.Anna), Result: callmodel.ResultSkip})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var told [2][]string
+			for n, begin := range []func(*stage){
+				func(s *stage) { s.callBack("spring") },
+				func(s *stage) {
+					s.must(callmodel.Dial{Call: callmodel.CallID{ID: s.sw.NewID()}, Campaign: ctitest.Campaign, List: "l", Lead: "7", Mode: callmodel.DialPreview, Number: ctitest.Outside})
+				},
+			} {
+				s := newStage(t, outcomeScene())
+				s.take()
+				begin(s)
+				run(s)
+				for _, d := range s.told {
+					told[n] = append(told[n], fmt.Sprintf("%T", d.Event))
+				}
+			}
+			if len(told[0]) < 5 || !slices.Equal(told[0], told[1]) {
+				t.Errorf("a callback is told as %v, a preview as %v", told[0], told[1])
+			}
 		})
 	}
 }

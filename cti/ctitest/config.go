@@ -17,6 +17,7 @@ const (
 	Caller                      = "4917055501"
 	Outside                     = "+49301234567" // a number that agents and the queue may call
 	Trunk                       = "trunk"        // the endpoint that calls go out by
+	Campaign                    = "spring-sale"  // of the dialer, for the queue
 )
 
 // The times of [Config].
@@ -48,5 +49,6 @@ func Config() *callmodel.Config {
 		Trunks:    []numbering.Trunk{{ID: "t1", Number: 1, Endpoint: Trunk, DefaultCallerID: "+49301000"}},
 		Routes:    []numbering.Route{{ID: "all", Number: 1, Prefixes: []string{""}, Trunks: []string{"t1"}}},
 		DialRules: []numbering.DialRule{{ID: "all", Number: 1, Allow: []string{"49"}}},
+		Campaigns: []callmodel.CampaignConfig{{ID: Campaign, Number: 1, Queue: "support"}},
 	}
 }

@@ -2,8 +2,10 @@ package ici
 
 import (
 	"context"
+	"encoding/json"
 	"encoding/xml"
 	"strings"
+	"time"
 
 	"strowger/switch/callmodel"
 )
@@ -48,11 +50,8 @@ func (t translator) dataOf(dir *directory, c *callmodel.Call, p *callmodel.Conne
 	if _, others := t.extra(dir, c, p); !others {
 		return nil
 	}
-	entry := c.ListID
-	if c.Kind == callmodel.KindCampaign {
-		entry = c.Lead // what it was taken from is the list
-	}
-	if entry == "" {
+	id := entryOf(c)
+	if id == "" {
 		return data
 	}
 	for i := range data {
@@ -61,8 +60,28 @@ func (t translator) dataOf(dir *directory, c *callmodel.Call, p *callmodel.Conne
 		}
 	}
 	var b strings.Builder
-	leaf(&b, elemListID, entry)
+	leaf(&b, elemListID, id)
 	return append(data[:len(data):len(data)], callmodel.AttachedData{App: campaignApplication, Media: mediaXML, Data: b.String()})
+}
+
+// leadApplication is what the dialer attaches to its calls.
+const leadApplication = "lead"
+
+// entryOf is a call's entry of the CRM's list of calls: a callback's, or the name
+// that whoever made the dialer's list has given a lead.
+func entryOf(c *callmodel.Call) string {
+	if c.Kind != callmodel.KindCampaign {
+		return c.ListID
+	}
+	for i := range c.Attached {
+		var lead struct {
+			Ref string `json:"ref"`
+		}
+		if c.Attached[i].App == leadApplication && json.Unmarshal([]byte(c.Attached[i].Data), &lead) == nil && lead.Ref != "" {
+			return lead.Ref
+		}
+	}
+	return c.Lead
 }
 
 // rejection is what becomes of a campaign's call that the agent does not make.
@@ -86,9 +105,17 @@ func (s *Server) rescheduled(ctx context.Context, req *Request, i *item, entries
 	if i.call == nil || i.call.Campaign == "" || !putsOff(entries) {
 		return &Empty{}, nil
 	}
-	switch p := i.conn; {
-	case inPreview(i.call, p):
+	p := i.conn
+	if inPreview(i.call, p) {
 		return s.finish(ctx, i, callmodel.Reject{Cmd: by(req), Conn: p.ID, Result: callmodel.ResultSkip})
+	}
+	if at, said := later(entries); said && i.call.Kind == callmodel.KindCampaign {
+		wish := callmodel.SetDisposition{Cmd: by(req), Conn: p.ID, Callback: &callmodel.CallbackAt{At: at}}
+		if err := s.sw.Do(ctx, wish); err != nil {
+			return done(err)
+		}
+	}
+	switch {
 	case !s.now().RescheduleImmediately:
 	case p.Processing == callmodel.WrapUp:
 		return s.finish(ctx, i, callmodel.EndWrapUp{Cmd: by(req), Conn: p.ID})
@@ -107,4 +134,42 @@ func putsOff(entries []callmodel.AttachedData) bool {
 		return strings.Contains(more, "<") && xml.Unmarshal([]byte("<x>"+more+"</x>"), new(struct{})) == nil
 	}
 	return false
+}
+
+// Elements by which a CRM says when a call that it puts off is due. What it says
+// is in UTC.
+const (
+	elemDate      = "DATE"       // yyyymmdd, with TIME as hhmmss
+	elemTime      = "TIME"       // without it: the day's first second
+	elemNotBefore = "NOT_BEFORE" // yyyymmddhhmmss, as in a list of calls
+)
+
+// later reads when a call that is put off is due. A CRM that does not say it
+// calls again by itself.
+func later(entries []callmodel.AttachedData) (at time.Time, said bool) {
+	for i := range entries {
+		if entries[i].App != campaignApplication {
+			continue
+		}
+		var part struct {
+			Items []struct {
+				XMLName xml.Name
+				Text    string `xml:",chardata"`
+			} `xml:",any"`
+		}
+		if xml.Unmarshal([]byte("<x>"+partOf(entries[i]).content()+"</x>"), &part) != nil {
+			return at, false
+		}
+		text := map[string]string{elemTime: "000000"}
+		for _, item := range part.Items {
+			text[item.XMLName.Local] = strings.TrimSpace(item.Text)
+		}
+		stamp := text[elemNotBefore]
+		if stamp == "" {
+			stamp = text[elemDate] + text[elemTime]
+		}
+		at, err := time.Parse("20060102150405", stamp)
+		return at, err == nil
+	}
+	return at, false
 }

@@ -223,7 +223,8 @@ type (
 		Conn ConnID `json:"conn"`
 	}
 	// SetDisposition gives a call its result, during it or in wrap-up. In wrap-up
-	// it ends the wrap-up unless Keep is set.
+	// it ends the wrap-up unless Keep is set. How the customer of a campaign wants to
+	// be called from now on may come without a result, and ends nothing.
 	SetDisposition struct {
 		Cmd
 		Conn       ConnID   `json:"conn"`

@@ -318,7 +318,8 @@ func (s *State) setDisposition(in SetDisposition) error {
 	if err != nil {
 		return err
 	}
-	if len(in.Codes) == 0 || len(in.Codes) > MaxCodes {
+	wishes := in.Callback != nil || in.DoNotCall
+	if len(in.Codes) == 0 && !wishes || len(in.Codes) > MaxCodes {
 		return fault.Newf(fault.Invalid, in.Tag(), in.Conn.Hex(), "1 to %d dispositions are given", MaxCodes)
 	}
 	q := s.queueConfig(c)
@@ -332,7 +333,12 @@ func (s *State) setDisposition(in SetDisposition) error {
 		return err
 	}
 	_, p := s.editConn(c.ID, in.Conn)
-	p.Codes, p.Callback, p.DoNotCall = slices.Clone(in.Codes), wish, in.DoNotCall
+	p.Callback, p.DoNotCall = wish, in.DoNotCall
+	if len(in.Codes) == 0 { // a customer's wish alone is no result
+		s.emitCall(EvDisposition, c.ID, in.Conn)
+		return nil
+	}
+	p.Codes = slices.Clone(in.Codes)
 	p.Success = s.config.dispositions[in.Codes[0]].Success
 	if in.Success != nil {
 		p.Success = *in.Success
