@@ -25,6 +25,11 @@ func (s *State) inTime(c *Call, st *Station) bool {
 	return false
 }
 
+// late reports whether a campaign's customer may not be given to an agent any more.
+func (c *Call) late(now Instant) bool {
+	return c.customer(StageWaiting) != nil && c.Dial.Deadline != 0 && now >= c.Dial.Deadline
+}
+
 // acceptFor takes the call for an agent whose phone is called by accepting:
 // the customer is there and cannot wait for a click.
 func (s *State) acceptFor(id CallID, conn ConnID) {

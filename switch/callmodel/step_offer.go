@@ -67,9 +67,22 @@ func (s *State) place(id CallID) bool {
 	s.edit(id).Phase = PhaseOffered
 	s.editQueue(c.Queue).LastTo = chosen[0]
 	for _, a := range chosen {
-		s.offer(id, a, s.offerTime(s.calls[id], q))
+		if s.mayStillOffer(id, a) {
+			s.offer(id, a, s.offerTime(s.calls[id], q))
+		}
 	}
 	return true
+}
+
+// mayStillOffer reports whether the next of several agents is to be offered a
+// call, after what the offers to those before have brought about: a nailed agent
+// who hears the queue's sound has it, and whose offer ended may have another.
+func (s *State) mayStillOffer(id CallID, agent AgentID) bool {
+	c, a := s.calls[id], s.agents[agent]
+	if c == nil || c.Phase != PhaseOffered || a.State != Ready {
+		return false
+	}
+	return !slices.ContainsFunc(c.Conns, func(p Connection) bool { return p.offered() && p.Borrowed && s.soundFirst(c) })
 }
 
 // decided keeps why a call was offered to whom, for explain.
@@ -307,6 +320,10 @@ func (s *State) channelRinging(node NodeID, ch ChannelID) {
 
 // connect joins the waiting party and whoever has answered.
 func (s *State) connect(id CallID, conn ConnID) {
+	if s.calls[id].late(s.now) { // its timer is still on its way, as after a restart
+		s.dropCustomer(id)
+		return
+	}
 	if s.calls[id].Conn(conn).State == Initiated {
 		s.alert(id, conn) // answered without ringing first
 	}

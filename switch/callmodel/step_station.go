@@ -144,8 +144,7 @@ func (s *State) borrow(id CallID, conn ConnID) {
 // alertFirst lets an agent who has answered hear the queue's sound before the
 // caller, and reports whether there is one.
 func (s *State) alertFirst(id CallID, conn ConnID) bool {
-	q := s.queueConfig(s.calls[id])
-	if q == nil || q.AudioAlert == "" || s.calls[id].Phase != PhaseOffered || s.calls[id].customer(StageWaiting) != nil {
+	if !s.soundFirst(s.calls[id]) {
 		return false
 	}
 	if s.calls[id].Conn(conn).State == Initiated {
@@ -153,8 +152,16 @@ func (s *State) alertFirst(id CallID, conn ConnID) bool {
 	}
 	s.cancelTimer(TimerOffer, id, conn)
 	s.withdrawOthers(id, conn)
-	s.beep(id, conn, q.AudioAlert, alertWindow)
+	s.beep(id, conn, s.queueConfig(s.calls[id]).AudioAlert, alertWindow)
 	return true
+}
+
+// soundFirst reports whether an agent hears the queue's sound before a call
+// that is being offered. There is no time for it where a customer waits whom a
+// campaign has called.
+func (s *State) soundFirst(c *Call) bool {
+	q := s.queueConfig(c)
+	return q != nil && q.AudioAlert != "" && c.Phase == PhaseOffered && c.customer(StageWaiting) == nil
 }
 
 // beep plays a sound to the agent, who is connected at its end.
