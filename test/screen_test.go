@@ -1,6 +1,7 @@
 package test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -11,9 +12,10 @@ import (
 	"time"
 
 	"strowger/ari/link"
+	"strowger/media/codec"
 	"strowger/media/ears"
-	"strowger/media/rtpio"
 	"strowger/media/screen/screentest"
+	"strowger/media/tone"
 	"strowger/sip/siptest"
 	"strowger/sip/ua"
 	"strowger/switch/acd"
@@ -25,28 +27,37 @@ import (
 // screenRig is a switch on a real Asterisk whose campaigns have no agent, and a
 // world outside that answers in many ways.
 type screenRig struct {
-	t      *testing.T
-	engine *engine.Engine
-	ears   *ears.Ears
-	trunk  *siptest.Trunk
-	kept   chan ears.Heard
-	log    *logBuffer
-	next   byte
+	t       *testing.T
+	ex      *realExchange
+	dir     string // of the journal
+	journal *journal.Journal
+	engine  *engine.Engine
+	ears    *ears.Ears
+	link    *link.Link
+	trunk   *siptest.Trunk
+	kept    chan ears.Heard
+	log     *logBuffer
+	next    int
 }
 
 // screenLimit is longer than a campaign would have: a machine that runs many
 // tests at once stutters.
 const screenLimit = 2 * time.Second
 
+// screenCampaign names the campaign that uses a detector and does something with machines.
+func screenCampaign(detector string, do callmodel.MachineDo) string {
+	return detector + "-" + string(do)
+}
+
 func screenCampaigns() (out []callmodel.CampaignConfig) {
 	for _, detector := range []string{callmodel.DetectorAsterisk, callmodel.DetectorAudio} {
 		for _, do := range []callmodel.MachineDo{callmodel.MachineHangup, callmodel.MachineMessage} {
 			c := callmodel.CampaignConfig{
-				ID: detector + "-" + string(do), Number: int64(len(out) + 1), Queue: "sales", Connect: 4 * time.Second,
-				Screen: callmodel.ScreenConfig{Detector: detector, Limit: screenLimit}, Dropped: []string{"sound:beep"}, Machine: do,
+				ID: screenCampaign(detector, do), Number: int64(len(out) + 1), Queue: "sales", Connect: 4 * time.Second,
+				Screen: callmodel.ScreenConfig{Detector: detector, Limit: screenLimit, Sample: 100}, Dropped: []string{"sound:beep"}, Machine: do,
 			}
 			if do == callmodel.MachineMessage {
-				c.MachineMedia = []string{"tone:busy"}
+				c.MachineMedia = []string{"sound:beep"}
 			}
 			out = append(out, c)
 		}
@@ -54,12 +65,31 @@ func screenCampaigns() (out []callmodel.CampaignConfig) {
 	return out
 }
 
-func newScreenRig(t *testing.T, pacer *rtpio.Pacer) *screenRig {
+func newScreenRig(t *testing.T) *screenRig {
 	t.Helper()
-	ex := newRealExchange(t, pacer)
-	r := &screenRig{t: t, kept: make(chan ears.Heard, 10), log: &logBuffer{}}
-	r.trunk = siptest.NewTrunk(t, siptest.TrunkConfig{Phone: ua.Config{User: "carrier", Server: ex.in.SIPAddr(), Port: ex.carrier, Pacer: pacer}})
+	pacer := siptest.NewPacer(t)
+	r := &screenRig{t: t, ex: newRealExchange(t, pacer), dir: t.TempDir(), kept: make(chan ears.Heard, 10), log: &logBuffer{}}
+	r.trunk = siptest.NewTrunk(t, siptest.TrunkConfig{Phone: ua.Config{User: "carrier", Server: r.ex.in.SIPAddr(), Port: r.ex.carrier, Pacer: pacer}})
+	r.start()
+	t.Cleanup(func() {
+		r.stop()
+		if t.Failed() {
+			t.Log(r.log.String())
+		}
+	})
+	return r
+}
+
+// start starts the switch from its journal, and waits until it is in step.
+func (r *screenRig) start() {
+	r.t.Helper()
 	log := slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	must := func(err error) {
+		r.t.Helper()
+		if err != nil {
+			r.t.Fatal(err)
+		}
+	}
 	var err error
 	r.ears, err = ears.New(ears.Options{
 		Listen: "127.0.0.1:0", Logger: log,
@@ -67,51 +97,39 @@ func newScreenRig(t *testing.T, pacer *rtpio.Pacer) *screenRig {
 		Campaign: func(context.Context, callmodel.CallID) string { return "sampled" },
 		Keep:     func(_ context.Context, h ears.Heard) error { r.kept <- h; return nil },
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.ears.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(r.ears.Stop)
-	v := ex.in.Values()
-	l, err := link.New(link.Options{
-		Stream: link.Config{URL: ex.in.ARIURL(), User: v.ARIUser, Password: v.ARIPassword, App: "strowger"},
+	must(err)
+	v := r.ex.in.Values()
+	r.link, err = link.New(link.Options{
+		Stream: link.Config{URL: r.ex.in.ARIURL(), User: v.ARIUser, Password: v.ARIPassword, App: "strowger"},
 		Node:   "a1", Context: v.InContext, Ears: r.ears, Logger: log,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	j, _, err := journal.Open(t.TempDir(), journal.Options{Logger: log})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = j.Close() })
-	r.engine = engine.New(engine.Config{Router: acd.Router{}, Journal: j, Effector: l, Logger: log, OnDoubt: l.Doubt})
+	must(err)
+	r.journal, _, err = journal.Open(r.dir, journal.Options{Logger: log})
+	must(err)
+	r.engine = engine.New(engine.Config{Router: acd.Router{}, Journal: r.journal, Effector: r.link, Logger: log, OnDoubt: r.link.Doubt})
 	cfg := backendSite()
 	cfg.Campaigns = screenCampaigns()
-	if err := r.engine.Start(t.Context(), cfg); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), waitFor)
-		defer cancel()
-		if err := r.engine.Stop(ctx); err != nil {
-			t.Errorf("engine: %v", err)
-		}
-		l.Stop()
-		if t.Failed() {
-			t.Log(r.log.String())
-		}
-	})
-	if err := l.Start(t.Context(), r.engine); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "Asterisk is in step", func() bool {
-		v, err := r.engine.View(t.Context())
+	must(r.engine.Start(r.t.Context(), cfg))
+	must(r.ears.Start(r.t.Context()))
+	must(r.link.Start(r.t.Context(), r.engine))
+	eventually(r.t, "Asterisk is in step", func() bool {
+		v, err := r.engine.View(r.t.Context())
 		return err == nil && len(v.Nodes) == 1 && v.Nodes[0].Up
 	})
-	return r
+}
+
+// stop ends the switch; calls live on.
+func (r *screenRig) stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), waitFor)
+	defer cancel()
+	r.ears.Stop()
+	r.link.Stop()
+	if err := r.engine.Stop(ctx); err != nil {
+		r.t.Errorf("engine: %v", err)
+	}
+	if err := r.journal.Close(); err != nil {
+		r.t.Errorf("journal: %v", err)
+	}
 }
 
 // speak is what a voice says, or the layer is skipped.
@@ -195,20 +213,25 @@ func (r *screenRig) ended(begin func()) map[callmodel.CallID]*callmodel.Call {
 	return out
 }
 
+// answers has a number outside answer.
+func (r *screenRig) answers(a screenAnswer) {
+	r.trunk.Script(strings.TrimPrefix(a.number, "+"), siptest.Script{Answer: true, AnswerAfter: 100 * time.Millisecond, Greet: a.greet})
+}
+
 // TestScreen: what Asterisk's detector and ours take those for who answer, on
 // real lines; the leg comes back, and goes on as the campaign says.
 func TestScreen(t *testing.T) {
 	siptest.CheckGoroutines(t)
 	outside := screenAnswers(t)
-	r := newScreenRig(t, siptest.NewPacer(t))
+	r := newScreenRig(t)
 	for _, a := range outside {
-		r.trunk.Script(strings.TrimPrefix(a.number, "+"), siptest.Script{Answer: true, AnswerAfter: 100 * time.Millisecond, Greet: a.greet})
+		r.answers(a)
 	}
 	for _, detector := range []string{callmodel.DetectorAudio, callmodel.DetectorAsterisk} {
 		ids := map[string]callmodel.CallID{}
 		calls := r.ended(func() {
 			for _, a := range outside {
-				ids[a.name] = r.dial(detector+"-"+string(callmodel.MachineHangup), a.number, callmodel.DialProgressive)
+				ids[a.name] = r.dial(screenCampaign(detector, callmodel.MachineHangup), a.number, callmodel.DialProgressive)
 			}
 		})
 		for _, a := range outside {
@@ -222,5 +245,75 @@ func TestScreen(t *testing.T) {
 				t.Errorf("%s takes %s for %s (%s), want one of %v", detector, a.name, c.Dial.Verdict, c.Dial.Why, want)
 			}
 		}
+		if detector == callmodel.DetectorAudio {
+			r.sampleOf(ids["a machine"])
+		}
 	}
+	r.afterTheBeep(outside[1])
+	r.overRestart(outside[0])
+}
+
+// sampleOf waits for the first seconds of a machine.
+func (r *screenRig) sampleOf(id callmodel.CallID) {
+	r.t.Helper()
+	ctx, cancel := contextFor(r.t, waitFor)
+	defer cancel()
+	select {
+	case h := <-r.kept:
+		pcm, err := codec.ReadWAV(bytes.NewReader(h.Sound), 0)
+		if err != nil || h.Call != id || len(pcm) < 3*codec.SampleRate || tone.Level(pcm[codec.SampleRate:2*codec.SampleRate]) < -35 {
+			r.t.Errorf("a sample of %v with %d samples, %v", h.Call, len(pcm), err)
+		}
+	case <-ctx.Done():
+		r.t.Error("the machine's sound was not kept")
+	}
+}
+
+// afterTheBeep: a machine hears the message when it has beeped, not before.
+func (r *screenRig) afterTheBeep(machine screenAnswer) {
+	r.t.Helper()
+	for i, detector := range []string{callmodel.DetectorAudio, callmodel.DetectorAsterisk} {
+		machine.number = fmt.Sprintf("+491705510%d", i)
+		r.answers(machine)
+		calls := r.ended(func() {
+			r.dial(screenCampaign(detector, callmodel.MachineMessage), machine.number, callmodel.DialProgressive)
+		})
+		for _, c := range calls {
+			if c.Outcome != callmodel.OutcomeMachine || !c.Dial.Heard {
+				r.t.Errorf("%s: %s (%s), outcome %s, message heard to its end: %v", detector, c.Dial.Verdict, c.Dial.Why, c.Outcome, c.Dial.Heard)
+			}
+		}
+		log := r.trunk.Log()
+		e := log[len(log)-1]
+		beeped := e.Answered.Add(time.Duration(len(machine.greet)) * time.Second / codec.SampleRate)
+		r.t.Logf("%s: the message began %v after the beep", detector, e.Sound.Sub(beeped))
+		if e.Sound.Before(beeped) {
+			r.t.Errorf("%s: the message began at %v, before the beep was over at %v", detector, e.Sound, beeped)
+		}
+	}
+	for len(r.kept) > 0 {
+		<-r.kept
+	}
+}
+
+// overRestart: a controller that is away while it listens drops nobody; the leg
+// waits for it in the dialplan, and who has answered is told who called.
+func (r *screenRig) overRestart(person screenAnswer) {
+	r.t.Helper()
+	person.number = "+4917055201"
+	r.answers(person)
+	id := r.dial(screenCampaign(callmodel.DetectorAudio, callmodel.MachineHangup), person.number, callmodel.DialProgressive)
+	eventually(r.t, "the detector listens", func() bool {
+		v, err := r.engine.View(r.t.Context())
+		return err == nil && slices.ContainsFunc(v.Calls, func(c *callmodel.Call) bool {
+			return c.ID == id && c.Dial.Stage == callmodel.StageScreening && c.Dial.Away
+		})
+	})
+	r.stop()
+	r.start()
+	eventually(r.t, "the person has heard the message, and the call is over", func() bool {
+		log := r.trunk.Log()
+		e := log[len(log)-1]
+		return !e.Sound.IsZero() && !e.Ended.IsZero()
+	})
 }
