@@ -163,10 +163,7 @@ func bridged(c *callmodel.Call) *callmodel.Connection {
 func (r *Runner) judge(run *run, c *callmodel.Call, counts campaign.Counts, now time.Time) {
 	run.ledger.Add(now, counts)
 	run.today.add(counts)
-	from := c.AnsweredAt
-	if c.Dial.GreetingEnd != 0 {
-		from = c.Dial.GreetingEnd
-	}
+	from := run.clock(c)
 	switch {
 	case counts.Connected > 0:
 		at := max(bridged(c).BridgedAt, c.Conns[0].BridgedAt)
@@ -176,6 +173,14 @@ func (r *Runner) judge(run *run, c *callmodel.Call, counts campaign.Counts, now 
 	case counts.Dropped > 0:
 		run.learn(pacing.Fact{At: r.pacingTime(c.AnsweredAt), Kind: pacing.Abandoned})
 	}
+}
+
+// clock is when the time to connect a customer began, by the rule.
+func (run *run) clock(c *callmodel.Call) callmodel.Instant {
+	if run.cfg.Plan.Pack.From == rule.FromGreeting && c.Dial.GreetingEnd != 0 {
+		return c.Dial.GreetingEnd
+	}
+	return c.AnsweredAt
 }
 
 // worked tells the pacer how long an agent has talked and worked after it.

@@ -12,7 +12,7 @@ import (
 // endedOf is how a call has ended, as its last picture shows it.
 func endedOf(c *callmodel.Call) Ended {
 	customer := &c.Conns[0]
-	e := Ended{Outcome: c.Outcome, Cause: int(customer.Cause), Tech: customer.TechCause}
+	e := Ended{Outcome: c.Outcome, Cause: int(customer.Cause), Tech: customer.TechCause, Block: customer.DoNotCall, Digit: customer.DoNotCall}
 	if c.Dial != nil {
 		e.Own = c.Dial.Own
 		e.Rang = c.Outcome == callmodel.OutcomeCancelled && !c.Dial.CutShort && customer.AskedAt != 0 &&
@@ -55,6 +55,7 @@ var words = map[callmodel.Outcome]lead.Result{
 	callmodel.OutcomeMessage:       lead.Message,
 	callmodel.OutcomeOptOut:        lead.OptOut,
 	callmodel.OutcomeSkipped:       lead.Skipped,
+	callmodel.OutcomeAgentRejected: lead.AgentRejected,
 	callmodel.OutcomeCancelled:     lead.Cancelled,
 	callmodel.OutcomeNotStarted:    lead.NotStarted,
 }
@@ -121,6 +122,9 @@ func (run *run) settled(c *lead.Claimed, result lead.Result, e Ended) lead.Settl
 	if e.Block {
 		s.Next, s.Close = time.Time{}, true
 		s.DoNotCall, s.Source = plan.Scope, "the agent's note in call "+c.Attempt.String()
+		if e.Digit {
+			s.Source = "the customer's key in call " + c.Attempt.String()
+		}
 	}
 	return s
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"strowger/dialer/lead"
+	"strowger/dialer/rule"
 	"strowger/switch/callmodel"
 )
 
@@ -59,5 +60,45 @@ func TestResultOfGivenUp(t *testing.T) {
 	}
 	if got := resultOf(Ended{Outcome: callmodel.OutcomeCancelled}); got != lead.Cancelled {
 		t.Errorf("of a preview: %s", got)
+	}
+}
+
+// TestOwnDigit: a customer who has pressed the digit for no more calls while
+// they heard the message of a drop is dropped, and never called again.
+func TestOwnDigit(t *testing.T) {
+	t.Parallel()
+	call := callmodel.Call{Outcome: callmodel.OutcomeDropped, Dial: &callmodel.DialState{}, Conns: []callmodel.Connection{{Role: callmodel.RoleParty, DoNotCall: true}}}
+	e := endedOf(&call)
+	run := &run{}
+	run.cfg.Plan.Scope = "tenant"
+	if s := run.settled(&lead.Claimed{}, resultOf(e), e); resultOf(e) != lead.Dropped || s.DoNotCall != "tenant" || !s.Close || !s.Next.IsZero() || s.Source == "" {
+		t.Errorf("%s, settled as %+v", resultOf(e), s)
+	}
+}
+
+// TestResultOfRefusedPreview: an agent has said that nobody is to call.
+func TestResultOfRefusedPreview(t *testing.T) {
+	t.Parallel()
+	if got := resultOf(Ended{Outcome: callmodel.OutcomeAgentRejected}); got != lead.AgentRejected {
+		t.Errorf("%s", got)
+	}
+}
+
+// TestConnectClock: the time to connect runs from the end of the greeting only
+// where the rule says so and it was heard.
+func TestConnectClock(t *testing.T) {
+	t.Parallel()
+	call := callmodel.Call{AnsweredAt: 10, Dial: &callmodel.DialState{GreetingEnd: 20}}
+	unheard := callmodel.Call{AnsweredAt: 10, Dial: &callmodel.DialState{}}
+	for _, c := range []struct {
+		from rule.From
+		call *callmodel.Call
+		want callmodel.Instant
+	}{{rule.FromAnswer, &call, 10}, {rule.FromGreeting, &call, 20}, {rule.FromGreeting, &unheard, 10}} {
+		run := &run{}
+		run.cfg.Plan.Pack.From = c.from
+		if got := run.clock(c.call); got != c.want {
+			t.Errorf("from %s: %d, want %d", c.from, got, c.want)
+		}
 	}
 }

@@ -62,7 +62,8 @@ type Ended struct {
 	Agent    string
 	Codes    []string
 	Callback *callmodel.CallbackAt
-	Block    bool   // the agent was asked for no more calls
+	Block    bool   // the customer wants no more calls
+	Digit    bool   // and has said so by the digit of a message; else an agent has
 	Rejected string // why the agent turned it down
 	At       time.Time
 	Seq      uint64

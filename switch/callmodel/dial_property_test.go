@@ -37,7 +37,7 @@ func dialConfig(version uint64) *callmodel.Config {
 	media := []string{"sound:sorry"}
 	cfg.Campaigns = []callmodel.CampaignConfig{
 		{ID: "plain", Dropped: media, OptOut: "9"},
-		{ID: "silent"},
+		{ID: "silent", Preview: callmodel.PreviewConfig{Timer: 2 * time.Second, AtEnd: callmodel.PreviewSkip}},
 		{ID: "screened", Screen: screen, Dropped: media, From: callmodel.FromGreeting},
 		{ID: "machines", Screen: screen, Dropped: media, Machine: callmodel.MachineMessage, MachineMedia: media, Message: media, OptOut: "9"},
 		{ID: "all", Screen: screen, Dropped: media, Machine: callmodel.MachineAgent, Message: media},
@@ -103,7 +103,7 @@ func (h *hostile) drawDial() callmodel.Input {
 		return callmodel.Dial{
 			Call: testCall(h.next), Campaign: pick(h, "campaign", []string{"plain", "silent", "screened", "machines", "all"}), List: "l",
 			Lead: pick(h, "lead", []string{"1", "2", "3"}), Number: pick(h, "number", []string{"+49301", "+49302", "+49303"}) + "4567",
-			Mode: pick(h, "mode", []callmodel.DialMode{callmodel.DialPredictive, callmodel.DialProgressive, callmodel.DialMessage}),
+			Mode: pick(h, "mode", []callmodel.DialMode{callmodel.DialPredictive, callmodel.DialProgressive, callmodel.DialMessage, callmodel.DialPreview}),
 		}
 	case 3:
 		return callmodel.CancelDial{Call: pick(h, "call", h.calls()), Now: rapid.Bool().Draw(h.t, "now")}
@@ -142,6 +142,9 @@ func (h *hostile) drawDial() callmodel.Input {
 		}
 		return h.internal()
 	case 14:
+		if rapid.Bool().Draw(h.t, "reject") {
+			return callmodel.Reject{Conn: pick(h, "conn", h.conns()), Result: pick(h, "result", []callmodel.CallbackResult{"", callmodel.ResultSkip, callmodel.ResultAgentRejected})}
+		}
 		if in := h.command(); in.Tag() != (callmodel.ConfigLoaded{}).Tag() {
 			return in
 		}
