@@ -137,6 +137,15 @@ func (s *State) dropCustomer(id CallID) {
 	s.tell(id, cfg.Dropped, OutcomeDropped)
 }
 
+// givenUp is the outcome of a call that somebody ends from outside. A person who
+// had answered a campaign's call was dropped, whoever wanted it.
+func (c *Call) givenUp() Outcome {
+	if c.DialMode != DialMessage && (c.customer(StageWaiting) != nil || c.customer(StageScreening) != nil && c.Dial.Verdict != VerdictMachine) {
+		return OutcomeDropped
+	}
+	return OutcomeCancelled
+}
+
 // takeBack takes a customer from an agent who was to have them and has not
 // heard them by the deadline.
 func (s *State) takeBack(id CallID) {

@@ -384,7 +384,7 @@ func (s *State) dropAll(id CallID, cause Cause) {
 	case PhaseOffered, PhaseTalking, PhaseOver, PhaseDialing, PhaseIVR, PhaseParked, PhaseAutomat:
 	}
 	c = s.edit(id)
-	c.Outcome = outcomeOr(c.Outcome, OutcomeCancelled)
+	c.Outcome = outcomeOr(c.Outcome, c.givenUp())
 	s.visitEnds(c, VisitEnded)
 	s.dropTarget(id, cause)
 	s.withdrawAll(id, cause)

@@ -77,6 +77,8 @@ func TestResolve(t *testing.T) {
 		{"emergency on a full trunk", numbering.Query{Raw: "112", Busy: full(map[string]int{"one": 2})}, "112 emergency help one carrier-one 112 +493012300 tried one"},
 		{"second trunk", numbering.Query{Raw: "03055512", Busy: full(map[string]int{"two": 1, "one": 1})}, "+493055512 international home one carrier-one +493055512 +493012300 tried two"},
 		{"gateway prefix", numbering.Query{Raw: "03055512", GatewayPrefix: "gw2"}, "+493055512 international home two carrier-two 03055512 03012300"},
+		{"only one of the trunks", numbering.Query{Raw: "03055512", Only: []string{"one", "gone"}}, "+493055512 international home one carrier-one +493055512 +493012300"},
+		{"emergency by any trunk", numbering.Query{Raw: "112", Only: []string{"two"}}, "112 emergency help one carrier-one 112 +493012300"},
 
 		{"allowed caller id", numbering.Query{Raw: "+33142685300", CallerID: "030 12345"}, "+33142685300 international world one carrier-one +33142685300 +493012345"},
 		{"allowed caller id without plus", numbering.Query{Raw: "+33142685300", CallerID: "493012345"}, "+33142685300 international world one carrier-one +33142685300 +493012345"},
@@ -140,6 +142,7 @@ func TestResolveRefuses(t *testing.T) {
 		{"no internal route", numbering.Query{Raw: "9001", Rules: all}, fault.NotFound, "internal number"},
 		{"no emergency route", numbering.Query{Raw: "110", Rules: all}, fault.NotFound, "emergency number"},
 		{"no gateway", numbering.Query{Raw: "03055512", Rules: all, GatewayPrefix: "gw9"}, fault.NotFound, "gateway prefix"},
+		{"none of the trunks", numbering.Query{Raw: "03055512", Rules: all, Only: []string{"gone"}}, fault.NotFound, "use others"},
 		{"all full", numbering.Query{Raw: "03055512", Rules: all, Busy: busy}, fault.Busy, "two, one"},
 	} {
 		_, err := house(t).table(t).Resolve(c.query)
