@@ -62,7 +62,7 @@ func startDialing(t *testing.T, people int, kinds ...string) *dialing {
 		number := fmt.Sprintf("+4930100%03d%s", i, kinds[i%len(kinds)])
 		rows = append(rows, list.Row{Ref: fmt.Sprintf("p%d", i), Numbers: []list.RowNumber{{Text: number}}})
 	}
-	if got, err := l.lists.Append(l.ctx, "people", rows, time.Now()); err != nil || got.Good != int64(people) {
+	if got, err := l.lists.Append(l.ctx, "people", rows, "", time.Now()); err != nil || got.Made != int64(people) {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	if err := l.dialer.Do(l.ctx, runner.Order{Campaign: "spring", Want: runner.WantRunning, By: "test"}); err != nil {
