@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -47,8 +48,7 @@ func startDialing(t *testing.T, people int, kinds ...string) *dialing {
 			'1': {Mode: sim.Answers, AnswerAfter: sim.Range{Min: 100 * time.Millisecond, Max: 300 * time.Millisecond}, Talk: sim.Range{Min: 200 * time.Millisecond, Max: 400 * time.Millisecond}},
 			'2': {Mode: sim.Busy},
 			'3': {Mode: sim.NoSuchNumber},
-			'4': {Mode: sim.Congested},
-			'5': {Mode: sim.Manual},
+			'6': {Mode: sim.Answers, AnswerAfter: sim.Exactly(100 * time.Millisecond), Talk: sim.Exactly(2 * time.Second)},
 		}[number[len(number)-1]]
 	})
 	for _, agent := range []callmodel.AgentID{"anna", "ben"} {
@@ -93,15 +93,9 @@ func (d *dialing) counts(t *testing.T, enough func(lead.Counts) bool) lead.Count
 	}
 }
 
-// TestCampaign: a campaign calls the people of a list through the whole switch,
-// each once, and their leads, records and figures say what became of it.
-func TestCampaign(t *testing.T) {
-	t.Parallel()
-	d := startDialing(t, 12, "1", "1", "2", "3")
-	left := d.counts(t, func(c lead.Counts) bool { return c[lead.Now]+c[lead.Dialling] == 0 })
-	if left[lead.IsDone] != 6 || left[lead.WaitsRetry] != 6 {
-		t.Errorf("leads: %v", left)
-	}
+// attempts are the records of all that was tried.
+func (d *dialing) attempts(t *testing.T) []records.Attempt {
+	t.Helper()
 	view, err := d.engine.View(d.ctx)
 	if err != nil {
 		t.Fatal(err)
@@ -113,6 +107,19 @@ func TestCampaign(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return rows
+}
+
+// TestCampaign: a campaign calls the people of a list through the whole switch,
+// each once, and their leads, records and figures say what became of it.
+func TestCampaign(t *testing.T) {
+	t.Parallel()
+	d := startDialing(t, 12, "1", "1", "2", "3")
+	left := d.counts(t, func(c lead.Counts) bool { return c[lead.Now]+c[lead.Dialling] == 0 })
+	if left[lead.IsDone] != 6 || left[lead.WaitsRetry] != 6 {
+		t.Errorf("leads: %v", left)
+	}
+	rows := d.attempts(t)
 	got, leads := map[string]int{}, map[string]int{}
 	for _, a := range rows {
 		got[a.Dialer.Result]++
@@ -125,10 +132,53 @@ func TestCampaign(t *testing.T) {
 		t.Errorf("attempts %v of %d leads", got, len(leads))
 	}
 	p, _ := d.dialer.Live("spring")
+	for tick := time.NewTicker(20 * time.Millisecond); p.Budget.Connected < 6 && d.ctx.Err() == nil; p, _ = d.dialer.Live("spring") {
+		<-tick.C // it is of the last tick, the leads are of now
+	}
 	if p.Results[lead.Talked] != 6 || p.Results[lead.Busy] != 3 || p.Results[lead.InvalidNumber] != 3 || p.Budget.Connected != 6 || p.Budget.Dropped != 0 {
 		t.Errorf("picture: %v, %+v", p.Results, p.Budget.Counts)
 	}
 	if text := scrape(t, d.Controller); !strings.Contains(text, `strowger_campaign_results_total{campaign="spring",result="talked"} 6`) {
 		t.Error("the metrics do not show it")
+	}
+}
+
+// survivor is an exchange that goes on when its controller stops.
+type survivor struct{ *sim.Exchange }
+
+// Stop implements [Backend].
+func (s survivor) Stop() { s.Detach() }
+
+// TestCampaignRestart: a controller that is started again on the same journal
+// and database, while calls ring and people talk, knows of every attempt how it
+// has ended, and goes on by itself.
+func TestCampaignRestart(t *testing.T) {
+	t.Parallel()
+	d := startDialing(t, 10, "6", "2")
+	d.counts(t, func(c lead.Counts) bool { return c[lead.Dialling] > 0 && c[lead.WaitsRetry] > 0 })
+	d.backend = survivor{d.ex}
+	d.Stop(d.ctx)
+	again, err := New(Options{Config: d.opt.Config, Version: "test", Simulated: d.ex})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Start(d.ctx); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { again.Stop(context.Background()) })
+	d.Controller = again
+	left := d.counts(t, func(c lead.Counts) bool { return c[lead.Now]+c[lead.Dialling] == 0 })
+	got, leads := map[string]int{}, map[string]int{}
+	for _, a := range d.attempts(t) {
+		got[a.Dialer.Result]++
+		leads[a.Dialer.Lead]++
+	}
+	// Who answered while nobody was there found nobody in time, and is called again.
+	people := got["handled"] + got["dropped"] + got["abandoned"]
+	if got["busy"] != 5 || people != 5 || len(leads) != 10 || int(left[lead.IsDone]) != got["handled"] || left[lead.WaitsRetry]+left[lead.IsDone] != 10 {
+		t.Errorf("attempts %v of %d leads: %v", got, len(leads), left)
+	}
+	if n := again.dialer.Stats().Unknown.Load(); n > 0 {
+		t.Errorf("%d attempts have an unknown end", n)
 	}
 }
