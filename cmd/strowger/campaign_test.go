@@ -24,8 +24,10 @@ type otherLists = rest.Lists
 // board is a dialer with the campaign spring.
 type board struct {
 	otherLists
-	state string
-	over  *rest.CampaignOverride
+	state   string
+	over    *rest.CampaignOverride
+	lines   int64 // of the last import
+	blocked []rest.DoNotCall
 }
 
 func (b *board) Campaigns(ctx context.Context) ([]rest.Campaign, error) {

@@ -68,6 +68,8 @@ func commands(a *app) []*cobra.Command {
 		newSAPphoneCommand(a),
 		newCTIPSCommand(a),
 		newCampaignCommand(a),
+		newListCommand(a),
+		newBlockCommand(a),
 		newDialerCommand(a),
 		newStoreCommand(a),
 		newVersionCommand(a),
