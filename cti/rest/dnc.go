@@ -55,7 +55,7 @@ func (s *Server) blockRoutes(api huma.API) {
 		return look(s, opBlock, s.lists, func(l Lists) (DoNotCallList, error) {
 			entries, err := l.Blocked(ctx, DoNotCallQuery{Scope: in.Scope, Prefix: in.Prefix, After: in.After, Limit: in.Limit})
 			out := DoNotCallList{Entries: append([]DoNotCall{}, entries...)}
-			if len(entries) == in.Limit {
+			if len(entries) >= in.Limit { // all entries of a number come together
 				last := entries[len(entries)-1]
 				out.Next = last.Number + last.Prefix
 			}

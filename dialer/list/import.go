@@ -31,6 +31,7 @@ type ImportOptions struct {
 	Mapping   Mapping `json:"mapping,omitempty"`   // that of the list, or proposed, if empty
 	Do        string  `json:"do,omitempty"`        // what a lead that is there already means; the list's policy if empty
 	By        string  `json:"by,omitempty"`        // who has asked for it
+	Stored    string  `json:"stored,omitempty"`    // where whoever has asked for it keeps the file
 }
 
 const (
@@ -45,6 +46,16 @@ const (
 // the same file. Rows with an error are left out and kept with line and reason.
 // Errors: NotFound, Invalid when the file is none that can be read, Conflict when somebody has stopped it, Unavailable.
 func (s *Store) Import(ctx context.Context, list string, f File, o ImportOptions, clock func() time.Time, tell func(lead.Progress)) (Import, error) {
+	x, err := s.Begin(ctx, list, f, o, clock())
+	if err != nil {
+		return x, err
+	}
+	return s.Resume(ctx, x.Import, f, clock, tell)
+}
+
+// Begin finds out what a file is and notes that it is to be read, which
+// [Store.Resume] does then. What its columns mean is kept with the list.
+func (s *Store) Begin(ctx context.Context, list string, f File, o ImportOptions, now time.Time) (Import, error) {
 	const op = "import: begin"
 	l, err := s.Get(ctx, list)
 	if err != nil {
@@ -63,27 +74,23 @@ func (s *Store) Import(ctx context.Context, list string, f File, o ImportOptions
 		return Import{}, fault.Newf(fault.Invalid, op, clip(o.Mode, maxID), "the mode is %s or %s", Resumable, Atomic)
 	case o.Mode == Atomic && policy.Do == DoUpdate:
 		return Import{}, fault.New(fault.Invalid, op, list, "what is all or nothing cannot change leads that are there: set the list's policy to skip or refuse, or import resumably")
-	case !plain(o.File, maxName) || !plain(o.By, maxName):
+	case !plain(o.File, maxName) || !plain(o.By, maxName) || !plain(o.Stored, maxName):
 		return Import{}, fault.New(fault.Invalid, op, list, "the file's name is too long")
 	}
 	in, err := openTable(f, &o, l.Mapping)
 	if err != nil {
 		return Import{}, err
 	}
-	defer in.close()
+	in.close()
 	sum, size, err := sumOf(f)
 	if err != nil {
 		return Import{}, err
 	}
 	l.Mapping = o.Mapping // the next file is read alike
-	if l, err = s.Save(ctx, l, clock()); err != nil {
+	if l, err = s.Save(ctx, l, now); err != nil {
 		return Import{}, err
 	}
-	x, err := s.begin(ctx, l, o, sum, size, clock())
-	if err != nil {
-		return x, err
-	}
-	return s.run(ctx, x, l, in, clock, tell)
+	return s.begin(ctx, l, o, sum, size, now)
 }
 
 func sumOf(f File) (sum string, size int64, err error) {
@@ -101,8 +108,8 @@ func unreadable(err error) error {
 	return &fault.Error{Kind: fault.Unavailable, Op: "import: read", Reason: "the file cannot be read", Err: err}
 }
 
-// Resume goes on with an import that was stopped, or ended with the program. The
-// file must be the same, byte for byte. It finishes what was to be shown or undone.
+// Resume reads what is left of a file: of an import that has just begun, was
+// stopped, or ended with the program. The file must be the same, byte for byte. It finishes what was to be shown or undone.
 func (s *Store) Resume(ctx context.Context, no int64, f File, clock func() time.Time, tell func(lead.Progress)) (Import, error) {
 	const op = "import: resume"
 	x, err := s.GetImport(ctx, no)

@@ -136,6 +136,11 @@ func (s *Store) StopImport(ctx context.Context, no int64, now time.Time) error {
 	})
 }
 
+// Abandon notes why an import cannot go on by itself, such as a file that is gone.
+func (s *Store) Abandon(ctx context.Context, no int64, why string, now time.Time) error {
+	return s.end(ctx, no, ImportRunning, ImportStopped, why, now)
+}
+
 // stopImports ends what is read into a list that is being deleted.
 func (s *Store) stopImports(ctx context.Context, listNo int64) error {
 	return s.db.Update(ctx, "import: stop", "", func(ctx context.Context, tx port.Tx) error {

@@ -56,8 +56,8 @@ type Caller struct {
 	PerDay  int // calls that one of them shows in a day; 0: any number
 }
 
-// rules is what a claim of leads has to keep to.
-func (c *Campaign) rules() lead.Rules {
+// Rules is what a claim of leads has to keep to.
+func (c *Campaign) Rules() lead.Rules {
 	return lead.Rules{
 		Campaign: c.ID, Lists: c.Lists, Window: c.Hours.At,
 		Caps:         func(region string) lead.Caps { return c.Plan.Pack.CapsFor(region, c.Plan.Caps) },

@@ -40,7 +40,7 @@ func (r *Runner) claimFor(run *run, n int, agent string, now time.Time) {
 	if n <= 0 || run.hopper.asked[agent] || run.hopper.dries(agent, now) {
 		return
 	}
-	want := lead.Want{Rules: run.cfg.rules(), Now: now, N: n, NewID: r.newID, Agent: agent}
+	want := lead.Want{Rules: run.cfg.Rules(), Now: now, N: n, NewID: r.newID, Agent: agent}
 	want.Guarded = agent != "" // who gets it is there before it is dialled
 	select {
 	case r.claims <- claim{run.id, want}:

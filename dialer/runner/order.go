@@ -195,7 +195,7 @@ func (r *Runner) Check(ctx context.Context, id string) (Checked, error) {
 	case cfg == nil:
 		return out, fault.New(fault.NotFound, "dialer: check", id, "there is no such campaign in the configuration")
 	}
-	counts, err := r.opt.Leads.Count(ctx, cfg.rules(), now)
+	counts, err := r.opt.Leads.Count(ctx, cfg.Rules(), now)
 	out.Leads = counts
 	return out, err
 }

@@ -143,7 +143,7 @@ func (r *Runner) sweep(now time.Time) {
 			continue
 		}
 		r.keep(run)
-		rules := run.cfg.rules()
+		rules := run.cfg.Rules()
 		r.chore(func(ctx context.Context) {
 			left, err := r.opt.Leads.Count(ctx, rules, r.opt.Clock.Now())
 			var labels campaign.Labels

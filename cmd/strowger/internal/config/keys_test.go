@@ -98,7 +98,7 @@ func TestExampleWithEverythingSet(t *testing.T) {
 	cti.PublicURL, cti.TrustedProxies, cti.Users, cti.LDAP, cti.Tenants = set.PublicURL, set.TrustedProxies, set.Users, set.LDAP, set.Tenants
 	cti.Listeners, cti.CallbackAllow, cti.Namespaces.Callback, cti.UserDataNames, cti.ParkReason = set.Listeners, set.CallbackAllow, set.Namespaces.Callback, set.UserDataNames, set.ParkReason
 	want.Recording.Dir, want.Dialer.SamplesDir = filepath.Join(resolve, "var/recordings"), filepath.Join(resolve, "var/samples")
-	want.Dialer.LogDir = filepath.Join(resolve, "var/dialer")
+	want.Dialer.LogDir, want.Dialer.ImportDir = filepath.Join(resolve, "var/dialer"), filepath.Join(resolve, "var/imports")
 	want.Dialer.EarsAddress = got.Dialer.EarsAddress
 	if want.Store.JournalDir = filepath.Join(resolve, "var/journal"); got.Asterisk.AMIUser != "strowger" || got.ICI.User != "crm" ||
 		got.Asterisk.TalkNotify.User != "strowger-notify" || len(got.REST.Tokens) != 1 || len(got.Asterisk.Nodes) != 1 || got.Asterisk.Nodes[0].TalkNotifySecret.Reveal() != "c" || got.REST.Tokens[0].Agent != "anna" || got.REST.Tokens[0].Secret.Reveal() != "0123456789abcdef" {

@@ -22,7 +22,7 @@ const sqlitePrefix = "sqlite:"
 // resolvePaths makes relative paths independent of the working directory.
 func resolvePaths(cfg *Config, dir string) {
 	for _, p := range []*string{
-		&cfg.Objects, &cfg.Asterisk.CELFile, &cfg.HTTP.Socket, &cfg.Store.JournalDir, &cfg.Recording.Dir, &cfg.Dialer.SamplesDir, &cfg.Dialer.LogDir, &cfg.ICI.TLSCert, &cfg.ICI.TLSKey, &cfg.ICI.TLSClientCA,
+		&cfg.Objects, &cfg.Asterisk.CELFile, &cfg.HTTP.Socket, &cfg.Store.JournalDir, &cfg.Recording.Dir, &cfg.Dialer.SamplesDir, &cfg.Dialer.LogDir, &cfg.Dialer.ImportDir, &cfg.ICI.TLSCert, &cfg.ICI.TLSKey, &cfg.ICI.TLSClientCA,
 		&cfg.ICI.CallbackCA, &cfg.ICI.CallbackCert, &cfg.ICI.CallbackKey, &cfg.ICI.CallbackCertDir,
 		&cfg.SAPphone.TLSCert, &cfg.SAPphone.TLSKey, &cfg.SAPphone.TLSClientCA, &cfg.SAPphone.ClientCA, &cfg.SAPphone.StateFile, &cfg.SAPphone.Metadata,
 	} {

@@ -14,6 +14,8 @@ type Dialer struct {
 	SamplesDir string `yaml:"samples_dir" default:"var/samples" jsonschema:"minLength=1"`
 	// How long samples are kept, and what people have said of them. 0 = for ever, up to 20,000.
 	SamplesKeep time.Duration `yaml:"samples_keep" default:"90d" min:"0s" max:"3650d"`
+	// Folder of files of leads while they are read into lists. A file goes when it was read; one whose import was stopped stays until that goes on or 30 days are over.
+	ImportDir string `yaml:"import_dir" default:"var/imports" jsonschema:"minLength=1"`
 	// Folder of the record of decisions: why campaigns have dialled how many calls, a file for each campaign and day, which `strowger dialer replay` reads. No number and no name is in it.
 	LogDir string `yaml:"log_dir" default:"var/dialer" jsonschema:"minLength=1"`
 	// How long it is kept.

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"strowger/dialer/campaign"
@@ -38,6 +39,12 @@ func (c *Controller) startDialer(ctx context.Context) error {
 	}
 	c.onStop("dialer", func(context.Context) error { c.dialer.Stop(); return nil })
 	c.metrics.registerDialer(c.dialer, days)
+	reading, err := startImports(ctx, c.lists, cfg.ImportDir, c.log)
+	if err != nil {
+		return err
+	}
+	c.onStop("imports of leads", reading.stop)
+	c.listDesk = listDesk{lists: c.lists, imports: reading, dialer: c.dialer, campaigns: c.newDialerForm().shared()}
 	return nil
 }
 
@@ -59,6 +66,16 @@ func (f *dialerForm) config() *runner.Config {
 		f.set, f.made = set, dialerConfig(set, f.zone)
 	}
 	return f.made
+}
+
+// shared is config for any number of goroutines.
+func (f *dialerForm) shared() func() *runner.Config {
+	var mu sync.Mutex
+	return func() *runner.Config {
+		mu.Lock()
+		defer mu.Unlock()
+		return f.config()
+	}
 }
 
 // dialerHold says what of the whole machine forbids to dial.

@@ -2,9 +2,13 @@ package controller
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
+	"strowger/cti/rest"
 	"strowger/dialer/list/listtest"
+	"strowger/switch/fault"
 	"strowger/switch/port"
 	"strowger/switch/store"
 	"strowger/switch/store/pgtest"
@@ -37,4 +41,80 @@ func onDatabases(t *testing.T, f func(t *testing.T, open func(t *testing.T) port
 		server := pgtest.Shared(t)
 		f(t, func(t *testing.T) port.Tables { return open(t, server.URL(server.Database(t))) })
 	})
+}
+
+// TestListDesk: a file of leads is stored, read in the background, found again
+// after a restart, and what stands in somebody's way is said for each campaign.
+func TestListDesk(t *testing.T) {
+	t.Parallel()
+	d := startDialing(t, 1, "5")
+	desk := d.listDesk
+	text := "ref,phone,city\nc1,+4930555001,Köln\nc2,none,Bonn\nc3,+4930555003,Ulm\n"
+	look, err := desk.Import(d.ctx, rest.ImportRequest{List: "more", File: "more.csv", DryRun: true}, strings.NewReader(text))
+	if err != nil || look.State != "dry-run" || look.Good != 2 || look.Bad != 1 {
+		t.Fatalf("%+v, %v", look, err)
+	}
+	if _, err := desk.List(d.ctx, "more"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a look makes no list: %v", err)
+	}
+	if _, err := desk.Import(d.ctx, rest.ImportRequest{List: "more", File: "x"}, strings.NewReader("\x00\x01\x02\x00")); !fault.Is(err, fault.Invalid) {
+		t.Errorf("got %v", err)
+	}
+	x, err := desk.Import(d.ctx, rest.ImportRequest{List: "more", File: "more.csv", By: "test"}, strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for x.State == "running" {
+		select {
+		case <-tick.C:
+		case <-d.ctx.Done():
+			t.Fatalf("%+v", x)
+		}
+		if x, err = desk.ImportByNumber(d.ctx, x.No); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bad, err := desk.ImportErrors(d.ctx, x.No, 0, 100)
+	if err != nil || x.State != "done" || x.Good != 2 || len(bad) != 1 || bad[0].Line != 3 {
+		t.Errorf("%+v %+v, %v", x, bad, err)
+	}
+	shown, err := desk.List(d.ctx, "more")
+	if err != nil || shown.Leads.Ready != 2 || shown.Leads.Total != 2 || len(shown.Mapping) != 3 {
+		t.Errorf("%+v, %v", shown, err)
+	}
+	why, err := desk.Why(d.ctx, "more/c1")
+	if err != nil || len(why) != 1 || why[0].Campaign != "" || why[0].Reasons[0].Reason != "not-in-campaign" {
+		t.Errorf("%+v, %v", why, err)
+	}
+	if why, err = desk.Why(d.ctx, "people/p0"); err != nil || len(why) != 1 || why[0].Campaign != "spring" || len(why[0].Reasons) == 0 {
+		t.Errorf("%+v, %v", why, err)
+	}
+	if n, err := desk.Block(d.ctx, []rest.DoNotCall{{Number: "+4930555001"}, {Prefix: "+4930555"}}); err != nil || n != 2 {
+		t.Errorf("%d, %v", n, err)
+	}
+	if got, err := desk.CheckNumber(d.ctx, "+4930555001"); err != nil || len(got) != 2 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for _, number := range []string{"+4930555001", "+4930555"} {
+		if err := desk.Unblock(d.ctx, number, "tenant", "test"); err != nil {
+			t.Error(err)
+		}
+	}
+	put, err := desk.PutLeads(d.ctx, "more", []rest.LeadRequest{{Ref: "c1", Name: "New", Numbers: []rest.LeadNumber{{Number: "+4930555001"}}}, {Ref: "c9", Numbers: []rest.LeadNumber{{Number: "+4930555009"}}}})
+	if err != nil || put.Created != 1 || put.Changed != 1 {
+		t.Errorf("%+v, %v", put, err)
+	}
+	leads, err := desk.Leads(d.ctx, rest.LeadQuery{List: "more", Ref: "c1", Limit: 10})
+	if err != nil || len(leads) != 1 || leads[0].Name != "New" {
+		t.Fatalf("%+v, %v", leads, err)
+	}
+	done := "done"
+	if got, err := desk.ChangeLead(d.ctx, leads[0].ID, rest.LeadChange{State: &done}); err != nil || got.State != "done" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if err := desk.CloseList(d.ctx, "more", true); err != nil {
+		t.Error(err)
+	}
 }

@@ -39,6 +39,7 @@ func startDialing(t *testing.T, people int, kinds ...string) *dialing {
 	t.Helper()
 	l := startLiveWith(t, dialerObjects, func(cfg *config.Config) {
 		cfg.Dialer.LogDir = t.TempDir()
+		cfg.Dialer.ImportDir = t.TempDir()
 		cfg.Dialer.SamplesDir = t.TempDir()
 	})
 	d := &dialing{l}
