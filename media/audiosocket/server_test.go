@@ -258,7 +258,7 @@ func TestRefuses(t *testing.T) {
 }
 
 func TestManyAtOnce(t *testing.T) {
-	const calls = 200
+	const calls = audiosocket.DefaultConns
 	s := start(t, audiosocket.Config{})
 	var wg sync.WaitGroup
 	ears := make([]ear, calls)

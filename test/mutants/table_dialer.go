@@ -63,4 +63,24 @@ var dialerMutants = []Mutant{
 		Old: `	if want <= 0 || now.Sub(b.probed) < b.fuse.Probe {`, New: `	if want <= 0 {`,
 		Pkg: "./dialer/campaign", Test: "TestBreakerProbes",
 	},
+	{
+		Name: "a-word-makes-nobody-a-machine", Faults: []int{25}, File: "media/screen/speech.go",
+		Old: `	u.long = u.end-u.began >= s.limit`, New: `	u.long = u.end-u.began >= s.least`,
+		Pkg: "./media/screen", Test: "TestVerdicts",
+	},
+	{
+		Name: "a-line-that-rings-on-was-not-answered", Faults: []int{25}, File: "media/screen/tones.go",
+		Old: `		t.rings = true`, New: `		t.rings = false`,
+		Pkg: "./media/screen", Test: "TestVerdicts",
+	},
+	{
+		Name: "who-is-not-expected-is-not-heard", Faults: []int{25}, File: "media/audiosocket/conn.go",
+		Old: `	if v == nil {
+		s.unknown.Add(1)
+		return
+	}`, New: `	if v == nil {
+		v = &visit{ear: Ear{Hear: func([]int16) bool { return true }, Over: func(End) {}}, until: time.Now(), timer: time.NewTimer(0)}
+	}`,
+		Pkg: "./media/audiosocket", Test: "TestWhoIsNotExpectedIsClosed",
+	},
 }
