@@ -151,6 +151,7 @@ type Connection struct {
 	Via          NodeID `json:"via,omitempty"`              // server that the leg goes through to its phone or trunk, where it is not the call's
 
 	Callback  *CallbackAt `json:"callback,omitempty"`    // the customer wants to be called again, says the agent
+	Dialed    bool        `json:"dialed,omitempty"`      // the customer of a campaign, whatever call they are in
 	DoNotCall bool        `json:"do_not_call,omitempty"` // the customer wants no more calls, says the agent
 }
 

@@ -155,7 +155,7 @@ func (s *State) notTwice(in Dial, number string) error {
 func (s *State) callCustomer(c *Call, number string, way numbering.Decision) {
 	conn := s.addConn(c, Connection{
 		Role: RoleParty, Device: number, Dial: way.Dial, Trunk: way.Trunk, ShowID: way.CallerID, Leg: LegAsked,
-		State: Initiated, Processing: NotInProcess, AskedAt: s.now,
+		State: Initiated, Processing: NotInProcess, AskedAt: s.now, Dialed: true,
 	})
 	p := c.Conn(conn)
 	p.Station.Endpoint, p.Station.Node, p.Channel = way.Endpoint, NodeID(way.Node), channelOf(conn)

@@ -25,7 +25,7 @@ func (s *State) showCustomer(c *Call, number string, only AgentID) {
 	if only != "" {
 		c.Required = []AgentID{only}
 	}
-	conn := s.addConn(c, Connection{Role: RoleParty, Device: number, Leg: LegNone, State: Queued, Processing: NotInProcess})
+	conn := s.addConn(c, Connection{Role: RoleParty, Device: number, Leg: LegNone, State: Queued, Processing: NotInProcess, Dialed: true})
 	s.visit(c)
 	s.emitCall(EvCallStarted, c.ID, conn)
 	s.editQueue(c.Queue).Arrived++

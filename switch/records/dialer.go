@@ -2,9 +2,25 @@ package records
 
 import "strowger/switch/callmodel"
 
-// dialed reports whether a party is the customer of a call of the dialer.
+// dialed reports whether a party is the customer of a call of the dialer, in that call.
 func dialed(c *callmodel.Call, p *callmodel.Connection) bool {
-	return c.Kind == callmodel.KindCampaign && p.ID == c.Conns[0].ID
+	return c.Kind == callmodel.KindCampaign && p.Dialed
+}
+
+// attempts follows the tries to reach somebody that an event tells of. That of a
+// campaign is written with every event of its call: a conference or a transfer may
+// take the customer into another call, where nothing is known of it.
+func (s *step) attempts(c *callmodel.Call) {
+	p := s.e.Connection()
+	if len(c.Conns) > 0 && dialed(c, &c.Conns[0]) {
+		s.attempt(c, &c.Conns[0])
+		if p == &c.Conns[0] {
+			return
+		}
+	}
+	if p != nil && !p.Dialed {
+		s.attempt(c, p)
+	}
 }
 
 // dialer fills in what is different with an attempt of the dialer: an answer is

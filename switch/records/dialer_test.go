@@ -16,7 +16,7 @@ func dialledCall() *callmodel.Call {
 		Dial: &callmodel.DialState{Stage: callmodel.StageConnected, Deadline: 20 * second, Verdict: callmodel.VerdictHuman, VerdictAt: 18*second + second/2, GreetingEnd: 18*second + second/4},
 		Conns: []callmodel.Connection{
 			{
-				ID: callmodel.ConnID{ID: callmodel.ID{2}}, Role: callmodel.RoleParty, Device: "+49301", Trunk: "t1", ShowID: "+4930", State: callmodel.Ended, AskedAt: 10 * second,
+				ID: callmodel.ConnID{ID: callmodel.ID{2}}, Dialed: true, Role: callmodel.RoleParty, Device: "+49301", Trunk: "t1", ShowID: "+4930", State: callmodel.Ended, AskedAt: 10 * second,
 				AlertingAt: 12 * second, ConnectedAt: 19 * second, BridgedAt: 19 * second, EndedAt: 60 * second, Cause: callmodel.CauseNormal,
 			},
 			{ID: callmodel.ConnID{ID: callmodel.ID{3}}, Role: callmodel.RoleAgent, Agent: "anna", State: callmodel.Ended, ConnectedAt: 19 * second, BridgedAt: 19*second + second/5, EndedAt: 60 * second},
@@ -87,7 +87,7 @@ func TestAttemptThatWasNotMade(t *testing.T) {
 	t.Parallel()
 	c := dialledCall()
 	c.DialMode, c.Outcome, c.AnsweredAt, c.Dial = callmodel.DialPreview, callmodel.OutcomeSkipped, 0, &callmodel.DialState{Stage: callmodel.StagePreview}
-	c.Conns[0] = callmodel.Connection{ID: c.Conns[0].ID, Role: callmodel.RoleParty, Device: "+49301", State: callmodel.Ended, EndedAt: 30 * second, Cause: callmodel.CauseNormal}
+	c.Conns[0] = callmodel.Connection{ID: c.Conns[0].ID, Dialed: true, Role: callmodel.RoleParty, Device: "+49301", State: callmodel.Ended, EndedAt: 30 * second, Cause: callmodel.CauseNormal}
 	c.Conns[1].ConnectedAt, c.Conns[1].BridgedAt = 0, 0
 	a := lastAttempt(t, c)
 	if a.Dialer.Result != "skipped" || !a.Started.Equal(time.Unix(1_700_000_010, 0)) || a.Ring != 0 || a.Outcome != EndWithdrawn || !a.Answered.IsZero() {
@@ -104,5 +104,26 @@ func TestCampaignsSpoilNoServiceLevel(t *testing.T) {
 	lines := tallied(t, TallyOptions{By: ByQueue}, []Segment{stay("A", "09:00:10", 12, callmodel.VisitAnswered), called, talk})
 	if len(lines) != 1 || lines[0].Offered != 1 || lines[0].Answered != 1 || lines[0].Ended != 0 || lines[0].Talk != time.Minute {
 		t.Errorf("got %+v", lines)
+	}
+}
+
+// TestCustomerWhoGoesOnInAnotherCall: the attempt keeps what was known when a
+// conference took them there, and what happens there is no attempt of its own.
+func TestCustomerWhoGoesOnInAnotherCall(t *testing.T) {
+	t.Parallel()
+	f, c := newFold(t, Rows{}), dialledCall()
+	c.Phase, c.Conns[0].State, c.Conns[0].EndedAt, c.Conns[1].State, c.Conns[1].EndedAt = callmodel.PhaseTalking, callmodel.Connected, 0, callmodel.Connected, 0
+	rows := f.Step(event(5, 20*second, callmodel.EvDataChanged, c, c.Conns[1].ID)) // about the agent
+	if len(rows.Attempts) != 1 || rows.Attempts[0].Dialer.Result != "handled" || rows.Attempts[0].Dialer.Bridged.IsZero() {
+		t.Errorf("while they talk: %+v", rows.Attempts)
+	}
+	other := waiting()
+	other.ID, other.Phase, other.Conns = callmodel.CallID{ID: callmodel.ID{7}}, callmodel.PhaseTalking, append(other.Conns, c.Conns[0])
+	if rows = f.Step(event(6, 30*second, callmodel.EvTransferred, other, c.Conns[0].ID)); len(rows.Attempts) != 0 {
+		t.Errorf("in the other call: %+v", rows.Attempts)
+	}
+	c.Phase, c.Outcome, c.Conns = callmodel.PhaseOver, callmodel.OutcomeTransferred, c.Conns[1:]
+	if rows = f.Step(event(7, 30*second, callmodel.EvCallEnded, c, callmodel.ConnID{})); len(rows.Attempts) != 0 {
+		t.Errorf("the end of the call that they have left: %+v", rows.Attempts)
 	}
 }

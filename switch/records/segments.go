@@ -13,14 +13,9 @@ func (s *step) call(c *callmodel.Call) {
 		s.conn(c, &c.Conns[i])
 	}
 	s.turnedAway(c)
-	if s.e.Kind == callmodel.EvCallEnded && c.Kind == callmodel.KindCampaign {
-		s.attempt(c, &c.Conns[0]) // its last word
-	}
-	if p := s.e.Connection(); p != nil {
-		s.attempt(c, p)
-		if s.e.Kind == callmodel.EvDisposition {
-			s.dispositions(c, p)
-		}
+	s.attempts(c)
+	if p := s.e.Connection(); p != nil && s.e.Kind == callmodel.EvDisposition {
+		s.dispositions(c, p)
 	}
 }
 

@@ -92,7 +92,7 @@ func (k *checker) dialEvent(e *callmodel.Event, v *callmodel.View) error {
 		if c.Outcome == callmodel.OutcomeDropped && c.AnsweredAt == 0 {
 			return bad("only who has answered is dropped", "call %d", c.Number)
 		}
-		if p := &c.Conns[0]; p.AskedAt == 0 && c.DialMode != callmodel.DialPreview {
+		if p := &c.Conns[0]; p.Dialed && p.AskedAt == 0 && c.DialMode != callmodel.DialPreview {
 			return bad("a campaign calls", "call %d has ended and nobody was called", c.Number)
 		}
 	case callmodel.EvAnswered:
@@ -185,6 +185,9 @@ func (b *book) checkDials(events []port.Stamped) (errs []error) {
 			continue
 		}
 		c, wish := e.Call, false
+		if !c.Conns[0].Dialed {
+			continue // the customer has gone on in another call, and the row is as of then
+		}
 		for i := range c.Conns {
 			wish = wish || c.Conns[i].DoNotCall
 		}
@@ -206,7 +209,7 @@ func dialScene(s *scene) {
 	for i := 3; i <= 4; i++ {
 		c := s.call(i)
 		c.Kind, c.Campaign, c.Lead, c.Dial, c.DialMode = callmodel.KindCampaign, "spring", "L"+string(rune('0'+i)), &callmodel.DialState{Stage: callmodel.StageWaiting}, callmodel.DialPredictive
-		c.Conns[0].Role, c.Conns[0].Device, c.Conns[0].AskedAt, c.AnsweredAt = callmodel.RoleParty, "+4930"+string(rune('0'+i)), 1, 1
+		c.Conns[0].Dialed, c.Conns[0].Role, c.Conns[0].Device, c.Conns[0].AskedAt, c.AnsweredAt = true, callmodel.RoleParty, "+4930"+string(rune('0'+i)), 1, 1
 	}
 }
 
