@@ -96,7 +96,7 @@ func (h *hostile) drawDial() callmodel.Input {
 		answered = append(answered, "sw-unknown")
 	}
 	ch := pick(h, "customer", answered)
-	verdicts := []callmodel.ScreenVerdict{"human", "machine", "unsure", "fax", "sit", "silence", "gone", "odd"}
+	verdicts := []callmodel.ScreenVerdict{"human", "machine", "unsure", "fax", "sit", "silence", "gone", "rings", "odd"}
 	switch rapid.IntRange(0, 15).Draw(h.t, "dial") {
 	case 0, 1, 2:
 		h.next++
