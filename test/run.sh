@@ -73,6 +73,7 @@ bare_tests='^Test(BackendSim|GoldenJournal|CTIPSContract|CTIPSDirectory|CTIPSFlo
 calm_tests=(
   '^Test(CRM|SAPphone|Objects|CallOutside|Mirror)'
   '^Test(CTIPSFlowsForWCF|Audit)'
+  '^TestCampaign$'
   '^Test(CTIPSFlowsForZeep|CTIPSKill|CTIPSLinkStatus|CTIPSChecked|Doctor|DialCauses)'
 )
 
