@@ -162,7 +162,7 @@ func (h *harness) strayVerdict(v *callmodel.View) {
 		leg = c.Conns[h.rng.IntN(len(c.Conns))].Channel
 	}
 	h.step(callmodel.Screened{
-		Channel: leg, Verdict: pick(h.rng, callmodel.VerdictHuman, callmodel.VerdictMachine, callmodel.VerdictUnsure, callmodel.VerdictGone, callmodel.VerdictSilence, "word"),
+		Channel: leg, Verdict: pick(h.rng, callmodel.VerdictHuman, callmodel.VerdictMachine, callmodel.VerdictUnsure, callmodel.VerdictGone, callmodel.VerdictSilence, callmodel.VerdictRings, "word"),
 		Took: h.jitter(2 * time.Second), Greeting: h.jitter(time.Second), Beep: h.rng.IntN(4) == 0,
 	})
 }
