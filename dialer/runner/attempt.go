@@ -47,7 +47,7 @@ func (r *Runner) observe(a *attempt, c *callmodel.Call, now time.Time) {
 	if !a.over {
 		if end, ok := dialEnd(c); ok {
 			a.over = true
-			r.dialEnded(run, a, end, now)
+			r.dialEnded(run, a, c, end, now)
 		}
 	}
 	if !a.judged {
@@ -110,15 +110,15 @@ func dialEnd(c *callmodel.Call) (dialing, bool) {
 }
 
 // dialEnded tells the pacer and the breaker.
-func (r *Runner) dialEnded(run *run, a *attempt, d dialing, now time.Time) {
+func (r *Runner) dialEnded(run *run, a *attempt, c *callmodel.Call, d dialing, now time.Time) {
 	if g := r.groups[a.group]; g != nil && d.result != lead.Cancelled && d.result != lead.NotStarted {
 		if g.breaker.Ended(now, a.at, rule.Trouble(d.result)) {
 			open, _, why := g.breaker.Open()
 			r.log.Warn("dialer: the breaker of a trunk group has changed", "group", a.group, "open", open, "why", why)
 		}
 	}
-	if d.result != "" && !rule.Counts(d.result) {
-		return // it says nothing of people
+	if d.result != "" && !rule.Counts(d.result) || c.Conns[0].AskedAt == 0 {
+		return // it says nothing of people, or nobody was called
 	}
 	run.learn(pacing.Fact{At: r.pacingTime(d.at), Kind: pacing.DialEnded, Outcome: d.fact, Took: d.took})
 }

@@ -222,36 +222,41 @@ func TestSettleBehind(t *testing.T) {
 // and no lead is burnt on them.
 func TestBreaker(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		c := spring(t, callmodel.DialPredictive)
-		c.Group = "isp"
-		s := set(t, third, 3000, c, ten...)
-		wait(time.Minute)
-		s.x.mu.Lock()
-		before, world := len(s.x.dials), s.x.world
-		s.x.world = func(string) outcome { return outcome{after: 100 * time.Millisecond, cause: 34, tech: 503} }
-		s.x.mu.Unlock()
-		wait(5 * time.Minute)
-		s.reason(t, Breaker)
-		s.x.mu.Lock()
-		burst := s.x.dials[before:]
-		s.x.world = world
-		s.x.mu.Unlock()
-		if len(burst) < 20 || len(burst) > 60 { // a probe each 10 s, and what a tick or two had dialled
-			t.Errorf("%d calls into trunks that fail", len(burst))
+	for _, group := range []string{"isp", ""} {
+		synctest.Test(t, func(t *testing.T) { breaks(t, group) })
+	}
+}
+
+func breaks(t *testing.T, group string) {
+	t.Helper()
+	c := spring(t, callmodel.DialPredictive)
+	c.Group = group
+	s := set(t, third, 3000, c, ten...)
+	wait(time.Minute)
+	s.x.mu.Lock()
+	before, world := len(s.x.dials), s.x.world
+	s.x.world = func(string) outcome { return outcome{after: 100 * time.Millisecond, cause: 34, tech: 503} }
+	s.x.mu.Unlock()
+	wait(5 * time.Minute)
+	s.reason(t, Breaker)
+	s.x.mu.Lock()
+	burst := s.x.dials[before:]
+	s.x.world = world
+	s.x.mu.Unlock()
+	if len(burst) < 20 || len(burst) > 60 { // a probe each 10 s, and what a tick or two had dialled
+		t.Errorf("%d calls into trunks that fail", len(burst))
+	}
+	for _, d := range burst {
+		if got := s.b.settled[d.Call]; got.Counted || got.Next.IsZero() {
+			t.Errorf("a lead was burnt: %+v", got)
+			break
 		}
-		for _, d := range burst {
-			if got := s.b.settled[d.Call]; got.Counted || got.Next.IsZero() {
-				t.Errorf("a lead was burnt: %+v", got)
-				break
-			}
-		}
-		n := s.x.dialed()
-		wait(2 * time.Minute)
-		if p, _ := s.Live("spring"); p.Breaker != "" || s.x.dialed() < n+20 {
-			t.Errorf("it does not dial again: %+v", p.Text)
-		}
-	})
+	}
+	n := s.x.dialed()
+	wait(2 * time.Minute)
+	if p, _ := s.Live("spring"); p.Breaker != "" || s.x.dialed() < n+20 {
+		t.Errorf("it does not dial again: %+v", p.Text)
+	}
 }
 
 // TestTrunks: a group's lines and calls per second bound every campaign of it.

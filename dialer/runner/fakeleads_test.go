@@ -185,10 +185,10 @@ func (b *book) Ended(_ context.Context, seq uint64, ids []callmodel.CallID) (map
 	return out, nil
 }
 
-func (b *book) Answers(context.Context, string, time.Time) ([]campaign.Minute, time.Time, error) {
+func (b *book) Past(context.Context, string, time.Time, time.Time) (Past, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.minutes, b.first, nil
+	return Past{Begun: b.first, Minutes: b.minutes}, nil
 }
 
 func (b *book) Lost() bool { return b.lost }

@@ -69,14 +69,20 @@ type Ended struct {
 	Seq      uint64
 }
 
+// Past is what a campaign did before the start.
+type Past struct {
+	Begun   time.Time // its first attempt; zero: there is none
+	Minutes []campaign.Minute
+	Today   int // attempts since midnight
+}
+
 // Records is what is known of ended attempts. Safe for concurrent use.
 type Records interface {
 	// Ended returns those of some attempts that have ended by an event up to
 	// seq. It waits until the records are so far.
 	Ended(ctx context.Context, seq uint64, attempts []callmodel.CallID) (map[callmodel.CallID]Ended, error)
-	// Answers returns the answers of a campaign from a time on, by minute, and
-	// when its first attempt was made; zero: never.
-	Answers(ctx context.Context, campaign string, from time.Time) ([]campaign.Minute, time.Time, error)
+	// Past returns what a campaign has done since a time, and since midnight.
+	Past(ctx context.Context, campaign string, from, midnight time.Time) (Past, error)
 	// Lost reports whether calls may have come and gone of which there is no record.
 	Lost() bool
 }

@@ -97,6 +97,14 @@ type group struct {
 	inUse   int // calls over its trunks at this tick
 }
 
+// name is what people call the group.
+func (g *group) name() string {
+	if g.ID == "" {
+		return "(any)"
+	}
+	return g.ID
+}
+
 // newRun makes the run of a campaign as it was kept.
 func (r *Runner) newRun(k Run, now time.Time) *run {
 	out := &run{
@@ -136,7 +144,7 @@ func (r *Runner) configure(now time.Time) {
 		one.removed = !here[id]
 	}
 	groups := map[string]*group{}
-	for _, g := range r.config.Groups {
+	for _, g := range append(slices.Clone(r.config.Groups), Group{Fuse: campaign.DefaultFuse()}) { // the last one: no group, any trunk
 		one := r.groups[g.ID]
 		if one == nil || one.Fuse != g.Fuse {
 			one = &group{tokens: campaign.NewTokens(g.Bounds, now), breaker: campaign.NewBreaker(g.Fuse)}
@@ -216,9 +224,11 @@ func (r *Runner) recall(run *run) {
 	if run.known || run.knowing {
 		return
 	}
-	id, from := run.id, r.opt.Clock.Now().Add(-campaign.Keep)
+	now := r.opt.Clock.Now()
+	run.midnight(now)
+	id, from, midnight := run.id, now.Add(-campaign.Keep), run.today.begin
 	run.knowing = r.chore(func(ctx context.Context) {
-		minutes, first, err := r.opt.Records.Answers(ctx, id, from)
+		past, err := r.opt.Records.Past(ctx, id, from, midnight)
 		var open []lead.Claimed
 		if err == nil {
 			open, err = r.opt.Leads.Open(ctx, id)
@@ -227,11 +237,11 @@ func (r *Runner) recall(run *run) {
 		if err == nil && r.opt.Labels != nil {
 			labels, err = r.opt.Labels(ctx, id)
 		}
-		r.tell(func(context.Context) { r.recalled(id, minutes, first, open, labels, err) })
+		r.tell(func(context.Context) { r.recalled(id, past, open, labels, err) })
 	})
 }
 
-func (r *Runner) recalled(id string, minutes []campaign.Minute, first time.Time, open []lead.Claimed, labels campaign.Labels, err error) {
+func (r *Runner) recalled(id string, past Past, open []lead.Claimed, labels campaign.Labels, err error) {
 	run := r.runs[id]
 	run.knowing = false
 	if err != nil {
@@ -239,14 +249,14 @@ func (r *Runner) recalled(id string, minutes []campaign.Minute, first time.Time,
 		return
 	}
 	now := r.opt.Clock.Now()
-	if first.IsZero() {
-		first = now
+	if past.Begun.IsZero() {
+		past.Begun = now
 	}
-	run.ledger = campaign.NewLedger(run.cfg.Budget, first)
-	run.ledger.Load(minutes)
+	run.ledger = campaign.NewLedger(run.cfg.Budget, past.Begun)
+	run.ledger.Load(past.Minutes)
 	run.ledger.SetLabels(labels)
-	run.midnight(now)
-	for _, m := range minutes {
+	run.today.dials = past.Today
+	for _, m := range past.Minutes {
 		if !m.At.Before(run.today.begin) {
 			run.today.add(m.Counts)
 		}
@@ -257,5 +267,5 @@ func (r *Runner) recalled(id string, minutes []campaign.Minute, first time.Time,
 		}
 	}
 	run.known = true
-	r.log.Info("dialer: a campaign's past is known", "campaign", id, "open_attempts", len(open), "minutes", len(minutes))
+	r.log.Info("dialer: a campaign's past is known", "campaign", id, "open_attempts", len(open), "attempts_today", past.Today)
 }

@@ -38,21 +38,27 @@ func (t Table) Save(ctx context.Context, k Run) error {
 	})
 }
 
-// Minutes returns the answers of a campaign from a time on, by minute, and when
-// its first attempt was made; zero: never. It reads the records of calls.
-func (t Table) Minutes(ctx context.Context, id string, from time.Time) (out []campaign.Minute, first time.Time, err error) {
+// Past reads what a campaign has done since a time, and since midnight, from
+// the records of calls.
+func (t Table) Past(ctx context.Context, id string, from, midnight time.Time) (out Past, err error) {
 	var begun int64
 	err = t.DB.Query(ctx, "dialer: begin", func(r port.Row) error { return r.Scan(&begun) },
 		`SELECT COALESCE(MIN(started_us), 0) FROM attempts WHERE campaign = ?`, id)
 	if err != nil {
-		return nil, first, err
+		return out, err
+	}
+	out.Begun = ofMicros(begun)
+	err = t.DB.Query(ctx, "dialer: today", func(r port.Row) error { return r.Scan(&out.Today) },
+		`SELECT COUNT(*) FROM attempts WHERE campaign = ? AND started_us >= ?`, id, toMicros(midnight))
+	if err != nil {
+		return out, err
 	}
 	err = t.DB.Query(ctx, "dialer: answers", func(r port.Row) error {
 		var minute, connected, dropped, left, machines int64
 		if err := r.Scan(&minute, &connected, &dropped, &left, &machines); err != nil {
 			return err
 		}
-		out = append(out, campaign.Minute{
+		out.Minutes = append(out.Minutes, campaign.Minute{
 			At:     time.Unix(minute*60, 0),
 			Counts: campaign.Counts{Humans: int(connected + dropped + left), Connected: int(connected), Dropped: int(dropped), Left: int(left), Machines: int(machines)},
 		})
@@ -65,7 +71,7 @@ func (t Table) Minutes(ctx context.Context, id string, from time.Time) (out []ca
 				CASE WHEN bridge_us = 0 AND dropped = 0 AND verdict = 'machine' THEN 1 ELSE 0 END AS machines
 			FROM attempts WHERE campaign = ?1 AND started_us >= ?2 AND answered_us > 0 AND mode IN ('predictive', 'progressive')
 		) AS answers GROUP BY minute ORDER BY minute`, id, toMicros(from))
-	return out, ofMicros(begun), err
+	return out, err
 }
 
 func toMicros(t time.Time) int64 {

@@ -231,13 +231,13 @@ func (r *Runner) allowed(run *run, want int, now time.Time) int {
 	n := g.breaker.Allow(now, want)
 	if n == 0 {
 		_, _, why := g.breaker.Open()
-		run.reason, run.text = Breaker, "the trunks "+g.ID+" fail: "+why
+		run.reason, run.text = Breaker, "the trunks "+g.name()+" fail: "+why
 		return 0
 	}
 	room := g.tokens.Room(g.inUse)
 	got := g.tokens.Take(now, n, g.inUse)
 	if got == 0 {
-		run.reason, run.text = RateLimit, "the trunks "+g.ID+" take no more calls per second"
+		run.reason, run.text = RateLimit, "the trunks "+g.name()+" take no more calls per second"
 		if room == 0 {
 			run.reason, run.text = TrunkLimit, "all lines of the trunks "+g.ID+" are in use or kept for others"
 		}

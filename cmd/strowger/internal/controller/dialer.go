@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"strowger/dialer/campaign"
 	"strowger/dialer/daylog"
 	"strowger/dialer/lead"
 	"strowger/dialer/list"
@@ -162,16 +161,16 @@ func endedAttempt(row *records.Attempt) runner.Ended {
 	return e
 }
 
-// Answers implements [runner.Records].
-func (b attemptBook) Answers(ctx context.Context, id string, from time.Time) ([]campaign.Minute, time.Time, error) {
+// Past implements [runner.Records].
+func (b attemptBook) Past(ctx context.Context, id string, from, midnight time.Time) (runner.Past, error) {
 	view, err := b.c.engine.View(ctx)
 	if err != nil {
-		return nil, time.Time{}, err
+		return runner.Past{}, err
 	}
 	if err := b.c.writer.WaitProjected(ctx, view.Events); err != nil {
-		return nil, time.Time{}, err
+		return runner.Past{}, err
 	}
-	return runner.Table{DB: b.c.store}.Minutes(ctx, id, from)
+	return runner.Table{DB: b.c.store}.Past(ctx, id, from, midnight)
 }
 
 // Lost implements [runner.Records].

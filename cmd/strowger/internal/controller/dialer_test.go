@@ -3,15 +3,18 @@ package controller
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"strowger/cmd/strowger/internal/config"
+	"strowger/dialer/campaign"
 	"strowger/dialer/lead"
 	"strowger/dialer/list"
 	"strowger/dialer/runner"
 	"strowger/switch/callmodel"
+	"strowger/switch/port"
 	"strowger/switch/records"
 	"strowger/switch/sim"
 )
@@ -132,9 +135,11 @@ func TestCampaign(t *testing.T) {
 	if fmt.Sprint(got) != "map[busy:3 failed:3 handled:6]" || len(leads) != 12 {
 		t.Errorf("attempts %v of %d leads", got, len(leads))
 	}
+	tick := time.NewTicker(20 * time.Millisecond) // the picture is of the last tick, the leads are of now
+	defer tick.Stop()
 	p, _ := d.dialer.Live("spring")
-	for tick := time.NewTicker(20 * time.Millisecond); p.Budget.Connected < 6 && d.ctx.Err() == nil; p, _ = d.dialer.Live("spring") {
-		<-tick.C // it is of the last tick, the leads are of now
+	for ; (p.Results[lead.Busy] < 3 || p.Results[lead.InvalidNumber] < 3 || p.Budget.Connected < 6) && d.ctx.Err() == nil; p, _ = d.dialer.Live("spring") {
+		<-tick.C
 	}
 	if p.Results[lead.Talked] != 6 || p.Results[lead.Busy] != 3 || p.Results[lead.InvalidNumber] != 3 || p.Budget.Connected != 6 || p.Budget.Dropped != 0 {
 		t.Errorf("picture: %v, %+v", p.Results, p.Budget.Counts)
@@ -179,7 +184,36 @@ func TestCampaignRestart(t *testing.T) {
 	if got["busy"] != 5 || people != 5 || len(leads) != 10 || int(left[lead.IsDone]) != got["handled"] || left[lead.WaitsRetry]+left[lead.IsDone] != 10 {
 		t.Errorf("attempts %v of %d leads: %v", got, len(leads), left)
 	}
+	if p, _ := again.dialer.Live("spring"); p.Dials != 10 || p.Budget.Connected != got["handled"] || p.Budget.Dropped != got["dropped"] {
+		t.Errorf("after the restart it shows %d attempts and %+v, not %v", p.Dials, p.Budget.Counts, got)
+	}
 	if n := again.dialer.Stats().Unknown.Load(); n > 0 {
 		t.Errorf("%d attempts have an unknown end", n)
 	}
+}
+
+// TestRuns: what is wanted of campaigns is kept, on both databases.
+func TestRuns(t *testing.T) {
+	onDatabases(t, func(t *testing.T, open func(t *testing.T) port.Tables) {
+		table := runner.Table{DB: open(t)}
+		at := time.UnixMicro(1_800_000_000_000_000).UTC()
+		one := runner.Run{Campaign: "spring", Wanted: runner.WantRunning, By: "anna", At: at, Learned: []byte("{}")}
+		two := runner.Run{Campaign: "summer", Wanted: runner.WantStopped, Why: "rain", At: at, Learned: []byte{}}
+		for _, k := range []runner.Run{two, one} {
+			if err := table.Save(t.Context(), k); err != nil {
+				t.Fatal(err)
+			}
+		}
+		one.Wanted, one.Why = runner.WantPaused, "lunch"
+		one.Override = campaign.Override{Until: at.Add(time.Hour), By: "root", Reason: "test calls"}
+		if err := table.Save(t.Context(), one); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := table.Load(t.Context()); err != nil || !reflect.DeepEqual(got, []runner.Run{one, two}) {
+			t.Errorf("%+v, %v", got, err)
+		}
+		if past, err := table.Past(t.Context(), "spring", at, at); err != nil || !past.Begun.IsZero() || past.Today > 0 || len(past.Minutes) > 0 {
+			t.Errorf("a past that there was not: %+v, %v", past, err)
+		}
+	})
 }
