@@ -52,13 +52,16 @@ func demoConfig(dir, socketDir string) *config.Config {
 }
 
 // demoObjects are the queues and agents of the made-up site, as a file.
-func demoObjects(agents []demo.Agent) []byte {
+func demoObjects(agents []demo.Agent, campaign bool) []byte {
 	var b bytes.Buffer
 	queues := demoQueues()
 	b.WriteString("queues:\n")
 	for i, q := range queues {
 		fmt.Fprintf(&b, "  - {id: %s, name: %q, number: %q, max_waiting: 100, ring_timeout: %s, wrap_up: %s}\n",
 			q.ID, q.Name, q.Number, config.FormatDuration(demoRing), config.FormatDuration([]time.Duration{demoHandsetEnd, demoCRMEnd}[i]))
+	}
+	if campaign {
+		b.WriteString(campaignQueue())
 	}
 	b.WriteString("agents:\n")
 	for _, a := range agents {
@@ -67,6 +70,10 @@ func demoObjects(agents []demo.Agent) []byte {
 			queue, mode = queues[1].ID, "call-on-accept"
 		}
 		fmt.Fprintf(&b, "  - {id: %s, name: Agent %s, line: %q, queues: [%s], station: {endpoint: %q, mode: %s}}\n", a.ID, a.Line, a.Line, queue, a.Line, mode)
+	}
+	if campaign {
+		b.WriteString(campaignAgents())
+		b.Write(campaignObjects())
 	}
 	return b.Bytes()
 }

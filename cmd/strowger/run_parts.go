@@ -61,8 +61,13 @@ func (r *runner) run(ctx context.Context) (demo.Summary, error) {
 	if err != nil {
 		return demo.Summary{}, err
 	}
+	endCampaign, err := r.outbound(ctx, c.Switch(), cfg.HTTP.Socket)
+	if err != nil {
+		return demo.Summary{}, err
+	}
 	d, err := demo.New(demo.Options{
-		Switch: c.Switch(), ICI: c.ICIURL(), Lines: phones, Agents: staff, Queues: demoQueues(),
+		Closing: endCampaign,
+		Switch:  c.Switch(), ICI: c.ICIURL(), Lines: phones, Agents: staff, Queues: demoQueues(),
 		Rate: r.options.rate, Seed: r.options.seed, LeftOver: r.leftOver, Report: r.report, Log: r.log,
 	})
 	if err != nil {
@@ -206,12 +211,12 @@ func (r *runner) startController(ctx context.Context, staff []demo.Agent) (*cont
 	for _, addr := range ports {
 		*addr = freeOr(*addr)
 	}
-	c, err := r.tryController(cfg, demoObjects(staff))
+	c, err := r.tryController(cfg, demoObjects(staff, r.exchange != nil))
 	if fault.Is(err, fault.Conflict) { // somebody may have taken a port since it was looked at
 		for _, addr := range ports {
 			*addr = anyPort
 		}
-		c, err = r.tryController(cfg, demoObjects(staff))
+		c, err = r.tryController(cfg, demoObjects(staff, r.exchange != nil))
 	}
 	if err != nil {
 		return nil, nil, err
@@ -320,6 +325,12 @@ func (r *runner) welcome(c *controller.Controller, cfg *config.Config) {
 		{What: "look", Value: command() + " agents" + socket},
 		{What: "look", Value: command() + " queues" + socket},
 		{What: "log", Label: "Log", Value: filepath.Join(r.options.state, "strowger.log")},
+	}
+	if r.exchange != nil {
+		facts = append(facts,
+			demo.Fact{What: "campaign", Label: "Campaign", Value: command() + " campaign start " + demoCampaign + socket},
+			demo.Fact{What: "campaign", Value: command() + " campaign watch " + demoCampaign + socket + "   or " + c.StatusURL() + "campaigns"},
+		)
 	}
 	if in := r.asterisk; in != nil {
 		facts = append(facts, demo.Fact{

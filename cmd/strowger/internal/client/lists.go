@@ -95,6 +95,11 @@ func (c *Client) Leads(ctx context.Context, q url.Values) (rest.LeadList, error)
 	return get[rest.LeadList](ctx, c, "/api/v1/leads", q)
 }
 
+// PutLeads makes leads of a list, or changes those with the same ref.
+func (c *Client) PutLeads(ctx context.Context, list string, leads []rest.LeadRequest) (rest.LeadsResult, error) {
+	return send[rest.LeadsResult](ctx, c, listPath(list)+"/leads", rest.LeadsRequest{Leads: leads})
+}
+
 // Block puts numbers on the do-not-call list.
 func (c *Client) Block(ctx context.Context, entries []rest.DoNotCall) (rest.DoNotCallResult, error) {
 	return send[rest.DoNotCallResult](ctx, c, blocked, rest.DoNotCallRequest{Entries: entries})

@@ -37,8 +37,10 @@ type Options struct {
 	Seed   uint64  // of everything that is drawn
 	// LeftOver waits until the exchange has no call either; its error says what is left.
 	LeftOver func(context.Context) error
-	Report   *Reporter
-	Log      *slog.Logger
+	// Closing ends what others than the demo's callers do, when it is closing time; nil: nobody does.
+	Closing func(context.Context)
+	Report  *Reporter
+	Log     *slog.Logger
 }
 
 // Demo is the traffic. Make it with [New], then Run it once.
@@ -147,6 +149,9 @@ func (d *Demo) wind(force context.Context) {
 	ctx, cancel := context.WithTimeout(force, closeLimit)
 	defer cancel()
 	close(d.closing)
+	if d.Closing != nil {
+		d.Closing(ctx)
+	}
 	if n := len(d.book.live()); n > 0 {
 		d.Report.Setup("closing", "closing time: no new callers, %d on the line hang up", n)
 	}

@@ -55,6 +55,10 @@ func (n *narrator) follow(ctx context.Context, sub port.Subscription) {
 }
 
 func (n *narrator) event(ctx context.Context, e *callmodel.Event) {
+	if e.Call != nil && e.Call.Kind == callmodel.KindCampaign {
+		n.campaign(e)
+		return
+	}
 	switch e.Kind {
 	case callmodel.EvCallStarted:
 		n.started(e.Call)
@@ -87,6 +91,23 @@ func (n *narrator) event(ctx context.Context, e *callmodel.Event) {
 		callmodel.EvSupervisionStarted, callmodel.EvSupervisionChanged, callmodel.EvSupervisionEnded, callmodel.EvPasscode,
 		callmodel.EvAnswered, callmodel.EvScreened, callmodel.EvMessage,
 		callmodel.EvMirrorCall, callmodel.EvMirrorAgent, callmodel.EvMirrorQueue, callmodel.EvMirrorUp, callmodel.EvMirrorDown: // the demo's callers and agents do without
+	}
+}
+
+// campaign tells of a call that a campaign makes: whom it calls, who answers
+// and gets an agent, and how it ends.
+func (n *narrator) campaign(e *callmodel.Event) {
+	c := e.Call
+	switch p := e.Connection(); {
+	case e.Kind == callmodel.EvCallStarted:
+		n.live[c.ID] = true
+		n.tell(c, nil, "dials", "the campaign %s calls %s", c.Campaign, c.Conns[0].Device)
+	case e.Kind == callmodel.EvAnswered:
+		n.tell(c, nil, "answered", "%s answers", c.Conns[0].Device)
+	case e.Kind == callmodel.EvEstablished && p != nil && p.Role == callmodel.RoleAgent:
+		n.tell(c, p, "connected", "%s talks to %s", n.name(p), c.Conns[0].Device)
+	case e.Kind == callmodel.EvCallEnded:
+		n.over(c)
 	}
 }
 
