@@ -173,11 +173,12 @@ func newCampaignDecisionsCommand(a *app) *cobra.Command {
 					return c.CampaignDecisions(ctx, args[0], limit)
 				},
 				print: func(w io.Writer, l rest.CampaignDecisions) error {
-					t := table.New("TIME", ">DIAL", ">CANCEL", "WHY")
-					for _, d := range l.Decisions {
-						t.Add(d.At.Local().Format(time.TimeOnly), d.Dial, d.Cancel, d.Text)
+					for _, d := range l.Decisions { // whole: a table would cut them
+						if _, err := fmt.Fprintf(w, "%s  %s\n", d.At.Local().Format(time.TimeOnly), table.Clean(d.Text)); err != nil {
+							return err
+						}
 					}
-					return t.Write(w)
+					return nil
 				},
 			})
 		},

@@ -85,13 +85,12 @@ func (o *operator) frame(c rest.Campaign) error {
 }
 
 func printCampaign(w io.Writer, c rest.Campaign) error {
+	if _, err := fmt.Fprintf(w, "%s\n\n", table.Clean(c.Text)); err != nil { // whole: a table would cut it
+		return err
+	}
 	t := table.New("CAMPAIGN", strings.TrimSpace(c.ID+"  "+nameBeside(c)))
 	t.Add("state", stateOf(c))
 	t.Add("does", strings.Join([]string{c.Mode + ", rules " + c.Rules, "queue " + c.Queue, listsOf(c.Lists)}, ", "))
-	t.Add("now", c.Text)
-	if d := c.Decision; d != nil && d.Text != c.Text {
-		t.Add("decided", d.At.Local().Format(time.TimeOnly)+" "+d.Text)
-	}
 	for _, p := range c.Problems {
 		t.Add("put right", p)
 	}
@@ -203,6 +202,9 @@ func span(seconds float64) string {
 }
 
 func leadsOf(l rest.CampaignLeads) string {
+	if l.Total == 0 {
+		return "none, or not counted yet: 'strowger campaign reasons' counts them"
+	}
 	return fmt.Sprintf("%d left of %d: %d ready, %d later, %d being called; %d done, %d excluded", left(l), l.Total, l.Ready, l.Later, l.Taken, l.Done, l.Excluded)
 }
 

@@ -29,12 +29,12 @@ const (
 	demoLinesAtAll = 20
 )
 
-// demoPeople are who is called: half of them are at home.
+// demoPeople are who is called: a quarter of them answers.
 func demoPeople() sim.World {
 	second := func(from, to int) sim.Range {
 		return sim.Range{Min: time.Duration(from) * time.Second, Max: time.Duration(to) * time.Second}
 	}
-	return sim.World{People: 0.45, Machines: 0.1, Busy: 0.15, NoNumber: 0.05, Ring: second(2, 9), RingBefore: second(5, 9), Talk: second(6, 15)}
+	return sim.World{People: 0.25, Machines: 0.1, Busy: 0.15, NoNumber: 0.05, Ring: second(2, 9), RingBefore: second(5, 9), Talk: second(6, 15)}
 }
 
 func dialerLine(i int) string { return strconv.Itoa(demoFirstLine + i) }

@@ -75,12 +75,12 @@ function card(c) {
   out.append(gauge(c.budget));
   const rows = [
     ["State", c.state + (c.since ? " since " + local(c.since) : "") + (c.by ? " by " + c.by : "") + (c.why ? ": " + c.why : "")],
-    ["Decided", c.decision ? local(c.decision.at) + ": " + c.decision.text : ""],
+    ["Decided", c.decision && c.decision.text !== c.text ? local(c.decision.at) + ": " + c.decision.text : ""],
     ["Agents", c.agents.reachable + " reachable of " + c.agents.signed + ": " + c.agents.free + " free, " + c.agents.talking + " talking, " + c.agents.wrap_up + " in wrap-up" + (c.agents.by_hand ? ", " + c.agents.by_hand + " with phones lifted by hand" : "")],
     ["Lines", c.lines.ringing + " ringing, " + c.lines.waiting + " waiting, " + c.lines.talking + " talking, " + c.lines.ahead + " leads ahead" + (c.lines.limit ? "; at most " + c.lines.limit : "")],
     ["Today", c.today.attempts + " attempts, " + c.today.humans + " people" + (c.today.hit_rate === undefined ? "" : " (" + percent(c.today.hit_rate) + ")") + ", " + c.today.machines + " machines; " + c.today.connected + " connected, " + c.today.dropped + " dropped" +
       (c.today.connected ? "; connected in " + seconds(c.today.connect_seconds) + ", 95 of 100 in " + seconds(c.today.connect_p95_seconds) : "")],
-    ["Leads", (c.leads.ready + c.leads.later + c.leads.taken) + " left of " + c.leads.total + ": " + c.leads.ready + " ready, " + c.leads.later + " later, " + c.leads.taken + " being called; " + c.leads.done + " done, " + c.leads.excluded + " excluded"],
+    ["Leads", c.leads.total === 0 ? "" : (c.leads.ready + c.leads.later + c.leads.taken) + " left of " + c.leads.total + ": " + c.leads.ready + " ready, " + c.leads.later + " later, " + c.leads.taken + " being called; " + c.leads.done + " done, " + c.leads.excluded + " excluded"],
     ["In their way", c.leads.reasons.map((r) => r.leads + " " + words(r.reason)).join(", ")],
     ["Ends", c.ends_at ? "about " + local(c.ends_at) : ""],
   ];

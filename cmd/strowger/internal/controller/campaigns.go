@@ -3,6 +3,7 @@ package controller
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"strowger/cti/rest"
 	"strowger/dialer/campaign"
@@ -113,6 +114,9 @@ func shownCampaign(o *objects.Campaign, p *runner.Picture) rest.Campaign {
 		Leads:  shownLeads(p.Left),
 		EndsAt: shownTime(p.Ends),
 	}
+	if todo := doNext[p.Reason]; todo != "" {
+		out.Text += ": " + strings.ReplaceAll(todo, "ID", p.Campaign)
+	}
 	for _, l := range o.Lists {
 		out.Lists = append(out.Lists, l.List)
 	}
@@ -125,6 +129,16 @@ func shownCampaign(o *objects.Campaign, p *runner.Picture) rest.Campaign {
 		out.Decision = &last
 	}
 	return out
+}
+
+// doNext says what somebody can do about a campaign that rests.
+var doNext = map[runner.Reason]string{
+	runner.Stopped:     "'strowger campaign start ID' has it dial",
+	runner.Paused:      "'strowger campaign start ID' has it go on",
+	runner.NoAgents:    "'strowger agents ready AGENT' signs one in",
+	runner.Unreachable: "give them such a station, or dial in the mode preview",
+	runner.NoLeads:     "'strowger campaign reasons ID' counts why, 'strowger list import' brings more",
+	runner.Budget:      "'strowger campaign start ID' when the share is lower, or an administrator's 'strowger campaign override ID'",
 }
 
 func shownBudget(p *runner.Picture) rest.CampaignBudget {
