@@ -21,8 +21,9 @@ type Dialer interface {
 	// Change replaces entries that wait. NotFound: it is not there, or is over.
 	// Conflict: it is being called. Invalid: as in Append.
 	Change(ctx context.Context, campaign string, list []DialerEntry) ([]error, error)
-	// Remove takes entries off that are not over, those without ids all. One that
-	// is being called is not called again. NotFound: it is not there, or is over.
+	// Remove takes entries off that are not over, without ids all but those that
+	// are being called. NotFound: it is not there, or is over. Conflict: it is
+	// being called.
 	Remove(ctx context.Context, campaign string, ids []string) ([]error, error)
 	// Results tells of each entry with an attempt in a period what became of the
 	// last one; a zero time is no limit. Total is the number of all entries.

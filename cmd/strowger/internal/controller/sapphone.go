@@ -52,6 +52,9 @@ func (c *Controller) makeSAPphone(context.Context) (err error) {
 	if c.sapphone, err = sapphone.New(cfg, sparing{c.engine, c.pressure}, past, c.log, sapphone.Observer{Event: c.metrics.pushed, Request: c.metrics.called}); err != nil {
 		return err
 	}
+	if c.dialer != nil {
+		c.sapphone.Dials(sapLists{c.lists, c.listDesk.campaigns})
+	}
 	c.metrics.registerSAPphone(c.sapphone)
 	return c.makeGateway(&cfg)
 }
