@@ -32,6 +32,8 @@ func parts() []part {
 			runCost(book)
 			return nil
 		}},
+		{"import", runImport},
+		{"attempts", runAttempts},
 		{"pacing", runTable},
 		{"worlds", runWorlds},
 		{"process", runProcess},
