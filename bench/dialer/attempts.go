@@ -18,13 +18,13 @@ import (
 )
 
 const (
-	attemptTeam  = 300
-	attemptLeads = 60_000
+	attemptTeam  = 800
+	attemptLeads = 100_000
 	attemptRamp  = 10 * time.Second // the telephony server has been there, the hopper is full
 )
 
 // runAttempts has the dialer call numbers that are all busy, a line for each of
-// 300 free agents: what leads, runner, journal and switch take together.
+// 800 free agents, twice a second: what leads, runner, journal and switch take together.
 func runAttempts(ctx context.Context, o Options, book *report.Book) (err error) {
 	s, err := startSite(ctx, attemptTeam)
 	if err != nil {
@@ -94,7 +94,7 @@ func (s *site) people(ctx context.Context, leads int) error {
 		for i := from; i < min(from+chunk, leads); i++ {
 			rows = append(rows, list.Row{Ref: fmt.Sprint("p", i), Numbers: []list.RowNumber{{Text: personNumber(i)}}})
 		}
-		if _, err := s.leads.Append(ctx, "people", rows, time.Now()); err != nil {
+		if _, err := s.leads.Append(ctx, "people", rows, "", time.Now()); err != nil {
 			return err
 		}
 	}
@@ -110,7 +110,7 @@ func (s *site) runner(observe func(runner.Measure, time.Duration)) (*runner.Runn
 		return nil, err
 	}
 	cfg := &runner.Config{Campaigns: []runner.Campaign{{
-		ID: "spring", Name: "Spring", Number: 1, Queue: "spring", Mode: callmodel.DialProgressive, Lists: []lead.Share{{List: "people"}}, Weight: 1, MaxLines: 1000,
+		ID: "spring", Name: "Spring", Number: 1, Queue: "spring", Mode: callmodel.DialProgressive, Lists: []lead.Share{{List: "people"}}, Weight: 1, MaxLines: 2000,
 		Plan: rule.Plan{Pack: pack, Retries: rule.DefaultRetries(), Scope: "tenant"}, Hours: hours, Ring: 22 * time.Second,
 		Budget: campaign.Rule{Limit: pack.Limit, Window: campaign.Window{Kind: campaign.Successive, Length: campaign.Longest}},
 	}}}

@@ -139,7 +139,8 @@ func (s *site) bar(ctx context.Context) error {
 		}
 		no = append(no, list.Entry{Number: personNumber(n), Scope: "tenant", Source: "bench"})
 	}
-	return s.leads.AddNumbers(ctx, no, time.Now())
+	_, err := s.leads.AddNumbers(ctx, no, time.Now())
+	return err
 }
 
 // waits are times in no order.

@@ -25,7 +25,7 @@ const siteObjects = `numbering: {region: DE}
 trunks: [{id: isp, endpoint: isp, default_caller_id: "+49301000600"}]
 dial_rules: [{id: all, allow: [""]}]
 routes: [{id: out, prefixes: [""], trunks: [isp]}]
-queues: [{id: spring, number: 600, ring_timeout: 15s, dial_rule: all}]
+queues: [{id: spring, number: 600, ring_timeout: 15s, wrap_up: 100ms, dial_rule: all}]
 calendars: [{id: always, zone: UTC, week: [{days: [mon-sun], from: "00:00", to: "24:00"}]}]
 campaigns: [{id: spring, queue: spring, mode: progressive, rules: custom, custom: {hours: always}, hours: always, lists: [{list: people}]}]
 agents:
