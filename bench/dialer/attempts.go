@@ -141,9 +141,9 @@ func (noRecords) Ended(context.Context, uint64, []callmodel.CallID) (map[callmod
 	return nil, nil
 }
 
-// Answers implements [runner.Records].
-func (noRecords) Answers(context.Context, string, time.Time) ([]campaign.Minute, time.Time, error) {
-	return nil, time.Time{}, nil
+// Past implements [runner.Records].
+func (noRecords) Past(context.Context, string, time.Time, time.Time) (runner.Past, error) {
+	return runner.Past{}, nil
 }
 
 // Lost implements [runner.Records].

@@ -180,14 +180,16 @@ func (s *site) connects(ctx context.Context, during func(context.Context) error)
 			}
 			now := time.Now()
 			for i := range batch {
-				switch e := &batch[i]; e.Kind {
-				case callmodel.EvCallStarted:
+				e := &batch[i]
+				if e.Kind == callmodel.EvCallStarted {
 					began[e.Call.ID] = now
-				case callmodel.EvEstablished:
-					if at, known := began[e.Call.ID]; known {
-						out = append(out, now.Sub(at))
-						delete(began, e.Call.ID)
-					}
+				}
+				if e.Kind != callmodel.EvEstablished {
+					continue
+				}
+				if at, known := began[e.Call.ID]; known {
+					out = append(out, now.Sub(at))
+					delete(began, e.Call.ID)
 				}
 			}
 		}
