@@ -82,6 +82,7 @@ type Standing struct {
 	Count   uint32    `json:"count"`           // legs asked for so far
 	SeenAt  Instant   `json:"seen_at,omitempty"`
 	AskedAt Instant   `json:"asked_at,omitempty"`
+	In      BridgeID  `json:"in,omitempty"` // of a call that the agent has left, and the leg may not have
 }
 
 // busy reports whether a call occupies the agent.

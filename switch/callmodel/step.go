@@ -109,6 +109,7 @@ func (s *State) timerFired(in TimerFired) {
 		s.mirrorTimer(in.Key)
 		return
 	case TimerStation:
+		s.standingLeaves(in.Key.Agent)
 		s.needStanding(in.Key.Agent)
 		return
 	case TimerRecord:

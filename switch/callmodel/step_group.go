@@ -176,6 +176,9 @@ func (s *State) retrieved(id CallID, conn ConnID) {
 
 func (s *State) channelLeft(ch ChannelID, b BridgeID) {
 	ref, ok := s.legs[ch]
+	if ok && ref.agent != "" {
+		s.standingLeft(ref.agent, b)
+	}
 	if !ok || ref.agent != "" {
 		return
 	}

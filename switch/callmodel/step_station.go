@@ -119,6 +119,11 @@ func (s *State) borrow(id CallID, conn ConnID) {
 	_, p := s.editConn(id, conn)
 	a := s.agents[p.Agent]
 	p.Channel, p.Leg, p.Borrowed, p.SeenAt = a.Standing.Channel, LegUp, true, s.now
+	if a.Standing.In != "" { // it goes from that bridge into this call's
+		s.standingIn(p.Agent, "")
+		s.cancelAgentTimer(TimerStation, p.Agent)
+		a = s.agents[p.Agent]
+	}
 	s.legs[p.Channel] = legRef{call: id, conn: conn}
 	if a.Standing.Muted {
 		a = s.editAgent(p.Agent)

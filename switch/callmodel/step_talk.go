@@ -252,6 +252,9 @@ func (s *State) effectDone(in EffectDone) {
 		s.recordOutcome(in)
 		return
 	}
+	if in.What == (Leave{}).What() {
+		s.standingStays(in)
+	}
 	c := s.calls[in.Call]
 	if in.Outcome == Failed && in.Gone && in.What == (Hangup{}).What() {
 		s.channelGone(in.Channel, CauseLost, 0)
