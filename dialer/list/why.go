@@ -76,9 +76,9 @@ func (s *Store) Why(ctx context.Context, id int64, rules lead.Rules, now time.Ti
 const countRows = 2000
 
 // Count returns how many leads of a campaign's lists have which reason first.
-// What the rows alone tell is counted by the database; leads that wait for
-// their turn are judged one by one, so a million of them take a while: ask it
-// before a campaign starts, and [Store.Left] while it runs.
+// What the rows alone tell is counted by the database, the others are judged one
+// by one. A million leads take seconds: ask it before a campaign starts, and
+// [Store.Left] while it runs.
 func (s *Store) Count(ctx context.Context, rules lead.Rules, now time.Time) (lead.Counts, error) {
 	const op = "list: count"
 	out := lead.Counts{}
@@ -116,6 +116,9 @@ func (s *Store) countList(ctx context.Context, op string, out lead.Counts, l Lis
 	if err != nil || left == 0 {
 		return err
 	}
+	if err := s.countPlain(ctx, op, out, l, rules, now); err != nil {
+		return err
+	}
 	for _, state := range []lead.State{lead.Ready, lead.Later} {
 		if err := s.countState(ctx, op, out, l, state, rules, now); err != nil {
 			return err
@@ -124,7 +127,43 @@ func (s *Store) countList(ctx context.Context, op string, out lead.Counts, l Lis
 	return nil
 }
 
-// countState judges the leads of a state one by one, in the order of an index.
+// plainLead is what most leads of a fresh list are: whether it may be called is
+// a matter of its place alone. ?2 is 1 where the campaign needs a consent.
+const plainLead = `(state = 0 AND agent = '' AND attempts = 0 AND not_before_us = 0 AND not_after_us = 0
+	AND leads.zones NOT IN (SELECT zone_sets.no FROM zone_sets WHERE zone_sets.zones = '') AND (CAST(?2 AS BIGINT) = 0 OR consent = 1 AND consent_source <> '')
+	AND NOT EXISTS (SELECT 1 FROM lead_numbers WHERE lead_numbers.lead = leads.id AND (lead_numbers.closed <> ''
+		OR EXISTS (SELECT 1 FROM dnc WHERE dnc.number = lead_numbers.number)
+		OR EXISTS (SELECT 1 FROM tries WHERE tries.number = lead_numbers.number)
+		OR EXISTS (SELECT 1 FROM dnc_prefixes WHERE SUBSTR(lead_numbers.number, 1, LENGTH(dnc_prefixes.prefix)) = dnc_prefixes.prefix))))`
+
+// countPlain counts plain leads by place: the database does it a hundred times
+// quicker than they could be judged one by one.
+func (s *Store) countPlain(ctx context.Context, op string, out lead.Counts, l List, rules *lead.Rules, now time.Time) error {
+	places := map[int64]int64{}
+	err := s.db.Query(ctx, op, func(r port.Row) error {
+		var set, n int64
+		err := r.Scan(&set, &n)
+		places[set] = n
+		return err
+	}, `SELECT zones, COUNT(*) FROM leads WHERE list = ?1 AND `+plainLead+` GROUP BY zones`, l.No, flag(rules.Consent))
+	if err != nil {
+		return err
+	}
+	for no, n := range places {
+		set, err := s.setOf(ctx, s.ask(op), no)
+		if err != nil {
+			return err
+		}
+		word := lead.WindowClosed
+		if rules.Window(set, now).Open {
+			word = lead.Now
+		}
+		out[word] += n
+	}
+	return nil
+}
+
+// countState judges the other leads of a state one by one, in the order of an index.
 func (s *Store) countState(ctx context.Context, op string, out lead.Counts, l List, state lead.State, rules *lead.Rules, now time.Time) error {
 	for zones, last := int64(0), int64(0); ; {
 		var ids []int64
@@ -132,7 +171,8 @@ func (s *Store) countState(ctx context.Context, op string, out lead.Counts, l Li
 			err := r.Scan(&zones, &last)
 			ids = append(ids, last)
 			return err
-		}, `SELECT zones, id FROM leads WHERE list = ?1 AND state = ?2 AND (zones, id) > (?3, ?4) ORDER BY zones, id LIMIT ?5`, l.No, int64(state), zones, last, int64(countRows))
+		}, `SELECT zones, id FROM leads WHERE list = ?1 AND state = ?3 AND (zones, id) > (?4, ?5) AND NOT `+plainLead+` ORDER BY zones, id LIMIT ?6`,
+			l.No, flag(rules.Consent), int64(state), zones, last, int64(countRows))
 		if err != nil || len(ids) == 0 {
 			return err
 		}
