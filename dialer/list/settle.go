@@ -274,10 +274,22 @@ func (s *Store) Wake(ctx context.Context, now time.Time) (n int64, more bool, er
 	return n, n == wakeRows, err
 }
 
-// Forget deletes settled tries from before a time. Keep at least 31 days: caps count them.
+// Forget deletes settled tries from before a time, some at a time. Keep at least
+// 31 days: caps count them.
 func (s *Store) Forget(ctx context.Context, before time.Time) (n int64, err error) {
-	err = s.db.Update(ctx, "list: forget tries", "", func(ctx context.Context, tx port.Tx) (err error) {
-		n, err = tx.Exec(ctx, `DELETE FROM tries WHERE attempt IN (SELECT attempt FROM tries WHERE claimed_us < ?1 AND settled_us > 0 AND locked_us < ?1 LIMIT ?2)`, micros(before), int64(wakeRows))
+	const op = "list: forget tries"
+	const old = `SELECT attempt FROM tries WHERE claimed_us < ?1 AND settled_us > 0 AND locked_us < ?1 LIMIT ?2`
+	found := false
+	err = s.db.Query(ctx, op, func(r port.Row) error {
+		var attempt string
+		found = true
+		return r.Scan(&attempt)
+	}, old, micros(before), int64(1))
+	if err != nil || !found {
+		return 0, err // most of the time: no turn to write is taken
+	}
+	err = s.db.Update(ctx, op, "", func(ctx context.Context, tx port.Tx) (err error) {
+		n, err = tx.Exec(ctx, `DELETE FROM tries WHERE attempt IN (`+old+`)`, micros(before), int64(wakeRows))
 		return err
 	})
 	return n, err

@@ -8,6 +8,7 @@ import (
 	"strowger/cti/rest"
 	"strowger/dialer/campaign"
 	"strowger/dialer/lead"
+	"strowger/dialer/list"
 	"strowger/dialer/runner"
 	"strowger/switch/fault"
 	"strowger/switch/objects"
@@ -18,6 +19,7 @@ import (
 type campaignDesk struct {
 	dialer  *runner.Runner
 	objects func() *objects.Set
+	lists   *list.Store
 }
 
 var _ rest.Campaigns = campaignDesk{}
@@ -54,9 +56,27 @@ func (d campaignDesk) order(ctx context.Context, id string, want runner.Wanted, 
 	return d.Campaign(ctx, id)
 }
 
-// Start implements [rest.Campaigns].
+// Start implements [rest.Campaigns]. Leads that a rule has left out are judged
+// anew: the rules may be others now.
 func (d campaignDesk) Start(ctx context.Context, id string, o rest.CampaignOrder) (rest.Campaign, error) {
+	if err := d.reconsider(ctx, id); err != nil {
+		return rest.Campaign{}, err
+	}
 	return d.order(ctx, id, runner.WantRunning, o)
+}
+
+func (d campaignDesk) reconsider(ctx context.Context, id string) error {
+	set := d.objects().Campaigns()
+	i := slices.IndexFunc(set, func(o objects.Campaign) bool { return o.ID == id })
+	if i < 0 {
+		return nil // the order says that there is none
+	}
+	for _, l := range set[i].Lists {
+		if _, err := d.lists.Reconsider(ctx, []lead.Share{{List: l.List}}); err != nil && !fault.Is(err, fault.NotFound) { // what is missing is told by the order
+			return err
+		}
+	}
+	return nil
 }
 
 // Pause implements [rest.Campaigns].

@@ -429,7 +429,7 @@ func (c *Controller) startRest(ctx context.Context) (err error) {
 		Switch: sparing{c.engine, c.pressure}, Shed: c.pressure.report, Version: c.opt.Version, Mode: mode, Listen: cfg.Listen, Socket: cfg.Socket, Hosts: cfg.Hosts, MaxStreams: c.opt.Config.Limits.WatchSubscribers, Objects: c.objects,
 		ICI:      c.operator(),
 		SAPphone: c.sapphoneOperator(), CTIPS: c.ctipsOperator(),
-		Dialer:  rest.Dialer{Campaigns: campaignDesk{c.dialer, c.objects.inForce}, Lists: c.listDesk, Samples: sampleDesk{c.samples}},
+		Dialer:  rest.Dialer{Campaigns: campaignDesk{c.dialer, c.objects.inForce, c.lists}, Lists: c.listDesk, Samples: sampleDesk{c.samples}},
 		Explain: explain, Estimate: acd.Router{}.Estimate,
 		Tokens: tokensOf(c.opt.Config.REST), Health: health{c}, Incidents: incidents{c.records, c.notes}, History: history{c.store}, Trail: auditTrail{c.trail},
 		Records: statistics{Store: c.store, sw: c.engine, today: c.records.today, cfg: c.opt.Config.Statistics}, Metrics: c.metrics.handler(), Logger: c.log,

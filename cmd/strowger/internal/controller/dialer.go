@@ -88,6 +88,10 @@ func (c *Controller) dialerHold() runner.Reason {
 	return ""
 }
 
+// triesKept is how long tries are kept beside the records of calls: longer than
+// any cap looks back.
+const triesKept = 35 * 24 * time.Hour
+
 // leadBook keeps leads for the runner.
 type leadBook struct{ *list.Store }
 
@@ -99,10 +103,16 @@ func (b leadBook) Open(ctx context.Context, id string) ([]lead.Claimed, error) {
 // Sweep implements [runner.Leads].
 func (b leadBook) Sweep(ctx context.Context, now time.Time) error {
 	for {
-		if _, more, err := b.Wake(ctx, now); err != nil || !more {
+		_, more, err := b.Wake(ctx, now)
+		if err != nil {
 			return err
 		}
+		if !more {
+			break
+		}
 	}
+	_, err := b.Forget(ctx, now.Add(-triesKept))
+	return err
 }
 
 // attemptBook is what the records of calls know of attempts.

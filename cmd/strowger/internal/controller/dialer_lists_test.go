@@ -7,7 +7,11 @@ import (
 	"time"
 
 	"strowger/cti/rest"
+	"strowger/dialer/lead"
+	"strowger/dialer/list"
 	"strowger/dialer/list/listtest"
+	"strowger/dialer/runner"
+	"strowger/switch/callmodel"
 	"strowger/switch/fault"
 	"strowger/switch/port"
 	"strowger/switch/store"
@@ -116,5 +120,40 @@ func TestListDesk(t *testing.T) {
 	}
 	if err := desk.CloseList(d.ctx, "more", true); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestStartJudgesAnew: what a rule has left out is looked at again when a
+// campaign is started, because the rules may be others.
+func TestStartJudgesAnew(t *testing.T) {
+	t.Parallel()
+	d := startDialing(t, 1, "5")
+	if err := d.dialer.Do(d.ctx, runner.Order{Campaign: "spring", Want: runner.WantPaused, By: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.lists.Append(d.ctx, "people", []list.Row{{Ref: "q", Numbers: []list.RowNumber{{Text: "+49301009995"}}}}, "", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	strict := lead.Rules{Campaign: "strict", Lists: []lead.Share{{List: "people"}}, Consent: true, Window: func(lead.ZoneSet, time.Time) lead.Window { return lead.Window{Open: true} }}
+	none, err := d.lists.Claim(d.ctx, lead.Want{Rules: strict, Now: time.Now(), N: 5, NewID: func() callmodel.CallID { return callmodel.CallID{ID: d.engine.NewID()} }})
+	if err != nil || len(none) != 0 {
+		t.Fatalf("%+v, %v", none, err)
+	}
+	state := func() lead.Lead {
+		found, err := d.lists.Find(d.ctx, "people", "q", time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found[0]
+	}
+	if got := state(); got.State != lead.Excluded || got.Result != lead.WithoutOK {
+		t.Fatalf("%+v", got)
+	}
+	desk := campaignDesk{d.dialer, d.objects.inForce, d.lists}
+	if _, err := desk.Start(d.ctx, "spring", rest.CampaignOrder{By: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := state(); got.State == lead.Excluded {
+		t.Errorf("%+v", got)
 	}
 }
