@@ -82,7 +82,11 @@ func (o Options) enter(book *report.Book, size int, t Trial) {
 func (o Options) distances(book *report.Book, size int, trials map[string]Trial) {
 	kept := 1.0
 	for i, kind := range inOrder[1:] {
-		if trials[kind].Mean(busy) <= trials[inOrder[i]].Mean(busy) {
+		diff, within := Difference(trials[kind], trials[inOrder[i]], busy)
+		if diff <= 0 {
+			book.Note("%d agents: %s is busy %+.2f points (+- %.2f) beside %s, which was published as less busy", size, kind, diff, within, inOrder[i])
+		}
+		if diff+within <= 0 {
 			kept = 0
 		}
 	}

@@ -41,5 +41,9 @@
 // ends. Early it may stray; late it is held tight. Dialling close to where the
 // gain is small is held back in proportion.
 //
+// A line that has rung for as long as the law wants is given up where who
+// answers it now would find nobody with more than the allowed chance: it is
+// worth no more than a line that is not dialled.
+//
 // With a target of zero it dials as many lines as agents are free.
 package pacing
