@@ -108,8 +108,19 @@ func newCampaignOrderCommand(a *app, name, short, long string) *cobra.Command {
 			}
 			return c.OrderCampaign(ctx, args[0], name, r)
 		},
-		tell: func(c rest.Campaign) string { return c.ID + " is " + c.State + ": " + c.Text },
+		tell: orderTold,
 	})
+}
+
+// orderTold says what a campaign does after an order.
+func orderTold(c rest.Campaign) string {
+	switch {
+	case c.State == "running":
+		return c.ID + " is running; 'strowger campaign watch " + c.ID + "' shows what it does."
+	case strings.HasPrefix(c.Text, c.State):
+		return c.ID + " is " + c.Text + "."
+	}
+	return c.ID + " is " + c.State + ": " + c.Text
 }
 
 func newOverrideCommand(a *app) *cobra.Command {

@@ -8,18 +8,23 @@ import (
 	"strowger/cti/rest"
 	"strowger/dialer/campaign"
 	"strowger/dialer/lead"
-	"strowger/dialer/list"
 	"strowger/dialer/runner"
 	"strowger/switch/fault"
 	"strowger/switch/objects"
 )
+
+// reconsiders judges leads anew that a rule has left out. NotFound where there
+// is no such list.
+type reconsiders interface {
+	Reconsider(ctx context.Context, lists []lead.Share) (int64, error)
+}
 
 // campaignDesk shows the campaigns to people and programs, and carries out what
 // they want of them. It implements [rest.Campaigns].
 type campaignDesk struct {
 	dialer  *runner.Runner
 	objects func() *objects.Set
-	lists   *list.Store
+	lists   reconsiders
 }
 
 var _ rest.Campaigns = campaignDesk{}
@@ -72,7 +77,11 @@ func (d campaignDesk) reconsider(ctx context.Context, id string) error {
 		return nil // the order says that there is none
 	}
 	for _, l := range set[i].Lists {
-		if _, err := d.lists.Reconsider(ctx, []lead.Share{{List: l.List}}); err != nil && !fault.Is(err, fault.NotFound) { // what is missing is told by the order
+		_, err := d.lists.Reconsider(ctx, []lead.Share{{List: l.List}})
+		if fault.Is(err, fault.NotFound) { // it would wait for leads without a word
+			return fault.Newf(fault.Conflict, "campaign: start", id, "there is no list %s yet: 'strowger list import %s FILE' makes it", l.List, l.List)
+		}
+		if err != nil {
 			return err
 		}
 	}

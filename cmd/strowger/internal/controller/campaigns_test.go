@@ -1,0 +1,37 @@
+package controller
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"strowger/cti/rest"
+	"strowger/dialer/lead"
+	"strowger/switch/fault"
+	"strowger/switch/objects"
+)
+
+// onlySpring has that list.
+type onlySpring struct{}
+
+func (onlySpring) Reconsider(_ context.Context, lists []lead.Share) (int64, error) {
+	if lists[0].List == "spring" {
+		return 0, nil
+	}
+	return 0, fault.New(fault.NotFound, "list", lists[0].List, "there is no such list")
+}
+
+// TestCampaignWithoutItsList: a campaign whose list nobody has made is not
+// started, and the answer says how to make it.
+func TestCampaignWithoutItsList(t *testing.T) {
+	set, err := objects.Check("x.yaml", []byte("numbering: {region: DE}\ndial_rules: [{id: all, allow: ['']}]\nqueues: [{id: q, number: 600, dial_rule: all}]\n"+
+		"campaigns: [{id: c, queue: q, lists: [{list: spring}, {list: autumn}]}]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	desk := campaignDesk{objects: func() *objects.Set { return set }, lists: onlySpring{}}
+	_, err = desk.Start(t.Context(), "c", rest.CampaignOrder{})
+	if !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "there is no list autumn yet: 'strowger list import autumn FILE' makes it") {
+		t.Errorf("got %v", err)
+	}
+}
