@@ -132,15 +132,17 @@ func TestNeverSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := set(t, third, 40, spring(t, callmodel.DialProgressive), "a")
 		taken := 0
-		s.x.verdict = func(cmd callmodel.Command) error {
-			if d, ok := cmd.(callmodel.Dial); ok {
-				if taken++; taken%2 == 0 {
-					s.x.dial(d) // it was taken, and the answer was lost
+		s.with(func() {
+			s.x.verdict = func(cmd callmodel.Command) error {
+				if d, ok := cmd.(callmodel.Dial); ok {
+					if taken++; taken%2 == 0 {
+						s.x.dial(d) // it was taken, and the answer was lost
+					}
+					return fault.New(fault.Unknown, "dial", "", "no answer in time")
 				}
-				return fault.New(fault.Unknown, "dial", "", "no answer in time")
+				return nil
 			}
-			return nil
-		}
+		})
 		wait(10 * time.Minute)
 		s.x.mu.Lock()
 		s.x.verdict = nil
@@ -266,7 +268,9 @@ func TestTrunks(t *testing.T) {
 		c := spring(t, callmodel.DialPredictive)
 		c.Group = "isp"
 		s := set(t, third, 3000, c, ten...)
-		s.cfg = &Config{Campaigns: []Campaign{c}, Groups: []Group{{ID: "isp", Trunks: []string{"isp"}, Bounds: campaign.Trunks{MaxCalls: 8, Reserve: 2, Rate: 1000}}}}
+		s.with(func() {
+			s.cfg = &Config{Campaigns: []Campaign{c}, Groups: []Group{{ID: "isp", Trunks: []string{"isp"}, Bounds: campaign.Trunks{MaxCalls: 8, Reserve: 2, Rate: 1000}}}}
+		})
 		wait(10 * time.Minute)
 		if s.x.most != 6 {
 			t.Errorf("%d lines at once, 6 are allowed", s.x.most)
@@ -410,10 +414,15 @@ func TestBlend(t *testing.T) {
 		for _, a := range ten {
 			s.x.agent(a, func(a *callmodel.Agent) { a.Queues = append(a.Queues, "service") })
 		}
-		s.x.calls[callmodel.CallID{ID: callmodel.ID{9}}] = &callmodel.Call{Queue: "service", Phase: callmodel.PhaseWaiting, Conns: make([]callmodel.Connection, 1)}
+		waits := func(queue callmodel.QueueID) {
+			s.with(func() {
+				s.x.calls[callmodel.CallID{ID: callmodel.ID{9}}] = &callmodel.Call{Queue: queue, Phase: callmodel.PhaseWaiting, Conns: make([]callmodel.Connection, 1)}
+			})
+		}
+		waits("service")
 		wait(time.Minute)
 		s.reason(t, Inbound)
-		s.x.calls[callmodel.CallID{ID: callmodel.ID{9}}].Queue = "others"
+		waits("others")
 		wait(time.Minute)
 		if s.x.dialed() == 0 {
 			t.Error("a caller whom nobody of the campaign serves holds it up")
@@ -429,12 +438,12 @@ func TestShared(t *testing.T) {
 		one, two := spring(t, callmodel.DialProgressive), spring(t, callmodel.DialProgressive)
 		two.ID, two.Number, two.Weight = "summer", 2, 3
 		s := set(t, third, 3000, one, ten...)
-		s.cfg = &Config{Campaigns: []Campaign{one, two}}
+		s.with(func() { s.cfg = &Config{Campaigns: []Campaign{one, two}} })
 		wait(time.Second)
 		if err := s.Do(t.Context(), Order{Campaign: "summer", Want: WantRunning, By: "anna"}); err != nil {
 			t.Fatal(err)
 		}
-		wait(2 * time.Hour)
+		wait(20 * time.Minute)
 		calls := map[string]int{}
 		for _, d := range s.x.dials {
 			calls[d.Campaign]++
