@@ -2,6 +2,7 @@ package list
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -68,8 +69,12 @@ var squeeze = strings.NewReplacer(" ", "", "_", "", "-", "", ".", "", "#", "")
 func Propose(header []string, rows [][]string) Mapping {
 	m := Mapping{}
 	if header != nil {
+		exported := !slices.ContainsFunc(exportFixed, func(c string) bool { return !slices.Contains(header, c) })
 		for _, name := range header {
-			word, known := exportKinds(name)
+			word, known := "", false
+			if exported {
+				word, known = exportKinds(name)
+			}
 			if !known {
 				word, known = headerWords[squeeze.Replace(strings.ToLower(name))]
 			}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -168,15 +169,39 @@ func (t *table) resolve(o *ImportOptions, saved Mapping) error {
 		t.header = t.first[at].cells
 		t.first = slices.Delete(t.first, at, at+1)
 	}
-	if len(o.Mapping) == 0 {
-		o.Mapping = saved.fitting(t.header, width)
+	found := saved.fitting(t.header, width)
+	if len(found) == 0 {
+		found = Propose(t.header, rows)
 	}
-	if len(o.Mapping) == 0 {
-		o.Mapping = Propose(t.header, rows)
+	switch {
+	case len(o.Mapping) == 0:
+		o.Mapping = found
+	case t.header != nil:
+		o.Mapping = o.Mapping.over(found)
 	}
 	var err error
 	t.columns, err = o.Mapping.columns(t.header, width)
 	return err
+}
+
+// over returns the mapping with what was found of columns that it does not name;
+// of what there is only one of, such as ref, what it says itself counts.
+func (m Mapping) over(found Mapping) Mapping {
+	out, said := maps.Clone(m), map[string]bool{}
+	for _, word := range m {
+		said[word] = true
+	}
+	for name, word := range found {
+		named := false
+		for own := range m {
+			named = named || strings.EqualFold(own, name)
+		}
+		many := word == colName || strings.HasPrefix(word, colNumber) || strings.HasPrefix(word, colField)
+		if !named && (many || !said[word]) {
+			out[name] = word
+		}
+	}
+	return out
 }
 
 // fitting returns the mapping if the file has all its columns.

@@ -126,7 +126,7 @@ func settleOnce(t *testing.T, b *bench) {
 	b.end(c[0], lead.Busy, again(time.Minute))
 	b.end(c[0], lead.Talked)
 	got := b.lead("a", "x")
-	if got.State != lead.Later || got.Result != lead.Busy || got.Attempts != 1 {
+	if got.State != lead.Later || got.Result != lead.Busy || got.Attempts != 1 || got.Past[0].Result != lead.Busy {
 		t.Errorf("told twice, the first counts: got %+v", got)
 	}
 	b.later(time.Minute)

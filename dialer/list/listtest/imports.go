@@ -345,6 +345,11 @@ func importUpdates(t *testing.T, b *bench) {
 	if got.Good != 2 || got.Twice != 0 || x.Name != "New Name" || x.Numbers[0].E164 != "+493012399" || x.Fields["points"] != "7" {
 		t.Errorf("got %+v %+v", got, x)
 	}
+	// A mapping of some columns leaves the others as they were found.
+	b.read("a", "m.csv", "id,Kunde,name,Anruf\n1,k9,Neun,+493012377\n", list.ImportOptions{Mapping: list.Mapping{"kunde": "ref", "Anruf": "number"}})
+	if m := b.lead("a", "k9"); m.Name != "Neun" || len(m.Fields) != 0 {
+		t.Errorf("got %+v", m)
+	}
 	look, bad, err := b.Look(b.ctx(), "a", b.file("l.csv", []byte("ref,phone\nq,+493012300\nr,none\n")), list.ImportOptions{})
 	b.must(err)
 	if look.Good != 1 || look.Bad != 1 || len(bad) != 1 || look.Options.Mapping["phone"] != "number" {

@@ -1,6 +1,8 @@
 package controller
 
 import (
+	"bytes"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -155,5 +157,28 @@ func TestStartJudgesAnew(t *testing.T) {
 	}
 	if got := state(); got.State == lead.Excluded {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestExampleOfLeads: the file that the guide names is read as the guide says.
+func TestExampleOfLeads(t *testing.T) {
+	t.Parallel()
+	d := startDialing(t, 1, "5")
+	text, err := os.ReadFile("../../../../docs/leads.example.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := d.listDesk.Import(d.ctx, rest.ImportRequest{List: "example", File: "leads.example.csv", DryRun: true}, bytes.NewReader(text))
+	if err != nil || got.Good != 3 || got.Bad != 0 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	want := map[string]string{
+		"ref": "ref", "name": "name", "phone": "number", "mobile": "number:mobile", "state": "region", "time_zone": "tz", "priority": "priority", "consent": "consent",
+		"consent_source": "consent_source", "consent_at": "consent_at", "callback": "callback", "city": "field:city",
+	}
+	for _, c := range got.Mapping {
+		if want[c.Column] != c.Means {
+			t.Errorf("%s means %s, want %s", c.Column, c.Means, want[c.Column])
+		}
 	}
 }
