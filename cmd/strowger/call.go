@@ -41,7 +41,8 @@ func newCallDoCommand(a *app, o rest.Operation) *cobra.Command {
 	var failure bool
 	var queue string
 	var again rest.DisposeCallback
-	dispose := o.Capability == callmodel.OpDispose
+	var later, never bool
+	dispose, reject := o.Capability == callmodel.OpDispose, o.Capability == callmodel.OpReject
 	value := strings.ToUpper(o.Value)
 	use, example := o.Name+" CALL", "  strowger call "+o.Name+" 1"
 	args := exactArgs("the call's number or id")
@@ -68,6 +69,11 @@ accepted or refused at once; what comes of it shows in 'strowger calls'.`,
 			}
 			if o.Queue {
 				cmd.Flags().StringVar(&queue, "queue", "", "on whose behalf: the `queue`'s rules and wrap-up apply")
+			}
+			if reject {
+				cmd.Flags().BoolVar(&later, "later", false, "of a callback or a preview: the customer is to be called later")
+				cmd.Flags().BoolVar(&never, "never", false, "of a callback or a preview: the customer is not to be called")
+				cmd.MarkFlagsMutuallyExclusive("later", "never")
 			}
 			if dispose {
 				cmd.Flags().BoolVar(&failure, "failure", false, "count it as no success, whatever the disposition says")
@@ -107,6 +113,8 @@ accepted or refused at once; what comes of it shows in 'strowger calls'.`,
 				body = rest.TransferRequest{Data: data}
 			case o.Queue:
 				body = rest.ConsultRequest{ToRequest: rest.ToRequest{To: args[1]}, Queue: queue}
+			case reject && (later || never):
+				body = rest.RejectRequest{Reason: strings.Join(args[1:], ""), Then: map[bool]string{true: "later", false: "never"}[later]}
 			case len(args) > 1:
 				body = fields(o.Value, args[1])
 			}

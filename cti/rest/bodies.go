@@ -48,6 +48,7 @@ type PickUpRequest struct {
 // RejectRequest is the body of POST /api/v1/connections/{id}/reject. It may be left out.
 type RejectRequest struct {
 	Reason string `json:"reason,omitempty" maxLength:"64" doc:"id of a reject reason; some queues require one"`
+	Then   string `json:"then,omitempty" enum:"later,never" doc:"of a callback or a preview, whose customer has not been called yet: call them later, or never; left out: somebody else gets the call"`
 }
 
 // ToRequest is the body of deflect and consult.

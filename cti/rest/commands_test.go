@@ -36,6 +36,8 @@ func TestCommands(t *testing.T) {
 	}{
 		{conn + "accept", ``, callmodel.Accept{Cmd: by, Conn: id}},
 		{conn + "reject", ``, callmodel.Reject{Cmd: by, Conn: id}},
+		{conn + "reject", `{"then":"later"}`, callmodel.Reject{Cmd: by, Conn: id, Result: callmodel.ResultSkip}},
+		{conn + "reject", `{"reason":"break","then":"never"}`, callmodel.Reject{Cmd: by, Conn: id, Reason: "break", Result: callmodel.ResultAgentRejected}},
 		{conn + "reject", `{"reason":"break"}`, callmodel.Reject{Cmd: by, Conn: id, Reason: "break"}},
 		{conn + "deflect", `{"to":"queue:sales"}`, callmodel.Deflect{Cmd: by, Conn: id, To: callmodel.Dest{Kind: callmodel.DestQueue, Value: "sales"}}},
 		{conn + "drop", ``, callmodel.Drop{Cmd: by, Conn: id}},
@@ -199,6 +201,7 @@ func TestWrongInput(t *testing.T) {
 		{conn + "park", `{"place":"+801"}`, "body.place"},
 		{conn + "park", `{"place":"abc"}`, "body.place"},
 		{conn + "reject", `{"reason":"` + long + `"}`, "body.reason"},
+		{conn + "reject", `{"then":"sometime"}`, "body.then"},
 		{conn + "reject", `{"reason":"a\nb"}`, "control character"},
 		{conn + "dispose", `{"codes":[]}`, "body.codes"},
 		{conn + "dispose", `{"codes":["a","a"]}`, "twice"},

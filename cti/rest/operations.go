@@ -137,7 +137,7 @@ func valuedOperations() []operation {
 		}, reasonOf,
 			func(_ *Server, c cmd, i id, b *RejectRequest) (command, error) {
 				reason := reasonOf(b)
-				return callmodel.Reject{Cmd: c, Conn: i, Reason: reason}, checkText("reason", reason, callmodel.MaxReason, false)
+				return callmodel.Reject{Cmd: c, Conn: i, Reason: reason, Result: thenOf(b)}, checkText("reason", reason, callmodel.MaxReason, false)
 			}),
 		valued(Operation{Name: "deflect", Capability: callmodel.OpDeflect, Value: "to", Doc: "Send an alerting call elsewhere"}, to,
 			func(_ *Server, c cmd, i id, b ToRequest) (command, error) {
@@ -213,6 +213,19 @@ func reasonOf(b *RejectRequest) string {
 		return ""
 	}
 	return b.Reason
+}
+
+// thenOf is what becomes of a customer who has not been called yet.
+func thenOf(b *RejectRequest) callmodel.CallbackResult {
+	switch {
+	case b == nil:
+		return ""
+	case b.Then == "later":
+		return callmodel.ResultSkip
+	case b.Then == "never":
+		return callmodel.ResultAgentRejected
+	}
+	return ""
 }
 
 func placeOf(b *ParkRequest) string {
