@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,5 +34,25 @@ func TestCampaignWithoutItsList(t *testing.T) {
 	_, err = desk.Start(t.Context(), "c", rest.CampaignOrder{})
 	if !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "there is no list autumn yet: 'strowger list import autumn FILE' makes it") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestRetryWords: what a campaign may write below retry are results that the
+// dialer knows.
+func TestRetryWords(t *testing.T) {
+	found := 0
+	for _, k := range objects.Keys() {
+		if k.Path != "campaigns[].retry[].result" {
+			continue
+		}
+		for _, word := range k.Values {
+			found++
+			if !slices.Contains(lead.Results(), lead.Result(word)) {
+				t.Errorf("%s is no result of the dialer", word)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no words were found")
 	}
 }
