@@ -43,9 +43,9 @@ func sniff(head []byte, whole bool) (charset string, err error) {
 	if zeros := bytes.Count(head, []byte{0}); zeros > 0 {
 		even, odd := zerosAt(head)
 		switch {
-		case odd > len(head)/4 && even < len(head)/50: // the high halves of Latin letters
+		case odd > len(head)/4 && even <= len(head)/50: // the high halves of Latin letters
 			return UTF16LE, nil
-		case even > len(head)/4 && odd < len(head)/50:
+		case even > len(head)/4 && odd <= len(head)/50:
 			return UTF16BE, nil
 		}
 		return "", fault.New(fault.Invalid, "import: read", "", "this is no text file: save the table as CSV or XLSX")
