@@ -74,6 +74,7 @@ calm_tests=(
   '^Test(CRM|SAPphone|Objects|CallOutside|Mirror)'
   '^Test(CTIPSFlowsForWCF|Audit)'
   '^TestCampaign$'
+  '^TestCampaignKilled'
   '^Test(CTIPSFlowsForZeep|CTIPSKill|CTIPSLinkStatus|CTIPSChecked|Doctor|DialCauses)'
 )
 
