@@ -46,6 +46,9 @@ func startDialing(t *testing.T, people int, kinds ...string) *dialing {
 		cfg.Dialer.SamplesDir = t.TempDir()
 	})
 	d := &dialing{l}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	t.Cleanup(cancel)
+	l.ctx = ctx // the telephony server has to be there for a while, twice
 	l.ex.Trunk("isp", 0)
 	l.ex.Elsewhere(func(number string) sim.PhonePolicy {
 		return map[byte]sim.PhonePolicy{
