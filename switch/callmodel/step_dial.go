@@ -138,16 +138,21 @@ func (s *State) customerNumber(in Dial) (string, error) {
 // notTwice refuses to call a customer, or a number, that is being called, or
 // whose last call still has work to be done.
 func (s *State) notTwice(in Dial, number string) error {
+	var customer, busy bool
 	for _, c := range s.calls {
-		switch {
-		case c.Kind != KindCampaign:
-		case c.Campaign == in.Campaign && c.ListID == in.List && c.Lead == in.Lead:
-			return fault.New(fault.Conflict, in.Tag(), in.Lead, "this customer is being called already")
-		case c.Conns[0].Device == number:
-			return fault.New(fault.Conflict, in.Tag(), number, "this number is being called already")
+		if c.Kind == KindCampaign {
+			customer = customer || c.Campaign == in.Campaign && c.ListID == in.List && c.Lead == in.Lead
+			busy = busy || c.Conns[0].Device == number
 		}
 	}
-	return nil
+	switch { // after the loop: what is said must not depend on the order of a map
+	case customer:
+		return fault.New(fault.Conflict, in.Tag(), in.Lead, "this customer is being called already")
+	case busy:
+		return fault.New(fault.Conflict, in.Tag(), number, "this number is being called already")
+	default:
+		return nil
+	}
 }
 
 // callCustomer orders the leg to a customer. The bridge is made now, so that
