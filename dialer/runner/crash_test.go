@@ -453,3 +453,29 @@ func TestShared(t *testing.T) {
 		}
 	})
 }
+
+// TestSharedWithoutLeads: a campaign whose leads are used up keeps no agents from
+// one that has some, and says of both what is true.
+func TestSharedWithoutLeads(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		one, two := spring(t, callmodel.DialProgressive), spring(t, callmodel.DialProgressive)
+		two.ID, two.Number, two.Lists = "summer", 2, []lead.Share{{List: "empty"}}
+		s := set(t, third, 3000, one, ten...)
+		s.with(func() { s.cfg = &Config{Campaigns: []Campaign{one, two}} })
+		wait(time.Second)
+		if err := s.Do(t.Context(), Order{Campaign: "summer", Want: WantRunning, By: "anna"}); err != nil {
+			t.Fatal(err)
+		}
+		lent, looks := 0, 0
+		for range 10 * 60 {
+			wait(time.Second)
+			p, _ := s.Live("summer")
+			looks++
+			lent += p.Free + p.Talking + p.WrapUp
+		}
+		if lent > looks { // of ten, less than one on average
+			t.Errorf("%d agents counted for a campaign without leads in %d seconds", lent, looks)
+		}
+	})
+}

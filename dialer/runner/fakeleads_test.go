@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -58,7 +59,8 @@ func (b *book) Claim(_ context.Context, want lead.Want) ([]lead.Claimed, error) 
 			break
 		}
 		due := l.State == lead.Ready || l.State == lead.Later && !l.NextAt.After(want.Now)
-		if !due || !want.Window(berlin, want.Now).Open || l.Owner != "" && l.Owner != want.Agent {
+		wanted := slices.ContainsFunc(want.Lists, func(s lead.Share) bool { return s.List == l.List })
+		if !due || !wanted || !want.Window(berlin, want.Now).Open || l.Owner != "" && l.Owner != want.Agent {
 			continue
 		}
 		c := lead.Claimed{Attempt: want.NewID(), Lead: *l, Number: l.Numbers[0]}

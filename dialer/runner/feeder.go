@@ -64,8 +64,12 @@ func (r *Runner) claimed(ctx context.Context, c claim, got []lead.Claimed, err e
 		return
 	case len(got) == 0:
 		run.hopper.dry[agent] = now
+		if agent == "" || run.cfg.Mode == callmodel.DialPreview { // else it was for what one agent alone may call
+			run.dryAt = now
+		}
 		return
 	}
+	run.dryAt = time.Time{}
 	if run.held != "" { // stopped meanwhile
 		run.hopper.put(now, agent, got)
 		r.settler.release(run.hopper.empty()...)

@@ -47,6 +47,7 @@ type run struct {
 	judged     campaign.Judgement
 	vain       bool      // the last claim brought nothing
 	broken     string    // because it failed
+	dryAt      time.Time // since when no lead may be called; zero: some may, or nobody has looked
 	promisedAt time.Time // last looked for what one agent alone may call
 	left       lead.Counts
 	leftAt     time.Time
@@ -87,6 +88,15 @@ func (d *day) add(c campaign.Counts) {
 	d.Dropped += c.Dropped
 	d.Left += c.Left
 	d.Machines += c.Machines
+}
+
+// lendAgain is how long a campaign without leads does without agents whom others
+// could have; then it may look again.
+const lendAgain = 30 * time.Second
+
+// needs reports whether a campaign has something for agents to do.
+func (run *run) needs(now time.Time) bool {
+	return run.dryAt.IsZero() || now.Sub(run.dryAt) >= lendAgain || run.view.lines() > 0 || run.view.previews > 0
 }
 
 // group is a trunk group while the runner has it.

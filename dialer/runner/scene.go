@@ -122,7 +122,7 @@ func (s *scene) add(c *callmodel.Call) {
 func (r *Runner) assign(v *callmodel.View, now time.Time, queues map[callmodel.QueueID][]*run, byNumber map[int64]*run, inbound map[callmodel.QueueID]int) {
 	var running []campaign.Running
 	for _, id := range r.ids() {
-		if run := r.runs[id]; !run.removed && run.state.Wanted == WantRunning {
+		if run := r.runs[id]; !run.removed && run.state.Wanted == WantRunning && run.needs(now) {
 			running = append(running, campaign.Running{Number: run.cfg.Number, Weight: run.cfg.Weight})
 		}
 	}
@@ -147,8 +147,11 @@ func (r *Runner) assign(v *callmodel.View, now time.Time, queues map[callmodel.Q
 		seats, who = append(seats, one), append(who, s)
 	}
 	for i, number := range r.share.Assign(now, running, seats) {
-		run := byNumber[number]
 		s := &who[i]
+		if number == 0 {
+			number = r.unlent(seats[i].Serves, byNumber)
+		}
+		run := byNumber[number]
 		for _, other := range seats[i].Serves {
 			if number != 0 && other != number {
 				byNumber[other].view.elsewhere++
@@ -173,6 +176,17 @@ func (r *Runner) assign(v *callmodel.View, now time.Time, queues map[callmodel.Q
 			}
 		}
 	}
+}
+
+// unlent is the campaign that an agent counts for whom no other has a use for, so
+// that it says of itself that its leads are missing, not its agents.
+func (r *Runner) unlent(serves []int64, byNumber map[int64]*run) int64 {
+	for _, n := range serves {
+		if run := byNumber[n]; run != nil && run.state.Wanted == WantRunning {
+			return n
+		}
+	}
+	return 0
 }
 
 // served are the campaigns whose queue an agent who is signed in serves.
