@@ -77,7 +77,7 @@ const countRows = 2000
 
 // Count returns how many leads of a campaign's lists have which reason first.
 // What the rows alone tell is counted by the database, the others are judged one
-// by one. A million leads take seconds: ask it before a campaign starts, and
+// by one. It reads every lead: ask it before a campaign starts, and
 // [Store.Left] while it runs.
 func (s *Store) Count(ctx context.Context, rules lead.Rules, now time.Time) (lead.Counts, error) {
 	const op = "list: count"
@@ -136,7 +136,7 @@ const plainLead = `(state = 0 AND agent = '' AND attempts = 0 AND not_before_us 
 		OR EXISTS (SELECT 1 FROM tries WHERE tries.number = lead_numbers.number)
 		OR EXISTS (SELECT 1 FROM dnc_prefixes WHERE SUBSTR(lead_numbers.number, 1, LENGTH(dnc_prefixes.prefix)) = dnc_prefixes.prefix))))`
 
-// countPlain counts plain leads by place: the database does it a hundred times
+// countPlain counts plain leads by place: the database does it
 // quicker than they could be judged one by one.
 func (s *Store) countPlain(ctx context.Context, op string, out lead.Counts, l List, rules *lead.Rules, now time.Time) error {
 	places := map[int64]int64{}

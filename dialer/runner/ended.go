@@ -15,8 +15,7 @@ func endedOf(c *callmodel.Call) Ended {
 	e := Ended{Outcome: c.Outcome, Cause: int(customer.Cause), Tech: customer.TechCause, Block: customer.DoNotCall, Digit: customer.DoNotCall}
 	if c.Dial != nil {
 		e.Own = c.Dial.Own
-		e.Rang = c.Outcome == callmodel.OutcomeCancelled && !c.Dial.CutShort && customer.AskedAt != 0 &&
-			c.OverAt.Sub(customer.AskedAt) >= pacing.DefaultRingLeast
+		e.Rang = customer.AskedAt != 0 && RangFor(c.Outcome, c.Dial.CutShort, c.OverAt.Sub(customer.AskedAt))
 	}
 	for i := range c.Conns {
 		conn := &c.Conns[i]
@@ -38,6 +37,12 @@ func endedOf(c *callmodel.Call) Ended {
 		}
 	}
 	return e
+}
+
+// RangFor reports whether an attempt was given up after the phone had rung for
+// as long as the law wants: then it is one of the times that they were called.
+func RangFor(o callmodel.Outcome, cutShort bool, ring time.Duration) bool {
+	return o == callmodel.OutcomeCancelled && !cutShort && ring >= pacing.DefaultRingLeast
 }
 
 // words are the outcomes whose result needs no cause.

@@ -49,7 +49,8 @@ func (s *stage) with(change func()) {
 
 func (s *stage) boot(t *testing.T) {
 	t.Helper()
-	opt := Options{Switch: s.x, Leads: s.b, Runs: s.b, Records: s.b,
+	opt := Options{
+		Switch: s.x, Leads: s.b, Runs: s.b, Records: s.b,
 		Config: func() (c *Config) { s.with(func() { c = s.cfg }); return c }, Hold: func() (why Reason) { s.with(func() { why = s.now }); return why },
 	}
 	s.Runner = New(opt)

@@ -5,11 +5,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"strowger/cti/rest"
 	"strowger/dialer/lead"
+	"strowger/switch/callmodel"
 	"strowger/switch/fault"
 	"strowger/switch/objects"
+	"strowger/switch/records"
 )
 
 // onlySpring has that list.
@@ -54,5 +57,20 @@ func TestRetryWords(t *testing.T) {
 	}
 	if found == 0 {
 		t.Error("no words were found")
+	}
+}
+
+// TestEndedAttempt: what the records say of an attempt whose end was not heard
+// means the same as the event would have.
+func TestEndedAttempt(t *testing.T) {
+	t.Parallel()
+	row := records.Attempt{Ring: 16 * time.Second, Dialer: records.DialerPart{Result: string(callmodel.OutcomeCancelled), DoNotCall: true}}
+	if e := endedAttempt(&row); !e.Rang || !e.Digit {
+		t.Errorf("given up after 16 s, with the customer's key: %+v", e)
+	}
+	row.Agent = "anna"
+	row.Dialer.CutShort = true
+	if e := endedAttempt(&row); e.Rang || e.Digit {
+		t.Errorf("cut short, with the agent's note: %+v", e)
 	}
 }

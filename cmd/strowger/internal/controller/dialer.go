@@ -158,6 +158,8 @@ func endedAttempt(row *records.Attempt) runner.Ended {
 	d := &row.Dialer
 	e := runner.Ended{
 		Outcome: callmodel.Outcome(d.Result), Own: d.Own, Cause: row.Cause, Tech: row.TechCause, Agent: row.Agent, Block: d.DoNotCall, At: row.Ended, Seq: row.Seq,
+		Rang:  runner.RangFor(callmodel.Outcome(d.Result), d.CutShort, row.Ring),
+		Digit: d.DoNotCall && row.Agent == "", // without an agent it is the customer's own key
 	}
 	if e.At.IsZero() {
 		e.At = time.Now()

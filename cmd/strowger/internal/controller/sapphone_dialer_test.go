@@ -40,7 +40,9 @@ func TestSAPListsAreLeads(t *testing.T) {
 	before := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
 	list := []sapphone.DialerEntry{
 		{ID: "A1", Numbers: []string{"+4930555101", "030555102"}, Name: "Weber", Priority: 300, Data: "d", NotBefore: before},
-		{ID: "A2", Numbers: []string{"+4930555103"}}, {ID: "A3", Numbers: []string{"1"}}, {ID: "A2", Numbers: []string{"+4930555104"}},
+		{ID: "A2", Numbers: []string{"+4930555103"}},
+		{ID: "A3", Numbers: []string{"1"}},
+		{ID: "A2", Numbers: []string{"+4930555104"}},
 	}
 	got, err := desk.Append(d.ctx, campaign, list)
 	kinds("append", got, err, 0, 0, fault.Invalid, fault.Conflict)
