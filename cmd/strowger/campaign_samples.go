@@ -68,7 +68,7 @@ func newSampleGetCommand(a *app) *cobra.Command {
 		flags:   func(cmd *cobra.Command) { cmd.Flags().BoolVar(&force, "force", false, "write over a file that exists") },
 		send: func(ctx context.Context, c *client.Client, args []string) (copied, error) {
 			n, err := copyInto(args[1], force, func(w io.Writer) (int64, error) { return c.SampleAudio(ctx, args[0], w) })
-			return copied{Recording: args[0], File: args[1], Bytes: n}, err
+			return copied{Attempt: args[0], File: args[1], Bytes: n}, err
 		},
 		tell: func(d copied) string { return fmt.Sprintf("%s: %d bytes.", d.File, d.Bytes) },
 	})

@@ -137,7 +137,7 @@ func newListExportCommand(a *app) *cobra.Command {
 				format = "xlsx"
 			}
 			n, err := copyInto(args[1], force, func(w io.Writer) (int64, error) { return c.ExportList(ctx, args[0], format, w) })
-			return copied{Recording: args[0], File: args[1], Bytes: n}, err
+			return copied{List: args[0], File: args[1], Bytes: n}, err
 		},
 		tell: func(d copied) string { return fmt.Sprintf("%s: %d bytes.", d.File, d.Bytes) },
 	})

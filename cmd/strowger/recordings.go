@@ -113,9 +113,11 @@ func printRecording(w io.Writer, r rest.Recording) error {
 	return t.Write(w)
 }
 
-// copied is the answer of recordings get.
+// copied is the answer of what writes a file.
 type copied struct {
-	Recording string `json:"recording"`
+	Recording string `json:"recording,omitempty"`
+	List      string `json:"list,omitempty"`
+	Attempt   string `json:"attempt,omitempty"` // whose first seconds
 	File      string `json:"file"`
 	Bytes     int64  `json:"bytes"`
 }

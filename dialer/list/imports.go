@@ -67,7 +67,7 @@ func importIn(ctx context.Context, q ask, no int64) (x Import, err error) {
 		return err
 	}, importColumns+`WHERE imports.no = ?`, no)
 	if err == nil && !found {
-		err = fault.Newf(fault.NotFound, "import: read", "", "there is no import number %d", no)
+		err = fault.Newf(fault.NotFound, "import: read", "", "there is no import number %d: 'strowger list imports' names those of a list", no)
 	}
 	return x, err
 }

@@ -44,14 +44,12 @@ func (r *Runner) dial(ctx context.Context, run *run, at callmodel.Instant, now t
 
 // mayCall looks at the rules once more, right before the order.
 func (r *Runner) mayCall(run *run, c *held, now time.Time) bool {
-	switch {
-	case r.bars.has(c.Number.E164, now):
+	w := run.cfg.Hours.At(c.Number.Set, now)
+	if !w.Open || r.bars.has(c.Number.E164, now) {
 		r.settler.release(lead.Release{Attempt: c.Attempt}) // the next claim sees why, too
 		return false
-	case !run.cfg.Hours.At(c.Number.Set, now).Open:
-		r.settler.release(lead.Release{Attempt: c.Attempt})
-		return false
 	}
+	run.today.called(w.Until)
 	return true
 }
 

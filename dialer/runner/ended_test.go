@@ -1,12 +1,14 @@
 package runner
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"strowger/dialer/lead"
 	"strowger/dialer/rule"
+	"strowger/switch/calendar"
 	"strowger/switch/callmodel"
 )
 
@@ -101,4 +103,40 @@ func TestConnectClock(t *testing.T) {
 			t.Errorf("from %s: %d, want %d", c.from, got, c.want)
 		}
 	}
+}
+
+// TestShiftEnds: the pacer knows when the last place closes to which is dialled.
+func TestShiftEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := spring(t, callmodel.DialPredictive)
+		pack := c.Plan.Pack
+		pack.Hours.Week = []calendar.Span{{Days: []string{"mon-sun"}, From: "00:00", To: "04:00"}} // in Berlin; the test begins there at one
+		var err error
+		if c.Hours, err = rule.NewHours(&pack, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		s := set(t, third, 20_000, c, ten...)
+		end := func() (left time.Duration) {
+			v, err := s.x.View(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = s.ask(t.Context(), func(context.Context) {
+				scene := s.scene(s.runs["spring"], v, time.Now())
+				left = scene.End - scene.Now
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return left
+		}
+		if end() > 0 {
+			t.Error("the end is known before anybody was called")
+		}
+		wait(time.Hour)
+		if left := end(); left.Round(time.Minute) != 2*time.Hour {
+			t.Errorf("%v before the end", left)
+		}
+	})
 }

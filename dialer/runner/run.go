@@ -58,14 +58,22 @@ type run struct {
 
 // day is what a campaign has done since midnight.
 type day struct {
-	begin time.Time
-	dials int
+	begin  time.Time
+	closes time.Time // when the last of the places may be called no more to which was dialled; zero: never, or nobody was
+	dials  int
 	campaign.Counts
 	waits []time.Duration // of the last people who were connected, from the answer to their agent
 }
 
 // waitsMost bounds the connections that are remembered for their time.
 const waitsMost = 1000
+
+// called notes until when somebody's place may be called who is called now.
+func (d *day) called(until time.Time) {
+	if until.After(d.closes) {
+		d.closes = until
+	}
+}
 
 func (d *day) connected(after time.Duration) {
 	if d.waits = append(d.waits, after); len(d.waits) > waitsMost {

@@ -201,6 +201,9 @@ func (r *Runner) scene(run *run, v *callmodel.View, now time.Time) pacing.Scene 
 		Now: r.pacingTime(v.Now), Agents: seen.agents, Waiting: seen.waiting + seen.screening + seen.inbound, Lines: seen.lines(),
 		LineLimit: run.cfg.lines(), Today: today, Windows: windows, Target: target, Begin: r.pacingTime(run.origin),
 	}
+	if left := run.today.closes.Sub(now); left > 0 { // the sooner it ends, the less can make up for a drop
+		s.End = s.Now + left
+	}
 	for _, since := range seen.since {
 		s.Ringing = append(s.Ringing, r.pacingTime(since))
 	}
