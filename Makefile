@@ -25,8 +25,9 @@ TOOLSTAMP := $(subst $() $(),+,$(TOOLSTAMP))
 export BUDGET_LINT := 120
 export BUDGET_HOUSE := 30
 export BUDGET_MODEL := 120
-export BUDGET_RANDOM := 100
+export BUDGET_RANDOM := 80
 export BUDGET_PARTS := 270
+export BUDGET_PLAIN := 50
 export BUDGET_REAL := 700
 
 .PHONY: help build run test lint fmt tools deps asterisk gen fuzz mutants chaos bench clean

@@ -102,8 +102,12 @@ func newListCreateCommand(a *app) *cobra.Command {
 
 func newListRemoveCommand(a *app, name string, forGood bool, short string) *cobra.Command {
 	var yes bool
+	example := "  strowger list " + name + " spring"
+	if forGood {
+		example += " --yes"
+	}
 	return newOrderCommand(a, orderSpec[map[string]any]{
-		use: name + " LIST", short: short, long: short + ". What was dialled stays on record.", example: "  strowger list " + name + " spring", args: exactArgs("the list's name"),
+		use: name + " LIST", short: short, long: short + ". What was dialled stays on record.", example: example, args: exactArgs("the list's name"),
 		flags: func(cmd *cobra.Command) {
 			if forGood {
 				cmd.Flags().BoolVar(&yes, "yes", false, "do it: there is no way back")

@@ -20,17 +20,17 @@ var dialerMutants = []Mutant{
 	{
 		Name: "a-settled-attempt-is-settled-once", Faults: []int{44}, File: "dialer/list/settle.go",
 		Old: `FROM tries WHERE attempt = ? AND settled_us = 0`, New: `FROM tries WHERE attempt = ?`,
-		Pkg: "./cmd/strowger/internal/controller", Test: "TestLists",
+		Pkg: "./test/lists", Test: "TestLists",
 	},
 	{
 		Name: "do-not-call-is-looked-at-in-the-claim", Faults: []int{44}, File: "dialer/list/dnclook.go",
 		Old: `	return e.scope == ScopeSystem || e.scope == ScopeTenant ||`, New: `	return e.scope == ScopeSystem ||`,
-		Pkg: "./cmd/strowger/internal/controller", Test: "TestLists",
+		Pkg: "./test/lists", Test: "TestLists",
 	},
 	{
 		Name: "an-import-goes-on-where-it-was", Faults: []int{44}, File: "dialer/list/import.go",
 		Old: `		if row++; row <= x.Rows {`, New: `		if row++; row < x.Rows {`,
-		Pkg: "./cmd/strowger/internal/controller", Test: "TestLists",
+		Pkg: "./test/lists", Test: "TestLists",
 	},
 	{
 		Name: "nobody-is-dialled-without-agents", Faults: []int{46}, File: "dialer/pacing/pacing.go",

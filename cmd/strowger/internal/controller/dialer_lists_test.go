@@ -3,7 +3,6 @@ package controller
 import (
 	"bytes"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,43 +10,10 @@ import (
 	"strowger/cti/rest"
 	"strowger/dialer/lead"
 	"strowger/dialer/list"
-	"strowger/dialer/list/listtest"
 	"strowger/dialer/runner"
 	"strowger/switch/callmodel"
 	"strowger/switch/fault"
-	"strowger/switch/port"
-	"strowger/switch/store"
-	"strowger/switch/store/pgtest"
 )
-
-// TestLists runs the suite of the dialer's leads on both databases.
-func TestLists(t *testing.T) {
-	onDatabases(t, func(t *testing.T, open func(t *testing.T) port.Tables) { listtest.Exercise(t, open) })
-}
-
-// onDatabases runs a test with an opener of new, empty databases of each kind.
-func onDatabases(t *testing.T, f func(t *testing.T, open func(t *testing.T) port.Tables)) {
-	open := func(t *testing.T, url string) port.Tables {
-		t.Helper()
-		s, err := store.Open(t.Context(), url, store.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := s.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		return s
-	}
-	t.Run("sqlite", func(t *testing.T) {
-		f(t, func(t *testing.T) port.Tables { return open(t, "sqlite:"+filepath.Join(t.TempDir(), "s.db")) })
-	})
-	t.Run("postgres", func(t *testing.T) {
-		server := pgtest.Shared(t)
-		f(t, func(t *testing.T) port.Tables { return open(t, server.URL(server.Database(t))) })
-	})
-}
 
 // TestListDesk: a file of leads is stored, read in the background, found again
 // after a restart, and what stands in somebody's way is said for each campaign.

@@ -3,18 +3,15 @@ package controller
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"strowger/cmd/strowger/internal/config"
-	"strowger/dialer/campaign"
 	"strowger/dialer/lead"
 	"strowger/dialer/list"
 	"strowger/dialer/runner"
 	"strowger/switch/callmodel"
-	"strowger/switch/port"
 	"strowger/switch/records"
 	"strowger/switch/sim"
 )
@@ -193,30 +190,4 @@ func TestCampaignRestart(t *testing.T) {
 	if n := again.dialer.Stats().Unknown.Load(); n > 0 {
 		t.Errorf("%d attempts have an unknown end", n)
 	}
-}
-
-// TestRuns: what is wanted of campaigns is kept, on both databases.
-func TestRuns(t *testing.T) {
-	onDatabases(t, func(t *testing.T, open func(t *testing.T) port.Tables) {
-		table := runner.Table{DB: open(t)}
-		at := time.UnixMicro(1_800_000_000_000_000).UTC()
-		one := runner.Run{Campaign: "spring", Wanted: runner.WantRunning, By: "anna", At: at, Learned: []byte("{}")}
-		two := runner.Run{Campaign: "summer", Wanted: runner.WantStopped, Why: "rain", At: at, Learned: []byte{}}
-		for _, k := range []runner.Run{two, one} {
-			if err := table.Save(t.Context(), k); err != nil {
-				t.Fatal(err)
-			}
-		}
-		one.Wanted, one.Why = runner.WantPaused, "lunch"
-		one.Override = campaign.Override{Until: at.Add(time.Hour), By: "root", Reason: "test calls"}
-		if err := table.Save(t.Context(), one); err != nil {
-			t.Fatal(err)
-		}
-		if got, err := table.Load(t.Context()); err != nil || !reflect.DeepEqual(got, []runner.Run{one, two}) {
-			t.Errorf("%+v, %v", got, err)
-		}
-		if past, err := table.Past(t.Context(), "spring", at, at); err != nil || !past.Begun.IsZero() || past.Today > 0 || len(past.Minutes) > 0 {
-			t.Errorf("a past that there was not: %+v, %v", past, err)
-		}
-	})
 }
