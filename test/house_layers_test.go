@@ -75,7 +75,7 @@ func testsHere(t *testing.T) []string {
 
 var (
 	layerFolders = regexp.MustCompile(`(?m)^layer .* (?:units|parts|plain) (.*)$`) // with what is in them
-	layerFolder  = regexp.MustCompile(`go test -count=1 \./([\w/]+)`)        // alone
+	layerFolder  = regexp.MustCompile(`go test -count=1 \./([\w/]+)`)              // alone
 	layerBudget  = regexp.MustCompile(`(?m)^ *layer "[^"]*" "\$(BUDGET_\w+)"`)
 	layerTests   = regexp.MustCompile(`'\^Test\(([^']*)\)'`)
 )
