@@ -208,7 +208,7 @@ func (r *Runner) scene(run *run, v *callmodel.View, now time.Time) pacing.Scene 
 		s.Ringing = append(s.Ringing, r.pacingTime(since))
 	}
 	if run.heard < coldEnds { // how many answer is not known yet, and all may
-		s.LineLimit = min(s.LineLimit, s.Lines-len(s.Ringing)+coldLines*len(s.Agents))
+		s.LineLimit = min(s.LineLimit, s.Lines-len(s.Ringing)+len(seen.idle))
 	}
 	if g := r.groups[run.cfg.Group]; g != nil {
 		if room := g.tokens.Room(g.inUse); room >= 0 {
@@ -218,12 +218,9 @@ func (r *Runner) scene(run *run, v *callmodel.View, now time.Time) pacing.Scene 
 	return s
 }
 
-// Before so many attempts of a campaign have ended of which nothing is
-// remembered, no more than so many lines ring for each agent.
-const (
-	coldEnds  = 50
-	coldLines = 2
-)
+// coldEnds is how many attempts of a campaign of which nothing is remembered end
+// with one line for each free agent: what is not known can drop nobody.
+const coldEnds = 50
 
 // allowed is how many lines the trunks take now of those that are wanted.
 func (r *Runner) allowed(run *run, want int, now time.Time) int {
