@@ -36,6 +36,16 @@ type end struct {
 	failed bool
 }
 
+// How is how a call over the trunks ended.
+type How int
+
+// Ends of calls, for the breaker.
+const (
+	Well        How = iota // or badly, by the number's fault
+	Failed                 // the trunk was the cause
+	FailedAgain            // so it was, and the number's call before failed so too: it may be the number's after all
+)
+
 // NewBreaker makes a closed breaker. What a fuse leaves at zero is as in [DefaultFuse].
 func NewBreaker(f Fuse) *Breaker {
 	d := DefaultFuse()
@@ -66,15 +76,19 @@ func (b *Breaker) Allow(now time.Time, want int) int {
 	return 1
 }
 
-// Ended tells how a call ended that was dialled at an instant: failed where the
-// trunk was the cause, not the number. It reports whether the breaker has opened or closed by it.
-func (b *Breaker) Ended(now, dialled time.Time, failed bool) bool {
+// Ended tells how a call ended that was dialled at an instant. It reports whether
+// the breaker has opened or closed by it. Numbers that always fail count in a row
+// alone: among others that get through they say nothing about the trunk.
+func (b *Breaker) Ended(now, dialled time.Time, how How) bool {
+	failed := how != Well
 	if b.open {
 		if dialled.Before(b.opened) {
 			return false // it says nothing about how the trunk is now
 		}
 		if failed {
-			b.good = 0
+			if how == Failed {
+				b.good = 0
+			}
 			return false
 		}
 		if b.good++; b.good < b.fuse.Good {
@@ -83,7 +97,10 @@ func (b *Breaker) Ended(now, dialled time.Time, failed bool) bool {
 		*b = Breaker{fuse: b.fuse, ends: b.ends[:0]}
 		return true
 	}
-	if b.ends = append(b.ends, end{now, failed}); len(b.ends) > b.fuse.Last {
+	if how != FailedAgain {
+		b.ends = append(b.ends, end{now, failed})
+	}
+	if len(b.ends) > b.fuse.Last {
 		b.ends = b.ends[1:]
 	}
 	if b.row++; !failed {

@@ -64,7 +64,7 @@ func TestBreakerOpens(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name  string
-		ends  string // x failed, . good
+		ends  string // x failed, r failed again, . good
 		every float64
 		want  string
 	}{
@@ -74,12 +74,14 @@ func TestBreakerOpens(t *testing.T) {
 		{"half of twenty", ".x.x.x.x.x.x.x.x.x.x", 0.5, "10 of the last 20"},
 		{"half of twenty, but slowly", ".x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x", 0.6, ""},
 		{"less than half", ".x..x..x..x..x..x..x..x..x..", 0.1, ""},
+		{"numbers that always fail, among others", "r.rr.rrr.r.r.rr.rr.r.r.r.rr.rr", 0.1, ""},
+		{"nothing but numbers that failed before", "rrrrr", 0.1, "the last 5 calls failed"},
 		{"half, but few", ".x.x.x.x.x.x.x.x.x", 0.1, ""},
 	} {
 		b, opened := NewBreaker(Fuse{}), false
 		for i, e := range c.ends {
 			now := at(c.every * float64(i))
-			opened = b.Ended(now, now, e == 'x') || opened
+			opened = b.Ended(now, now, map[rune]How{'x': Failed, 'r': FailedAgain}[e]) || opened
 		}
 		open, _, why := b.Open()
 		if open != (c.want != "") || opened != open || !strings.HasPrefix(why, c.want) {
@@ -95,7 +97,7 @@ func TestBreakerProbes(t *testing.T) {
 	t.Parallel()
 	b := NewBreaker(Fuse{})
 	for range 5 {
-		b.Ended(at(0), at(-1), true)
+		b.Ended(at(0), at(-1), Failed)
 	}
 	for _, c := range []struct {
 		at       float64
@@ -107,10 +109,10 @@ func TestBreakerProbes(t *testing.T) {
 	}
 	for _, c := range []struct {
 		dialled float64
-		failed  bool
+		how     How
 		closes  bool
-	}{{-5, false, false}, {-4, false, false}, {10, false, false}, {21, true, false}, {31, false, false}, {-3, true, false}, {41, false, true}} {
-		if got := b.Ended(at(50), at(c.dialled), c.failed); got != c.closes {
+	}{{-5, Well, false}, {-4, Well, false}, {10, Well, false}, {21, Failed, false}, {31, Well, false}, {-3, Failed, false}, {35, FailedAgain, false}, {41, Well, true}} {
+		if got := b.Ended(at(50), at(c.dialled), c.how); got != c.closes {
 			t.Errorf("dialled at %v: closes %v", c.dialled, got)
 		}
 	}
@@ -118,12 +120,12 @@ func TestBreakerProbes(t *testing.T) {
 		t.Error("it does not close")
 	}
 	for i := range 4 {
-		if b.Ended(at(51), at(51), true) {
+		if b.Ended(at(51), at(51), Failed) {
 			t.Errorf("opened by %d failures: what was before it closed counts", i+1)
 		}
 	}
 	own := NewBreaker(Fuse{InRow: 1, Last: 2, Within: time.Second, Probe: time.Second, Good: 1})
-	if !own.Ended(at(0), at(0), true) || own.Allow(at(1), 1) != 1 || !own.Ended(at(2), at(1), false) {
+	if !own.Ended(at(0), at(0), Failed) || own.Allow(at(1), 1) != 1 || !own.Ended(at(2), at(1), Well) {
 		t.Error("a fuse of one's own is not kept to")
 	}
 }

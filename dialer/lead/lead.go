@@ -127,8 +127,8 @@ type Callback struct {
 	Mine  bool      // nobody but Agent, however late it gets
 }
 
-// Past is a try that counted in the last 30 days, that locks its number, or that
-// is being made.
+// Past is a try of the last 30 days that counted, that locks its number, that
+// failed because of the trunk, or that is being made.
 type Past struct {
 	Lead    int64
 	Number  string

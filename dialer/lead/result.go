@@ -25,7 +25,7 @@ const (
 	Talked          Result = "talked"
 	Message         Result = "message" // heard the message that there is no agent for
 	OptOut          Result = "opt-out" // pressed the key of no more calls
-	Skipped         Result = "skipped" // by the agent, for now
+	Skipped         Result = "skipped" // by the agent; they are shown again later
 	AgentRejected   Result = "agent-rejected"
 	UnknownEnd      Result = "unknown" // there is no evidence of how it ended
 	NotStarted      Result = "not-started"

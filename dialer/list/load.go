@@ -161,8 +161,8 @@ func (s *Store) loadPast(ctx context.Context, q ask, numbers []string, byNumber 
 		return nil
 	}, `SELECT tries.number, tries.lead, tries.claimed_us, tries.settled_us, tries.locked_us, tries.counted, tries.result
 		FROM LIST(?1) JOIN tries ON tries.number = value
-		WHERE tries.claimed_us > ?2 AND (tries.counted = 1 OR tries.settled_us = 0 OR tries.locked_us > 0) ORDER BY tries.claimed_us DESC`,
-		texts(numbers), micros(now.Add(-month)))
+		WHERE tries.claimed_us > ?2 AND (tries.counted = 1 OR tries.settled_us = 0 OR tries.locked_us > 0 OR tries.result = ?3) ORDER BY tries.claimed_us DESC`,
+		texts(numbers), micros(now.Add(-month)), string(lead.TrunkFailed))
 }
 
 // loadEntries gives the leads what the do-not-call lists say about their numbers.

@@ -42,7 +42,7 @@ func DefaultRetries() Retries {
 		lead.NumberChanged:   {After: after(minute), Close: true},
 		lead.Rejected:        {After: after(day), Most: 2},
 		lead.Unwanted:        {Block: true},
-		lead.TrunkFailed:     {After: after(minute)},
+		lead.TrunkFailed:     {After: after(minute, 5*minute, 30*minute, 2*hour, day)},
 		lead.MediaFailed:     {After: after(hour)},
 		lead.ProtocolFailed:  {After: after(hour)},
 		lead.Machine:         {After: after(4 * hour)},

@@ -54,6 +54,7 @@ func TestNext(t *testing.T) {
 		{"a rule of the campaign", &uk, someone(1, lead.Busy), lead.Busy, -1, lead.Settled{Counted: true}},
 		{"all attempts are used", &uk, someone(1, lead.Busy, lead.NoAnswer), lead.NoAnswer, -1, lead.Settled{Counted: true}},
 		{"no line: it does not count", &uk, someone(1, lead.Busy, lead.NoAnswer), lead.TrunkFailed, time.Minute, lead.Settled{}},
+		{"no line, time and again: it may be the number", &us, someone(1, lead.TrunkFailed, lead.TrunkFailed), lead.TrunkFailed, 30 * time.Minute, lead.Settled{}},
 		{"no such number: the other one at once", &us, someone(2), lead.InvalidNumber, 0, lead.Settled{Counted: true, Proof: true, Number: 1}},
 		{"no such number: no other, the proof on another day", &us, someone(1), lead.InvalidNumber, day, lead.Settled{Counted: true, Proof: true}},
 		{"both do not exist: the other's second proof on another day", &us, twice, lead.InvalidNumber, day, lead.Settled{Counted: true, Proof: true, Number: 1}},

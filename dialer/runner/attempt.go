@@ -112,7 +112,7 @@ func dialEnd(c *callmodel.Call) (dialing, bool) {
 // dialEnded tells the pacer and the breaker.
 func (r *Runner) dialEnded(run *run, a *attempt, c *callmodel.Call, d dialing, now time.Time) {
 	if g := r.groups[a.group]; g != nil && d.result != lead.Cancelled && d.result != lead.NotStarted {
-		if g.breaker.Ended(now, a.at, rule.Trouble(d.result)) {
+		if g.breaker.Ended(now, a.at, a.how(d.result)) {
 			open, _, why := g.breaker.Open()
 			r.log.Warn("dialer: the breaker of a trunk group has changed", "group", a.group, "open", open, "why", why)
 		}
@@ -121,6 +121,22 @@ func (r *Runner) dialEnded(run *run, a *attempt, c *callmodel.Call, d dialing, n
 		return // it says nothing of people, or nobody was called
 	}
 	run.learn(pacing.Fact{At: r.pacingTime(d.at), Kind: pacing.DialEnded, Outcome: d.fact, Took: d.took})
+}
+
+// how is what a result says about the trunks.
+func (a *attempt) how(r lead.Result) campaign.How {
+	if !rule.Trouble(r) {
+		return campaign.Well
+	}
+	for _, p := range a.Lead.Past { // newest first
+		if p.Number == a.Number.E164 && p.Result != "" {
+			if rule.Trouble(p.Result) {
+				return campaign.FailedAgain
+			}
+			break
+		}
+	}
+	return campaign.Failed
 }
 
 // fate is what an answer was, for the ledger; false: it is not sure yet, or the

@@ -261,6 +261,31 @@ func breaks(t *testing.T, group string) {
 	}
 }
 
+// TestNumbersThatAlwaysFail: numbers that the carrier refuses each time, as it
+// does while it fails, do not keep a campaign from all others.
+func TestNumbersThatAlwaysFail(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := spring(t, callmodel.DialPredictive)
+		c.Group = "isp"
+		s := set(t, func(number string) outcome {
+			if hash(number)%6 == 0 {
+				return outcome{after: 100 * time.Millisecond, cause: 34, tech: 503}
+			}
+			return third(number)
+		}, 600, c, ten...)
+		wait(2 * time.Hour)
+		tried := map[string]bool{}
+		for _, d := range s.x.dials {
+			tried[d.Number] = true
+		}
+		if len(tried) != 600 {
+			p, _ := s.Live("spring")
+			t.Errorf("%d of 600 people were called; %s: %s", len(tried), p.Reason, p.Text)
+		}
+	})
+}
+
 // TestTrunks: a group's lines and calls per second bound every campaign of it.
 func TestTrunks(t *testing.T) {
 	t.Parallel()

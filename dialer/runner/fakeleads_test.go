@@ -116,6 +116,7 @@ func (b *book) Settle(_ context.Context, ends []lead.Settled) error {
 		if s.Counted {
 			l.Attempts++
 		}
+		l.Past = append([]lead.Past{{Lead: l.ID, Number: l.Numbers[0].E164, At: s.At, Result: s.Result, Counted: s.Counted}}, l.Past...)
 	}
 	return nil
 }

@@ -34,6 +34,21 @@ func claimTakesTheNext(t *testing.T, b *bench) {
 	b.wantRefs(b.claim(rules("a"), 10), "vip tried new") // tries go first where the campaign says so
 }
 
+// trunkFailures: tries that failed because of the trunk do not count, and are
+// remembered, so that a number that always fails so is tried more and more seldom.
+func trunkFailures(t *testing.T, b *bench) {
+	b.list("a", "one +493012345")
+	for n := range 3 {
+		got := b.claim(rules("a"), 1)
+		b.wantRefs(got, "one")
+		if past := got[0].Lead.Past; len(past) != n || n > 0 && (past[0].Result != lead.TrunkFailed || past[0].Counted) || got[0].Lead.Attempts != 0 {
+			t.Errorf("try %d: %+v", n, got[0].Lead)
+		}
+		b.end(got[0], lead.TrunkFailed, again(time.Minute), func(s *lead.Settled) { s.Counted = false })
+		b.later(time.Minute)
+	}
+}
+
 // claimedOnce: many who claim at a time never get the same lead.
 func claimedOnce(t *testing.T, b *bench) {
 	b.list("a", manyRows(300)...)

@@ -22,7 +22,8 @@ import (
 func Exercise(t *testing.T, fresh func(t *testing.T) port.Tables) {
 	for name, f := range map[string]func(*testing.T, *bench){
 		"ClaimTakesTheNext": claimTakesTheNext, "ClaimedOnce": claimedOnce, "WeightsOfLists": weightsOfLists, "OpenPlacesOnly": openPlacesOnly,
-		"SettleOnce": settleOnce, "SettleAfterRelease": settleAfterRelease, "ReleaseGivesBack": releaseGivesBack, "OpenAfterRestart": openAfterRestart,
+		"TrunkFailures": trunkFailures,
+		"SettleOnce":    settleOnce, "SettleAfterRelease": settleAfterRelease, "ReleaseGivesBack": releaseGivesBack, "OpenAfterRestart": openAfterRestart,
 		"NumbersAreClosed": numbersAreClosed, "CapsOfNumbers": capsOfNumbers, "CapsCountOtherLists": capsCountOtherLists, "Lockouts": lockouts,
 		"DoNotCall": doNotCall, "DoNotCallOfOneCampaign": doNotCallOfOneCampaign, "AreaCodes": areaCodes, "OptOut": optOut, "ConsentIsNeeded": consentIsNeeded,
 		"OtherNumberInstead": otherNumberInstead, "FirstAndLastMoment": firstAndLastMoment,
