@@ -29,9 +29,7 @@ func Cost() (p50, p99 time.Duration) {
 		}
 		s.Agents = append(s.Agents, a)
 	}
-	for i := range 1500 {
-		s.Ringing = append(s.Ringing, s.Now-time.Duration(1500-i)*14*time.Millisecond)
-	}
+	s.Ringing, s.Lines = make([]time.Duration, 1500), 1500
 	for i := range 2000 {
 		f := pacing.Fact{At: s.Now, Kind: pacing.DialEnded, Outcome: pacing.NoAnswer, Took: 24 * time.Second}
 		if i%10 == 0 {
@@ -42,6 +40,9 @@ func Cost() (p50, p99 time.Duration) {
 	took := make([]time.Duration, decisions)
 	for i := range took {
 		s.Now += 500 * time.Millisecond
+		for i := range s.Ringing { // as many as before have been dialled meanwhile
+			s.Ringing[i] = s.Now - time.Duration(len(s.Ringing)-i)*14*time.Millisecond
+		}
 		p.Learn([]pacing.Fact{{At: s.Now, Kind: pacing.TalkEnded, Took: time.Duration(30+i%200) * time.Second}})
 		began := time.Now()
 		p.Decide(&s)

@@ -2,6 +2,7 @@ package pacing
 
 import (
 	"math"
+	"sort"
 	"time"
 )
 
@@ -238,40 +239,59 @@ func (p *Pacer) line(since time.Duration) *line {
 	return l
 }
 
-// dial adds lines while the risk of one more is within the threshold.
+// dial adds lines while the risk of one more is within the threshold: one by one
+// for a small team. For a large one, whose moments add up, the first line that is
+// too much is found by halving: hundreds may be added at a tick.
 func (p *Pacer) dial(s *Scene, d *Decision) {
-	t := &p.table
 	d.Threshold, d.Headroom = threshold(s, p.spare)
-	most := 0.0
-	for k := range cells {
-		most += t.middle[k]
+	room := max(s.LineLimit-s.Lines, 0)
+	if p.seats.exact() {
+		for p.weigh(d); d.Dial < room && !d.tooRisky(); p.weigh(d) {
+			p.addLines(1)
+			d.Dial++
+		}
+	} else {
+		seats, due := p.seats, p.due
+		with := func(n int) bool {
+			p.seats, p.due = seats, due
+			p.addLines(n)
+			p.weigh(d)
+			return d.tooRisky()
+		}
+		d.Dial = sort.Search(room, with)
+		with(d.Dial)
 	}
-	for {
-		risk, gain := 0.0, 0.0
-		for k := range cells {
-			all, allButOne := p.seats.all(k)
-			risk += t.first[k]*all + t.middle[k]*allButOne*p.due[k]
-			gain += t.middle[k] * (1 - all)
-		}
-		d.Risk, d.Allowed = risk, d.Threshold
-		if most > 0 {
-			d.Allowed = d.Threshold * gain / most
-		}
-		switch {
-		case nano(risk) > nano(d.Allowed):
-			d.Why = TooRisky
-			return
-		case s.Lines+d.Dial >= s.LineLimit:
-			d.Why = LinesFull
-			return
-		}
-		for k := range cells {
-			p.seats.add(k, t.rate*t.middle[k])
-			p.due[k] += t.rate * t.first[k]
-		}
-		d.Dial++
+	if d.Why = LinesFull; d.tooRisky() {
+		d.Why = TooRisky
 	}
 }
+
+// addLines takes so many new lines among those that ring.
+func (p *Pacer) addLines(n int) {
+	t := &p.table
+	for k := range cells {
+		p.seats.addMany(k, t.rate*t.middle[k], n)
+		p.due[k] += float64(n) * t.rate * t.first[k]
+	}
+}
+
+// weigh says what risk one more line has now, and what is allowed for what it gains.
+func (p *Pacer) weigh(d *Decision) {
+	t := &p.table
+	risk, gain, most := 0.0, 0.0, 0.0
+	for k := range cells {
+		all, allButOne := p.seats.all(k)
+		risk += t.first[k]*all + t.middle[k]*allButOne*p.due[k]
+		gain += t.middle[k] * (1 - all)
+		most += t.middle[k]
+	}
+	d.Risk, d.Allowed = risk, d.Threshold
+	if most > 0 {
+		d.Allowed = d.Threshold * gain / most
+	}
+}
+
+func (d *Decision) tooRisky() bool { return nano(d.Risk) > nano(d.Allowed) }
 
 // soon is how many busy agents should be free, and how many of the lines that
 // ring answered, by the time in which half of the answers come.

@@ -220,6 +220,31 @@ func TestMoreTargetMoreLines(t *testing.T) {
 	})
 }
 
+// TestLargeTeams: the first line that is too much for a large team is the one that
+// is found by adding line after line.
+func TestLargeTeams(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := randomScene(t)
+		s.Agents = append(s.Agents, team(exactUpTo+1, Idle, s.Now-time.Minute)...)
+		s.LineLimit = 2000
+		got := seasoned().Decide(&s)
+		p := seasoned()
+		p.refresh(s.Now)
+		p.tick++ // as Decide does: what was worked out before is old
+		p.fill(&s)
+		d := Decision{}
+		d.Threshold, _ = threshold(&s, p.spare)
+		for p.weigh(&d); d.Dial < s.LineLimit-s.Lines && !d.tooRisky(); p.weigh(&d) {
+			p.addLines(1)
+			d.Dial++
+		}
+		if got.Why != NoAgents && d.Dial != got.Dial {
+			t.Fatalf("%d lines, %d one by one: risk %v, allowed %v", got.Dial, d.Dial, got.Risk, got.Allowed)
+		}
+	})
+}
+
 func randomScene(t *rapid.T) Scene {
 	s := Scene{Now: 4 * hour, End: 8 * hour, Target: rapid.Float64Range(0.001, 0.05).Draw(t, "target")}
 	for range rapid.IntRange(0, 30).Draw(t, "agents") {

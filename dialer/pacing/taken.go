@@ -48,6 +48,21 @@ func (t *taken) add(k int, q float64) {
 	c[0] -= c[0] * q
 }
 
+// addMany takes n more agents in a cell, each with the same chance.
+func (t *taken) addMany(k int, q float64, n int) {
+	if t.exact() {
+		for range n {
+			t.add(k, q)
+		}
+		return
+	}
+	q = min(max(q, 0), 1)
+	all, v := float64(n)*q, float64(n)*q*(1-q)
+	t.mean[k] += all
+	t.variance[k] += v
+	t.third[k] += v * (1 - 2*q)
+}
+
 // addRow takes one more agent with the chances of a row.
 func (t *taken) addRow(r *row) {
 	if t.exact() {
