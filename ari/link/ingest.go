@@ -134,8 +134,9 @@ func (g *ingest) about(c *arispec.Channel, ev arispec.Event, out []callmodel.Inp
 		}
 	case *arispec.ChannelLeftBridge:
 		if b := callmodel.BridgeID(e.Bridge.ID); b.Ours() {
-			g.inside.left(id, b)
-			in = callmodel.ChannelLeft{Channel: id, Bridge: b}
+			if g.inside.left(id, b) {
+				in = callmodel.ChannelLeft{Channel: id, Bridge: b}
+			}
 		}
 	case *arispec.ChannelHold:
 		g.inside.hold(id, true)
@@ -194,7 +195,8 @@ const playFailed = "failed"
 // (ChannelDestroyed) is told only of legs that we have originated, to which we
 // are subscribed twice. Their cause is more exact, and is waited for.
 func (g *ingest) hangupRequest(e *arispec.ChannelHangupRequest) callmodel.Input {
-	if channelID(&e.Channel).Ours() {
+	if id := channelID(&e.Channel); id.Ours() {
+		g.inside.hangsUp(id)
 		return nil
 	}
 	return callmodel.ChannelGone{Channel: channelID(&e.Channel), Cause: causeOf(e.Cause), TechCause: e.TechCause}

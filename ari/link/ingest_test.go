@@ -132,6 +132,36 @@ func TestFacts(t *testing.T) {
 	}
 }
 
+// TestLeftByItsEnd: a leg of ours that hangs up leaves its bridge first. The
+// switch is told of the end alone, else it would put the leg back; one that
+// leaves for another reason is told.
+func TestLeftByItsEnd(t *testing.T) {
+	t.Parallel()
+	g := newIngestRig()
+	leg, bridge := arispec.Channel{ID: "sw-1", State: stateUp}, arispec.Bridge{ID: "sw-b-1"}
+	in := &arispec.ChannelEnteredBridge{Bridge: bridge, Channel: &leg}
+	left := &arispec.ChannelLeftBridge{Bridge: bridge, Channel: leg}
+	for i, c := range []struct {
+		ev   arispec.Event
+		want callmodel.Input
+	}{
+		{in, callmodel.ChannelJoined{Channel: "sw-1", Bridge: "sw-b-1"}},
+		{left, callmodel.ChannelLeft{Channel: "sw-1", Bridge: "sw-b-1"}},
+		{in, callmodel.ChannelJoined{Channel: "sw-1", Bridge: "sw-b-1"}},
+		{&arispec.ChannelHangupRequest{Cause: 16, Channel: leg}, nil},
+		{left, nil},
+		{&arispec.StasisEnd{Channel: leg}, callmodel.ChannelLeftApp{Channel: "sw-1"}},
+		{&arispec.ChannelDestroyed{Cause: 16, Channel: leg}, callmodel.ChannelGone{Channel: "sw-1", Cause: 16}},
+	} {
+		if got := g.fact(c.ev); got != c.want {
+			t.Errorf("%d: got %#v, want %#v", i, got, c.want)
+		}
+	}
+	if n := len(g.inside.ends) + len(g.inside.in); n != 0 {
+		t.Errorf("%d legs are remembered after their end", n)
+	}
+}
+
 // TestCounted: what is left out is counted by its reason.
 func TestCounted(t *testing.T) {
 	t.Parallel()

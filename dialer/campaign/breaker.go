@@ -24,6 +24,7 @@ type Breaker struct {
 	fuse   Fuse
 	ends   []end // the last ones, oldest first
 	row    int   // failures in a row
+	again  int   // numbers that failed before as well, since the last call that ended otherwise
 	open   bool
 	opened time.Time
 	probed time.Time // when the last probe was allowed
@@ -43,7 +44,7 @@ type How int
 const (
 	Well        How = iota // or badly, by the number's fault
 	Failed                 // the trunk was the cause
-	FailedAgain            // so it was, and the number's call before failed so too: it may be the number's after all
+	FailedAgain            // so it was, and the last call to the number failed so too: it may be the number's after all
 )
 
 // NewBreaker makes a closed breaker. What a fuse leaves at zero is as in [DefaultFuse].
@@ -77,36 +78,28 @@ func (b *Breaker) Allow(now time.Time, want int) int {
 }
 
 // Ended tells how a call ended that was dialled at an instant. It reports whether
-// the breaker has opened or closed by it. Numbers that always fail count in a row
-// alone: among others that get through they say nothing about the trunk.
+// the breaker has opened or closed by it. A number that failed before as well
+// says little about the trunk: they come back together, one after the other, and
+// only many of them among which no other gets through open the breaker.
 func (b *Breaker) Ended(now, dialled time.Time, how How) bool {
-	failed := how != Well
 	if b.open {
-		if dialled.Before(b.opened) {
-			return false // it says nothing about how the trunk is now
-		}
-		if failed {
-			if how == Failed {
-				b.good = 0
-			}
-			return false
-		}
-		if b.good++; b.good < b.fuse.Good {
-			return false
-		}
-		*b = Breaker{fuse: b.fuse, ends: b.ends[:0]}
-		return true
+		return !dialled.Before(b.opened) && b.probeEnded(how) // else it says nothing about how the trunk is now
 	}
-	if how != FailedAgain {
-		b.ends = append(b.ends, end{now, failed})
+	if how == FailedAgain {
+		b.again++
+	} else {
+		b.ends = append(b.ends, end{now, how == Failed})
+		b.again = 0
+		if b.row++; how == Well {
+			b.row = 0
+		}
 	}
 	if len(b.ends) > b.fuse.Last {
 		b.ends = b.ends[1:]
 	}
-	if b.row++; !failed {
-		b.row = 0
-	}
 	switch bad, all := b.recent(now); {
+	case b.again >= b.fuse.Last:
+		b.why = fmt.Sprintf("the last %d calls failed because of the trunk, as the calls before to the same numbers did", b.again)
 	case b.row >= b.fuse.InRow:
 		b.why = fmt.Sprintf("the last %d calls failed because of the trunk", b.row)
 	case all >= b.fuse.Last && 2*bad >= all:
@@ -114,8 +107,28 @@ func (b *Breaker) Ended(now, dialled time.Time, how How) bool {
 	default:
 		return false
 	}
-	b.open, b.opened, b.probed, b.good = true, now, now, 0
+	b.open, b.opened, b.probed, b.good, b.again = true, now, now, 0, 0
 	return true
+}
+
+// probeEnded tells how a call ended that tried whether the trunk works again, and
+// reports whether it does. One to a number that failed before was no good try:
+// another may follow at once, for a while.
+func (b *Breaker) probeEnded(how How) bool {
+	switch how {
+	case Failed:
+		b.good, b.again = 0, 0
+	case FailedAgain:
+		if b.again++; b.again < b.fuse.Last {
+			b.probed = time.Time{}
+		}
+	case Well:
+		if b.good++; b.good >= b.fuse.Good {
+			*b = Breaker{fuse: b.fuse, ends: b.ends[:0]}
+			return true
+		}
+	}
+	return false
 }
 
 // recent counts the ends that are not too old.

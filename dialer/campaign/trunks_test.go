@@ -75,7 +75,9 @@ func TestBreakerOpens(t *testing.T) {
 		{"half of twenty, but slowly", ".x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x", 0.6, ""},
 		{"less than half", ".x..x..x..x..x..x..x..x..x..", 0.1, ""},
 		{"numbers that always fail, among others", "r.rr.rrr.r.r.rr.rr.r.r.r.rr.rr", 0.1, ""},
-		{"nothing but numbers that failed before", "rrrrr", 0.1, "the last 5 calls failed"},
+		{"numbers that failed before, as they come back together", "xrrrrrrrrrrrrrrrrrrr.xxxx", 0.1, ""},
+		{"five in a row, and some that failed before between them", "xxrrxrrxx", 0.1, "the last 5 calls failed"},
+		{"nothing but numbers that failed before", "rrrrrrrrrrrrrrrrrrrr", 1, "the last 20 calls failed"},
 		{"half, but few", ".x.x.x.x.x.x.x.x.x", 0.1, ""},
 	} {
 		b, opened := NewBreaker(Fuse{}), false
@@ -127,5 +129,26 @@ func TestBreakerProbes(t *testing.T) {
 	own := NewBreaker(Fuse{InRow: 1, Last: 2, Within: time.Second, Probe: time.Second, Good: 1})
 	if !own.Ended(at(0), at(0), Failed) || own.Allow(at(1), 1) != 1 || !own.Ended(at(2), at(1), Well) {
 		t.Error("a fuse of one's own is not kept to")
+	}
+}
+
+// TestBreakerProbesAgain: a probe that went to a number that always fails was
+// none, and another follows at once; not for ever.
+func TestBreakerProbesAgain(t *testing.T) {
+	t.Parallel()
+	b := NewBreaker(Fuse{InRow: 1, Last: 4})
+	b.Ended(at(0), at(0), Failed)
+	got := 0
+	for now := 10.0; now < 20; now += 0.5 {
+		if b.Allow(at(now), 5) == 1 {
+			got++
+			b.Ended(at(now), at(now), FailedAgain)
+		}
+	}
+	if got != 4 {
+		t.Errorf("%d probes to numbers that always fail within one time between probes, want 4", got)
+	}
+	if b.Allow(at(25), 5) != 1 || b.Ended(at(25), at(25), Failed) || b.Allow(at(26), 5) != 0 {
+		t.Error("a probe that failed is not waited after")
 	}
 }

@@ -61,6 +61,25 @@ func view(t *testing.T, e *engine.Engine) *callmodel.View {
 	return v
 }
 
+// TestQuietClock: a picture of a switch to which nothing happens tells the time
+// of the look. Who says until when an order is good reckons with it.
+func TestQuietClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := start(t, &memJournal{}, &recorder{}, nil)
+		defer func() { _ = e.Stop(t.Context()) }()
+		before := view(t, e).Now
+		time.Sleep(20 * time.Second)
+		if v := view(t, e); v.Now.Sub(before) != 20*time.Second {
+			t.Errorf("after 20 s: %v", v.Now.Sub(before))
+		}
+		cmd := callmodel.SetAgentState{Agent: "anna", State: callmodel.Ready}
+		cmd.ValidUntil = view(t, e).Now.Add(5 * time.Second)
+		if err := e.Do(t.Context(), cmd); err != nil {
+			t.Errorf("an order that is good for 5 s: %v", err)
+		}
+	})
+}
+
 // TestSteppedClock: the machine's clock is set while a phone rings (fault 42).
 // The ring time and every duration stay what they are, the hours of the queue
 // are looked at anew within a minute, and a replay gives the same.

@@ -267,15 +267,23 @@ func (e *Engine) onLoop(ctx context.Context, op string, f func()) error {
 
 // View returns a consistent picture of the switch.
 func (e *Engine) View(ctx context.Context) (v *callmodel.View, err error) {
-	err = e.onLoop(ctx, "view", func() { v = e.state.View() })
+	err = e.onLoop(ctx, "view", func() { v = e.picture() })
 	return v, err
+}
+
+// picture is how things are now: since the last input nothing has changed but
+// the time, which a quiet switch would tell as up to a minute ago.
+func (e *Engine) picture() *callmodel.View {
+	v := e.state.View()
+	v.Now = max(v.Now, e.Now())
+	return v
 }
 
 // Watch returns a picture and a subscription that continues it.
 func (e *Engine) Watch(ctx context.Context, name string) (v *callmodel.View, sub port.Subscription, err error) {
 	var failed error
 	err = e.onLoop(ctx, "watch", func() {
-		v = e.state.View()
+		v = e.picture()
 		// Events of inputs that have been stepped and not handed out yet are part of the view.
 		sub, failed = e.fan.subscribe(name, v.Events)
 	})
