@@ -140,3 +140,27 @@ func TestShiftEnds(t *testing.T) {
 		}
 	})
 }
+
+// TestCountedAfterStop: what is shown of the leads is true after a stop, when
+// the last calls have ended.
+func TestCountedAfterStop(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := set(t, third, 500, spring(t, callmodel.DialPredictive), ten...)
+		wait(65 * time.Second) // a count a minute would have been made while calls were under way
+		if p, _ := s.Live("spring"); p.Left[lead.Dialling] == 0 {
+			t.Fatalf("nobody is being called: %v", p.Left)
+		}
+		s.do(t, Order{Want: WantStopped, By: "anna"})
+		wait(5 * time.Minute) // until the last of them has ended
+		p, _ := s.Live("spring")
+		if p.Left[lead.Dialling] != 0 || p.Left.Sum() != 500 {
+			t.Errorf("after the stop: %v", p.Left)
+		}
+		n := s.b.counts()
+		wait(10 * time.Minute)
+		if more := s.b.counts() - n; more > 0 {
+			t.Errorf("a campaign that is stopped is counted %d times", more)
+		}
+	})
+}

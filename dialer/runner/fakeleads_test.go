@@ -33,6 +33,7 @@ type book struct {
 	first   time.Time
 	lost    bool
 	of      *exchange
+	counted int // times
 }
 
 func newBook(n int, of *exchange) *book {
@@ -136,6 +137,7 @@ func (b *book) Open(context.Context, string) (out []lead.Claimed, err error) {
 func (b *book) Count(_ context.Context, _ lead.Rules, now time.Time) (lead.Counts, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.counted++
 	out := lead.Counts{}
 	for _, l := range b.leads {
 		switch {
@@ -152,6 +154,13 @@ func (b *book) Count(_ context.Context, _ lead.Rules, now time.Time) (lead.Count
 		}
 	}
 	return out, nil
+}
+
+// counts is how often leads were counted.
+func (b *book) counts() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.counted
 }
 
 func (b *book) Sweep(context.Context, time.Time) error { return nil }

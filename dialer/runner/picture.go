@@ -123,7 +123,7 @@ func (run *run) ends(now time.Time) time.Time {
 	return now.Add(time.Duration(float64(took) / float64(len(run.pace)) * float64(left)))
 }
 
-// How often leads are made ready and counted, and what the pacer knows is kept.
+// How often leads are made ready, and what the pacer knows is kept.
 const sweepEvery = time.Minute
 
 // sweep has the clerk do what comes once a minute.
@@ -138,29 +138,60 @@ func (r *Runner) sweep(now time.Time) {
 		}
 	})
 	for _, id := range r.ids() {
+		if run := r.runs[id]; !run.removed && run.known && run.state.Wanted == WantRunning {
+			r.keep(run)
+		}
+	}
+}
+
+// Leads are counted anew after countShare of the time that it took, at least
+// countLeast and at most countMost.
+const (
+	countLeast = 5 * time.Second
+	countMost  = time.Minute
+	countShare = 100
+)
+
+// tally has the clerk count the leads of campaigns: while one runs, or its last
+// attempts are under way, and once after that.
+func (r *Runner) tally(now time.Time) {
+	busy := map[string]bool{}
+	for _, a := range r.attempts {
+		busy[a.campaign] = true
+	}
+	for _, id := range r.ids() {
 		run := r.runs[id]
-		if run.removed || !run.known || run.state.Wanted != WantRunning {
+		if run.removed || !run.known {
 			continue
 		}
-		r.keep(run)
+		stale := run.leftAt.Before(run.busyAt)
+		if run.state.Wanted == WantRunning || busy[id] || stale && r.settler.waiting() > 0 {
+			run.busyAt, stale = now, true
+		}
+		if run.counting || !stale || now.Sub(run.leftAt) < min(max(countShare*run.countTook, countLeast), countMost) {
+			continue
+		}
 		rules := run.cfg.Rules()
-		r.chore(func(ctx context.Context) {
-			left, err := r.opt.Leads.Count(ctx, rules, r.opt.Clock.Now())
+		run.counting = r.chore(func(ctx context.Context) {
+			began := r.opt.Clock.Now()
+			left, err := r.opt.Leads.Count(ctx, rules, began)
 			var labels campaign.Labels
 			if err == nil && r.opt.Labels != nil {
 				labels, err = r.opt.Labels(ctx, id)
 			}
-			r.tell(func(context.Context) { r.counted(id, left, labels, err) })
+			r.tell(func(context.Context) { r.counted(id, began, left, labels, err) })
 		})
 	}
 }
 
-func (r *Runner) counted(id string, left lead.Counts, labels campaign.Labels, err error) {
+func (r *Runner) counted(id string, began time.Time, left lead.Counts, labels campaign.Labels, err error) {
+	run := r.runs[id]
+	run.counting, run.leftAt, run.countTook = false, began, r.opt.Clock.Now().Sub(began)
 	if err != nil {
+		run.countTook = countMost // it is tried again in a while
 		r.log.Warn("dialer: leads could not be counted", "campaign", id, "error", err)
 		return
 	}
-	run := r.runs[id]
-	run.left, run.leftAt = left, r.opt.Clock.Now()
+	run.left = left
 	run.ledger.SetLabels(labels)
 }

@@ -50,7 +50,10 @@ type run struct {
 	dryAt      time.Time // since when no lead may be called; zero: some may, or nobody has looked
 	promisedAt time.Time // last looked for what one agent alone may call
 	left       lead.Counts
-	leftAt     time.Time
+	leftAt     time.Time     // when they were counted
+	countTook  time.Duration // and for how long
+	counting   bool
+	busyAt     time.Time // it ran, or had attempts under way
 	today      day
 	results    map[lead.Result]uint64
 	shown      map[string]int // calls that showed a number, on the day of today

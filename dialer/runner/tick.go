@@ -38,6 +38,7 @@ func (r *Runner) tick(ctx context.Context) {
 	}
 	r.search(view, now)
 	r.sweep(now)
+	r.tally(now)
 	r.publish(now)
 	r.opt.Observe(MeasureTick, r.opt.Clock.Now().Sub(now))
 }
