@@ -94,7 +94,7 @@ func printCampaign(w io.Writer, c rest.Campaign) error {
 	for _, p := range c.Problems {
 		t.Add("put right", p)
 	}
-	t.Add("agents", agentsOf(c.Agents))
+	t.Add("agents", agentsOf(c))
 	t.Add("lines", linesOf(c.Lines))
 	t.Add("today", figuresOf(c.Today))
 	t.Add("budget", gauge(c.Budget.Used)+" "+budgetOf(c.Budget))
@@ -139,7 +139,12 @@ func listsOf(lists []string) string {
 	return "lists " + strings.Join(lists, ", ")
 }
 
-func agentsOf(a rest.CampaignAgents) string {
+// agentsOf leaves out what only a campaign that runs has.
+func agentsOf(c rest.Campaign) string {
+	a := c.Agents
+	if c.State != "running" {
+		return fmt.Sprintf("%d signed in", a.Signed)
+	}
 	out := fmt.Sprintf("%d reachable of %d: %d free, %d talking, %d in wrap-up", a.Reachable, a.Signed, a.Free, a.Talking, a.WrapUp)
 	if a.Elsewhere > 0 {
 		out += fmt.Sprintf(", %d lent to other campaigns", a.Elsewhere)

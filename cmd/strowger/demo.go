@@ -11,6 +11,7 @@ import (
 	"strowger/ari/sandbox"
 	"strowger/cmd/strowger/internal/config"
 	"strowger/cmd/strowger/internal/demo"
+	"strowger/cti/rest"
 )
 
 // The site that `strowger run` makes up: two queues with three agents each.
@@ -40,14 +41,15 @@ func demoStaff(secret string) []demo.Agent {
 	return out
 }
 
-// demoConfig is the configuration of the made-up site, with all files in dir
-// and the socket in socketDir.
-func demoConfig(dir, socketDir string) *config.Config {
+// demoConfig is the configuration of the made-up site, with all files in dir,
+// the socket in socketDir and a supervisor's token for the pages.
+func demoConfig(dir, socketDir, token string) *config.Config {
 	cfg := config.Default()
 	cfg.HTTP.Socket = filepath.Join(socketDir, "strowger.sock")
 	cfg.Store.URL = "sqlite:" + filepath.Join(dir, "strowger.db")
 	cfg.Store.JournalDir = filepath.Join(dir, "journal")
 	cfg.CTIPS.Enabled = true
+	cfg.REST.Tokens = []config.Token{{Name: "demo", Role: rest.RoleSupervisor.String(), Secret: config.NewSecret(token)}}
 	return cfg
 }
 

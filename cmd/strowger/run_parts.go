@@ -40,6 +40,7 @@ type runner struct {
 
 	asterisk *sandbox.Instance // nil when simulated
 	exchange *sim.Exchange     // nil with Asterisk
+	token    string            // with which the pages take orders
 	stops    []func(context.Context)
 }
 
@@ -205,7 +206,8 @@ func (r *runner) startController(ctx context.Context, staff []demo.Agent) (*cont
 		r.onStop(func(context.Context) { _ = os.RemoveAll(own) }) // a leftover harms nobody
 		dir = own
 	}
-	cfg := demoConfig(dir, r.options.state)
+	r.token = rand.Text()
+	cfg := demoConfig(dir, r.options.state, r.token)
 	r.connect(cfg)
 	ports := []*string{&cfg.HTTP.Listen, &cfg.ICI.Listen, &cfg.CTIPS.Listen}
 	for _, addr := range ports {
@@ -329,7 +331,8 @@ func (r *runner) welcome(c *controller.Controller, cfg *config.Config) {
 	if r.exchange != nil {
 		facts = append(facts,
 			demo.Fact{What: "campaign", Label: "Campaign", Value: command() + " campaign start " + demoCampaign + socket},
-			demo.Fact{What: "campaign", Value: command() + " campaign watch " + demoCampaign + socket + "   or " + c.StatusURL() + "campaigns"},
+			demo.Fact{What: "campaign", Value: command() + " campaign watch " + demoCampaign + socket},
+			demo.Fact{What: "campaign", Value: c.StatusURL() + "campaigns shows the same, and takes orders with the token " + r.token},
 		)
 	}
 	if in := r.asterisk; in != nil {

@@ -16,6 +16,7 @@ const (
 	OneEach   Reason = 2 // a line for each free agent, no more
 	TooRisky  Reason = 3 // one more answer might find nobody
 	LinesFull Reason = 4 // all lines are in use
+	Unknown   Reason = 5 // how many answer is not known yet: a line for each free agent, no more
 )
 
 // Decision is what to do, and why.
@@ -70,6 +71,8 @@ func (d Decision) String() string {
 		fmt.Fprintf(&b, "; the next answer would find nobody with a chance of %s, %s is allowed", percent(d.Risk), percent(d.Allowed))
 	case LinesFull:
 		b.WriteString("; all lines are in use")
+	case Unknown:
+		b.WriteString("; one line for each free agent until it is known how many answer")
 	case NoAgents:
 	}
 	if d.Target > 0 {

@@ -112,6 +112,9 @@ const paceOf = 10 * time.Minute
 // ends is when the leads that are left will have been called once, at the pace
 // of the last minutes.
 func (run *run) ends(now time.Time) time.Time {
+	if run.state.Wanted != WantRunning {
+		return time.Time{}
+	}
 	left := run.left[lead.Now]
 	for len(run.pace) > 0 && now.Sub(run.pace[0]) > paceOf {
 		run.pace = run.pace[1:]

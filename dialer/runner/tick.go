@@ -156,6 +156,9 @@ func (r *Runner) pace(ctx context.Context, run *run, v *callmodel.View, now time
 	began := r.opt.Clock.Now()
 	d := run.pacer.Decide(&s)
 	r.opt.Observe(MeasureDecide, r.opt.Clock.Now().Sub(began))
+	if d.Why == pacing.LinesFull && run.begins(&s) {
+		d.Why = pacing.Unknown
+	}
 	run.decision, run.reason, run.text = d, Pacing, d.String()
 	switch {
 	case d.Why == pacing.NoAgents:
@@ -209,7 +212,7 @@ func (r *Runner) scene(run *run, v *callmodel.View, now time.Time) pacing.Scene 
 		s.Ringing = append(s.Ringing, r.pacingTime(since))
 	}
 	if run.heard < coldEnds { // how many answer is not known yet, and all may
-		s.LineLimit = min(s.LineLimit, s.Lines-len(s.Ringing)+len(seen.idle))
+		s.LineLimit = min(s.LineLimit, run.firstLines(&s))
 	}
 	if g := r.groups[run.cfg.Group]; g != nil {
 		if room := g.tokens.Room(g.inUse); room >= 0 {
@@ -222,6 +225,16 @@ func (r *Runner) scene(run *run, v *callmodel.View, now time.Time) pacing.Scene 
 // coldEnds is how many attempts of a campaign of which nothing is remembered end
 // with one line for each free agent: what is not known can drop nobody.
 const coldEnds = 50
+
+// firstLines is how many lines there may be meanwhile.
+func (run *run) firstLines(s *pacing.Scene) int {
+	return s.Lines - len(s.Ringing) + len(run.view.idle)
+}
+
+// begins says whether it is that which limits the lines, and not the trunks.
+func (run *run) begins(s *pacing.Scene) bool {
+	return run.heard < coldEnds && s.LineLimit == run.firstLines(s)
+}
 
 // allowed is how many lines the trunks take now of those that are wanted.
 func (r *Runner) allowed(run *run, want int, now time.Time) int {

@@ -4,15 +4,16 @@
 
 const GAUGE_MAX = 1.25;
 const LISTS_MS = 10000;
+const COUNTED = ["now", "dialling", "done"]; // what the leads' states say already
 
-let leads = false; // may give orders
+let seen = []; // the campaigns at the last look
 
 const percent = (share) => (share > 0 && share < 0.0995 ? (100 * share).toFixed(1) : Math.round(100 * share)) + " %";
 const local = (time) => (time ? new Date(time).toLocaleString() : "");
 const seconds = (n) => n.toFixed(2) + " s";
 
 function drawCampaigns(answer) {
-  const all = answer.campaigns;
+  const all = seen = answer.campaigns;
   const sum = (of) => all.reduce((n, c) => n + of(c), 0);
   const running = all.filter((c) => c.state === "running");
   const over = all.filter((c) => c.budget.stopped || c.budget.override).length;
@@ -22,6 +23,7 @@ function drawCampaigns(answer) {
     ["talking", sum((c) => c.lines.talking)], ["attempts today", sum((c) => c.today.attempts)], ["dropped today", sum((c) => c.today.dropped)],
   ]);
   drawFacts(all.length ? all.map((c) => [c.id, c.text]) : [["None", "strowger campaign create makes one"]]);
+  byId("facts").closest("section").hidden = all.length === 1; // its card says the same
 }
 
 // gauge is the used part of the budget; the tick is where it ends.
@@ -44,7 +46,7 @@ async function command(c, what, body, question) {
   if (question && !confirm(question)) return;
   try {
     const now = await ask("/" + encodeURIComponent(c.id) + "/" + what, body || {});
-    byId("done").textContent = clean(now.id + " is " + now.state + ": " + now.text);
+    byId("done").textContent = clean(now.id + " is " + now.state + ".");
   } catch (e) {
     byId("done").textContent = "Refused: " + e.message;
   }
@@ -61,11 +63,12 @@ function buttons(c) {
   };
   if (c.state !== "running") add("Start", () => command(c, "start"));
   if (c.state === "running") add("Pause", () => command(c, "pause"));
-  if (c.state !== "stopped") add("Stop", () => command(c, "stop", {}, "Stop " + clean(c.id) + "? Nothing is dialled from now on; who answers is served."));
+  if (c.state !== "stopped") add("Stop", () => command(c, "stop", {}, "Stop " + clean(c.id) + "? Nothing is dialled from now on. Phones that ring do so for as long as they must; who answers is served."));
   return p;
 }
 
-function card(c) {
+// card is one campaign; leads: with orders.
+function card(c, leads) {
   const out = el("section", undefined, "campaign");
   const title = el("h2", clean(c.name || c.id) + " ");
   title.append(el("span", c.state, "badge " + (c.state === "running" ? "good" : c.state === "paused" ? "warn" : "")), el("span", " " + c.mode + ", rules " + c.rules + ", queue " + clean(c.queue), "count"));
@@ -75,13 +78,12 @@ function card(c) {
   out.append(gauge(c.budget));
   const rows = [
     ["State", c.state + (c.since ? " since " + local(c.since) : "") + (c.by ? " by " + c.by : "") + (c.why ? ": " + c.why : "")],
-    ["Decided", c.decision && c.decision.text !== c.text ? local(c.decision.at) + ": " + c.decision.text : ""],
-    ["Agents", c.agents.reachable + " reachable of " + c.agents.signed + ": " + c.agents.free + " free, " + c.agents.talking + " talking, " + c.agents.wrap_up + " in wrap-up" + (c.agents.by_hand ? ", " + c.agents.by_hand + " with phones lifted by hand" : "")],
+    ["Agents", c.state !== "running" ? c.agents.signed + " signed in" : c.agents.reachable + " reachable of " + c.agents.signed + ": " + c.agents.free + " free, " + c.agents.talking + " talking, " + c.agents.wrap_up + " in wrap-up" + (c.agents.by_hand ? ", " + c.agents.by_hand + " with phones lifted by hand" : "")],
     ["Lines", c.lines.ringing + " ringing, " + c.lines.waiting + " waiting, " + c.lines.talking + " talking, " + c.lines.ahead + " leads ahead" + (c.lines.limit ? "; at most " + c.lines.limit : "")],
     ["Today", c.today.attempts + " attempts, " + c.today.humans + " people" + (c.today.hit_rate === undefined ? "" : " (" + percent(c.today.hit_rate) + ")") + ", " + c.today.machines + " machines; " + c.today.connected + " connected, " + c.today.dropped + " dropped" +
       (c.today.connected ? "; connected in " + seconds(c.today.connect_seconds) + ", 95 of 100 in " + seconds(c.today.connect_p95_seconds) : "")],
     ["Leads", c.leads.total === 0 ? "" : (c.leads.ready + c.leads.later + c.leads.taken) + " left of " + c.leads.total + ": " + c.leads.ready + " ready, " + c.leads.later + " later, " + c.leads.taken + " being called; " + c.leads.done + " done, " + c.leads.excluded + " excluded"],
-    ["In their way", c.leads.reasons.map((r) => r.leads + " " + words(r.reason)).join(", ")],
+    ["In their way", c.leads.reasons.filter((r) => !COUNTED.includes(r.reason)).map((r) => r.leads + " " + words(r.reason) + " (" + r.text + ")").join("; ")],
     ["Ends", c.ends_at ? "about " + local(c.ends_at) : ""],
   ];
   const table = el("table", undefined, "facts");
@@ -92,7 +94,7 @@ function card(c) {
     return tr;
   }));
   out.append(table);
-  if (leads) out.append(buttons(c));
+  out.append(leads ? buttons(c) : el("p", "Start, pause and stop are for supervisors and administrators: give a token above.", "empty"));
   return out;
 }
 
@@ -137,15 +139,8 @@ async function askLists() {
 }
 
 async function cards() {
-  try {
-    await ask("/api/v1/supervisions");
-    leads = true;
-  } catch (e) {
-    if (!e.refused) throw e;
-    leads = false;
-  }
-  const answer = await ask("");
-  return [...answer.campaigns.map(card), ...await listsOfDialer()];
+  const leads = await mayOrder();
+  return [...seen.map((c) => card(c, leads)), ...await listsOfDialer()];
 }
 
 byId("why").addEventListener("submit", async (e) => {

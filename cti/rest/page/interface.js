@@ -4,10 +4,14 @@
 "use strict";
 
 const POLL_MS = 5000;
+const ANSWER_MS = 10000;
 const MAX_ROWS = 200;
 
 let token = "";
 let timer = 0;
+let looks = 0;
+let heard = 0; // when the last look was answered
+let allowed; // what mayOrder has heard of this token
 let page = null;
 
 const words = (name) => name.replace(/_/g, " ");
@@ -19,20 +23,31 @@ function shown(value) {
 }
 
 function problem(text) {
-  byId("problem").textContent = text;
+  if (byId("problem").textContent !== text) byId("problem").textContent = text; // an alert is read out at each change
   byId("problem").hidden = text === "";
 }
 
 // ask is for a path below the interface's own, or a whole one. It returns the
-// answer's body; refused is what an order or list without the right is.
+// answer's body; refused is what an order or list without the right is, lost
+// what brought no answer at all.
 async function ask(path, body) {
   const headers = { Accept: "application/json" };
   if (token) headers.Authorization = "Bearer " + token;
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  const r = await fetch(path.startsWith("/api/") ? path : page.api + path, { method: body === undefined ? "GET" : "POST", headers, body: body === undefined ? undefined : JSON.stringify(body) });
-  const answer = await r.json();
+  let r, answer;
+  try {
+    r = await fetch(path.startsWith("/api/") ? path : page.api + path, {
+      method: body === undefined ? "GET" : "POST", headers, body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(ANSWER_MS),
+    });
+    answer = await r.json();
+  } catch {
+    const e = new Error("the controller does not answer");
+    e.lost = true;
+    throw e;
+  }
   if (r.ok) return answer;
   const e = new Error(clean(answer.detail || answer.title || r.statusText));
+  e.status = r.status;
   e.refused = r.status === 401 || r.status === 403;
   throw e;
 }
@@ -91,29 +106,59 @@ async function drawLists() {
     if (!e.refused) throw e;
     out = [el("p", "Lists are for supervisors and administrators: give a token above.", "empty")];
   }
-  if (!byId("lists").querySelector("button:active")) byId("lists").replaceChildren(...out); // else the click would be lost
+  if (!byId("lists").querySelector("button:active")) replaceLists(out); // else the click would be lost
 }
 
-// drawOrders shows the orders to who may see what administrators alone may.
-async function drawOrders() {
+// mayOrder says whether the token is one for what administrators alone may. It asks once.
+async function mayOrder() {
+  if (allowed !== undefined) return allowed;
   try {
     await page.adminsOnly();
-    byId("orders").hidden = false;
+    allowed = true;
   } catch (e) {
     if (!e.refused) throw e;
-    byId("orders").hidden = true;
+    allowed = false;
   }
+  return allowed;
 }
 
+// replaceLists keeps the keyboard where it is: what is shown is made anew at every look.
+function replaceLists(out) {
+  const buttons = () => [...byId("lists").querySelectorAll("button")];
+  const at = buttons().indexOf(document.activeElement);
+  const text = at < 0 ? "" : document.activeElement.textContent;
+  byId("lists").replaceChildren(...out);
+  if (at >= 0 && buttons()[at]?.textContent === text) buttons()[at].focus({ preventScroll: true });
+}
+
+// lost says that what is shown is old, and until when it was true.
+function lost() {
+  allowed = undefined;
+  document.body.classList.add("stale");
+  drawState("link lost", false);
+  problem("The controller does not answer." + (heard ? " What is shown is from " + new Date(heard).toLocaleTimeString() + "." : "") +
+    " Trying again every " + (page.every || POLL_MS) / 1000 + " s.");
+}
+
+// refresh looks. Of two at once - somebody has given an order meanwhile - the
+// newer one goes on alone.
 async function refresh() {
+  const look = ++looks;
   clearTimeout(timer);
   try {
-    page.draw(await ask(""));
+    const answer = await ask("");
+    if (look !== looks) return;
+    document.body.classList.remove("stale");
+    page.draw(answer);
     await drawLists();
-    await drawOrders();
+    byId("orders").hidden = !await mayOrder();
+    if (look !== looks) return;
+    heard = Date.now();
     problem("");
   } catch (e) {
-    problem(e.message);
+    if (look !== looks) return;
+    if (e.lost) lost();
+    else problem(e.status === 401 && token ? "This token is not known: it must be a secret of rest.tokens in the configuration." : e.message);
   }
   timer = setTimeout(refresh, page.every || POLL_MS);
 }
@@ -134,6 +179,7 @@ function run(what) {
   byId("login").addEventListener("submit", (e) => {
     e.preventDefault();
     token = byId("token").value.trim();
+    allowed = undefined;
     refresh();
   });
   for (const b of document.querySelectorAll("[data-order]")) {
