@@ -41,7 +41,7 @@ func newCallDoCommand(a *app, o rest.Operation) *cobra.Command {
 	var failure bool
 	var queue string
 	var again rest.DisposeCallback
-	var later, never bool
+	var later, never, redial bool
 	dispose, reject := o.Capability == callmodel.OpDispose, o.Capability == callmodel.OpReject
 	value := strings.ToUpper(o.Value)
 	use, example := o.Name+" CALL", "  strowger call "+o.Name+" 1"
@@ -79,9 +79,11 @@ accepted or refused at once; what comes of it shows in 'strowger calls'.`,
 				cmd.Flags().BoolVar(&failure, "failure", false, "count it as no success, whatever the disposition says")
 				cmd.Flags().BoolVar(&d.NoWrapUp, "no-wrap-up", false, "during the call: no wrap-up shall follow")
 				cmd.Flags().BoolVar(&d.KeepWrapUp, "keep-wrap-up", false, "in wrap-up: go on with it")
-				cmd.Flags().StringVar(&again.At, "callback", "", "of a campaign's call: the customer wants to be called at this `time`, theirs (2026-03-02T15:00) or with a zone")
-				cmd.Flags().BoolVar(&again.Mine, "mine", false, "with --callback: by this agent and nobody else")
+				cmd.Flags().StringVar(&again.At, "callback", "", "of a campaign's call: the customer wants to be called at this `time`, theirs (2026-03-02T15:00) or with a zone, or now")
+				cmd.Flags().BoolVar(&again.Mine, "mine", false, "with --callback: by this agent and nobody else; with now: as soon as the wrap-up is over")
 				cmd.Flags().StringVar(&again.Number, "callback-number", "", "with --callback: `number` to call then")
+				cmd.Flags().BoolVar(&redial, "again", false, "of a campaign's call: this agent gets the same customer again as soon as the wrap-up is over; as --callback now --mine")
+				cmd.MarkFlagsMutuallyExclusive("again", "callback")
 				cmd.Flags().BoolVar(&d.DoNotCall, "do-not-call", false, "of a campaign's call: the customer wants no more calls")
 			}
 		},
@@ -100,6 +102,9 @@ accepted or refused at once; what comes of it shows in 'strowger calls'.`,
 				d.Codes = args[1:]
 				if failure {
 					d.Success = new(bool)
+				}
+				if redial {
+					again.At, again.Mine = "now", true
 				}
 				if again.At != "" {
 					d.Callback = &again

@@ -39,6 +39,10 @@ type Lists interface {
 	// a telephone number, or list/ref.
 	Why(ctx context.Context, who string) ([]LeadWhy, error)
 
+	// Again returns a Conflict that says why an agent may not call a lead again as
+	// soon as the call that goes on is over.
+	Again(ctx context.Context, lead int64, campaign, agent string) error
+
 	// Block puts numbers on the do-not-call list, Unblock takes one off it.
 	Block(ctx context.Context, e []DoNotCall) (added int, err error)
 	Unblock(ctx context.Context, number, scope, by string) error

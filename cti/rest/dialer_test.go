@@ -217,6 +217,14 @@ func (d dialLists) Why(_ context.Context, who string) ([]rest.LeadWhy, error) {
 	return []rest.LeadWhy{{Lead: rest.Lead{Ref: who, Numbers: []rest.LeadNumber{}}, Reasons: []rest.LeadReason{}}}, nil
 }
 
+func (d dialLists) Again(_ context.Context, lead int64, campaign, agent string) error {
+	d.tell("may %s call %d again for %s?", agent, lead, campaign)
+	if lead == 8 {
+		return fault.New(fault.Conflict, "lead", "8", "it is 21:04 there: calls end at 21:00")
+	}
+	return nil
+}
+
 func (d dialLists) Block(_ context.Context, e []rest.DoNotCall) (int, error) {
 	d.tell("block %s%s by %s", e[0].Number, e[0].Prefix, e[0].By)
 	return len(e), nil

@@ -13,7 +13,7 @@ import (
 
 // DisposeCallback is a call that an agent has agreed with the customer of a campaign.
 type DisposeCallback struct {
-	At     string `json:"at" minLength:"4" maxLength:"40" doc:"a time (2026-03-02T15:00:00+01:00), or a date and time without a zone (2026-03-02T15:00): then it is the customer's"`
+	At     string `json:"at" minLength:"3" maxLength:"40" doc:"a time (2026-03-02T15:00:00+01:00), a date and time without a zone (2026-03-02T15:00), which is the customer's, or now: as soon as the wrap-up is over"`
 	Mine   bool   `json:"mine,omitempty" doc:"by this agent and nobody else; otherwise by anybody"`
 	Number string `json:"number,omitempty" maxLength:"40" doc:"to call then; the same where it is left out"`
 }
@@ -37,12 +37,36 @@ func dispose(s *Server, c callmodel.Cmd, id callmodel.ConnID, b DisposeRequest) 
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), commandTimeout)
 	defer cancel()
-	at, err := s.agreed(ctx, id, b.Callback.At)
+	var at time.Time // the switch takes it for now
+	var err error
+	switch {
+	case b.Callback.At != atOnce:
+		at, err = s.agreed(ctx, id, b.Callback.At)
+	case b.Callback.Mine:
+		err = s.mayCallAgain(ctx, id)
+	}
 	if err != nil {
 		return nil, err
 	}
 	out.Callback = &callmodel.CallbackAt{At: at, Mine: b.Callback.Mine, Number: b.Callback.Number}
 	return out, nil
+}
+
+// atOnce is the time of a call that is made as soon as the wrap-up is over.
+const atOnce = "now"
+
+// mayCallAgain refuses an agent who wants to call the customer of a campaign
+// again at once and may not: when the wrap-up is over it would be too late to say so.
+func (s *Server) mayCallAgain(ctx context.Context, conn callmodel.ConnID) error {
+	at, err := s.findConnection(ctx, conn.String())
+	if err != nil || at.call == nil || at.call.Lead == "" || s.opts.Dialer.Lists == nil {
+		return err // that it is no call of a campaign is said by the switch
+	}
+	no, err := strconv.ParseInt(at.call.Lead, 10, 64)
+	if err != nil {
+		return nil // nor of the dialer's lists
+	}
+	return s.opts.Dialer.Lists.Again(ctx, no, at.call.Campaign, string(at.agent))
 }
 
 // agreed reads the time of a call that was agreed on a connection. Without a
@@ -59,7 +83,7 @@ func (s *Server) agreed(ctx context.Context, conn callmodel.ConnID, text string)
 		}
 	}
 	if err != nil {
-		return local, wrong("callback.at", "write 2026-03-02T15:00 for the customer's own time, or 2026-03-02T15:00:00+01:00")
+		return local, wrong("callback.at", "write 2026-03-02T15:00 for the customer's own time, 2026-03-02T15:00:00+01:00, or now")
 	}
 	zone, err := s.customerZone(ctx, conn)
 	if err != nil {

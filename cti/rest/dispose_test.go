@@ -34,10 +34,14 @@ func TestWrapForm(t *testing.T) {
 		{"no more calls", "7", `{"codes":["sold"],"do_not_call":true}`, 202, "", "", true},
 		{"both", "7", `{"codes":["sold"],"do_not_call":true,"callback":{"at":"2026-07-01T10:00:00+02:00"}}`, 422, "leave one of the two out", "", false},
 		{"one of two zones", "8", `{"codes":["sold"],"callback":{"at":"2026-07-01T10:00"}}`, 422, "Europe/London or Europe/Guernsey: write the time with its zone", "", false},
+		{"again at once", "7", `{"codes":["sold"],"callback":{"at":"now","mine":true}}`, 202, "", "2026-03-02T09:00:00Z", false},
+		{"again against the rules", "8", `{"codes":["sold"],"callback":{"at":"now","mine":true}}`, 409, "it is 21:04 there: calls end at 21:00", "", false},
+		{"by anybody, when they may", "8", `{"codes":["sold"],"callback":{"at":"now"}}`, 202, "", "2026-03-02T09:00:00Z", false},
 		{"no time", "7", `{"codes":["sold"],"callback":{"at":"tomorrow"}}`, 422, "for the customer's own time", "", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			f := wholeFixture(t, func(o *rest.Options) { o.Dialer.Lists = zonedLists{dialLists{&dials{}}} })
+			var asked dials
+			f := wholeFixture(t, func(o *rest.Options) { o.Dialer.Lists = zonedLists{dialLists{&asked}} })
 			f.sw.SetAgent("anna", callmodel.Ready, "")
 			id := callmodel.CallID{ID: f.sw.NewID()}
 			if err := f.sw.Do(t.Context(), callmodel.Dial{Call: id, Campaign: "spring", Lead: tt.lead, Mode: callmodel.DialPreview, Number: "+49301234"}); err != nil {
@@ -49,8 +53,11 @@ func TestWrapForm(t *testing.T) {
 			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.says) {
 				t.Fatalf("%d %s", w.Code, w.Body)
 			}
+			if again := strings.Contains(tt.body, `"now","mine"`); again != (strings.Join(asked.told, "") == "may anna call "+tt.lead+" again for spring?") {
+				t.Errorf("asked: %q", asked.told)
+			}
 			p := f.sw.Call(id).Conns[1]
-			if tt.at != "" && (p.Callback == nil || p.Callback.At.Format(time.RFC3339) != tt.at) || tt.at == "" && p.Callback != nil || p.DoNotCall != tt.never {
+			if tt.at != "" && (p.Callback == nil || p.Callback.Mine != strings.Contains(tt.body, "mine") || p.Callback.At.Format(time.RFC3339) != tt.at) || tt.at == "" && p.Callback != nil || p.DoNotCall != tt.never {
 				t.Errorf("wish %+v, never %t", p.Callback, p.DoNotCall)
 			}
 		})

@@ -24,6 +24,7 @@ type attempt struct {
 	cancelled bool      // it was ordered to be given up
 	over      bool      // the dialling has ended, one way or the other
 	judged    bool      // the ledger has it
+	again     string    // the agent who wants to call them again at once, as the call shows it
 	told      []toldConn
 }
 
@@ -44,6 +45,7 @@ func (r *Runner) observe(a *attempt, c *callmodel.Call, now time.Time) {
 		return
 	}
 	a.seen, a.missing = true, time.Time{}
+	run.wanted(a, c, now)
 	if !a.over {
 		if end, ok := dialEnd(c); ok {
 			a.over = true

@@ -11,7 +11,7 @@ import (
 
 // endedOf is how a call has ended, as its last picture shows it.
 func endedOf(c *callmodel.Call) Ended {
-	customer := &c.Conns[0]
+	customer, by := &c.Conns[0], ""
 	e := Ended{Outcome: c.Outcome, Cause: int(customer.Cause), Tech: customer.TechCause, Block: customer.DoNotCall, Digit: customer.DoNotCall}
 	if c.Dial != nil {
 		e.Own = c.Dial.Own
@@ -29,12 +29,15 @@ func endedOf(c *callmodel.Call) Ended {
 			e.Codes = conn.Codes
 		}
 		if conn.Callback != nil {
-			e.Callback = conn.Callback
+			e.Callback, by = conn.Callback, string(conn.Agent)
 		}
 		e.Block = e.Block || conn.DoNotCall
 		if conn.RejectReason != "" {
 			e.Rejected = conn.RejectReason
 		}
+	}
+	if e.Callback != nil && e.Callback.Mine { // who has promised it, whoever talked last
+		e.Agent = by
 	}
 	return e
 }
@@ -92,7 +95,7 @@ func (r *Runner) finish(a *attempt, e Ended) {
 		}
 	}
 	s := run.settled(&a.Claimed, result, e)
-	r.settler.settle(s)
+	run.redials(a, &s, r.settler.settle(s), r.opt.Clock.Now())
 	if s.DoNotCall != "" {
 		r.Bar(a.Number.E164, false) // another list may have claimed it
 	}

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -26,7 +27,8 @@ type book struct {
 	settled map[callmodel.CallID]lead.Settled
 	twice   int
 	claims  int
-	down    bool // the database is away
+	down    bool  // the database is away
+	barred  int64 // a lead that the rules forbid to call again
 	runs    map[string]Run
 	saves   int
 	minutes []campaign.Minute
@@ -61,7 +63,7 @@ func (b *book) Claim(_ context.Context, want lead.Want) ([]lead.Claimed, error) 
 		}
 		due := l.State == lead.Ready || l.State == lead.Later && !l.NextAt.After(want.Now)
 		wanted := slices.ContainsFunc(want.Lists, func(s lead.Share) bool { return s.List == l.List })
-		if !due || !wanted || !want.Window(berlin, want.Now).Open || l.Owner != "" && l.Owner != want.Agent {
+		if l.Attempts > 0 && l.ID == b.barred || !due || !wanted || !want.Window(berlin, want.Now).Open || only(l) != "" && only(l) != want.Agent {
 			continue
 		}
 		c := lead.Claimed{Attempt: want.NewID(), Lead: *l, Number: l.Numbers[0]}
@@ -71,6 +73,9 @@ func (b *book) Claim(_ context.Context, want lead.Want) ([]lead.Claimed, error) 
 	}
 	return out, nil
 }
+
+// only is the agent who alone may call a lead.
+func only(l *lead.Lead) string { return cmp.Or(l.Callback.Agent, l.Owner) }
 
 func (b *book) find(id callmodel.CallID) *lead.Lead {
 	for _, l := range b.leads {
@@ -110,7 +115,7 @@ func (b *book) Settle(_ context.Context, ends []lead.Settled) error {
 		}
 		b.settled[s.Attempt] = s
 		delete(b.open, s.Attempt)
-		l.State, l.NextAt, l.Result = lead.Later, s.Next, s.Result
+		l.State, l.NextAt, l.Result, l.Callback = lead.Later, s.Next, s.Result, s.Callback
 		if s.Next.IsZero() {
 			l.State = lead.Done
 		}
@@ -147,7 +152,7 @@ func (b *book) Count(_ context.Context, _ lead.Rules, now time.Time) (lead.Count
 			out[lead.Dialling]++
 		case l.NextAt.After(now):
 			out[lead.WaitsRetry]++
-		case l.Owner != "":
+		case only(l) != "":
 			out[lead.WaitsAgent]++
 		default:
 			out[lead.Now]++

@@ -45,6 +45,7 @@ type exchange struct {
 	nodeDown bool
 	verdict  func(callmodel.Command) error // instead of taking a command; nil: take all
 	silent   bool                          // the ends of calls are not told: events are lost
+	wish     func(*callmodel.Call)         // what the agent says in wrap-up; nil: nothing
 	sub      *subscription
 	dials    []callmodel.Dial
 	dialedAt []time.Time
@@ -147,6 +148,7 @@ func (x *exchange) dial(d callmodel.Dial) {
 		Conns: []callmodel.Connection{{ID: callmodel.ConnID{ID: callmodel.ID(d.Call.ID)}, Role: callmodel.RoleParty, Device: d.Number, Leg: callmodel.LegAsked, AskedAt: now, Trunk: "isp"}},
 	}
 	x.most = max(x.most, len(x.calls))
+	x.setAgent(d.Agent, callmodel.Reserved, d.Call)
 	does := x.world(d.Number)
 	switch {
 	case does.after > ringTime:
@@ -175,7 +177,7 @@ func (x *exchange) later(d time.Duration, do func()) {
 // edit changes a call that is not over, and tells of it.
 func (x *exchange) edit(id callmodel.CallID, kind callmodel.EventKind, change func(*callmodel.Call)) {
 	old := x.calls[id]
-	if old == nil || old.Phase == callmodel.PhaseOver && kind != callmodel.EvCallEnded {
+	if old == nil || old.Phase == callmodel.PhaseOver && kind != callmodel.EvCallEnded && kind != callmodel.EvDisposition {
 		return
 	}
 	c := *old
@@ -214,7 +216,10 @@ func (x *exchange) answer(id callmodel.CallID, talk time.Duration) {
 
 // give connects a waiting customer with a free agent.
 func (x *exchange) give(id callmodel.CallID, talk time.Duration) bool {
-	i := slices.IndexFunc(x.agents, func(a *callmodel.Agent) bool { return a.State == callmodel.Ready })
+	i := slices.IndexFunc(x.agents, func(a *callmodel.Agent) bool { return a.Call == id }) // of a preview
+	if i < 0 {
+		i = slices.IndexFunc(x.agents, func(a *callmodel.Agent) bool { return a.State == callmodel.Ready })
+	}
 	if i < 0 {
 		return false
 	}
@@ -234,6 +239,9 @@ func (x *exchange) give(id callmodel.CallID, talk time.Duration) bool {
 			c.Conns[1].State, c.Conns[1].EndedAt = callmodel.Ended, x.now()
 		})
 		x.setAgent(agent, callmodel.InWrapUp, id)
+		if x.wish != nil {
+			x.edit(id, callmodel.EvDisposition, x.wish)
+		}
 		x.later(wrapTime, func() {
 			x.edit(id, callmodel.EvCallEnded, func(c *callmodel.Call) { c.Conns[1].WrapUpEnd = x.now() })
 			x.forget(id)
@@ -265,6 +273,11 @@ func (x *exchange) over(id callmodel.CallID, o callmodel.Outcome, cause callmode
 		c.Conns[0].Cause, c.Conns[0].TechCause, c.Conns[0].State = cause, tech, callmodel.Ended
 	})
 	x.forget(id)
+	for _, a := range x.agents {
+		if a.Call == id {
+			x.setAgent(a.ID, callmodel.Ready, callmodel.CallID{})
+		}
+	}
 }
 
 func (x *exchange) forget(id callmodel.CallID) {

@@ -57,12 +57,13 @@ func (r *Runner) claimed(ctx context.Context, c claim, got []lead.Claimed, err e
 	agent := c.want.Agent
 	delete(run.hopper.asked, agent)
 	run.broken, run.vain = "", err != nil || len(got) == 0
-	switch {
-	case err != nil:
+	if err != nil {
 		run.hopper.dry[agent], run.broken = now, err.Error()
 		r.log.Warn("dialer: leads could not be claimed", "campaign", run.id, "error", err)
 		return
-	case len(got) == 0:
+	}
+	delete(run.again, agent) // their customer is among these, or the rules forbid it
+	if len(got) == 0 {
 		run.hopper.dry[agent] = now
 		if agent == "" || run.cfg.Mode == callmodel.DialPreview { // else it was for what one agent alone may call
 			run.dryAt = now

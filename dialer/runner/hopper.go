@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"slices"
 	"time"
 
 	"strowger/dialer/lead"
@@ -22,7 +23,8 @@ type held struct {
 	agent string // preview: whom it was claimed for
 }
 
-// hopper are the leads of a campaign that are to be dialled next, oldest first.
+// hopper are the leads of a campaign that are to be dialled next: those that are
+// for an agent who is there, then the others, oldest first.
 type hopper struct {
 	leads  []held
 	asked  map[string]bool      // claims that are being made, by the agent they are for; empty: anybody
@@ -41,12 +43,18 @@ const dryFor = 2 * time.Second
 func (h *hopper) dries(agent string, now time.Time) bool { return now.Sub(h.dry[agent]) < dryFor }
 
 func (h *hopper) put(now time.Time, agent string, leads []lead.Claimed) {
+	fresh := make([]held, 0, len(leads)+len(h.leads))
 	for _, c := range leads {
-		h.leads = append(h.leads, held{c, now.Add(claimLasts), agent})
+		fresh = append(fresh, held{c, now.Add(claimLasts), agent})
 	}
+	if agent != "" {
+		h.leads = append(fresh, h.leads...)
+		return
+	}
+	h.leads = append(h.leads, fresh...)
 }
 
-// take returns the oldest lead that is still good, false if there is none, and
+// take returns the next lead that is still good, false if there is none, and
 // those that have become too old.
 func (h *hopper) take(now time.Time) (next held, ok bool, old []lead.Release) {
 	old = h.expire(now)
@@ -59,10 +67,13 @@ func (h *hopper) take(now time.Time) (next held, ok bool, old []lead.Release) {
 
 // expire lets go of the leads that have waited too long.
 func (h *hopper) expire(now time.Time) (old []lead.Release) {
-	for len(h.leads) > 0 && !now.Before(h.leads[0].until) {
-		old = append(old, lead.Release{Attempt: h.leads[0].Attempt})
-		h.leads = h.leads[1:]
-	}
+	h.leads = slices.DeleteFunc(h.leads, func(c held) bool {
+		gone := !now.Before(c.until)
+		if gone {
+			old = append(old, lead.Release{Attempt: c.Attempt})
+		}
+		return gone
+	})
 	return old
 }
 

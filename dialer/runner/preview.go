@@ -18,7 +18,7 @@ func (r *Runner) preview(ctx context.Context, run *run, v *callmodel.View, now t
 		run.absent()
 		return
 	}
-	free := r.without(run, idle)
+	free := append(r.without(run, r.redialed(run)), r.without(run, idle)...)
 	for _, agent := range free {
 		r.claimFor(run, 1, agent, now)
 	}
@@ -55,6 +55,9 @@ const ownEvery = 5 * time.Second
 // that is no preview: what they have promised, and their own customers. They
 // are shown the customer before the call, one after the other.
 func (r *Runner) promised(run *run, now time.Time) {
+	for _, agent := range r.without(run, r.redialed(run)) {
+		r.claimFor(run, 1, agent, now)
+	}
 	if run.left[lead.WaitsAgent] == 0 || now.Sub(run.promisedAt) < ownEvery {
 		return
 	}

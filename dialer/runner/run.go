@@ -25,6 +25,7 @@ type run struct {
 	ledger    *campaign.Ledger
 	guard     *campaign.Guard
 	hopper    hopper
+	again     map[string]redial // by the agent
 	facts     []pacing.Fact     // that the next tick tells the pacer
 	heardOf   []pacing.Fact     // that the record of decisions has not had
 	book      *daylog.Book      // nil: not recorded
@@ -107,7 +108,7 @@ const lendAgain = 30 * time.Second
 
 // needs reports whether a campaign has something for agents to do.
 func (run *run) needs(now time.Time) bool {
-	return run.dryAt.IsZero() || now.Sub(run.dryAt) >= lendAgain || run.view.lines() > 0 || run.view.previews > 0
+	return run.dryAt.IsZero() || now.Sub(run.dryAt) >= lendAgain || run.view.lines() > 0 || run.view.previews > 0 || len(run.again) > 0
 }
 
 // group is a trunk group while the runner has it.
@@ -129,7 +130,7 @@ func (g *group) name() string {
 // newRun makes the run of a campaign as it was kept.
 func (r *Runner) newRun(k Run, now time.Time) *run {
 	out := &run{
-		id: k.Campaign, state: k, removed: true, held: Starting, reason: Starting, results: map[lead.Result]uint64{}, shown: map[string]int{}, hopper: newHopper(),
+		id: k.Campaign, state: k, removed: true, held: Starting, reason: Starting, results: map[lead.Result]uint64{}, shown: map[string]int{}, hopper: newHopper(), again: map[string]redial{},
 		ledger: campaign.NewLedger(campaign.Rule{}, now), guard: campaign.NewGuard(k.Wanted == WantPaused && k.Why == string(Budget), k.Override),
 	}
 	// What settles attempts of a campaign that is no longer configured.

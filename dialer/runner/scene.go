@@ -13,6 +13,7 @@ import (
 type scene struct {
 	agents    []pacing.Agent // those who count for it now
 	idle      []string       // of them, who are free
+	kept      []string       // of them, who would be free and wait for a customer whom they call again
 	signedIn  int            // who serve its queue and are signed in, on a break or not
 	elsewhere int            // of them, who are lent to another campaign
 	handsets  int            // of them, those whose stations take calls of preview only
@@ -33,6 +34,7 @@ type seat struct {
 	*callmodel.Agent
 	direct bool // a call can be given to them without their doing
 	status pacing.Status
+	kept   bool // free, and kept for a customer whom they want to call again
 }
 
 // look sees what every campaign has to know. Attempts whose calls are shown are
@@ -143,6 +145,9 @@ func (r *Runner) assign(v *callmodel.View, now time.Time, queues map[callmodel.Q
 		one := campaign.Seat{Agent: string(a.ID), Busy: s.status != pacing.Idle, With: r.with(a)}
 		for _, run := range serves {
 			one.Serves = append(one.Serves, run.cfg.Number)
+			if run.keeps(string(a.ID), now) && !one.Busy {
+				one.Busy, one.With, s.kept = true, run.cfg.Number, true
+			}
 		}
 		seats, who = append(seats, one), append(who, s)
 	}
@@ -159,6 +164,10 @@ func (r *Runner) assign(v *callmodel.View, now time.Time, queues map[callmodel.Q
 		}
 		if run == nil || s.status == pacing.Offline || !s.direct && run.cfg.Mode != callmodel.DialPreview {
 			continue
+		}
+		if s.kept {
+			s.status = pacing.Talking
+			run.view.kept = append(run.view.kept, string(s.ID))
 		}
 		leaving := s.Pending == callmodel.NotReady || s.Pending == callmodel.LoggedOut
 		run.view.agents = append(run.view.agents, pacing.Agent{Status: s.status, Since: r.pacingTime(s.Since), Leaving: leaving})

@@ -33,6 +33,8 @@ type settler struct {
 	ends  []lead.Settled
 	back  []lead.Release
 	wake  chan struct{}
+	told  uint64 // ends since the start
+	kept  uint64 // and how many of them are stored
 	fails atomic.Uint64
 	count atomic.Int64 // that wait
 }
@@ -47,11 +49,22 @@ func (s *settler) waiting() int { return int(s.count.Load()) }
 // full reports whether no more attempts should be begun.
 func (s *settler) full() bool { return s.waiting() >= settleLimit }
 
-func (s *settler) settle(ends ...lead.Settled) {
+// settle stores ends in their time, see [settler.stored].
+func (s *settler) settle(ends ...lead.Settled) (last uint64) {
 	s.mu.Lock()
 	s.ends = append(s.ends, ends...)
+	s.told += uint64(len(ends))
+	last = s.told
 	s.mu.Unlock()
 	s.added(len(ends))
+	return last
+}
+
+// stored reports whether an end is stored, and all before it.
+func (s *settler) stored(end uint64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.kept >= end
 }
 
 func (s *settler) release(back ...lead.Release) {
@@ -167,6 +180,7 @@ func (s *settler) done(ends, back int) (left bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ends, s.back = s.ends[ends:], s.back[back:]
+	s.kept += uint64(ends)
 	s.count.Add(-int64(ends + back))
 	return len(s.ends)+len(s.back) > 0
 }

@@ -1,6 +1,7 @@
 package listtest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -265,6 +266,60 @@ func callbackOfOneAgent(t *testing.T, b *bench) {
 	b.wantRefs(b.claim(r, 5), "r4") // r2 is hers however late it gets
 	b.wantRefs(b.claimFor(r, 5, "bert"), "")
 	b.wantRefs(b.claimFor(r, 5, "anna"), "r2")
+}
+
+// calledAgain: an agent gets the same lead again as soon as its call is over,
+// as far as the rules allow, which they can be asked before.
+func calledAgain(t *testing.T, b *bench) {
+	b.list("a", manyRows(2)...)
+	r := rules("a")
+	r.Guarded = true
+	r.Caps = func(string) lead.Caps { return lead.Caps{Lead: 3, NumberDay: 5} }
+	wish := func(c lead.Claimed, agent string) {
+		b.end(c, lead.Talked, func(s *lead.Settled) {
+			s.Next, s.Callback = s.At.Add(-time.Second), lead.Callback{At: s.At.Add(-time.Second), Agent: agent}
+			s.Locked = s.At.Add(time.Hour)
+		})
+	}
+	may := func(c lead.Claimed, want string) {
+		t.Helper()
+		reasons, err := b.Again(b.ctx(), c.Lead.ID, r, "anna", b.now)
+		b.must(err)
+		var out []string
+		for _, x := range reasons {
+			out = append(out, string(x.Word))
+		}
+		if got := strings.Join(out, " "); got != want {
+			t.Errorf("it says %q, want %q", got, want)
+		}
+	}
+	first := b.claim(r, 1)
+	may(first[0], "")
+	wish(first[0], "anna")
+	b.wantRefs(b.claimFor(r, 1, "bert"), "r2")
+	second := b.claimFor(r, 1, "anna")
+	b.wantRefs(second, "r1")
+	if l := second[0].Lead; l.Attempts != 1 || second[0].Attempt == first[0].Attempt {
+		t.Errorf("it is another attempt of %+v", l)
+	}
+	may(second[0], "")
+	wish(second[0], "anna")
+	third := b.claimFor(r, 1, "anna")
+	may(third[0], "cap-lead") // this one is the last
+	_, err := b.AddNumbers(b.ctx(), []list.Entry{{Number: third[0].Number.E164, Scope: list.ScopeTenant, Source: "a letter"}}, b.now)
+	b.must(err)
+	may(third[0], "do-not-call cap-lead")
+	r.Window = func(lead.ZoneSet, time.Time) lead.Window { return lead.Window{Why: "it is night"} }
+	other := b.lead("a", "r2")
+	reasons, err := b.Again(b.ctx(), other.ID, r, "anna", b.now)
+	b.must(err)
+	if len(reasons) != 1 || reasons[0].Word != lead.WindowClosed || reasons[0].Text != "it is night" {
+		t.Errorf("at night: %v", reasons)
+	}
+	wish(third[0], "anna")
+	b.wantRefs(b.claimFor(r, 1, "anna"), "")
+	_, err = b.Again(b.ctx(), 999, r, "anna", b.now)
+	b.wantFault(err, fault.NotFound)
 }
 
 func owners(t *testing.T, b *bench) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -174,6 +175,25 @@ func (d listDesk) whyOf(ctx context.Context, l *lead.Lead, now time.Time) (out [
 		out = append(out, rest.LeadWhy{Lead: shownLead(l), Reasons: []rest.LeadReason{{Reason: string(lead.NotInCampaign), Text: "no campaign has its list " + l.List}}})
 	}
 	return out, nil
+}
+
+// Again implements [rest.Lists].
+func (d listDesk) Again(ctx context.Context, no int64, campaign, agent string) error {
+	const op = "call again"
+	for _, c := range d.campaigns().Campaigns {
+		if c.ID != campaign {
+			continue
+		}
+		if p, there := d.dialer.Live(c.ID); there && p.Wanted != runner.WantRunning {
+			return fault.New(fault.Conflict, op, c.ID, "the campaign is "+string(p.Wanted)+": agree on a time instead, or have it started")
+		}
+		reasons, err := d.lists.Again(ctx, no, c.Rules(), agent, time.Now())
+		if err == nil && len(reasons) > 0 {
+			err = fault.New(fault.Conflict, op, strconv.FormatInt(no, 10), reasons[0].Text)
+		}
+		return err
+	}
+	return fault.New(fault.NotFound, op, campaign, "there is no such campaign in the configuration")
 }
 
 // Block implements [rest.Lists]. Campaigns that run are told, for the numbers
