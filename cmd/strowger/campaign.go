@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -114,14 +115,17 @@ func newCampaignOrderCommand(a *app, name, short, long string) *cobra.Command {
 
 // orderTold says what a campaign does after an order.
 func orderTold(c rest.Campaign) string {
-	switch {
-	case c.State == "running":
+	if c.State == "running" {
 		return c.ID + " is running; 'strowger campaign watch " + c.ID + "' shows what it does."
-	case strings.HasPrefix(c.Text, c.State):
-		return c.ID + " is " + c.Text + "."
 	}
-	return c.ID + " is " + c.State + ": " + c.Text
+	if n := c.Lines.Ringing + c.Lines.Waiting + c.Lines.Talking; n > 0 {
+		return c.ID + " is " + c.State + fmt.Sprintf("; %d calls of it are up: 'strowger campaign show %s' shows them end.", n, c.ID)
+	}
+	return c.ID + " is " + c.State + "."
 }
+
+// overrideReason is how long the reason of an override is at least.
+const overrideReason = 5
 
 func newOverrideCommand(a *app) *cobra.Command {
 	var length time.Duration
@@ -139,6 +143,9 @@ incident while it lasts, and stands in the live view and in every report. The la
 		send: func(ctx context.Context, c *client.Client, args []string) (rest.Campaign, error) {
 			if length < time.Minute || reason == "" {
 				return rest.Campaign{}, usageError(fault.New(fault.Invalid, "", "override", "write --for with a time of a minute at least, and --reason"))
+			}
+			if utf8.RuneCountInString(reason) < overrideReason {
+				return rest.Campaign{}, usageError(fault.Newf(fault.Invalid, "", "--reason", "it is too short: write in %d characters at least why the law does not mind", overrideReason))
 			}
 			return c.OverrideCampaign(ctx, args[0], rest.OverrideRequest{Minutes: int(length / time.Minute), Reason: reason})
 		},

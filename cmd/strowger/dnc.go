@@ -98,7 +98,7 @@ func newBlockAddCommand(a *app) *cobra.Command {
 			}
 			return c.Block(ctx, entries)
 		},
-		tell: func(r rest.DoNotCallResult) string { return fmt.Sprintf("%d added; the others were there.", r.Added) },
+		tell: func(r rest.DoNotCallResult) string { return fmt.Sprintf("%d added.", r.Added) },
 	})
 }
 
@@ -155,7 +155,7 @@ func newBlockImportCommand(a *app) *cobra.Command {
 			return c.ImportBlocked(ctx, scope, source, f)
 		},
 		tell: func(r rest.BlockedResult) string {
-			out := fmt.Sprintf("%d added, %d there already, %d lines are no number.", r.Added, r.Twice, r.Bad)
+			out := fmt.Sprintf("%d added, %d there already, %d refused.", r.Added, r.Twice, r.Bad)
 			for _, e := range r.Errors {
 				return out + fmt.Sprintf(" The first: line %d: %s", e.Line, e.Reason)
 			}

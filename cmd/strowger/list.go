@@ -292,11 +292,13 @@ func (o *operator) tellImport(i rest.Import) error {
 	if o.output == outputJSON {
 		return o.printJSON(i)
 	}
-	o.printf("Import %d, %s: %d rows; %d new or changed, %d refused, %d there already, %d on a do-not-call list.\n", i.No, i.State, i.Rows, i.Good, i.Bad, i.Twice, i.Blocked)
+	what := fmt.Sprintf("Import %d, %s", i.No, i.State)
 	if i.State == "dry-run" {
-		for _, m := range i.Mapping {
-			o.printf("  column %s = %s\n", table.Clean(m.Column), table.Clean(m.Means))
-		}
+		what = "Dry run, nothing is kept"
+	}
+	o.printf("%s: %d rows; %d new or changed, %d refused, %d there already, %d on a do-not-call list.\n", what, i.Rows, i.Good, i.Bad, i.Twice, i.Blocked)
+	if i.State == "dry-run" {
+		o.tellDryRun(i)
 		return nil
 	}
 	if i.Error != "" {
@@ -306,6 +308,23 @@ func (o *operator) tellImport(i rest.Import) error {
 		o.printf("Why rows were refused: strowger list errors %d\n", i.No)
 	}
 	return nil
+}
+
+// dryErrors is how many refused rows of a dry run are shown; --output json has more.
+const dryErrors = 20
+
+// tellDryRun says how a file would be read.
+func (o *operator) tellDryRun(i rest.Import) {
+	for _, m := range i.Mapping {
+		o.printf("  column %s = %s\n", table.Clean(m.Column), table.Clean(m.Means))
+	}
+	for n, e := range i.Errors {
+		if n == dryErrors {
+			o.printf("  and more: --output json shows them\n")
+			break
+		}
+		o.printf("  line %d would be refused: %s\n", e.Line, table.Clean(e.Reason))
+	}
 }
 
 func newImportsCommand(a *app) *cobra.Command {
@@ -348,6 +367,10 @@ func newImportErrorsCommand(a *app) *cobra.Command {
 			rows, err := c.ImportErrors(cmd.Context(), no)
 			if err != nil {
 				return err
+			}
+			if len(rows) == 0 && o.output == outputText {
+				o.printf("No row was refused.\n")
+				return nil
 			}
 			return o.writeRows(rows, []string{"line=>LINE", "column", "reason=WHY"})
 		},

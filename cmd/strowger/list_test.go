@@ -45,7 +45,7 @@ func (b *board) Import(_ context.Context, r rest.ImportRequest, file io.Reader) 
 	b.lines = int64(strings.Count(string(text), "\n"))
 	i := rest.Import{No: 3, List: r.List, File: r.File, State: "running", Mapping: r.Mapping}
 	if r.DryRun {
-		i.State, i.Rows = "dry-run", b.lines
+		i.State, i.Rows, i.Errors = "dry-run", b.lines, []rest.ImportError{{Line: 2, Column: "number", Reason: "number \"x\" is too short"}}
 	}
 	return i, nil
 }

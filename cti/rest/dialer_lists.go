@@ -119,6 +119,7 @@ type Import struct {
 	StartedAt time.Time       `json:"started_at"`
 	UpdatedAt time.Time       `json:"updated_at"`
 	Mapping   []ColumnMapping `json:"mapping" nullable:"false"`
+	Errors    []ImportError   `json:"errors,omitempty" doc:"of a dry run: the first 1000 rows that would be refused"`
 }
 
 // ImportError is a row that was refused.

@@ -144,11 +144,22 @@ func (m Mapping) columns(header []string, width int) (out []column, err error) {
 		out = append(out, c)
 	}
 	if numbers == 0 {
-		return nil, fault.New(fault.Invalid, op, "", "no column is a number: map one, as in --map 'Phone=number'")
+		return nil, noNumber(op, header)
 	}
 	// In the order of the file, because names are joined and numbers have an order.
 	sortColumns(out)
 	return out, nil
+}
+
+// noNumber says what there is instead of a column of numbers.
+func noNumber(op string, header []string) error {
+	text := "no column is a number: map one, as in --map 'Phone=number'"
+	if names := clip(strings.Join(header, ", "), 500); len(header) == 1 {
+		text += "; the file has one column only, " + names + ": another --delimiter?"
+	} else if len(header) > 1 {
+		text += "; the file has: " + names
+	}
+	return fault.New(fault.Invalid, op, "", text)
 }
 
 func parseColumn(op, name, word string) (c column, err error) {

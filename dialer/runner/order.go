@@ -25,6 +25,9 @@ type Order struct {
 	Why      string // of Now it must say something
 }
 
+// noCampaign is the reason of NotFound.
+const noCampaign = "there is no such campaign in the configuration; strowger campaign list shows those that there are"
+
 // own is the name under which the dialer itself pauses a campaign.
 const own = "dialer"
 
@@ -71,7 +74,7 @@ func (r *Runner) take(ctx context.Context, o Order) (Run, error) {
 	const op = "dialer: order"
 	run, now := r.runs[o.Campaign], r.opt.Clock.Now()
 	if run == nil || run.removed && o.Want == WantRunning {
-		return Run{}, fault.New(fault.NotFound, op, o.Campaign, "there is no such campaign in the configuration")
+		return Run{}, fault.New(fault.NotFound, op, o.Campaign, noCampaign)
 	}
 	if o.Want == WantRunning {
 		if len(run.cfg.Problems) > 0 {
@@ -141,7 +144,7 @@ func (r *Runner) Override(ctx context.Context, id string, o campaign.Override) e
 	asked := r.ask(ctx, func(context.Context) {
 		run := r.runs[id]
 		if run == nil || run.removed {
-			err = fault.New(fault.NotFound, "dialer: override", id, "there is no such campaign in the configuration")
+			err = fault.New(fault.NotFound, "dialer: override", id, noCampaign)
 			return
 		}
 		if err = run.guard.SetOverride(r.opt.Clock.Now(), o); err != nil {
@@ -193,7 +196,7 @@ func (r *Runner) Check(ctx context.Context, id string) (Checked, error) {
 	case asked != nil:
 		return out, asked
 	case cfg == nil:
-		return out, fault.New(fault.NotFound, "dialer: check", id, "there is no such campaign in the configuration")
+		return out, fault.New(fault.NotFound, "dialer: check", id, noCampaign)
 	}
 	counts, err := r.opt.Leads.Count(ctx, cfg.Rules(), now)
 	out.Leads = counts

@@ -55,6 +55,17 @@ func (r *Runner) Live(id string) (Picture, bool) {
 	return p, there
 }
 
+// LiveNow is Live, which waits for a campaign that has been made a moment ago.
+func (r *Runner) LiveNow(ctx context.Context, id string) (Picture, bool, error) {
+	p, there := r.Live(id)
+	if there {
+		return p, true, nil
+	}
+	err := r.ask(ctx, func(context.Context) {})
+	p, there = r.Live(id)
+	return p, there, err
+}
+
 // All returns the pictures of all campaigns, by id. It must not be changed.
 func (r *Runner) All() map[string]Picture { return *r.pictures.Load() }
 

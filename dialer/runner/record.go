@@ -38,7 +38,7 @@ func (r *Runner) Decisions(ctx context.Context, id string, limit int) (out []Dec
 	asked := r.ask(ctx, func(context.Context) {
 		run := r.runs[id]
 		if run == nil || run.removed {
-			err = fault.New(fault.NotFound, "dialer: decisions", id, "there is no such campaign in the configuration")
+			err = fault.New(fault.NotFound, "dialer: decisions", id, noCampaign)
 			return
 		}
 		for _, d := range slices.Backward(run.decisions[max(0, len(run.decisions)-limit):]) {

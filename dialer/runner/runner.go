@@ -229,7 +229,13 @@ func (r *Runner) ids() []string {
 func (r *Runner) ask(ctx context.Context, do func(context.Context)) error {
 	done := make(chan struct{})
 	select {
-	case r.in <- func(loop context.Context) { do(loop); close(done) }:
+	case r.in <- func(loop context.Context) {
+		if now := r.opt.Clock.Now(); r.renew(now) { // who has made a campaign may ask of it at once
+			r.publish(now)
+		}
+		do(loop)
+		close(done)
+	}:
 	case <-r.ended:
 		return fault.New(fault.Stopped, "dialer", "", "the dialer is not running")
 	case <-ctx.Done():

@@ -19,10 +19,7 @@ func (r *Runner) tick(ctx context.Context) {
 		r.stats.TicksLate.Add(1)
 	}
 	r.late = now.Add(2 * r.opt.Tick)
-	if c := r.opt.Config(); c != r.config {
-		r.config = c
-		r.configure(now)
-	}
+	r.renew(now)
 	view, err := r.opt.Switch.View(ctx)
 	if err != nil {
 		r.log.Warn("dialer: the switch cannot be seen", "error", err)
@@ -41,6 +38,17 @@ func (r *Runner) tick(ctx context.Context) {
 	r.tally(now)
 	r.publish(now)
 	r.opt.Observe(MeasureTick, r.opt.Clock.Now().Sub(now))
+}
+
+// renew takes the configuration that is in force, and reports whether it is another one.
+func (r *Runner) renew(now time.Time) bool {
+	c := r.opt.Config()
+	if c == r.config {
+		return false
+	}
+	r.config = c
+	r.configure(now)
+	return true
 }
 
 // node notes since when a telephony server is there.

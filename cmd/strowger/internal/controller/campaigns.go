@@ -44,10 +44,13 @@ func (d campaignDesk) Campaigns(context.Context) ([]rest.Campaign, error) {
 }
 
 // Campaign implements [rest.Campaigns].
-func (d campaignDesk) Campaign(_ context.Context, id string) (rest.Campaign, error) {
-	p, there := d.dialer.Live(id)
+func (d campaignDesk) Campaign(ctx context.Context, id string) (rest.Campaign, error) {
 	set := d.objects().Campaigns()
 	i := slices.IndexFunc(set, func(o objects.Campaign) bool { return o.ID == id })
+	p, there, err := d.dialer.LiveNow(ctx, id)
+	if err != nil {
+		return rest.Campaign{}, err
+	}
 	if !there || i < 0 {
 		return rest.Campaign{}, fault.New(fault.NotFound, "campaign", id, "there is no such campaign in the configuration; strowger campaign list shows those that there are")
 	}

@@ -147,9 +147,13 @@ func (d listDesk) Import(ctx context.Context, r rest.ImportRequest, from io.Read
 	defer func() { _ = f.Close() }() // it was only read
 	if r.DryRun {
 		defer d.imports.drop(name)
-		x, _, err := d.lists.Look(ctx, r.List, f, o)
+		x, bad, err := d.lists.Look(ctx, r.List, f, o)
 		x.State = "dry-run"
-		return shownImport(x), err
+		out := shownImport(x)
+		for _, b := range bad {
+			out.Errors = append(out.Errors, rest.ImportError{Line: b.Line, Column: b.Column, Reason: b.Reason})
+		}
+		return out, err
 	}
 	x, err := d.begin(ctx, r.List, f, o)
 	if err != nil {

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"strowger/dialer/runner"
 	"strowger/switch/callmodel"
 	"strowger/switch/fault"
+	"strowger/switch/objects"
 )
 
 // TestListDesk: a file of leads is stored, read in the background, found again
@@ -146,5 +148,48 @@ func TestExampleOfLeads(t *testing.T) {
 		if want[c.Column] != c.Means {
 			t.Errorf("%s means %s, want %s", c.Column, c.Means, want[c.Column])
 		}
+	}
+}
+
+// TestCampaignAtOnce: a campaign that has been made is there for the next
+// request, not for one half a second later.
+func TestCampaignAtOnce(t *testing.T) {
+	t.Parallel()
+	d := startDialing(t, 1, "5")
+	desk := campaignDesk{d.dialer, d.objects.inForce, d.lists}
+	for i, ask := range []func(id string) error{
+		func(id string) error { _, err := desk.Campaign(d.ctx, id); return err },
+		func(id string) error { _, err := desk.Reasons(d.ctx, id); return err },
+		func(id string) error { _, err := desk.Start(d.ctx, id, rest.CampaignOrder{By: "test"}); return err },
+	} {
+		id := fmt.Sprintf("new%d", i)
+		one := fmt.Sprintf("campaigns: [{id: %s, queue: spring, lists: [{list: people}]}]", id)
+		if _, err := d.objects.Apply(d.ctx, objects.Apply{YAML: []byte(one), By: "anna"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := ask(id); err != nil {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+}
+
+// TestWrongFiles: a file that cannot be read as it is says what it has, and a
+// dry run why rows would be refused.
+func TestWrongFiles(t *testing.T) {
+	t.Parallel()
+	d := startDialing(t, 1, "5")
+	for text, want := range map[string]string{
+		"Kunde,Ort\na,b\n":                  "the file has: Kunde, Ort",
+		"Kunde;Telefon\na;+493012345\n":     "the file has one column only, Kunde;Telefon: another --delimiter?",
+		"Kunde,Telefon\n\x00\x01\x02\x03\n": "save the table as CSV or XLSX",
+	} {
+		_, err := d.listDesk.Import(d.ctx, rest.ImportRequest{List: "new", File: "x.csv", Delimiter: ","}, strings.NewReader(text))
+		if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	got, err := d.listDesk.Import(d.ctx, rest.ImportRequest{List: "new", File: "x.csv", DryRun: true}, strings.NewReader("ref,phone\na,+493012300\nb,none\n"))
+	if err != nil || got.Bad != 1 || len(got.Errors) != 1 || got.Errors[0].Line != 3 || got.Errors[0].Reason == "" {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
