@@ -51,31 +51,41 @@ func (w *weather) talkMean(now float64) float64 {
 	return w.cell.Talk * w.talk[int(now/weatherChanges)]
 }
 
-// lot is what becomes of a line, when it begins to ring and how long after that
-// it ends. Every line draws the same number of times, so that all pacers get the same lots.
-func (w *weather) lot(now float64, r *rand.Rand) (how pacing.Outcome, setup, after float64) {
-	who, what := r.Float64(), r.Float64()
-	setup = lognormal(r, 2.5, 0.5)
-	rings := -3 * math.Log((1-r.Float64())*(1-r.Float64())*(1-r.Float64())) // gamma, shape 3, mean 9
-	machine, quick := 18+1.5*r.NormFloat64(), r.Float64() < 0.2
-	switch {
-	case who < w.answers(now):
-		if rings <= w.cell.RingLimit {
-			return pacing.Human, setup, rings
-		}
-	case what < machines:
-		if quick {
-			machine = 0.5
-		}
-		if machine <= w.cell.RingLimit {
-			return pacing.Machine, setup, math.Max(machine, 0.5)
-		}
-	case what < 0.52:
-		return pacing.Busy, setup, 0.3
-	case what < 0.60:
-		return pacing.SIT, setup, 0.5
+// lot is what was drawn for a line.
+type lot struct {
+	who, what             float64
+	setup, rings, machine float64 // seconds: until it rings, and from then on until a person or a machine answers
+}
+
+// draw draws the next line's lot. Every line draws the same number of times, so
+// that all pacers get the same lots.
+func draw(r *rand.Rand) lot {
+	l := lot{who: r.Float64(), what: r.Float64(), setup: lognormal(r, setupMean, 0.5)}
+	l.rings = -3 * math.Log((1-r.Float64())*(1-r.Float64())*(1-r.Float64())) // gamma, shape 3, mean 9
+	l.machine = 18 + 1.5*r.NormFloat64()
+	if r.Float64() < 0.2 {
+		l.machine = 0.5
 	}
-	return pacing.NoAnswer, setup, w.cell.RingLimit
+	return l
+}
+
+// becomes says what becomes of a line with a lot, and how long after it has begun to ring.
+func (w *weather) becomes(l lot, now float64) (how pacing.Outcome, after float64) {
+	switch {
+	case l.who < w.answers(now):
+		if l.rings <= w.cell.RingLimit {
+			return pacing.Human, l.rings
+		}
+	case l.what < machines:
+		if l.machine <= w.cell.RingLimit {
+			return pacing.Machine, math.Max(l.machine, 0.5)
+		}
+	case l.what < 0.52:
+		return pacing.Busy, 0.3
+	case l.what < 0.60:
+		return pacing.SIT, 0.5
+	}
+	return pacing.NoAnswer, w.cell.RingLimit
 }
 
 // lognormal draws with a mean and a coefficient of variation.
@@ -98,24 +108,34 @@ type agent struct {
 	work, there float64
 }
 
-// begin plans the agent's login and breaks: a quarter of an hour about every
+// away is a break.
+type away struct{ at, length float64 }
+
+// rota draws the agent's pace, login and breaks: a quarter of an hour about every
 // two hours, half an hour in mid-shift.
-func (a *agent) begin(w *World, r *rand.Rand) {
+func (a *agent) rota(c Cell, end float64, r *rand.Rand) (login float64, breaks []away) {
 	a.r = r
 	a.pace = math.Exp(0.15*r.NormFloat64() - 0.15*0.15/2)
-	login := 600 * r.Float64()
-	noon := w.end/2 - 1800 + 3600*r.Float64()
-	if w.cell.Steady {
-		w.at(0, func() { a.free(w) })
-		return
+	login = 600 * r.Float64()
+	noon := end/2 - 1800 + 3600*r.Float64()
+	if c.Steady {
+		return 0, nil
 	}
-	w.at(login, func() { a.free(w) })
-	for t := login + 3600 + 3600*r.Float64(); t < w.end-1800; t += 5400 + 3600*r.Float64() {
-		if math.Abs(t-w.end/2) >= 2700 {
-			w.at(t, func() { a.wantsBreak(w, 900) })
+	for t := login + 3600 + 3600*r.Float64(); t < end-1800; t += 5400 + 3600*r.Float64() {
+		if math.Abs(t-end/2) >= 2700 {
+			breaks = append(breaks, away{t, 900})
 		}
 	}
-	w.at(noon, func() { a.wantsBreak(w, 1800) })
+	return login, append(breaks, away{noon, 1800})
+}
+
+// begin plans the agent's shift.
+func (a *agent) begin(w *World, r *rand.Rand) {
+	login, breaks := a.rota(w.cell, w.end, r)
+	w.at(login, func() { a.free(w) })
+	for _, b := range breaks {
+		w.at(b.at, func() { a.wantsBreak(w, b.length) })
+	}
 }
 
 // become changes the status and counts the time in the one before.
@@ -180,7 +200,7 @@ func (a *agent) take(w *World, c *call) {
 	w.tell(pacing.Bridged, pacing.Human, w.now-c.answered)
 	a.become(w, pacing.Talking)
 	w.talks++
-	talk, wrap := a.lasts(w, c.machine)
+	talk, wrap := a.lasts(&w.weather, w.now, c.machine)
 	w.at(w.now+talk, func() {
 		w.talks--
 		w.tell(pacing.TalkEnded, pacing.Human, w.now-a.since)
@@ -193,12 +213,12 @@ func (a *agent) take(w *World, c *call) {
 }
 
 // lasts is how long a conversation takes, and the work after it on average.
-func (a *agent) lasts(w *World, machine bool) (talk, wrap float64) {
+func (a *agent) lasts(w *weather, now float64, machine bool) (talk, wrap float64) {
 	const short = 8.0 // of a refusal, or until a machine is noticed
 	if machine {
 		return short * a.r.ExpFloat64(), 2
 	}
-	mean := w.weather.talkMean(w.now) * a.pace
+	mean := w.talkMean(now) * a.pace
 	if talk = lognormal(a.r, mean, 0.8); w.cell.Refusals {
 		if talk = lognormal(a.r, (mean-0.4*short)/0.6, 0.8); a.r.Float64() < 0.4 {
 			talk = short * a.r.ExpFloat64()

@@ -25,7 +25,7 @@ const siteObjects = `numbering: {region: DE}
 trunks: [{id: isp, endpoint: isp, default_caller_id: "+49301000600"}]
 dial_rules: [{id: all, allow: [""]}]
 routes: [{id: out, prefixes: [""], trunks: [isp]}]
-queues: [{id: spring, number: 600, ring_timeout: 15s, wrap_up: 100ms, dial_rule: all}]
+queues: [{id: spring, number: 600, ring_timeout: 15s, wrap_up: %s, wrap_up_max: 24h, dial_rule: all}]
 calendars: [{id: always, zone: UTC, week: [{days: [mon-sun], from: "00:00", to: "24:00"}]}]
 campaigns: [{id: spring, queue: spring, mode: progressive, rules: custom, custom: {hours: always}, hours: always, lists: [{list: people}]}]
 agents:
@@ -68,21 +68,30 @@ func (s *site) start(ctx context.Context, agents int) (err error) {
 		return err
 	}
 	s.later(s.db.Close)
-	text := []byte(siteObjects)
+	cfg, err := siteConfig(agents, 100*time.Millisecond)
+	if err != nil {
+		return err
+	}
+	s.plan = cfg.Plan
+	s.leads = list.New(list.Options{Tables: s.db, Plan: func() numbering.Plan { return s.plan }, Place: zone.New().Of})
+	return s.startSwitch(ctx, cfg, log, agents)
+}
+
+// siteConfig is the configuration of a switch with so many agents.
+func siteConfig(agents int, wrapUp time.Duration) (*callmodel.Config, error) {
+	text := fmt.Appendf(nil, siteObjects, wrapUp)
 	for i := range agents {
 		text = fmt.Appendf(text, "  - {id: %s, line: %d, queues: [spring], station: {endpoint: %s, mode: nailed}}\n", agentName(i), 10000+i, agentName(i))
 	}
 	set, err := objects.Parse("bench", text)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	cfg := set.Config()
 	for i := range cfg.Campaigns {
 		cfg.Campaigns[i].Number = int64(i + 1)
 	}
-	s.plan = cfg.Plan
-	s.leads = list.New(list.Options{Tables: s.db, Plan: func() numbering.Plan { return s.plan }, Place: zone.New().Of})
-	return s.startSwitch(ctx, cfg, log, agents)
+	return cfg, nil
 }
 
 func (s *site) startSwitch(ctx context.Context, cfg *callmodel.Config, log *journal.Journal, agents int) error {

@@ -34,6 +34,7 @@ func parts() []part {
 		}},
 		{"import", runImport},
 		{"attempts", runAttempts},
+		{"stack", runStack},
 		{"pacing", runTable},
 		{"worlds", runWorlds},
 		{"process", runProcess},

@@ -156,10 +156,11 @@ func (w *World) tick() {
 func (w *World) dial() {
 	w.result.Dials++
 	c := &call{dialled: w.now}
-	how, setup, after := w.weather.lot(w.now, w.lots)
-	c.rings = w.now + setup
+	l := draw(w.lots)
+	how, after := w.weather.becomes(l, w.now)
+	c.rings = w.now + l.setup
 	w.ringing = append(w.ringing, c)
-	w.at(w.now+setup+after, func() { w.dialEnds(c, how) })
+	w.at(c.rings+after, func() { w.dialEnds(c, how) })
 }
 
 // giveUp ends a line, when it has rung for long enough.

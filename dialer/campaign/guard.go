@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -66,6 +67,18 @@ func NewGuard(stopped bool, o Override) *Guard {
 // campaign became careful.
 const ringsOut = time.Minute
 
+// straying is how many times its square root the drops that a rule allows may
+// vary by chance.
+const straying = 1.5
+
+// strays is how many drops more than one a campaign may be over its limit for
+// now: as many as chance brings with what has been counted, and as can be made up
+// for before the window ends or the day closes. Toward the end it is none; where
+// a window ends at each instant it is always none.
+func (r *Rate) strays() float64 {
+	return straying * math.Sqrt(r.Limit*min(float64(r.Live()), r.Coming))
+}
+
 // Judgement is what the guard has come to.
 type Judgement struct {
 	Stage      Stage
@@ -77,7 +90,8 @@ type Judgement struct {
 // Judge looks at the rate within the rule's window. It is asked at each tick.
 func (g *Guard) Judge(now time.Time, r Rate) Judgement {
 	before := g.stage
-	gone := r.Dropped > 0 && r.Share >= r.Limit && r.Headroom < -1
+	strays := r.strays()
+	gone := r.Dropped > 0 && r.Share >= r.Limit && r.Headroom < -1-strays
 	if g.Overridden(now) {
 		g.stage = Free
 		j := Judgement{Stage: Free, Changed: before != Free, Overridden: gone, Why: g.overrideText()}
@@ -91,7 +105,7 @@ func (g *Guard) Judge(now time.Time, r Rate) Judgement {
 		g.dropped = r.Dropped // dialled before: being careful has not been tried yet
 	case gone && r.Dropped > g.dropped:
 		g.stage = Stopped
-	case g.stage == Careful && r.Headroom >= 0:
+	case g.stage == Careful && r.Headroom >= -strays/2:
 		g.stage = Free
 	}
 	return Judgement{Stage: g.stage, Changed: g.stage != before, Why: g.text(r)}
@@ -102,7 +116,7 @@ func (g *Guard) text(r Rate) string {
 		float64(r.Dropped)+r.FalseMachines, float64(r.Dropped)+r.FalseMachines+r.Headroom, 100*r.Share, 100*r.Limit)
 	switch g.stage {
 	case Careful:
-		return "one line for each free agent until the rate is below the limit: " + stand
+		return "one line for each free agent until enough of it is made up for: " + stand
 	case Stopped:
 		return "nothing is dialled, because somebody was dropped when the budget was gone: " + stand +
 			"; it can be started when the rate is below the limit, or by an override with a reason"

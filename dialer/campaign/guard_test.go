@@ -98,3 +98,44 @@ func TestOverride(t *testing.T) {
 		}
 	}
 }
+
+// TestStraying: what chance brings, and what the rest of the window makes up for,
+// holds nothing back; near the close, and where a window ends at each instant, it does.
+func TestStraying(t *testing.T) {
+	t.Parallel()
+	successive, rolling := Window{Kind: Successive, Length: Longest}, Window{Kind: Rolling, Length: 24 * time.Hour}
+	for _, c := range []struct {
+		window  Window
+		closes  time.Duration // after the drops
+		dropped int
+		want    Stage
+	}{
+		{successive, 6 * time.Hour, 10, Free},    // 6.3 are allowed: 3.8 more come by chance
+		{successive, 6 * time.Hour, 13, Careful}, // so many do not
+		{Window{Kind: Day}, 6 * time.Hour, 10, Free},
+		{successive, 0, 8, Careful},                   // nobody knows how long it goes on
+		{successive, time.Minute, 9, Careful},         // no time to make up for it
+		{Window{Kind: Day}, 30 * time.Hour, 10, Free}, // the day ends before
+		{rolling, 6 * time.Hour, 8, Careful},
+	} {
+		l := NewLedger(Rule{Limit: 0.03, Window: c.window}, start)
+		now := start.Add(time.Hour)
+		l.Add(start.Add(time.Minute), Counts{Humans: 200, Connected: 200})
+		l.Add(now, Counts{Humans: c.dropped, Dropped: c.dropped})
+		r := l.Rate(now, now.Add(c.closes))
+		if j := NewGuard(false, Override{}).Judge(now, r); j.Stage != c.want {
+			t.Errorf("%v, %d dropped, %v before the close: %+v, %.0f to come", c.window, c.dropped, c.closes, j, r.Coming)
+		}
+	}
+	g := NewGuard(false, Override{})
+	over := Rate{Counts: Counts{Connected: 200, Dropped: 12}, Limit: 0.03, Share: 0.057, Headroom: -5.6, Coming: 1000}
+	if j := g.Judge(start, over); j.Stage != Careful {
+		t.Errorf("%+v", j)
+	}
+	if over.Headroom = -2.5; g.Judge(start, over).Stage != Careful {
+		t.Error("it is free again before half is made up for")
+	}
+	if over.Headroom = -1.8; g.Judge(start, over).Stage != Free {
+		t.Error("it is held back though half is made up for")
+	}
+}

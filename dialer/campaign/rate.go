@@ -17,6 +17,7 @@ type Rate struct {
 	Used          float64 // part of the budget that is used; 1: all of it
 	Headroom      float64 // drops that are left now; below zero: too many
 	Projected     float64 // share by close, if it goes on as in the last hour
+	Coming        float64 // answers that the same window will still have by close, at that pace; 0: not known, or it ends at each instant
 }
 
 // Live are the answers that a rate is measured by.
@@ -54,6 +55,7 @@ func (l *Ledger) rate(w Window, now, closes time.Time) Rate {
 	r.Projected = r.Share
 	if closes.After(now) {
 		r.Projected = l.projected(w, now, closes)
+		r.Coming = l.coming(w, now, closes)
 	}
 	return r
 }
@@ -67,12 +69,8 @@ const (
 // projected is the share by close: what the window will hold of what there is,
 // and the rest at the pace of the last hour.
 func (l *Ledger) projected(w Window, now, closes time.Time) float64 {
-	c, last := l.Since(w.begin(closes, l.since, l.rule.Zone)), l.Since(now.Add(-paceLongest))
-	over := paceLongest
-	if i, _ := l.find(minuteOf(now.Add(-paceLongest))); i < len(l.slots) {
-		first := time.Unix(l.slots[i].minute*60, 0)
-		over = min(paceLongest, max(paceShortest, now.Sub(first)))
-	}
+	c := l.Since(w.begin(closes, l.since, l.rule.Zone))
+	last, over := l.pace(now)
 	more := closes.Sub(now).Seconds() / over.Seconds()
 	wrong := l.rule.falseShare(l.labels)
 	bad := float64(c.Dropped) + wrong*float64(c.Machines) + more*(float64(last.Dropped)+wrong*float64(last.Machines))
@@ -81,6 +79,30 @@ func (l *Ledger) projected(w Window, now, closes time.Time) float64 {
 		return 0
 	}
 	return bad / all
+}
+
+// pace is what the last hour has brought, and for how long of it there was anything.
+func (l *Ledger) pace(now time.Time) (last Counts, over time.Duration) {
+	from := now.Add(-paceLongest)
+	over = paceLongest
+	if i, _ := l.find(minuteOf(from)); i < len(l.slots) {
+		first := time.Unix(l.slots[i].minute*60, 0)
+		over = min(paceLongest, max(paceShortest, now.Sub(first)))
+	}
+	return l.Since(from), over
+}
+
+// coming is how many answers the window in which now is will still have by close,
+// at the pace of the last hour.
+func (l *Ledger) coming(w Window, now, closes time.Time) float64 {
+	if w.Kind == Rolling {
+		return 0
+	}
+	if ends := w.ends(now, l.since, l.rule.Zone); ends.Before(closes) {
+		closes = ends
+	}
+	last, over := l.pace(now)
+	return closes.Sub(now).Seconds() / over.Seconds() * float64(last.Live())
 }
 
 // Pace is what the pacer is told: the answers of the day, the rule's window

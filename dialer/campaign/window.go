@@ -56,6 +56,18 @@ func (w Window) begin(now, since time.Time, zone *time.Location) time.Time {
 	return time.Date(y, m, d, 0, 0, 0, 0, zone)
 }
 
+// ends is when the window ends in which an instant is; that of Rolling does with it.
+func (w Window) ends(now, since time.Time, zone *time.Location) time.Time {
+	from, length := w.begin(now, since, zone), min(w.Length, Longest)
+	switch {
+	case w.Kind == Rolling && length > 0:
+		return now
+	case w.Kind == Successive && length > 0:
+		return from.Add(length)
+	}
+	return from.AddDate(0, 0, 1)
+}
+
 // Rule is what a campaign is held to.
 type Rule struct {
 	Limit  float64        // share of the answers that may be dropped, by the rule

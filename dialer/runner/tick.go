@@ -70,8 +70,7 @@ func (r *Runner) campaign(ctx context.Context, run *run, v *callmodel.View, now 
 	}
 	run.facts = run.facts[:0]
 	r.unowe(run)
-	rate := run.ledger.Rate(now, now)
-	run.judged = run.guard.Judge(now, rate)
+	run.judged = run.guard.Judge(now, run.ledger.Rate(now, run.today.closes))
 	if run.held = r.heldBy(run, now); run.held != "" {
 		run.rest(run.held)
 		run.remember(now, 0)

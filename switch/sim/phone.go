@@ -43,6 +43,7 @@ var refusals = map[PhoneMode]callmodel.ChannelGone{
 // PhonePolicy is a phone's behaviour.
 type PhonePolicy struct {
 	Mode         PhoneMode
+	RingAfter    Range  // from the order to ringing, or to the refusal; 0: the exchange's RingDelay
 	AnswerAfter  Range  // from ringing
 	Talk         Range  // hangs up after this much talk; 0: leaves it to the other side
 	NoAutoAnswer bool   // rings although it was asked to answer by itself
@@ -126,12 +127,15 @@ func (p *Phone) invite(e *Exchange, ch *channel, auto bool) {
 	if p.full() {
 		pol.Mode = Busy
 	}
+	if pol.RingAfter == (Range{}) {
+		pol.RingAfter = Exactly(e.opt.RingDelay)
+	}
 	if end, refused := refusals[pol.Mode]; refused {
-		e.later(ch, Exactly(e.opt.RingDelay), func() { e.end(ch, end.Cause, end.TechCause) })
+		e.later(ch, pol.RingAfter, func() { e.end(ch, end.Cause, end.TechCause) })
 		return
 	}
 	p.lines = append(p.lines, ch)
-	e.later(ch, Exactly(e.opt.RingDelay), func() {
+	e.later(ch, pol.RingAfter, func() {
 		if auto && !pol.NoAutoAnswer {
 			e.lift(ch)
 			return
