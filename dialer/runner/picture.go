@@ -179,9 +179,11 @@ func (r *Runner) tally(now time.Time) {
 			continue
 		}
 		stale := run.leftAt.Before(run.busyAt)
-		if run.state.Wanted == WantRunning || busy[id] || stale && r.settler.waiting() > 0 {
+		works := run.state.Wanted == WantRunning || busy[id] || stale && r.settler.waiting() > 0
+		if works || run.works { // what has ended since the last tick was under way when the last count began
 			run.busyAt, stale = now, true
 		}
+		run.works = works
 		if run.counting || !stale || now.Sub(run.leftAt) < min(max(countShare*run.countTook, countLeast), countMost) {
 			continue
 		}

@@ -55,6 +55,7 @@ type run struct {
 	countTook  time.Duration // and for how long
 	counting   bool
 	busyAt     time.Time // it ran, or had attempts under way
+	works      bool      // at the last tick it did
 	today      day
 	results    map[lead.Result]uint64
 	shown      map[string]int // calls that showed a number, on the day of today
