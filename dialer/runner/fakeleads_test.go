@@ -33,6 +33,7 @@ type book struct {
 	saves   int
 	minutes []campaign.Minute
 	first   time.Time
+	shown   map[string]int
 	lost    bool
 	of      *exchange
 	counted int // times
@@ -205,7 +206,7 @@ func (b *book) Ended(_ context.Context, seq uint64, ids []callmodel.CallID) (map
 func (b *book) Past(context.Context, string, time.Time, time.Time) (Past, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return Past{Begun: b.first, Minutes: b.minutes}, nil
+	return Past{Begun: b.first, Minutes: b.minutes, Shown: b.shown}, nil
 }
 
 func (b *book) Lost() bool { return b.lost }

@@ -73,7 +73,8 @@ type Ended struct {
 type Past struct {
 	Begun   time.Time // its first attempt; zero: there is none
 	Minutes []campaign.Minute
-	Today   int // attempts since midnight
+	Today   int            // attempts since midnight
+	Shown   map[string]int // of them, by the number that they showed
 }
 
 // Records is what is known of ended attempts. Safe for concurrent use.

@@ -3,6 +3,7 @@ package runner
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -279,6 +280,7 @@ func (r *Runner) recalled(id string, past Past, open []lead.Claimed, labels camp
 	run.ledger.Load(past.Minutes)
 	run.ledger.SetLabels(labels)
 	run.today.dials = past.Today
+	maps.Copy(run.shown, past.Shown)
 	for _, m := range past.Minutes {
 		if !m.At.Before(run.today.begin) {
 			run.today.add(m.Counts)

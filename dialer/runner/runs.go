@@ -47,9 +47,15 @@ func (t Table) Past(ctx context.Context, id string, from, midnight time.Time) (o
 	if err != nil {
 		return out, err
 	}
-	out.Begun = ofMicros(begun)
-	err = t.DB.Query(ctx, "dialer: today", func(r port.Row) error { return r.Scan(&out.Today) },
-		`SELECT COUNT(*) FROM attempts WHERE campaign = ? AND started_us >= ?`, id, toMicros(midnight))
+	out.Begun, out.Shown = ofMicros(begun), map[string]int{}
+	err = t.DB.Query(ctx, "dialer: today", func(r port.Row) error {
+		var shown string
+		var n int
+		err := r.Scan(&shown, &n)
+		out.Today += n
+		out.Shown[shown] = n
+		return err
+	}, `SELECT shown, COUNT(*) FROM attempts WHERE campaign = ? AND started_us >= ? GROUP BY shown`, id, toMicros(midnight))
 	if err != nil {
 		return out, err
 	}

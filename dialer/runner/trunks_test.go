@@ -164,3 +164,27 @@ func TestCallerID(t *testing.T) {
 		t.Error("by prefix")
 	}
 }
+
+// TestCallerIDAfterRestart: what was shown on this day before the start counts.
+func TestCallerIDAfterRestart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := spring(t, callmodel.DialProgressive)
+		c.Callers = []Caller{{"", []string{"+1", "+2"}, 3}}
+		s := set(t, third, 100, c, ten...)
+		s.Stop()
+		s.b.mu.Lock()
+		s.b.shown = map[string]int{"+1": 3, "+2": 1}
+		s.b.mu.Unlock()
+		before := s.x.dialed()
+		s.boot(t)
+		wait(time.Minute)
+		shown := map[string]int{}
+		for _, d := range s.x.dials[before:] {
+			shown[d.CallerID]++
+		}
+		if shown["+1"] != 0 || shown["+2"] != 2 || shown[""] == 0 {
+			t.Errorf("shown: %v", shown)
+		}
+	})
+}

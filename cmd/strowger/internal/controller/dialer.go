@@ -182,7 +182,38 @@ func (b attemptBook) Past(ctx context.Context, id string, from, midnight time.Ti
 	if err := b.c.writer.WaitProjected(ctx, view.Events); err != nil {
 		return runner.Past{}, err
 	}
-	return runner.Table{DB: b.c.store}.Past(ctx, id, from, midnight)
+	past, err := runner.Table{DB: b.c.store}.Past(ctx, id, from, midnight)
+	past.Shown = b.c.shownBy(id, past.Shown)
+	return past, err
+}
+
+// shownBy counts the numbers that a campaign's calls have shown as its
+// configuration writes them: records have them as each trunk wants them.
+func (c *Controller) shownBy(campaign string, sent map[string]int) map[string]int {
+	set := c.objects.inForce()
+	plan := set.Config().Plan
+	key := func(text string) string {
+		n := plan.E164(text)
+		if n.Kind == numbering.KindLocal { // of an international number without its plus
+			return n.Text
+		}
+		return n.Key()
+	}
+	byKey := map[string]int{}
+	for text, n := range sent {
+		byKey[key(text)] += n
+	}
+	out := map[string]int{}
+	for _, o := range set.Campaigns() {
+		for _, one := range o.CallerIDs {
+			for _, number := range one.Numbers {
+				if o.ID == campaign {
+					out[number] = byKey[key(number)]
+				}
+			}
+		}
+	}
+	return out
 }
 
 // Lost implements [runner.Records].

@@ -17,7 +17,7 @@ import (
 )
 
 const dialerObjects = `numbering: {region: DE}
-trunks: [{id: isp, endpoint: isp, default_caller_id: "+49301000600"}]
+trunks: [{id: isp, endpoint: isp, default_caller_id: "+49301000600", caller_ids: ["4930*"], format: national}]
 trunk_groups: [{id: out, trunks: [isp], calls_per_second: 50}]
 dial_rules: [{id: all, allow: [""]}]
 routes: [{id: out, prefixes: [""], trunks: [isp]}]
@@ -25,7 +25,8 @@ queues:
   - {id: spring, number: 600, ring_timeout: 5s, wrap_up: 100ms, dial_rule: all}
 calendars: [{id: always, zone: UTC, week: [{days: [mon-sun], from: "00:00", to: "24:00"}]}]
 campaigns:
-  - {id: spring, queue: spring, mode: progressive, rules: custom, custom: {hours: always}, hours: always, lists: [{list: people}], trunk_group: out}
+  - {id: spring, queue: spring, mode: progressive, rules: custom, custom: {hours: always}, hours: always, lists: [{list: people}], trunk_group: out,
+     caller_ids: [{numbers: ["+49301000601"], per_day: 3}]}
 agents:
   - {id: anna, line: 101, queues: [spring], station: {endpoint: 101, mode: nailed}}
   - {id: ben, line: 102, queues: [spring], station: {endpoint: 102, mode: nailed}}
@@ -174,10 +175,14 @@ func TestCampaignRestart(t *testing.T) {
 	t.Cleanup(func() { again.Stop(context.Background()) })
 	d.Controller = again
 	left := d.counts(t, func(c lead.Counts) bool { return c[lead.Now]+c[lead.Dialling] == 0 })
-	got, leads := map[string]int{}, map[string]int{}
+	got, leads, shown := map[string]int{}, map[string]int{}, map[string]int{}
 	for _, a := range d.attempts(t) {
 		got[a.Dialer.Result]++
 		leads[a.Dialer.Lead]++
+		shown[a.Shown]++
+	}
+	if shown["0301000601"] != 3 || len(shown) != 2 { // as often as in one day without a restart
+		t.Errorf("shown: %v", shown)
 	}
 	// Who answered while nobody was there found nobody in time, and is called again.
 	people := got["handled"] + got["dropped"] + got["abandoned"]
