@@ -139,3 +139,28 @@ func TestSharedWithoutLeads(t *testing.T) {
 		}
 	})
 }
+
+// TestBreakAskedFor: the pacer does not count on agents who have asked for a
+// break, or for the logout, after the call that they have.
+func TestBreakAskedFor(t *testing.T) {
+	t.Parallel()
+	for _, pending := range []callmodel.AgentState{callmodel.NotReady, callmodel.LoggedOut} {
+		synctest.Test(t, func(t *testing.T) {
+			s := set(t, third, 3000, spring(t, callmodel.DialPredictive), ten...)
+			wait(10 * time.Minute)
+			if p, _ := s.Live("spring"); p.Decision.Reachable != 10 {
+				t.Fatalf("of ten %d are counted on", p.Decision.Reachable)
+			}
+			for _, a := range ten {
+				s.x.agent(a, func(a *callmodel.Agent) { a.Pending = pending })
+			}
+			wait(time.Second)
+			p, _ := s.Live("spring")
+			n := s.x.dialed()
+			wait(time.Minute)
+			if more := s.x.dialed() - n; more > 0 || p.Decision.Agents != 10 || p.Decision.Reachable != 0 {
+				t.Errorf("%s: %d of %d are counted on, %d calls for nobody", pending, p.Decision.Reachable, p.Decision.Agents, more)
+			}
+		})
+	}
+}
