@@ -136,6 +136,20 @@ func TestDoctorOnAsterisk(t *testing.T) {
 			t.Errorf("exit code %d, %+v of %v", code, f, slices.Sorted(maps.Keys(found)))
 		}
 	})
+	t.Run("detector of a campaign", func(t *testing.T) {
+		const things = "queues: [{id: spring, number: 600, dial_rule: all}]\nnumbering: {region: DE}\ndial_rules: [{id: all, allow: [\"\"]}]\n" +
+			"campaigns: [{id: spring, queue: spring, mode: progressive, rules: uk, lists: [{list: spring}], screen: {detector: DETECTOR}}]\n"
+		for _, detector := range []string{"audio", "asterisk"} {
+			other := newSite(t, in, "strowger", strings.ReplaceAll(things, "DETECTOR", detector))
+			if code, found := other.doctor(ami...); code != 0 || found["screening"].Severity != "ok" || !strings.Contains(found["screening"].What, detector) {
+				t.Errorf("%s: exit code %d, %+v of %v", detector, code, found["screening"], slices.Sorted(maps.Keys(found)))
+			}
+			code, found := other.doctor(with("STROWGER_ASTERISK__CONTEXT=bare")...)
+			if f := found["screening.no-context"]; code != 3 || f.Severity != "fail" || !strings.Contains(f.What, "bare-screen") {
+				t.Errorf("%s: exit code %d, %+v of %v", detector, code, f, slices.Sorted(maps.Keys(found)))
+			}
+		}
+	})
 	// Beside a running controller: nothing is taken from it.
 	s.start()
 	registered := phone(t, in, "101", nil)

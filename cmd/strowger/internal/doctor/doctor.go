@@ -137,6 +137,7 @@ func Run(ctx context.Context, opt Options) (Report, error) {
 		{"clock", e.clock},
 		{"ami.rights", e.rightsAMI},
 		{"dialplan", e.dialplan},
+		{"screening", e.screening},
 		{"phones", e.phones},
 		{"phones-context", e.phonesContext},
 		{"talk-notify", e.talkNotify},

@@ -240,7 +240,7 @@ func banner(h *healthy) string {
 // TestFindings: each thing that can be wrong gives its finding, and no other.
 func TestFindings(t *testing.T) {
 	for group, cases := range map[string]map[string]breakage{
-		"ari": ariBreakages(), "orders": orderBreakages(), "controller": controllerBreakages(), "ami": amiBreakages(), "objects": objectBreakages(), "host": hostBreakages(), "cel": celBreakages(),
+		"ari": ariBreakages(), "orders": orderBreakages(), "controller": controllerBreakages(), "ami": amiBreakages(), "objects": objectBreakages(), "host": hostBreakages(), "cel": celBreakages(), "screening": screenBreakages(),
 	} {
 		for name, c := range cases {
 			t.Run(group+"/"+name, func(t *testing.T) {

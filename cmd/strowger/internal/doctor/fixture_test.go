@@ -39,6 +39,7 @@ type healthy struct {
 	context string // of all phones
 	actions ami.Message
 	plan    []ami.Message
+	screen  []ami.Message // the context of campaigns; none: it is not there
 }
 
 // heartbeat is what SW_HB holds; nil: it is not set.
@@ -106,6 +107,9 @@ func newHealthy(t *testing.T) *healthy {
 			"strowger-in": h.plan, "strowger-in-phones": {line("Stasis", "strowger,in,${EXTEN}")},
 			"house": {includes("house"), includes("none"), includes("strowger-in-phones")}, "island": {includes("island"), line("Dial", "PJSIP/1")},
 		}[m.Get("Context")]
+		if screen := "strowger-in-screen"; m.Get("Context") == screen && h.screen != nil {
+			plan, known = h.screen, true
+		}
 		if !known {
 			return []ami.Message{aritest.Refusal("Did not find context " + m.Get("Context"))}
 		}

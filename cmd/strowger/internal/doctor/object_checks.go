@@ -156,6 +156,11 @@ func soundsOf(cfg *callmodel.Config) []string {
 			}
 		}
 	}
+	for _, c := range cfg.Campaigns {
+		media = append(media, c.Dropped...)
+		media = append(media, c.MachineMedia...)
+		media = append(media, c.Message...)
+	}
 	stations := make([]callmodel.Station, 0, len(cfg.Stations)+len(cfg.Agents))
 	for _, s := range cfg.Stations {
 		stations = append(stations, s.Station)

@@ -68,6 +68,7 @@ func (e *examiner) further(ctx context.Context, a config.Asterisk) []Finding {
 			{"clock", one.clock},
 			{"ami.rights", one.rightsAMI},
 			{"dialplan", one.dialplan},
+			{"screening", one.screening},
 			{"phones", one.phones},
 			{"phones-context", one.phonesContext},
 			{"talk-notify", one.talkNotify},
