@@ -130,6 +130,9 @@ func (g *Guard) overrideText() string {
 	return fmt.Sprintf("the stop is overridden until %s by %s: %s", o.Until.UTC().Format(time.RFC3339), o.By, o.Reason)
 }
 
+// Stage is how far the campaign is held back since the last look.
+func (g *Guard) Stage() Stage { return g.stage }
+
 // Overridden reports whether an override holds.
 func (g *Guard) Overridden(now time.Time) bool { return now.Before(g.override.Until) }
 

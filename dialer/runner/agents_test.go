@@ -34,6 +34,32 @@ func TestPromised(t *testing.T) {
 	})
 }
 
+// TestPromisedInTurn: who waits for one agent is called by that agent, and not
+// somebody else in their place; and not while the trunks fail.
+func TestPromisedInTurn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := spring(t, callmodel.DialPredictive)
+		c.Group = "isp"
+		s := set(t, func(string) outcome { return outcome{after: 100 * time.Millisecond, cause: 34, tech: 503} }, 500, c, ten...)
+		s.b.mu.Lock()
+		for i := range 100 {
+			s.b.leads[300+i].Owner = ten[i%len(ten)]
+		}
+		s.b.mu.Unlock()
+		wait(5 * time.Minute)
+		s.reason(t, Breaker)
+		if n := s.x.dialed(); n > 80 {
+			t.Errorf("%d calls into trunks that fail", n)
+		}
+		for _, d := range s.x.dials {
+			if (d.Mode == callmodel.DialPreview) != (d.Agent != "") {
+				t.Fatalf("lead %s is called in the mode %s by %q", d.Lead, d.Mode, d.Agent)
+			}
+		}
+	})
+}
+
 // TestShortAnswer: trunks that answer and hang up at once make nobody believe
 // in people, and use up no budget.
 func TestShortAnswer(t *testing.T) {

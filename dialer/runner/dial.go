@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -78,6 +79,7 @@ func (r *Runner) order(ctx context.Context, run *run, c *held, at callmodel.Inst
 		return r.refused(run, a, g, err)
 	}
 	r.stats.Dials.Add(1)
+	run.barred = 0
 	run.today.dials++
 	run.hopper.dials(now)
 	if run.pace = append(run.pace, now); len(run.pace) > paceMost {
@@ -108,15 +110,13 @@ func (r *Runner) refused(run *run, a *attempt, g *group, err error) bool {
 		return false
 	case fault.Conflict: // the customer is being called already, by whomever
 		back.Until, goOn = now.Add(refusedWait), true
-	case fault.Invalid, fault.Denied: // the number, by the switch's rules
-		r.finish(a, Ended{Outcome: callmodel.OutcomeFailed, Cause: int(callmodel.CauseRejected), At: now})
-		r.log.Warn("dialer: a number may not be called by the switch's rules", "campaign", run.id, "lead", a.Lead.ID, "error", err)
-		return true
+	case fault.Invalid, fault.Denied, fault.NotFound, fault.Unsupported: // the number, by the switch's rules and routes
+		back.Until, goOn = now.Add(barredWait), r.barred(run, a, err)
 	case fault.Busy:
 		run.reason, run.text = TrunkLimit, fault.ReasonOf(err)
 	case fault.Unavailable:
 		run.reason, run.text = NodeDown, fault.ReasonOf(err)
-	case fault.Internal, fault.NotFound, fault.Unsupported, fault.Overrun, fault.Stale:
+	case fault.Internal, fault.Overrun, fault.Stale:
 		run.text = fault.ReasonOf(err)
 	}
 	delete(r.attempts, a.Attempt)
@@ -124,6 +124,30 @@ func (r *Runner) refused(run *run, a *attempt, g *group, err error) bool {
 	r.stats.Released.Add(1)
 	return goOn
 }
+
+// barred notes a number that the switch's own rules do not let out: it is the
+// same one, or one like it, that was asked for, so that many of them in a row are
+// a mistake in the rules, which costs no lead. It reports whether another may follow.
+func (r *Runner) barred(run *run, a *attempt, err error) bool {
+	if run.barred++; run.barred%barredInRow != 1 {
+		r.log.Debug("dialer: a number may not be called by the switch's rules", "campaign", run.id, "lead", a.Lead.ID, "error", err)
+	} else {
+		r.log.Warn("dialer: a number may not be called by the switch's rules, nor may perhaps others", "campaign", run.id, "lead", a.Lead.ID, "error", err)
+	}
+	if run.barred%barredInRow == 0 {
+		r.log.Error("dialer: campaign paused: its numbers may not be called by the switch's rules", "campaign", run.id, "in_row", run.barred)
+		r.pause(run, Faults, fmt.Sprintf("the last %d numbers may not be called by the switch's rules (%s): look at the queue's dial_rule and the routes, then start it again", run.barred, fault.ReasonOf(err)))
+		return false
+	}
+	return true
+}
+
+// Numbers that the switch does not let out: how long one is left alone, and
+// after how many in a row somebody should look.
+const (
+	barredWait  = time.Hour
+	barredInRow = 20
+)
 
 // paceMost bounds the dials by which is judged when a campaign ends.
 const paceMost = 10_000

@@ -152,7 +152,7 @@ func TestCountedAfterStop(t *testing.T) {
 			t.Fatalf("nobody is being called: %v", p.Left)
 		}
 		s.do(t, Order{Want: WantStopped, By: "anna"})
-		wait(5 * time.Minute) // until the last of them has ended
+		wait(15 * time.Minute) // until the last of them has ended
 		p, _ := s.Live("spring")
 		if p.Left[lead.Dialling] != 0 || p.Left.Sum() != 500 {
 			t.Errorf("after the stop: %v", p.Left)

@@ -76,11 +76,18 @@ func (r *Runner) claimed(ctx context.Context, c claim, got []lead.Claimed, err e
 		r.settler.release(run.hopper.empty()...)
 		return
 	}
+	view, err := r.opt.Switch.View(ctx)
 	if agent != "" && run.cfg.Mode != callmodel.DialPreview {
-		got = r.own(run, agent, got)
+		if err != nil {
+			for _, c := range got {
+				r.settler.release(lead.Release{Attempt: c.Attempt})
+			}
+			return
+		}
+		r.own(ctx, run, agent, got, view.Now, now)
+		return
 	}
 	run.hopper.put(now, agent, got)
-	view, err := r.opt.Switch.View(ctx)
 	if err != nil {
 		return
 	}

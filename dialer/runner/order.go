@@ -80,10 +80,13 @@ func (r *Runner) take(ctx context.Context, o Order) (Run, error) {
 		if len(run.cfg.Problems) > 0 {
 			return Run{}, fault.New(fault.Conflict, op, o.Campaign, strings.Join(run.cfg.Problems, "; "))
 		}
+		if !run.known && run.guard.Stage() == campaign.Stopped {
+			return Run{}, fault.New(fault.Unavailable, op, o.Campaign, "its budget was gone, and what it did before the start is still being read: try again in a moment")
+		}
 		if err := run.guard.Start(now, run.ledger.Rate(now, now)); err != nil {
 			return Run{}, err
 		}
-		run.faults = 0
+		run.faults, run.barred = 0, 0
 		clear(run.hopper.dry)
 	}
 	run.state.Wanted, run.state.By, run.state.Why, run.state.At = o.Want, o.By, o.Why, now

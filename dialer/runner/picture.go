@@ -178,12 +178,10 @@ func (r *Runner) tally(now time.Time) {
 		if run.removed || !run.known {
 			continue
 		}
-		stale := run.leftAt.Before(run.busyAt)
-		works := run.state.Wanted == WantRunning || busy[id] || stale && r.settler.waiting() > 0
-		if works || run.works { // what has ended since the last tick was under way when the last count began
+		stale := !run.leftAt.After(run.busyAt)
+		if run.state.Wanted == WantRunning || busy[id] || stale && r.settler.waiting() > 0 {
 			run.busyAt, stale = now, true
 		}
-		run.works = works
 		if run.counting || !stale || now.Sub(run.leftAt) < min(max(countShare*run.countTook, countLeast), countMost) {
 			continue
 		}

@@ -43,6 +43,7 @@ type Run struct {
 	By       string
 	At       time.Time
 	Override campaign.Override
+	Spent    bool   // its budget is gone, whoever has stopped it since: it is not started without an override
 	Learned  []byte // what the pacer knows
 }
 
@@ -73,8 +74,9 @@ type Ended struct {
 type Past struct {
 	Begun   time.Time // its first attempt; zero: there is none
 	Minutes []campaign.Minute
-	Today   int            // attempts since midnight
-	Shown   map[string]int // of them, by the number that they showed
+	Today   int                // attempts since midnight
+	Shown   map[string]int     // of them, by the number that they showed
+	Counted []callmodel.CallID // attempts that are open still and among the answers already
 }
 
 // Records is what is known of ended attempts. Safe for concurrent use.

@@ -67,16 +67,28 @@ func (r *Runner) promised(run *run, now time.Time) {
 	}
 }
 
-// own keeps of what was claimed for an agent what nobody else may call. Others
-// are called by the pacer's measure.
-func (r *Runner) own(run *run, agent string, got []lead.Claimed) (out []lead.Claimed) {
+// own calls what was claimed for an agent and nobody else may call, beside what
+// the pacer wants: the agent is there. Others are called by the pacer's measure.
+func (r *Runner) own(ctx context.Context, run *run, agent string, got []lead.Claimed, at callmodel.Instant, now time.Time) {
 	for _, c := range got {
-		if c.Lead.Owner != agent && c.Lead.Callback.Agent != agent {
+		if c.Lead.Owner != agent && c.Lead.Callback.Agent != agent || r.allowed(run, 1, now) == 0 {
 			r.settler.release(lead.Release{Attempt: c.Attempt})
 			continue
 		}
-		run.owed++ // beside what the pacer wants: the agent is there
-		out = append(out, c)
+		next := held{c, now.Add(claimLasts), agent}
+		run.owed++
+		if !r.mayCall(run, &next, now) {
+			run.owed--
+			r.returned(run)
+			continue
+		}
+		r.order(ctx, run, &next, at, now)
 	}
-	return out
+}
+
+// returned gives back the trunks' place for a call that is not made.
+func (r *Runner) returned(run *run) {
+	if g := r.groups[run.cfg.Group]; g != nil {
+		g.tokens.Return(1)
+	}
 }

@@ -40,6 +40,7 @@ type run struct {
 	knowing bool // they are being read
 	owed    int  // lines that may be dialled until the next tick
 	faults  int  // ends by a fault of ours, in a row
+	barred  int  // numbers in a row that the switch's rules did not let out
 
 	held       Reason // what forbids to dial since the last tick or order; empty: nothing
 	reason     Reason
@@ -56,7 +57,6 @@ type run struct {
 	countTook  time.Duration // and for how long
 	counting   bool
 	busyAt     time.Time // it ran, or had attempts under way
-	works      bool      // at the last tick it did
 	today      day
 	results    map[lead.Result]uint64
 	shown      map[string]int // calls that showed a number, on the day of today
@@ -133,7 +133,7 @@ func (g *group) name() string {
 func (r *Runner) newRun(k Run, now time.Time) *run {
 	out := &run{
 		id: k.Campaign, state: k, removed: true, held: Starting, reason: Starting, results: map[lead.Result]uint64{}, shown: map[string]int{}, hopper: newHopper(), again: map[string]redial{},
-		ledger: campaign.NewLedger(campaign.Rule{}, now), guard: campaign.NewGuard(k.Wanted == WantPaused && k.Why == string(Budget), k.Override),
+		ledger: campaign.NewLedger(campaign.Rule{}, now), guard: campaign.NewGuard(k.Spent, k.Override),
 	}
 	// What settles attempts of a campaign that is no longer configured.
 	out.cfg = Campaign{ID: k.Campaign, Plan: rule.Plan{Pack: rule.Strictest(), Retries: rule.DefaultRetries(), Scope: "tenant"}}
@@ -191,7 +191,7 @@ func (run *run) regrace(grace time.Duration) {
 // kept is what is kept of it over restarts.
 func (run *run) kept() Run {
 	k := run.state
-	k.Override = run.guard.Override()
+	k.Override, k.Spent = run.guard.Override(), run.guard.Stage() == campaign.Stopped
 	if memory, err := run.pacer.Memory(); err == nil {
 		k.Learned = memory
 	}
@@ -288,7 +288,7 @@ func (r *Runner) recalled(id string, past Past, open []lead.Claimed, labels camp
 	}
 	for _, c := range open {
 		if r.attempts[c.Attempt] == nil {
-			r.attempts[c.Attempt] = &attempt{Claimed: c, campaign: id, group: run.cfg.Group, at: now}
+			r.attempts[c.Attempt] = &attempt{Claimed: c, campaign: id, group: run.cfg.Group, at: now, judged: slices.Contains(past.Counted, c.Attempt)}
 		}
 	}
 	run.known = true

@@ -63,6 +63,13 @@ func (s *stage) boot(t *testing.T) {
 func set(t *testing.T, world func(string) outcome, leads int, c Campaign, agents ...string) *stage {
 	t.Helper()
 	s := &stage{x: newExchange(t, world), cfg: &Config{Campaigns: []Campaign{c}, Groups: []Group{{ID: "isp", Trunks: []string{"isp"}}}}}
+	s.begin(t, leads, agents...)
+	return s
+}
+
+// begin has a stage's campaign call so many leads.
+func (s *stage) begin(t *testing.T, leads int, agents ...string) {
+	t.Helper()
 	s.b = newBook(leads, s.x)
 	for _, a := range agents {
 		s.x.agent(a, nil)
@@ -70,7 +77,6 @@ func set(t *testing.T, world func(string) outcome, leads int, c Campaign, agents
 	s.boot(t)
 	t.Cleanup(func() { s.Stop() })
 	s.do(t, Order{Want: WantRunning, By: "anna"})
-	return s
 }
 
 func (s *stage) do(t *testing.T, o Order) {
@@ -386,7 +392,7 @@ func TestBudget(t *testing.T) {
 		s.b.first = time.Now().Add(-time.Hour)
 		s.x.agent("a", nil)
 		s.boot(t)
-		defer s.Stop()
+		defer func() { s.Stop() }() // of the last of its runners
 		wait(2 * time.Second)
 		s.do(t, Order{Want: WantRunning, By: "anna"})
 		wait(time.Minute)
@@ -419,19 +425,38 @@ func TestBudget(t *testing.T) {
 		if err := s.Do(t.Context(), Order{Campaign: "spring", Want: WantRunning, By: "anna"}); !fault.Is(err, fault.Conflict) {
 			t.Errorf("start without a budget: %v", err)
 		}
+		s.restarted(t)
 		if err := s.Override(t.Context(), "spring", campaign.Override{By: "anna", Until: time.Now().Add(time.Hour)}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("override without a reason: %v", err)
 		}
 		if err := s.Override(t.Context(), "spring", campaign.Override{By: "anna", Reason: "court order", Until: time.Now().Add(time.Hour)}); err != nil {
 			t.Fatal(err)
 		}
+		s.do(t, Order{Want: WantRunning, By: "anna"})
 		wait(time.Minute)
 		if s.x.dialed() == n {
 			p, _ := s.Live("spring")
 			t.Errorf("it does not dial though it may: %s", p.Text)
 		}
 		if kept := s.b.runs["spring"]; kept.Override.By != "anna" || kept.Wanted != WantRunning {
-			t.Errorf("kept: %+v", kept)
+			t.Errorf("kept: %s, %+v", kept.Wanted, kept.Override)
 		}
 	})
+}
+
+// restarted: neither a restart nor a stop by somebody lets a campaign be started
+// whose budget is gone.
+func (s *stage) restarted(t *testing.T) {
+	t.Helper()
+	s.do(t, Order{Want: WantStopped, By: "ben", Why: "for the night"})
+	s.kill()
+	p, _ := s.Live("spring")
+	s.b.minutes = []campaign.Minute{{At: time.Now().Add(-time.Hour), Counts: p.Budget.Counts}}
+	s.boot(t)
+	for _, want := range []fault.Kind{fault.Unavailable, fault.Conflict} { // before its past is known, and after
+		if err := s.Do(t.Context(), Order{Campaign: "spring", Want: WantRunning, By: "anna"}); !fault.Is(err, want) {
+			t.Errorf("start without a budget after a restart: %v", err)
+		}
+		wait(2 * time.Second)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"strowger/dialer/campaign"
+	"strowger/switch/callmodel"
 	"strowger/switch/port"
 )
 
@@ -15,25 +16,25 @@ type Table struct{ DB port.Tables }
 func (t Table) Load(ctx context.Context) (out []Run, err error) {
 	err = t.DB.Query(ctx, "dialer: runs", func(r port.Row) error {
 		var k Run
-		var at, until int64
+		var at, until, spent int64
 		var learned string
-		if err := r.Scan(&k.Campaign, &k.Wanted, &k.Why, &k.By, &at, &until, &k.Override.Reason, &k.Override.By, &learned); err != nil {
+		if err := r.Scan(&k.Campaign, &k.Wanted, &k.Why, &k.By, &at, &until, &k.Override.Reason, &k.Override.By, &spent, &learned); err != nil {
 			return err
 		}
-		k.At, k.Override.Until, k.Learned = ofMicros(at), ofMicros(until), []byte(learned)
+		k.At, k.Override.Until, k.Spent, k.Learned = ofMicros(at), ofMicros(until), spent == 1, []byte(learned)
 		out = append(out, k)
 		return nil
-	}, `SELECT campaign, wanted, why, by_whom, at_us, override_us, override_why, override_by, learned FROM dial_runs ORDER BY campaign`)
+	}, `SELECT campaign, wanted, why, by_whom, at_us, override_us, override_why, override_by, spent, learned FROM dial_runs ORDER BY campaign`)
 	return out, err
 }
 
 // Save keeps a run instead of what was kept of the campaign.
 func (t Table) Save(ctx context.Context, k Run) error {
 	return t.DB.Update(ctx, "dialer: keep", k.Campaign, func(ctx context.Context, tx port.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO dial_runs (campaign, wanted, why, by_whom, at_us, override_us, override_why, override_by, learned) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		_, err := tx.Exec(ctx, `INSERT INTO dial_runs (campaign, wanted, why, by_whom, at_us, override_us, override_why, override_by, spent, learned) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (campaign) DO UPDATE SET wanted = excluded.wanted, why = excluded.why, by_whom = excluded.by_whom, at_us = excluded.at_us,
-			override_us = excluded.override_us, override_why = excluded.override_why, override_by = excluded.override_by, learned = excluded.learned`,
-			k.Campaign, string(k.Wanted), k.Why, k.By, toMicros(k.At), toMicros(k.Override.Until), k.Override.Reason, k.Override.By, string(k.Learned))
+			override_us = excluded.override_us, override_why = excluded.override_why, override_by = excluded.override_by, spent = excluded.spent, learned = excluded.learned`,
+			k.Campaign, string(k.Wanted), k.Why, k.By, toMicros(k.At), toMicros(k.Override.Until), k.Override.Reason, k.Override.By, flag(k.Spent), string(k.Learned))
 		return err
 	})
 }
@@ -69,15 +70,37 @@ func (t Table) Past(ctx context.Context, id string, from, midnight time.Time) (o
 			Counts: campaign.Counts{Humans: int(connected + dropped + left), Connected: int(connected), Dropped: int(dropped), Left: int(left), Machines: int(machines)},
 		})
 		return nil
-	}, `SELECT minute, SUM(connected), SUM(dropped), SUM(gone), SUM(machines) FROM (
-			SELECT answered_us / 60000000 AS minute,
-				CASE WHEN bridge_us > 0 AND verdict <> 'machine' THEN 1 ELSE 0 END AS connected,
-				CASE WHEN dropped = 1 AND bridge_us = 0 THEN 1 ELSE 0 END AS dropped,
-				CASE WHEN bridge_us = 0 AND dropped = 0 AND verdict <> 'machine' AND result IN ('abandoned', 'abandoned-ringing', 'short-answer') THEN 1 ELSE 0 END AS gone,
-				CASE WHEN bridge_us = 0 AND dropped = 0 AND verdict = 'machine' THEN 1 ELSE 0 END AS machines
-			FROM attempts WHERE campaign = ?1 AND started_us >= ?2 AND answered_us > 0 AND mode IN ('predictive', 'progressive')
-		) AS answers GROUP BY minute ORDER BY minute`, id, toMicros(from))
+	}, `SELECT minute, SUM(connected), SUM(dropped), SUM(gone), SUM(machines) FROM (`+answers+`) AS answers GROUP BY minute ORDER BY minute`, id, toMicros(from))
+	if err != nil {
+		return out, err
+	}
+	err = t.DB.Query(ctx, "dialer: open answers", func(r port.Row) error {
+		var text string
+		if err := r.Scan(&text); err != nil {
+			return err
+		}
+		id, err := callmodel.ParseID(text)
+		out.Counted = append(out.Counted, callmodel.CallID{ID: id})
+		return err
+	}, `SELECT call_id FROM (`+answers+`) AS answers WHERE connected + dropped + gone + machines > 0
+		AND EXISTS (SELECT 1 FROM tries WHERE tries.attempt = answers.call_id AND tries.settled_us = 0)`, id, toMicros(from))
 	return out, err
+}
+
+// answers are a campaign's answered calls of some time, and what each counts as.
+// Those that are up still are among them.
+const answers = `SELECT call_id, answered_us / 60000000 AS minute,
+		CASE WHEN bridge_us > 0 AND verdict <> 'machine' THEN 1 ELSE 0 END AS connected,
+		CASE WHEN dropped = 1 AND bridge_us = 0 THEN 1 ELSE 0 END AS dropped,
+		CASE WHEN bridge_us = 0 AND dropped = 0 AND verdict <> 'machine' AND result IN ('abandoned', 'abandoned-ringing', 'short-answer') THEN 1 ELSE 0 END AS gone,
+		CASE WHEN bridge_us = 0 AND dropped = 0 AND verdict = 'machine' THEN 1 ELSE 0 END AS machines
+	FROM attempts WHERE campaign = ?1 AND started_us >= ?2 AND answered_us > 0 AND mode IN ('predictive', 'progressive')`
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func toMicros(t time.Time) int64 {

@@ -9,6 +9,7 @@ import (
 	"strowger/dialer/campaign"
 	"strowger/dialer/lead"
 	"strowger/switch/callmodel"
+	"strowger/switch/fault"
 )
 
 // TestBreaker: trunks that fail are left alone but for a call from time to time,
@@ -185,6 +186,58 @@ func TestCallerIDAfterRestart(t *testing.T) {
 		}
 		if shown["+1"] != 0 || shown["+2"] != 2 || shown[""] == 0 {
 			t.Errorf("shown: %v", shown)
+		}
+	})
+}
+
+// TestNoWayOut: a few numbers for which there is no route keep nobody from the
+// others, and are not tried at each tick.
+func TestNoWayOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{x: newExchange(t, third), cfg: &Config{Campaigns: []Campaign{spring(t, callmodel.DialPredictive)}}}
+		refused := 0
+		s.x.verdict = func(cmd callmodel.Command) error {
+			if d, ok := cmd.(callmodel.Dial); ok && d.Number < "+49300000008" {
+				refused++
+				return fault.New(fault.NotFound, "dial", d.Number, "no route fits")
+			}
+			return nil
+		}
+		s.begin(t, 300, ten...)
+		wait(10 * time.Minute)
+		if s.x.dialed() < 30 || refused > 10 {
+			p, _ := s.Live("spring")
+			t.Errorf("%d calls, %d refusals; %s: %s", s.x.dialed(), refused, p.Reason, p.Text)
+		}
+		s.do(t, Order{Want: WantStopped, By: "anna"})
+		wait(5 * time.Minute)
+		s.whole(t)
+	})
+}
+
+// TestWrongRule: a dial rule that lets nobody be called pauses the campaign, and
+// costs no lead a try.
+func TestWrongRule(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{x: newExchange(t, third), cfg: &Config{Campaigns: []Campaign{spring(t, callmodel.DialPredictive)}}}
+		s.x.verdict = func(cmd callmodel.Command) error {
+			return fault.New(fault.Denied, cmd.Tag(), "", "the dial rule does not allow it")
+		}
+		s.begin(t, 3000, ten...)
+		wait(5 * time.Minute)
+		s.reason(t, Faults)
+		if len(s.b.settled) != 0 {
+			t.Errorf("%d leads have had a try", len(s.b.settled))
+		}
+		s.x.mu.Lock()
+		s.x.verdict = nil
+		s.x.mu.Unlock()
+		s.do(t, Order{Want: WantRunning, By: "anna"})
+		wait(time.Minute)
+		if s.x.dialed() == 0 {
+			t.Error("it does not go on when the rule is right")
 		}
 	})
 }

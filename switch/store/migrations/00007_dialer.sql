@@ -164,6 +164,7 @@ CREATE TABLE dial_runs (
 	override_us INTEGER NOT NULL,
 	override_why TEXT NOT NULL,
 	override_by TEXT NOT NULL,
+	spent INTEGER NOT NULL,
 	learned TEXT NOT NULL
 );
 

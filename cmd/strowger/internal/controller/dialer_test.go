@@ -162,7 +162,8 @@ func (s survivor) Stop() { s.Detach() }
 func TestCampaignRestart(t *testing.T) {
 	t.Parallel()
 	d := startDialing(t, 10, "6", "2")
-	d.counts(t, func(c lead.Counts) bool { return c[lead.Dialling] > 0 && c[lead.WaitsRetry] > 0 })
+	talking := func() bool { p, _ := d.dialer.Live("spring"); return p.Budget.Connected > 0 }
+	d.counts(t, func(c lead.Counts) bool { return c[lead.Dialling] > 0 && c[lead.WaitsRetry] > 0 && talking() })
 	d.backend = survivor{d.ex}
 	d.Stop(d.ctx)
 	again, err := New(Options{Config: d.opt.Config, Version: "test", Simulated: d.ex})
@@ -189,7 +190,7 @@ func TestCampaignRestart(t *testing.T) {
 	if got["busy"] != 5 || people != 5 || len(leads) != 10 || int(left[lead.IsDone]) != got["handled"] || left[lead.WaitsRetry]+left[lead.IsDone] != 10 {
 		t.Errorf("attempts %v of %d leads: %v", got, len(leads), left)
 	}
-	if p, _ := again.dialer.Live("spring"); p.Dials != 10 || p.Budget.Connected != got["handled"] || p.Budget.Dropped != got["dropped"] {
+	if p, _ := again.dialer.Live("spring"); p.Dials != 10+got["not-started"] || p.Budget.Connected != got["handled"] || p.Budget.Dropped != got["dropped"] {
 		t.Errorf("after the restart it shows %d attempts and %+v, not %v", p.Dials, p.Budget.Counts, got)
 	}
 	if n := again.dialer.Stats().Unknown.Load(); n > 0 {
