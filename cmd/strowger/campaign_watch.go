@@ -94,6 +94,9 @@ func printCampaign(w io.Writer, c rest.Campaign) error {
 	for _, p := range c.Problems {
 		t.Add("put right", p)
 	}
+	for _, n := range c.Notes {
+		t.Add("note", n)
+	}
 	t.Add("agents", agentsOf(c))
 	t.Add("lines", linesOf(c.Lines))
 	t.Add("today", figuresOf(c.Today))

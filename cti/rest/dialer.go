@@ -77,6 +77,7 @@ type Campaign struct {
 	Reason   string     `json:"reason,omitempty" doc:"why it dials, or does not, in a word"`
 	Text     string     `json:"text" doc:"the same in a sentence, with what to do about it"`
 	Problems []string   `json:"problems" nullable:"false" doc:"what has to be put right before it can be started"`
+	Notes    []string   `json:"notes" nullable:"false" doc:"what people should know of it"`
 
 	Agents   CampaignAgents    `json:"agents"`
 	Lines    CampaignLines     `json:"lines"`

@@ -195,10 +195,7 @@ func (r *Runner) judge(run *run, c *callmodel.Call, counts campaign.Counts, now 
 
 // clock is when the time to connect a customer began, by the rule.
 func (run *run) clock(c *callmodel.Call) callmodel.Instant {
-	if run.cfg.Plan.Pack.From == rule.FromGreeting && c.Dial.GreetingEnd != 0 {
-		return c.Dial.GreetingEnd
-	}
-	return c.AnsweredAt
+	return c.Clock(callmodel.ConnectFrom(run.cfg.Plan.Pack.From))
 }
 
 // worked tells the pacer how long an agent has talked and worked after it.

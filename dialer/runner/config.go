@@ -44,6 +44,7 @@ type Campaign struct {
 	FreshFirst   bool     // who was never called comes before who was
 	Blend        bool     // inbound callers first: nothing is dialled while one waits for an agent of the campaign
 	Screened     bool     // a detector tells people from machines
+	Slow         bool     // an agent who is called when they accept would have its calls too late
 	Said         bool     // somebody for whom nobody is there hears a message
 	Problems     []string // why it cannot start, as far as the configuration shows
 	Notes        []string // what whoever starts it should know
@@ -65,6 +66,20 @@ func (c *Campaign) Rules() lead.Rules {
 		Guarded:      c.Mode == callmodel.DialPreview,
 		CallbackWait: c.CallbackWait,
 	}
+}
+
+// direct reports whether a call that is answered can be given to an agent at a
+// kind of station in time.
+func (c *Campaign) direct(m callmodel.AnswerMode) bool {
+	return m == callmodel.Nailed || m == callmodel.CallOnAccept && !c.Slow
+}
+
+// stations names the stations that its agents need.
+func (c *Campaign) stations() string {
+	if c.Slow {
+		return "nailed, since call-on-accept takes too long after the detector"
+	}
+	return "nailed or call-on-accept"
 }
 
 // lines is how many lines the campaign may have where the trunks set no bound.

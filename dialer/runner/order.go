@@ -3,6 +3,7 @@ package runner
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -175,6 +176,19 @@ type Checked struct {
 	Leads    lead.Counts // by what stands in their way
 }
 
+// notes are what people should know of a campaign.
+func (run *run) notes() []string {
+	out, c := slices.Clone(run.cfg.Notes), &run.cfg
+	switch {
+	case c.Mode == callmodel.DialMessage:
+	case run.view.signedIn == 0:
+		out = append(out, "nobody is signed in for the queue "+string(c.Queue))
+	case c.Mode != callmodel.DialPreview && run.view.handsets > 0:
+		out = append(out, fmt.Sprintf("%d of %d agents have no station that its calls can be given to in time (%s): it does not dial for them", run.view.handsets, run.view.signedIn, c.stations()))
+	}
+	return out
+}
+
 // Check says whether a campaign can be started, and whom it would call.
 func (r *Runner) Check(ctx context.Context, id string) (Checked, error) {
 	var cfg *Campaign
@@ -184,12 +198,7 @@ func (r *Runner) Check(ctx context.Context, id string) (Checked, error) {
 		if run := r.runs[id]; run != nil && !run.removed {
 			c := run.cfg
 			cfg = &c
-			out.Problems, out.Notes = slices.Clone(c.Problems), slices.Clone(c.Notes)
-			if run.view.signedIn == 0 && c.Mode != callmodel.DialMessage {
-				out.Notes = append(out.Notes, "nobody is signed in for the queue "+string(c.Queue))
-			} else if run.view.handsets > 0 && c.Mode != callmodel.DialPreview && c.Mode != callmodel.DialMessage {
-				out.Notes = append(out.Notes, "some agents' stations are neither nailed nor call-on-accept: they get no calls of this campaign")
-			}
+			out.Problems, out.Notes = slices.Clone(c.Problems), run.notes()
 			if err := run.guard.Start(now, run.ledger.Rate(now, now)); err != nil {
 				out.Problems = append(out.Problems, fault.ReasonOf(err))
 			}

@@ -26,6 +26,7 @@ type Picture struct {
 	Reason   Reason
 	Text     string // in a sentence
 	Problems []string
+	Notes    []string // what people should know
 	Decision pacing.Decision
 
 	SignedIn, ByHand, Elsewhere, Reachable, Free, Talking, WrapUp int // agents
@@ -86,7 +87,7 @@ func (r *Runner) picture(run *run, now time.Time) Picture {
 	p := Picture{
 		Campaign: run.id, Number: c.Number, Name: c.Name, Queue: c.Queue, Mode: c.Mode,
 		Wanted: run.state.Wanted, Why: run.state.Why, By: run.state.By, Since: run.state.At,
-		At: now, Reason: run.reason, Text: run.text, Problems: c.Problems, Decision: run.decision,
+		At: now, Reason: run.reason, Text: run.text, Problems: c.Problems, Notes: run.notes(), Decision: run.decision,
 		SignedIn: v.signedIn, ByHand: v.handsets, Elsewhere: v.elsewhere,
 		Ringing: len(v.ringing), Waiting: v.waiting + v.screening, Connected: v.talking, Lines: v.lines(), LineLimit: c.lines(), Inbound: v.inbound, Hopper: len(run.hopper.leads),
 		Budget: run.ledger.Rate(now, closes), Today: run.ledger.Today(now, closes), Window: c.Budget.Window.Length, Stage: run.judged.Stage,

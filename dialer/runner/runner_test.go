@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"hash/fnv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -142,6 +143,30 @@ func TestPredictive(t *testing.T) {
 		s.whole(t)
 		if r := s.b.results(); r[lead.Talked] == 0 || r[lead.Busy] == 0 || r[lead.NoAnswer] == 0 || len(r) > 6 {
 			t.Errorf("results: %v", r)
+		}
+	})
+}
+
+// TestCallOnAcceptIsTooSlowBehindADetector: who is listened to until its limit
+// could not be connected in time to an agent whose phone is called then. So
+// nobody is dialled for such an agent, and it is told why.
+func TestCallOnAcceptIsTooSlowBehindADetector(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		slow := spring(t, callmodel.DialProgressive)
+		slow.Slow = true
+		s := set(t, third, 1000, slow)
+		s.x.agent("home", func(a *callmodel.Agent) { a.Station.Mode, a.Standing = callmodel.CallOnAccept, nil })
+		wait(time.Minute)
+		s.reason(t, Unreachable)
+		p, _ := s.Live("spring")
+		if s.x.dialed() > 0 || p.ByHand != 1 || !strings.Contains(p.Text, "nailed, since call-on-accept takes too long") || len(p.Notes) != 1 || !strings.HasPrefix(p.Notes[0], "1 of 1 agents have no station") {
+			t.Errorf("%d calls, by hand %d, %q, notes %q", s.x.dialed(), p.ByHand, p.Text, p.Notes)
+		}
+		s.x.agent("desk", func(*callmodel.Agent) {})
+		wait(time.Minute)
+		if s.x.dialed() == 0 {
+			t.Error("nobody is dialled for the agent who can be reached")
 		}
 	})
 }

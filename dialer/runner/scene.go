@@ -16,7 +16,7 @@ type scene struct {
 	kept      []string       // of them, who would be free and wait for a customer whom they call again
 	signedIn  int            // who serve its queue and are signed in, on a break or not
 	elsewhere int            // of them, who are lent to another campaign
-	handsets  int            // of them, those whose stations take calls of preview only
+	handsets  int            // of signedIn, those whose stations take its calls of preview only
 	ringing   []callmodel.CallID
 	since     []callmodel.Instant // each ringing call was asked for, oldest first
 	screening int
@@ -32,7 +32,6 @@ func (s *scene) lines() int { return len(s.ringing) + s.screening + s.waiting + 
 // seat is an agent who may work for campaigns.
 type seat struct {
 	*callmodel.Agent
-	direct bool // a call can be given to them without their doing
 	status pacing.Status
 	kept   bool // free, and kept for a customer whom they want to call again
 }
@@ -136,14 +135,16 @@ func (r *Runner) assign(v *callmodel.View, now time.Time, queues map[callmodel.Q
 			continue
 		}
 		s := seatOf(a)
-		for _, run := range serves {
-			run.view.signedIn++
-			if !s.direct {
-				run.view.handsets++
-			}
-		}
 		one := campaign.Seat{Agent: string(a.ID), Busy: s.status != pacing.Idle, With: r.with(a)}
 		for _, run := range serves {
+			run.view.signedIn++
+			direct := run.cfg.direct(a.Station.Mode)
+			if !direct {
+				run.view.handsets++
+			}
+			if !direct && run.cfg.Mode != callmodel.DialPreview {
+				continue
+			}
 			one.Serves = append(one.Serves, run.cfg.Number)
 			if run.keeps(string(a.ID), now) && !one.Busy {
 				one.Busy, one.With, s.kept = true, run.cfg.Number, true
@@ -162,7 +163,7 @@ func (r *Runner) assign(v *callmodel.View, now time.Time, queues map[callmodel.Q
 				byNumber[other].view.elsewhere++
 			}
 		}
-		if run == nil || s.status == pacing.Offline || !s.direct && run.cfg.Mode != callmodel.DialPreview {
+		if run == nil || s.status == pacing.Offline {
 			continue
 		}
 		if s.kept {
@@ -211,9 +212,9 @@ func (r *Runner) served(a *callmodel.Agent, queues map[callmodel.QueueID][]*run)
 	return out
 }
 
-// seatOf says what an agent is doing, and how they get calls.
+// seatOf says what an agent is doing.
 func seatOf(a *callmodel.Agent) seat {
-	s := seat{Agent: a, status: pacing.Offline, direct: a.Station.Mode == callmodel.Nailed || a.Station.Mode == callmodel.CallOnAccept}
+	s := seat{Agent: a, status: pacing.Offline}
 	if a.PhoneOff {
 		return s
 	}

@@ -194,7 +194,7 @@ func (run *run) absent() {
 		run.text = "nobody is signed in for the queue " + string(run.cfg.Queue)
 	case v.handsets == v.signedIn:
 		run.reason = Unreachable
-		run.text = fmt.Sprintf("of %d agents nobody has a station that a call can be given to: nailed or call-on-accept", v.signedIn)
+		run.text = fmt.Sprintf("of %d agents nobody has a station that a call can be given to: %s", v.signedIn, run.cfg.stations())
 	default:
 		run.reason = NoAgents
 		run.text = fmt.Sprintf("of %d agents who are signed in nobody takes calls now", v.signedIn)

@@ -84,9 +84,17 @@ func (r *rig) hear(o callmodel.Screen) ear {
 // call sends sound as Asterisk does, as fast as it goes, and returns what comes back.
 func (r *rig) call(e ear, pcm []int16, end []byte) []byte {
 	r.t.Helper()
+	return r.send(e, pcm, end, true)
+}
+
+// stall is a line that sends sound, and then nothing, until it is given back.
+func (r *rig) stall(e ear, pcm []int16) { r.send(e, pcm, nil, false) }
+
+func (r *rig) send(e ear, pcm []int16, end []byte, hangUp bool) []byte {
 	c, err := net.Dial("tcp", e.address)
 	if err != nil {
-		r.t.Fatal(err)
+		r.t.Error(err)
+		return nil
 	}
 	defer func() { _ = c.Close() }()
 	_ = c.SetDeadline(time.Now().Add(patience))
@@ -109,7 +117,7 @@ func (r *rig) call(e ear, pcm []int16, end []byte) []byte {
 	}
 	b.Write(end)
 	_, _ = c.Write(b.Bytes()) // the other side may have heard enough
-	if t, ok := c.(*net.TCPConn); ok {
+	if t, ok := c.(*net.TCPConn); ok && hangUp {
 		_ = t.CloseWrite()
 	}
 	var back bytes.Buffer
@@ -165,6 +173,9 @@ func TestVerdictsReachTheSwitch(t *testing.T) {
 		if (v.Verdict == callmodel.VerdictHuman) != (v.Greeting > 0) {
 			t.Errorf("%s: the greeting was over %v ago", name, v.Greeting)
 		}
+		if open := v.Verdict == callmodel.VerdictSilence; v.Open != open {
+			t.Errorf("%s: heard that they have not ended their greeting: %v, want %v", name, v.Open, open)
+		}
 		if given := bytes.Equal(back, hangup); given != c.back {
 			t.Errorf("%s: given back with % x", name, back)
 		}
@@ -172,6 +183,28 @@ func TestVerdictsReachTheSwitch(t *testing.T) {
 	if n := r.Counts(); n.Verdicts[callmodel.VerdictHuman] != 1 || n.Verdicts[callmodel.VerdictGone] != 2 || len(r.facts) != 0 {
 		t.Errorf("%+v, %d more verdicts", n, len(r.facts))
 	}
+}
+
+// TestWhoIsStillSpeakingHasNotEnded: only what was heard until the verdict says
+// so. A line that sends nothing any more may have been silent since.
+func TestWhoIsStillSpeakingHasNotEnded(t *testing.T) {
+	r := start(t, nil)
+	r.call(r.hear(callmodel.Screen{}), append(quiet(700), speech(3000)...), nil)
+	if v := r.fact(); v.Verdict != callmodel.VerdictUnsure || !v.Open || v.Greeting != 0 {
+		t.Errorf("still speaking: %+v", v)
+	}
+	e := r.hear(callmodel.Screen{Limit: 300 * time.Millisecond})
+	began := time.Now()
+	stall := make(chan struct{})
+	go func() {
+		defer close(stall)
+		r.stall(e, append(quiet(40), speech(100)...))
+	}()
+	v := r.fact()
+	if v.Verdict != callmodel.VerdictUnsure || v.Open || v.Greeting < 200*time.Millisecond || v.Greeting > time.Since(began) {
+		t.Errorf("a line that sends no more: %+v", v)
+	}
+	<-stall
 }
 
 func TestALineThatRingsOnIsToldAtOnce(t *testing.T) {

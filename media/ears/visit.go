@@ -19,6 +19,7 @@ type visit struct {
 	began    time.Time
 	screen   *screen.Screen // nil with Beep
 	beep     *screen.Beep
+	heard    time.Time // when the last sound came; zero: none has yet
 	said     bool
 	extended bool // it was told that this takes longer
 	verdict  callmodel.ScreenVerdict
@@ -34,6 +35,7 @@ var words = map[screen.Word]callmodel.ScreenVerdict{
 
 // hear takes 20 ms; true: enough.
 func (v *visit) hear(pcm []int16) bool {
+	v.heard = time.Now()
 	v.kept = append(v.kept, pcm[:min(len(pcm), cap(v.kept)-len(v.kept))]...)
 	switch {
 	case v.said:
@@ -45,7 +47,7 @@ func (v *visit) hear(pcm []int16) bool {
 		verdict, ok := v.screen.Frame(pcm)
 		switch {
 		case ok:
-			v.say(verdict)
+			v.say(verdict, verdict.SinceGreeting())
 		case !v.extended && v.screen.Extended():
 			v.extended = true
 			v.e.tell(callmodel.Screened{Channel: v.order.Channel, Verdict: callmodel.VerdictRings, Why: "tones of the network after the answer", Took: time.Since(v.began)})
@@ -58,11 +60,23 @@ func (v *visit) hear(pcm []int16) bool {
 // keeps tells whether the sound so far is a sample.
 func (v *visit) keeps() bool { return cap(v.kept) > 0 && v.verdict == callmodel.VerdictMachine }
 
-func (v *visit) say(s screen.Verdict) {
+// say tells a verdict, and how long ago the greeting was over; 0: it was not.
+func (v *visit) say(s screen.Verdict, greeting time.Duration) {
 	v.said, v.verdict = true, words[s.Word]
 	v.e.tell(callmodel.Screened{
-		Channel: v.order.Channel, Verdict: v.verdict, Why: s.Why, Took: time.Since(v.began), Greeting: s.SinceGreeting(),
+		Channel: v.order.Channel, Verdict: v.verdict, Why: s.Why, Took: time.Since(v.began), Greeting: greeting, Open: s.Open,
 	})
+}
+
+// late is the verdict on a line that has sent too little sound for one. Some send
+// none while nobody speaks: who spoke was silent since the last of it.
+func (v *visit) late() {
+	s := v.screen.Timeout()
+	greeting := time.Duration(0)
+	if s.Word == screen.Unsure {
+		greeting = s.SinceGreeting() + time.Since(v.heard)
+	}
+	v.say(s, greeting)
 }
 
 func (v *visit) saidBeep(end screen.BeepEnd) {
@@ -104,7 +118,7 @@ func (v *visit) ended(end audiosocket.End) {
 			v.saidBeep(v.beep.Timeout())
 			return
 		}
-		v.say(v.screen.Timeout())
+		v.late()
 	}
 }
 

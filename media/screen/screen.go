@@ -105,6 +105,8 @@ type Verdict struct {
 	// Began and Ended are when somebody spoke, from the first frame; Ended is 0
 	// while it is not over.
 	Began, Ended time.Duration
+	// Open: it was heard until At that nobody had ended what they say first.
+	Open bool
 }
 
 // SinceGreeting is how long before the verdict the greeting was over; 0 when it was not.
@@ -161,7 +163,9 @@ func (s *Screen) Frame(pcm []int16) (Verdict, bool) {
 		return s.say(Human, whyShort, u), true
 	}
 	if s.n >= s.until(u) {
-		return s.late(u), true
+		v := s.late(u)
+		v.Open = v.Ended == 0 && v.Word != SIT
+		return v, true
 	}
 	return Verdict{}, false
 }
@@ -173,7 +177,7 @@ func (s *Screen) Extended() bool {
 }
 
 // Timeout is the verdict on what was heard until now: for a line that sends no
-// audio, which frames cannot end.
+// audio, which frames cannot end. Whoever spoke may have ended with the last of them.
 func (s *Screen) Timeout() Verdict { return s.late(s.speech.look()) }
 
 const (

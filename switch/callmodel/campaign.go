@@ -60,6 +60,7 @@ type DialState struct {
 
 	Took        time.Duration `json:"took,omitempty"`         // by the detector for the verdict
 	GreetingEnd Instant       `json:"greeting_end,omitempty"` // when the person had said their hello; 0: not known
+	Open        bool          `json:"open,omitempty"`         // it was heard that they had not, when the verdict came
 	Kept        bool          `json:"kept,omitempty"`         // the first seconds are kept, to be judged by a person
 	Beep        bool          `json:"beep,omitempty"`         // of a machine: it has been heard
 	Rings       bool          `json:"rings,omitempty"`        // the answer was none, as far as could be heard: nobody's time runs
@@ -118,6 +119,7 @@ type (
 		Why      string        `json:"why,omitempty"`
 		Took     time.Duration `json:"took,omitempty"`     // since the answer
 		Greeting time.Duration `json:"greeting,omitempty"` // so long ago they had said their hello; 0: not known
+		Open     bool          `json:"open,omitempty"`     // it was heard all the time that they had not said it to its end yet
 		Beep     bool          `json:"beep,omitempty"`     // of an order with Beep: the machine records now
 	}
 	// Screen lets a detector hear who has answered; [Screened] is its answer. The

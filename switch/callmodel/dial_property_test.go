@@ -110,7 +110,7 @@ func (h *hostile) drawDial() callmodel.Input {
 	case 4, 5:
 		return callmodel.ChannelUp{Node: "n", Channel: ch}
 	case 6, 7:
-		return callmodel.Screened{Channel: ch, Verdict: pick(h, "verdict", verdicts), Greeting: time.Duration(rapid.IntRange(0, 3000).Draw(h.t, "greeting")) * time.Millisecond, Beep: rapid.Bool().Draw(h.t, "beep")}
+		return callmodel.Screened{Channel: ch, Verdict: pick(h, "verdict", verdicts), Greeting: time.Duration(rapid.IntRange(0, 3000).Draw(h.t, "greeting")) * time.Millisecond, Beep: rapid.Bool().Draw(h.t, "beep"), Open: rapid.Bool().Draw(h.t, "open")}
 	case 8:
 		return callmodel.ChannelLeftApp{Channel: ch}
 	case 9:

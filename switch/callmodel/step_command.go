@@ -333,7 +333,9 @@ func (s *State) setDisposition(in SetDisposition) error {
 		return err
 	}
 	_, p := s.editConn(c.ID, in.Conn)
-	p.Callback, p.DoNotCall = wish, in.DoNotCall
+	if wishes { // a result without one takes nothing back of what was said before
+		p.Callback, p.DoNotCall = wish, in.DoNotCall
+	}
 	if len(in.Codes) == 0 { // a customer's wish alone is no result
 		s.emitCall(EvDisposition, c.ID, in.Conn)
 		return nil

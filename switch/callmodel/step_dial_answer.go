@@ -130,6 +130,7 @@ func (s *State) screened(in Screened) {
 		return
 	}
 	d := s.editDial(c.ID)
+	d.Open = in.Open
 	d.Verdict, d.Why, d.Took, d.VerdictAt = in.Verdict, strings.ToValidUTF8(in.Why[:min(len(in.Why), maxWhy)], ""), in.Took, s.now
 	if in.Greeting > 0 {
 		d.GreetingEnd = max(s.now.Add(-in.Greeting), c.AnsweredAt)
@@ -159,14 +160,29 @@ func (s *State) judge(id CallID) {
 		}
 		s.screenOver(id, OutcomeMachine)
 		return
-	case v != VerdictMachine && cfg != nil && cfg.From == FromGreeting && c.Dial.GreetingEnd != 0 && c.Dial.Deadline != 0:
-		s.editDial(id).Deadline = c.Dial.GreetingEnd.Add(cfg.Connect)
+	case v != VerdictMachine && cfg != nil && c.Dial.Deadline != 0:
+		s.editDial(id).Deadline = c.Clock(cfg.From).Add(cfg.Connect)
 	}
 	if s.calls[id].Dial.Away {
 		s.setTimer(TimerScreen, id, ConnID{}, screenMargin)
 		return
 	}
 	s.judged(id)
+}
+
+// Clock is when the time began within which a campaign's customer has to have
+// an agent. Where it begins with the end of their greeting, who had not said it
+// when the verdict came can have ended it no earlier than that. What was not
+// heard is not known, and counts from the answer.
+func (c *Call) Clock(from ConnectFrom) Instant {
+	switch d := c.Dial; {
+	case from != FromGreeting || d == nil:
+	case d.GreetingEnd != 0:
+		return d.GreetingEnd
+	case d.Open:
+		return d.VerdictAt
+	}
+	return c.AnsweredAt
 }
 
 // hangsUp reports whether nothing is said to a machine.

@@ -15,14 +15,39 @@ func (s *State) inTime(c *Call, st *Station) bool {
 	if c.customer(StageWaiting) == nil || c.Dial.Deadline == 0 {
 		return true
 	}
-	switch st.Mode {
+	slack, direct := slackOf(st.Mode)
+	return direct && s.now.Add(slack) <= c.Dial.Deadline
+}
+
+// slackOf is how long it takes to connect a kind of station, false if a person
+// has to answer it.
+func slackOf(m AnswerMode) (time.Duration, bool) {
+	switch m {
 	case Nailed:
-		return s.now.Add(nailedSlack) <= c.Dial.Deadline
+		return nailedSlack, true
 	case CallOnAccept:
-		return s.now.Add(calledSlack) <= c.Dial.Deadline
+		return calledSlack, true
 	case Handset, TalkNotify:
 	}
-	return false
+	return 0, false
+}
+
+// Reaches reports whether everybody who answers a campaign's call can have an
+// agent at a kind of station in time, however long it takes to hear who they
+// are. Only the controller's own detector hears when somebody has ended their
+// greeting.
+func (c *CampaignConfig) Reaches(m AnswerMode) bool {
+	slack, direct := slackOf(m)
+	if c.Screen.Detector == DetectorAsterisk || c.Screen.Detector == DetectorAudio && c.From != FromGreeting {
+		slack += c.Screen.Limit + screenMargin
+	}
+	return direct && slack <= c.Connect
+}
+
+// LongestScreen is the longest limit of a detector with which agents at nailed
+// stations can be reached in time by all who answer.
+func (c *CampaignConfig) LongestScreen() time.Duration {
+	return c.Connect - nailedSlack - screenMargin
 }
 
 // late reports whether a campaign's customer may not be given to an agent any more.

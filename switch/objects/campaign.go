@@ -42,6 +42,7 @@ type Campaign struct {
 	Retry      []Retry
 	Results    []CampaignResult
 	Screened   bool // a detector listens
+	Accepting  bool // agents who are called when they accept can have its calls in time
 	Sample     int  // percent
 	Connect    time.Duration
 	RingLeast  time.Duration
@@ -126,7 +127,8 @@ func (s *Set) Campaigns() []Campaign {
 			ID: o.ID, Name: or(o.Name, o.ID), Number: number(o.ID), Queue: call.Queue, Mode: callmodel.DialMode(o.Mode), Weight: o.Weight,
 			Rules: o.Rules, Custom: o.Custom.plain(), Target: hundredths(o.Target), Ring: o.Ring, MaxLines: o.MaxLines, TrunkGroup: o.TrunkGroup,
 			Hours: o.Hours, Regions: map[string]string{}, Caps: Caps(o.Caps), Screened: call.Screen.Detector != callmodel.DetectorNone, Sample: o.Screen.Sample,
-			Connect: call.Connect, RingLeast: call.RingLeast, OptOut: o.OptOut.Scope, Blend: o.Blend, FreshFirst: o.FreshFirst, Callbacks: Callbacks(o.Callbacks),
+			Accepting: callmodel.DialMode(o.Mode) == callmodel.DialPreview || call.Reaches(callmodel.CallOnAccept),
+			Connect:   call.Connect, RingLeast: call.RingLeast, OptOut: o.OptOut.Scope, Blend: o.Blend, FreshFirst: o.FreshFirst, Callbacks: Callbacks(o.Callbacks),
 		}
 		for _, l := range o.Lists {
 			one.Lists = append(one.Lists, CampaignList(l))

@@ -54,6 +54,25 @@ func TestCampaigns(t *testing.T) {
 	}
 }
 
+// TestTimeToListen: how long may be listened, and who can have the call after that.
+func TestTimeToListen(t *testing.T) {
+	const site = "numbering: {region: DE}\ndial_rules: [{id: all, allow: ['']}]\nqueues: [{id: sales, number: 600, dial_rule: all}]\n"
+	for keys, accepting := range map[string]bool{
+		"":                            true,
+		", screen: {detector: audio}": false, // 1.2 s, and up to 0.3 s more
+		", screen: {detector: audio, limit: 800ms}":                true,
+		", screen: {detector: audio, limit: 1500ms}":               false,
+		", mode: preview, screen: {detector: audio, limit: 4s}":    true,
+		", rules: us, screen: {detector: audio, limit: 4s}":        true,
+		", rules: us, screen: {detector: asterisk, limit: 1500ms}": false,
+		", rules: custom, custom: {connect_within: 800ms}":         false,
+	} {
+		if c := mustCheck(t, site+"campaigns: [{id: c, queue: sales"+keys+"}]\n").Campaigns()[0]; c.Accepting != accepting {
+			t.Errorf("%s: call-on-accept is in time: %v, want %v", keys, c.Accepting, accepting)
+		}
+	}
+}
+
 // TestRulesOfACampaign: what the rules say about a call goes to the model.
 func TestRulesOfACampaign(t *testing.T) {
 	const site = "numbering: {region: DE}\ndial_rules: [{id: all, allow: ['']}]\nqueues: [{id: sales, number: 600, dial_rule: all}]\n"

@@ -65,6 +65,7 @@ func (c *checker) campaign(i int) {
 		c.Errorf(path("message"), "remove it, or write mode: message", "only the mode message uses it")
 	}
 	c.campaignParts(o, path)
+	c.campaignTimes(o, path)
 	c.campaignRules(o, path)
 	c.campaignAgain(o, path)
 }
@@ -97,6 +98,31 @@ func (c *checker) campaignParts(o *campaignObject, path func(...string) []string
 			c.Errorf(path("screen", "message"), "remove it, or write machine: message", "only machine: message uses it")
 		}
 	}
+}
+
+// minScreenLimit is the shortest screen.limit that the schema takes.
+const minScreenLimit = 500 * time.Millisecond
+
+// campaignTimes checks that whoever answers can have an agent in time when the
+// detector has used up its limit.
+func (c *checker) campaignTimes(o *campaignObject, path func(...string) []string) {
+	call := o.call(0)
+	if mode := callmodel.DialMode(o.Mode); mode != callmodel.DialPredictive && mode != callmodel.DialProgressive || call.Reaches(callmodel.Nailed) {
+		return
+	}
+	within := schema.FormatDuration(call.Connect)
+	longest := call.LongestScreen()
+	if longest < minScreenLimit {
+		c.Errorf(path("screen", "detector"), "remove it, or write a longer custom.connect_within",
+			"who answers must have an agent within %s of the answer: that leaves no time to listen who it is", within)
+		return
+	}
+	why := "counted from the answer"
+	if call.From == callmodel.FromGreeting {
+		why = "counted from the answer, because the detector asterisk does not say when the greeting was over"
+	}
+	c.Errorf(path("screen", "limit"), "write at most "+schema.FormatDuration(longest),
+		"who answers must have an agent within %s, %s: whoever is listened to for %s is dropped though an agent is free", within, why, schema.FormatDuration(o.Screen.Limit))
 }
 
 // campaignRules checks what the law asks against what is wanted.

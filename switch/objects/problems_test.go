@@ -87,6 +87,11 @@ func mistakes() []mistake {
 		{"own rules unused", camp("id: c, queue: sales, custom: {limit: 1}"), []string{"campaigns[c].custom: only rules: custom uses it"}},
 		{"machine without detector", camp("id: c, queue: sales, screen: {machine: message}"), []string{"screen.detector: nobody listens", "screen.message: missing"}},
 		{"machine's message unused", camp("id: c, queue: sales, screen: {detector: audio, message: ['sound:x']}"), []string{"screen.message: only machine: message uses it"}},
+		{"listens for too long", camp("id: c, queue: sales, screen: {detector: audio, limit: 1600ms}"), []string{
+			"campaigns[c].screen.limit: who answers must have an agent within 2s, counted from the answer: whoever is listened to for 1.6s is dropped though an agent is free; write at most 1.5s",
+		}},
+		{"AMD does not hear the greeting's end", camp("id: c, queue: sales, rules: us, screen: {detector: asterisk, limit: 1800ms}"), []string{"campaigns[c].screen.limit: who answers must have an agent within 2s, counted from the answer, because the detector asterisk does not say"}},
+		{"no time to listen", camp("id: c, queue: sales, rules: custom, custom: {connect_within: 800ms}, screen: {detector: audio, limit: 600ms}"), []string{"campaigns[c].screen.detector: who answers must have an agent within 800ms of the answer: that leaves no time"}},
 		{"campaign's lists", camp("id: c, queue: sales, lists: [{list: l}, {list: l}], regions: [{region: FL, calendar: x}], caller_ids: [{numbers: [1]}, {numbers: [2]}]"), []string{
 			`lists[1].list: "l" is already used`, `regions[0].calendar: there is no calendar "x"`, "caller_ids[1].prefix: there is an entry for this prefix already",
 		}},

@@ -163,7 +163,7 @@ func (h *harness) strayVerdict(v *callmodel.View) {
 	}
 	h.step(callmodel.Screened{
 		Channel: leg, Verdict: pick(h.rng, callmodel.VerdictHuman, callmodel.VerdictMachine, callmodel.VerdictUnsure, callmodel.VerdictGone, callmodel.VerdictSilence, callmodel.VerdictRings, "word"),
-		Took: h.jitter(2 * time.Second), Greeting: h.jitter(time.Second), Beep: h.rng.IntN(4) == 0,
+		Took: h.jitter(2 * time.Second), Greeting: h.jitter(time.Second), Beep: h.rng.IntN(4) == 0, Open: h.rng.IntN(4) == 0,
 	})
 }
 

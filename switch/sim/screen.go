@@ -85,6 +85,9 @@ func judge(v Voice, greeting time.Duration, o callmodel.Screen) judgement {
 	case Nothing:
 		j.word = callmodel.VerdictSilence
 	}
+	if j.word == callmodel.VerdictUnsure && greeting < o.Limit {
+		j.hello = greeting
+	}
 	return j
 }
 
@@ -109,6 +112,7 @@ func (e *Exchange) screen(o callmodel.Screen) port.EffectResult {
 			if j.hello > 0 {
 				in.Greeting = in.Took - j.hello
 			}
+			in.Open = !o.Beep && in.Greeting == 0 && (j.word == callmodel.VerdictUnsure || j.word == callmodel.VerdictSilence)
 			ch.away = false
 			e.emit(in)
 			e.emit(callmodel.ChannelUp{Node: e.opt.Node, Channel: ch.id})

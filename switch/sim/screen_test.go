@@ -62,6 +62,7 @@ func TestDetectorHearsVoices(t *testing.T) {
 				}
 				got, ok := facts[0].(callmodel.Screened)
 				want := callmodel.Screened{Channel: "sw-1", Verdict: c.word, Took: c.took + detourTakes, Beep: c.beep && c.word == callmodel.VerdictMachine}
+				want.Open = !c.beep && (c.word == callmodel.VerdictSilence || c.word == callmodel.VerdictUnsure)
 				if c.since > 0 {
 					want.Greeting = c.since + detourTakes
 				}

@@ -74,6 +74,7 @@ function card(c, leads) {
   title.append(el("span", c.state, "badge " + (c.state === "running" ? "good" : c.state === "paused" ? "warn" : "")), el("span", " " + c.mode + ", rules " + c.rules + ", queue " + clean(c.queue), "count"));
   out.append(title, el("p", clean(c.text), "sentence"));
   for (const what of c.problems) out.append(el("p", "To put right: " + clean(what), "late"));
+  for (const what of c.notes) out.append(el("p", "Note: " + clean(what), "count"));
   if (c.budget.override) out.append(el("p", "Allowed to go beyond its budget until " + local(c.budget.override.until) + " by " + clean(c.budget.override.by) + ": " + clean(c.budget.override.reason), "late"));
   out.append(gauge(c.budget));
   const rows = [

@@ -135,7 +135,7 @@ func shownDecision(d *runner.Decided) rest.CampaignDecision {
 func shownCampaign(o *objects.Campaign, p *runner.Picture) rest.Campaign {
 	out := rest.Campaign{
 		ID: p.Campaign, Number: p.Number, Name: p.Name, Queue: string(p.Queue), Mode: string(p.Mode), Rules: o.Rules, Lists: []string{},
-		State: string(p.Wanted), By: p.By, Why: p.Why, Since: shownTime(p.Since), Reason: string(p.Reason), Text: p.Text, Problems: append([]string{}, p.Problems...),
+		State: string(p.Wanted), By: p.By, Why: p.Why, Since: shownTime(p.Since), Reason: string(p.Reason), Text: p.Text, Problems: append([]string{}, p.Problems...), Notes: append([]string{}, p.Notes...),
 		Agents: rest.CampaignAgents{Signed: p.SignedIn, Reachable: p.Reachable, Free: p.Free, Talking: p.Talking, WrapUp: p.WrapUp, Elsewhere: p.Elsewhere, ByHand: p.ByHand},
 		Lines:  rest.CampaignLines{Ringing: p.Ringing, Waiting: p.Waiting, Talking: p.Connected, Ahead: p.Hopper, Limit: o.MaxLines},
 		Today: rest.CampaignFigures{

@@ -40,7 +40,7 @@ func dialerConfig(set *objects.Set, zone *time.Location) *runner.Config {
 func dialerCampaign(o *objects.Campaign, calendars map[string]calendar.Calendar, zone *time.Location) runner.Campaign {
 	c := runner.Campaign{
 		ID: o.ID, Name: o.Name, Number: o.Number, Queue: o.Queue, Mode: o.Mode, Weight: o.Weight, Ring: o.Ring, MaxLines: o.MaxLines, Group: o.TrunkGroup,
-		CallbackWait: o.Callbacks.Wait, Blend: o.Blend, FreshFirst: o.FreshFirst,
+		CallbackWait: o.Callbacks.Wait, Blend: o.Blend, FreshFirst: o.FreshFirst, Slow: !o.Accepting,
 	}
 	if o.Callbacks.MineOnly {
 		c.CallbackWait = 0
