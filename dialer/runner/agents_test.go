@@ -1,13 +1,66 @@
 package runner
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"strowger/dialer/lead"
+	"strowger/dialer/rule"
+	"strowger/switch/calendar"
 	"strowger/switch/callmodel"
 )
+
+// TestPreview: every free agent has one customer to look at.
+func TestPreview(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := set(t, func(string) outcome { return outcome{after: time.Minute} }, 1000, spring(t, callmodel.DialPreview), "a", "b", "c")
+		s.x.agent("desk", func(a *callmodel.Agent) { a.Station.Mode = callmodel.Handset })
+		wait(10 * time.Second)
+		who := map[callmodel.AgentID]int{}
+		for _, d := range s.x.dials {
+			who[d.Agent]++
+		}
+		if len(who) != 4 || len(s.x.dials) != 4 {
+			t.Errorf("customers for %v", who)
+		}
+	})
+}
+
+// TestPreviewWithdrawn: a customer who comes onto the do-not-call list while an
+// agent looks at them is taken away from the agent, and so is one whose hours end.
+func TestPreviewWithdrawn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := spring(t, callmodel.DialPreview)
+		pack := c.Plan.Pack
+		pack.Hours.Week = []calendar.Span{{Days: []string{"mon-sun"}, From: "00:00", To: "01:10"}} // in Berlin; the test begins there at one
+		hours, err := rule.NewHours(&pack, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Hours = hours
+		s := set(t, func(string) outcome { return outcome{looks: time.Hour, after: time.Minute} }, 1000, c, "a", "b")
+		wait(10 * time.Second)
+		if len(s.x.dials) != 2 {
+			t.Fatalf("%d customers are shown", len(s.x.dials))
+		}
+		s.Bar(s.x.dials[1].Number, false)
+		wait(2 * time.Second)
+		withdrawn := func(d callmodel.Dial) bool {
+			return slices.ContainsFunc(s.x.cancels, func(c callmodel.CancelDial) bool { return c.Call == d.Call && c.Now })
+		}
+		if !withdrawn(s.x.dials[1]) || withdrawn(s.x.dials[0]) {
+			t.Errorf("withdrawn: %+v", s.x.cancels)
+		}
+		wait(10 * time.Minute)
+		if !withdrawn(s.x.dials[0]) || s.b.stillOpen() != 0 {
+			t.Errorf("after the hours: %+v, %d leads are held", s.x.cancels, s.b.stillOpen())
+		}
+	})
+}
 
 // TestPromised: who one agent alone may call is shown to that agent, also where
 // a campaign calls everybody else without them.

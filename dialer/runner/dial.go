@@ -45,13 +45,18 @@ func (r *Runner) dial(ctx context.Context, run *run, at callmodel.Instant, now t
 
 // mayCall looks at the rules once more, right before the order.
 func (r *Runner) mayCall(run *run, c *held, now time.Time) bool {
-	w := run.cfg.Hours.At(c.Number.Set, now)
-	if !w.Open || r.bars.has(c.Number.E164, now) {
+	if !r.open(run, &c.Number, now) {
 		r.settler.release(lead.Release{Attempt: c.Attempt}) // the next claim sees why, too
 		return false
 	}
-	run.today.called(w.Until)
+	run.today.called(run.cfg.Hours.At(c.Number.Set, now).Until)
 	return true
+}
+
+// open reports whether a number may be called now, by its hours and by what was
+// put on a do-not-call list a moment ago.
+func (r *Runner) open(run *run, n *lead.Number, now time.Time) bool {
+	return run.cfg.Hours.At(n.Set, now).Open && !r.bars.has(n.E164, now)
 }
 
 // order gives the switch one call to make. It reports whether another may follow.

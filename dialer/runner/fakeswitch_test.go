@@ -19,6 +19,7 @@ type outcome struct {
 	talk  time.Duration // answered: how long they talk; 0: not answered; less: hung up at once
 	cause callmodel.Cause
 	tech  int
+	looks time.Duration // in a preview: how long the agent looks before they are called
 }
 
 // patience is how long somebody who answers waits for an agent.
@@ -150,9 +151,16 @@ func (x *exchange) dial(d callmodel.Dial) {
 	x.most = max(x.most, len(x.calls))
 	x.setAgent(d.Agent, callmodel.Reserved, d.Call)
 	does := x.world(d.Number)
+	if d.Mode == callmodel.DialPreview && does.looks > 0 {
+		x.calls[d.Call].Dial.Stage = callmodel.StagePreview
+		does.after += does.looks
+		x.later(does.looks, func() {
+			x.edit(d.Call, callmodel.EvOriginated, func(c *callmodel.Call) { c.Dial = &callmodel.DialState{Stage: callmodel.StageRinging} })
+		})
+	}
 	switch {
-	case does.after > ringTime:
-		x.later(ringTime, func() { x.over(d.Call, callmodel.OutcomeNoAnswer, 0, 0, true) })
+	case does.after > does.looks+ringTime:
+		x.later(does.looks+ringTime, func() { x.over(d.Call, callmodel.OutcomeNoAnswer, 0, 0, true) })
 	case does.talk == 0:
 		x.later(does.after, func() { x.over(d.Call, callmodel.OutcomeFailed, does.cause, does.tech, false) })
 	case does.talk < 0:

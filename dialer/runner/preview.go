@@ -13,7 +13,7 @@ import (
 // anybody's.
 func (r *Runner) preview(ctx context.Context, run *run, v *callmodel.View, now time.Time) {
 	idle := run.view.idle
-	run.reason, run.text = Pacing, fmt.Sprintf("%d of %d agents are free; %d have a customer to look at", len(idle), len(run.view.agents), run.view.previews)
+	run.reason, run.text = Pacing, fmt.Sprintf("%d of %d agents are free; %d have a customer to look at", len(idle), len(run.view.agents), len(run.view.previews))
 	if len(run.view.agents) == 0 {
 		run.absent()
 		return
@@ -26,6 +26,16 @@ func (r *Runner) preview(ctx context.Context, run *run, v *callmodel.View, now t
 		run.reason = Dialing
 	}
 	r.dial(ctx, run, v.Now, now)
+}
+
+// withdraw takes customers back whom an agent is shown and who may not be called
+// any more: the rules are looked at again for as long as the agent looks.
+func (r *Runner) withdraw(ctx context.Context, run *run, now time.Time) {
+	for _, id := range run.view.previews {
+		if a := r.attempts[id]; a != nil && !a.cancelled && !r.open(run, &a.Number, now) {
+			r.cancelCall(ctx, id, true, own)
+		}
+	}
 }
 
 // without are the free agents for whom no customer is on the way.

@@ -110,7 +110,7 @@ const lendAgain = 30 * time.Second
 
 // needs reports whether a campaign has something for agents to do.
 func (run *run) needs(now time.Time) bool {
-	return run.dryAt.IsZero() || now.Sub(run.dryAt) >= lendAgain || run.view.lines() > 0 || run.view.previews > 0 || len(run.again) > 0
+	return run.dryAt.IsZero() || now.Sub(run.dryAt) >= lendAgain || run.view.lines() > 0 || len(run.view.previews) > 0 || len(run.again) > 0
 }
 
 // group is a trunk group while the runner has it.

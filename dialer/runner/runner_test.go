@@ -309,23 +309,6 @@ func TestMessage(t *testing.T) {
 	})
 }
 
-// TestPreview: every free agent has one customer to look at.
-func TestPreview(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := set(t, func(string) outcome { return outcome{after: time.Minute} }, 1000, spring(t, callmodel.DialPreview), "a", "b", "c")
-		s.x.agent("desk", func(a *callmodel.Agent) { a.Station.Mode = callmodel.Handset })
-		wait(10 * time.Second)
-		who := map[callmodel.AgentID]int{}
-		for _, d := range s.x.dials {
-			who[d.Agent]++
-		}
-		if len(who) != 4 || len(s.x.dials) != 4 {
-			t.Errorf("customers for %v", who)
-		}
-	})
-}
-
 // TestHeld: what forbids every campaign to dial.
 func TestHeld(t *testing.T) {
 	t.Parallel()

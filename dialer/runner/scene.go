@@ -22,8 +22,8 @@ type scene struct {
 	screening int
 	waiting   int // who have answered and have no agent yet
 	talking   int
-	inbound   int // callers whom the same agents serve, and who wait
-	previews  int // customers whom an agent is shown, or will be
+	inbound   int                // callers whom the same agents serve, and who wait
+	previews  []callmodel.CallID // customers whom an agent is shown, or will be
 }
 
 // lines is how many lines are in use.
@@ -102,7 +102,7 @@ func (s *scene) add(c *callmodel.Call) {
 	}
 	switch c.Dial.Stage {
 	case callmodel.StagePreview:
-		s.previews++
+		s.previews = append(s.previews, c.ID)
 	case callmodel.StageRinging:
 		s.ringing = append(s.ringing, c.ID)
 		s.since = append(s.since, c.Conns[0].AskedAt)

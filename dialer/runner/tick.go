@@ -70,6 +70,7 @@ func (r *Runner) campaign(ctx context.Context, run *run, v *callmodel.View, now 
 	}
 	run.facts = run.facts[:0]
 	r.unowe(run)
+	r.withdraw(ctx, run, now)
 	run.judged = run.guard.Judge(now, run.ledger.Rate(now, run.today.closes))
 	if run.held = r.heldBy(run, now); run.held != "" {
 		run.rest(run.held)
