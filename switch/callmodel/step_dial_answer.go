@@ -237,13 +237,15 @@ func (s *State) beepHeard(id CallID, heard bool) {
 // legBack is a leg that has come back from a detector, and reports whether it is one.
 func (s *State) legBack(id CallID, conn ConnID) bool {
 	c := s.calls[id]
-	if c.customer(StageScreening, StageBeep) == nil || c.Conns[0].ID != conn || !c.Dial.Away {
+	if c.customer(StageScreening, StageBeep, StageMessage) == nil || c.Conns[0].ID != conn || !c.Dial.Away {
 		return false
 	}
 	d := s.editDial(id)
 	d.Away = false
-	switch {
+	switch cfg := s.campaignOf(c); {
 	case s.calls[id].Phase == PhaseOver: // it was given up, and is being hung up
+	case d.Stage == StageMessage && cfg != nil: // they are to be told, and could not be before
+		s.tellWhenBack(id, cfg)
 	case d.Stage == StageBeep && d.Beep:
 		s.beepHeard(id, true)
 	case d.Stage == StageScreening && d.Verdict != "":

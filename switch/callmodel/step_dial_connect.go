@@ -155,11 +155,25 @@ func (s *State) dropCustomer(id CallID) {
 	s.editDial(id).Stage = StageMessage
 	s.visitEnds(s.edit(id), VisitEnded)
 	s.withdrawAll(id, CauseNormal)
-	if c = s.calls[id]; cfg == nil || len(cfg.Dropped) == 0 || c.Dial.Away {
+	if cfg == nil || len(cfg.Dropped) == 0 {
 		s.endWaiting(id, CauseNormal, OutcomeDropped)
 		return
 	}
-	s.tell(id, cfg.Dropped, OutcomeDropped)
+	s.tellWhenBack(id, cfg)
+}
+
+// backLimit is how long a customer who is to be told something is waited for
+// whom a detector has. Their leg comes back while the controller is there.
+const backLimit = time.Second
+
+// tellWhenBack plays the message that belongs to a call's outcome, as soon as
+// the customer's leg is back in our hands.
+func (s *State) tellWhenBack(id CallID, cfg *CampaignConfig) {
+	if c := s.calls[id]; !c.Dial.Away {
+		s.tell(id, messageOf(cfg, c.Outcome), c.Outcome)
+	} else if s.nodeUp(c.Node) { // else redial does it
+		s.setTimer(TimerMessage, id, ConnID{}, backLimit)
+	}
 }
 
 // givenUp is the outcome of a call that somebody ends from outside. A person who
@@ -336,22 +350,25 @@ func (s *State) customerGone(id CallID, conn ConnID, cause Cause) {
 
 // redial goes on with campaigns' calls of a server that can be told something
 // again. After a loss of contact it is not known what a detector has said or
-// what was told meanwhile.
-func (s *State) redial(node NodeID, lost bool) {
+// what was told meanwhile. A leg that a detector still has comes back by itself.
+func (s *State) redial(node NodeID, lost bool, live map[ChannelID]ChannelFact) {
 	for _, c := range s.callsInOrder() {
 		if c.Node != node || c.Phase != PhaseAutomat || c.Dial == nil || !lost && (c.Dial.Stage != StageMessage || c.Dial.Told != 0) {
 			continue
 		}
-		switch cfg := s.campaignOf(c); {
-		case c.Dial.Stage == StageScreening:
+		if c.Dial.Away && live[c.Conns[0].Channel].Leg == LegUp {
 			s.editDial(c.ID).Away = false
+			c = s.calls[c.ID]
+		}
+		switch cfg := s.campaignOf(c); {
+		case c.Dial.Stage == StageScreening && c.Dial.Away: // its time runs
+		case c.Dial.Stage == StageScreening:
 			s.cancelTimer(TimerScreen, c.ID, ConnID{})
 			s.unscreened(c.ID, "contact was lost while it listened")
 		case c.Dial.Stage == StageBeep || cfg == nil:
 			s.screenOver(c.ID, OutcomeMachine)
 		case c.Dial.Stage == StageMessage:
-			s.editDial(c.ID).Away = false
-			s.tell(c.ID, messageOf(cfg, c.Outcome), c.Outcome)
+			s.tellWhenBack(c.ID, cfg)
 		}
 	}
 }

@@ -56,7 +56,7 @@ func (s *State) resync(in Resync) {
 		s.emit(Event{Kind: EvNodeUp, Node: in.Node})
 		s.replay(in.Node)
 	}
-	s.redial(in.Node, in.Fresh || !wasUp)
+	s.redial(in.Node, in.Fresh || !wasUp, live)
 	if old != nil && old.Epoch != in.Epoch && s.config.several() {
 		s.endLegsVia(in.Node)
 	}

@@ -267,6 +267,9 @@ func (e *Exchange) resync(asOf callmodel.Instant, fresh bool) callmodel.Resync {
 	r := callmodel.Resync{Node: e.opt.Node, Epoch: e.epoch(), AsOf: asOf, Fresh: fresh, Endpoints: e.online()}
 	for _, ch := range e.channelsInOrder() {
 		f := callmodel.ChannelFact{Channel: ch.id, Leg: ch.state, Inbound: ch.inbound}
+		if ch.away {
+			f.Leg = callmodel.LegDown
+		}
 		if ch.inbound {
 			f.Call = callmodel.CallID{ID: e.feed.NewID()}
 			f.Dialled, f.Caller, f.CallerName, f.Endpoint = ch.from.dialled, ch.from.number, ch.from.name, ch.from.endpoint
