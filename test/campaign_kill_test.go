@@ -17,7 +17,7 @@ import (
 // fewSite is campaignSite with as many lines as there are agents, who have
 // something to say in their wrap-up.
 func fewSite(agents int, wrapUp string) string {
-	return strings.NewReplacer("mode: predictive", "mode: progressive", "wrap_up: 1s", "wrap_up: "+wrapUp).Replace(
+	return strings.NewReplacer("mode: predictive", "mode: progressive", "wrap_up: 1s", "wrap_up: "+wrapUp, "ring: 15s", "ring: 30s").Replace(
 		campaignSite(agents, "dispositions:\n  - {id: sold, name: Sold, success: true}\n"))
 }
 
@@ -46,18 +46,19 @@ func (c *campaign) entry(number string) (e siptest.Entry) {
 	return e
 }
 
-// strike kills the controller and starts it again.
-func (c *campaign) strike() invariants.Window {
+// strike kills the controller and starts it again, not before an instant.
+func (c *campaign) strike(again time.Time) invariants.Window {
 	c.t.Helper()
 	began := time.Now()
 	c.kill()
+	eventually(c.t, "it is time to start it again", func() bool { return time.Now().After(again) })
 	c.start()
 	return invariants.Window{From: began, To: time.Now()}
 }
 
 // settled waits until every lead is, ends the controller, and looks for what was
 // lost, doubled, or is told in another way than the trunk has seen it.
-func (c *campaign) settled(fault string, w invariants.Window) []booked {
+func (c *campaign) settled(fault string, w ...invariants.Window) []booked {
 	c.t.Helper()
 	eventually(c.t, "every lead is settled", func() bool {
 		var l rest.LeadList
@@ -69,18 +70,19 @@ func (c *campaign) settled(fault string, w invariants.Window) []booked {
 	tries, books := c.books()
 	keptInSQL(c.t, books, len(c.who), 0)
 	c.compare(tries, nil)
-	c.check(&invariants.Evidence{Fault: fault, Windows: []invariants.Window{w}, Recoveries: 1}, &books)
+	c.check(&invariants.Evidence{Fault: fault, Windows: w, Recoveries: len(w)}, &books)
 	return tries
 }
 
 // TestCampaignKilled kills the controller while one customer's phone rings, one
 // has just answered, one talks, and an agent has said what came of the last
-// call: faults 4 and 5. Nobody is called again, and nobody is connected late.
+// call: faults 4 and 5. Nobody is called again, and nobody is connected late:
+// for whom the controller comes back too late hears the message and is counted.
 func TestCampaignKilled(t *testing.T) {
-	const wrapped, talking, ringing, answered = "+49302210001", "+49302210002", "+49302210003", "+49302210004"
+	const wrapped, talking, ringing, answered, late = "+49302210001", "+49302210002", "+49302210003", "+49302210004", "+49302210005"
 	scripts := map[string]siptest.Script{
 		wrapped: talks(200*time.Millisecond, 2500*time.Millisecond), talking: talks(300*time.Millisecond, 14*time.Second),
-		ringing: talks(11*time.Second, 3*time.Second), answered: talks(6*time.Second, 9*time.Second),
+		ringing: talks(12*time.Second, 3*time.Second), answered: talks(6*time.Second, 11*time.Second), late: talks(17*time.Second, 0),
 	}
 	in := testAsterisk(t)
 	siptest.CheckGoroutines(t)
@@ -89,38 +91,55 @@ func TestCampaignKilled(t *testing.T) {
 	c := campaignOf(s, few(scripts), scripts, len(scripts), 0)
 	c.order("start")
 	eventually(t, "one has talked", func() bool { return !c.entry(wrapped).Ended.IsZero() && !c.entry(talking).Heard.IsZero() })
-	var conn string
-	eventually(t, "an agent is in wrap-up", func() bool {
-		for _, call := range c.calls() {
-			i := slices.IndexFunc(call.Connections, func(p rest.Connection) bool { return p.Role == "agent" && p.State == "ended" })
-			if call.Caller == wrapped && i >= 0 {
-				conn = call.Connections[i].ID
-			}
-		}
-		return conn != ""
-	})
-	c.must(http.MethodPost, "/api/v1/connections/"+conn+"/dispose", rest.DisposeRequest{Codes: []string{"sold"}, KeepWrapUp: true}, nil)
-	eventually(t, "the last one has answered", func() bool { return !c.entry(answered).Answered.IsZero() })
+	conn := c.sold(wrapped)
+	eventually(t, "one has answered", func() bool { return !c.entry(answered).Answered.IsZero() })
 	if e := c.entry(ringing); !e.Answered.IsZero() || !c.entry(answered).Sound.IsZero() {
 		t.Fatalf("too late: %s", times(&e))
 	}
-	w := c.strike()
+	first := c.strike(time.Time{})
+	eventually(t, "the last one has answered", func() bool { return !c.entry(late).Answered.IsZero() })
+	if e := c.entry(late); !e.Sound.IsZero() {
+		t.Fatalf("too late: %s", times(&e))
+	}
+	second := c.strike(c.entry(late).Answered.Add(tooLate))
+	eventually(t, "the last one hears something", func() bool { return !c.entry(late).Sound.IsZero() })
+	c.leg(late).MustHangup()
 	c.quiet(len(scripts), time.Minute)
 	for _, e := range c.world.Log() {
 		progress("kill -9: " + e.Dialed + " " + times(&e))
 	}
-	if e := c.entry(answered); e.Sound.IsZero() || e.Sound.Sub(e.Answered) > 6*time.Second {
-		t.Errorf("who had just answered heard nothing for too long: %s", times(&e))
+	for _, e := range c.world.Log() {
+		if !e.Heard.IsZero() && e.Heard.Sub(e.Answered) > tooLate {
+			t.Errorf("%s was connected late: %s", e.Dialed, times(&e))
+		}
 	}
-	tries := c.settled("kill -9 with a campaign's calls", w)
+	if e := c.entry(late); !e.Heard.IsZero() {
+		t.Errorf("for whom it was too late has heard an agent: %s", times(&e))
+	}
+	var shown rest.CampaignFigures
+	eventually(t, "every answer is counted", func() bool {
+		shown = c.now().Today
+		return shown.Dropped+shown.Connected >= len(scripts)
+	}, &shown)
+	tries := c.settled("kill -9 with a campaign's calls", first, second)
+	dropped := 0
 	for _, b := range tries {
 		want := lead.Talked
-		if b.number == answered {
-			want = b.result // as the trunk has it
+		switch b.number {
+		case answered: // as the trunk has it
+			want = b.result
+		case late:
+			want = lead.Dropped
 		}
 		if b.result != want {
 			t.Errorf("%s came to %s", b.number, b.result)
 		}
+		if b.result == lead.Dropped {
+			dropped++
+		}
+	}
+	if shown.Dropped != dropped || shown.Connected != len(scripts)-dropped {
+		t.Errorf("the campaign shows %d dropped and %d connected, it were %d and %d", shown.Dropped, shown.Connected, dropped, len(scripts)-dropped)
 	}
 	answer, err := invariants.Journal(journalOf(s))
 	if err != nil {
@@ -129,6 +148,37 @@ func TestCampaignKilled(t *testing.T) {
 	if n := answer.Facts["disposition:"+conn+":sold"]; n != 1 {
 		t.Errorf("the disposition is there %d times", n)
 	}
+}
+
+// tooLate is after an answer when nobody may be connected any more, and nobody
+// could have been told so yet.
+const tooLate = 2200 * time.Millisecond
+
+// leg is the call that has come to a number.
+func (c *campaign) leg(number string) *siptest.Leg {
+	c.t.Helper()
+	for {
+		if l := c.world.Expect(); l.Dialed() == number {
+			return l
+		}
+	}
+}
+
+// sold is what the agent of a customer who has hung up says in their wrap-up;
+// it returns their connection.
+func (c *campaign) sold(number string) (conn string) {
+	c.t.Helper()
+	eventually(c.t, "an agent is in wrap-up", func() bool {
+		for _, call := range c.calls() {
+			i := slices.IndexFunc(call.Connections, func(p rest.Connection) bool { return p.Role == "agent" && p.State == "ended" })
+			if call.Caller == number && i >= 0 {
+				conn = call.Connections[i].ID
+			}
+		}
+		return conn != ""
+	})
+	c.must(http.MethodPost, "/api/v1/connections/"+conn+"/dispose", rest.DisposeRequest{Codes: []string{"sold"}, KeepWrapUp: true}, nil)
+	return conn
 }
 
 // TestCampaignKilledAtARequest kills the controller while Asterisk and it do not

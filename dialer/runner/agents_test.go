@@ -132,6 +132,9 @@ func TestShortAnswer(t *testing.T) {
 		if after.Decision.Rate > before.Decision.Rate/3 {
 			t.Errorf("the answer rate went from %.2f to %.2f", before.Decision.Rate, after.Decision.Rate)
 		}
+		if n := after.Today.Humans - before.Today.Humans; n > len(ten) { // of those before
+			t.Errorf("%d people are shown, and nobody was there", n)
+		}
 		if n := after.Budget.Dropped - before.Budget.Dropped; n > 2 { // of those before
 			t.Errorf("%d of them count as dropped", n)
 		}

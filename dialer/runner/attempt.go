@@ -147,24 +147,27 @@ func fate(c *callmodel.Call) (campaign.Counts, bool) {
 	if c.AnsweredAt == 0 || c.DialMode == callmodel.DialPreview || c.DialMode == callmodel.DialMessage {
 		return campaign.Counts{}, false
 	}
-	over := c.OverAt != 0
-	machine := c.Dial.Verdict == callmodel.VerdictMachine
+	talked := bridged(c) != nil
+	return CountsOf(c.Outcome, c.Dial.Verdict, talked), talked || c.Outcome == callmodel.OutcomeDropped || c.OverAt != 0
+}
+
+// CountsOf is what an answer is for the ledger, by the outcome of its call, the
+// verdict on it, and whether an agent and the customer could talk. Who was gone
+// at once was nobody.
+func CountsOf(o callmodel.Outcome, v callmodel.ScreenVerdict, talked bool) campaign.Counts {
+	machine := v == callmodel.VerdictMachine
 	switch {
-	case bridged(c) != nil:
-		if machine {
-			return campaign.Counts{}, true // an agent talks to it
-		}
-		return campaign.Counts{Humans: 1, Connected: 1}, true
-	case c.Outcome == callmodel.OutcomeDropped:
-		return campaign.Counts{Humans: 1, Dropped: 1}, true
-	case !over:
-		return campaign.Counts{}, false
+	case talked && machine: // an agent talks to it
+	case talked:
+		return campaign.Counts{Humans: 1, Connected: 1}
+	case o == callmodel.OutcomeDropped:
+		return campaign.Counts{Humans: 1, Dropped: 1}
 	case machine:
-		return campaign.Counts{Machines: 1}, true
-	case c.Outcome == callmodel.OutcomeAbandoned || c.Outcome == callmodel.OutcomeAbandonedRing || c.Outcome == callmodel.OutcomeShortAnswer:
-		return campaign.Counts{Humans: 1, Left: 1}, true
+		return campaign.Counts{Machines: 1}
+	case o == callmodel.OutcomeAbandoned || o == callmodel.OutcomeAbandonedRing:
+		return campaign.Counts{Humans: 1, Left: 1}
 	}
-	return campaign.Counts{}, false
+	return campaign.Counts{}
 }
 
 // bridged is the first agent who was in the call's bridge with the customer, or nil.
@@ -179,8 +182,7 @@ func bridged(c *callmodel.Call) *callmodel.Connection {
 
 // judge puts an answer into the ledger.
 func (r *Runner) judge(run *run, c *callmodel.Call, counts campaign.Counts, now time.Time) {
-	run.ledger.Add(now, counts)
-	run.today.add(counts)
+	run.count(now, counts)
 	from := run.clock(c)
 	switch {
 	case counts.Connected > 0:
@@ -190,6 +192,14 @@ func (r *Runner) judge(run *run, c *callmodel.Call, counts campaign.Counts, now 
 		run.learn(pacing.Fact{At: r.pacingTime(at), Kind: pacing.Bridged, Took: at.Sub(from)})
 	case counts.Dropped > 0:
 		run.learn(pacing.Fact{At: r.pacingTime(c.AnsweredAt), Kind: pacing.Abandoned})
+	}
+}
+
+// count puts what happened at an instant into the ledger and into the day's figures.
+func (run *run) count(at time.Time, c campaign.Counts) {
+	run.ledger.Add(at, c)
+	if !at.Before(run.today.begin) {
+		run.today.add(c)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"strowger/dialer/campaign"
 	"strowger/dialer/lead"
 	"strowger/switch/callmodel"
 	"strowger/switch/fault"
@@ -21,8 +22,31 @@ func (s *stage) kill() {
 	s.b.mu.Unlock()
 }
 
+// counted is what the answers of all calls were.
+func (s *stage) counted() (all campaign.Counts) {
+	s.x.mu.Lock()
+	defer s.x.mu.Unlock()
+	for _, e := range s.x.ended {
+		all.Humans += e.Counts.Humans
+		all.Connected += e.Counts.Connected
+		all.Dropped += e.Counts.Dropped
+		all.Left += e.Counts.Left
+		all.Machines += e.Counts.Machines
+	}
+	return all
+}
+
+// wantCounted compares what a campaign shows of its day with what was.
+func (s *stage) wantCounted(t *testing.T) {
+	t.Helper()
+	p, _ := s.Live("spring")
+	if want := s.counted(); p.Today.Counts != want || want.Connected == 0 {
+		t.Errorf("it shows %+v, there were %+v", p.Today.Counts, want)
+	}
+}
+
 // TestKilled: killed again and again while calls are in every state, each call
-// has one end and no lead is lost.
+// has one end, is counted once, and no lead is lost.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -32,6 +56,9 @@ func TestKilled(t *testing.T) {
 			s.kill()
 			wait(time.Duration(i*4) * time.Second) // calls go on without us
 			s.boot(t)
+			if p, there := s.Live("spring"); !there || p.Reason != Starting {
+				t.Errorf("right after the start it is not shown as starting: %v, %s", there, p.Reason)
+			}
 		}
 		wait(30 * time.Second)
 		if why := s.why(); why != Dialing && why != Pacing {
@@ -43,6 +70,7 @@ func TestKilled(t *testing.T) {
 		if n := s.stats.Unknown.Load(); n > 0 {
 			t.Errorf("%d attempts have an unknown end", n)
 		}
+		s.wantCounted(t)
 		if s.x.dialed() < 100 {
 			t.Errorf("%d calls: it does not show much", s.x.dialed())
 		}
@@ -92,6 +120,7 @@ func TestEventsLost(t *testing.T) {
 		s.do(t, Order{Want: WantStopped, By: "anna"})
 		wait(5 * time.Minute)
 		s.whole(t)
+		s.wantCounted(t)
 		if s.stats.Vanished.Load() < 50 {
 			t.Errorf("%d ends were looked up", s.stats.Vanished.Load())
 		}

@@ -204,9 +204,31 @@ func (b *book) Ended(_ context.Context, seq uint64, ids []callmodel.CallID) (map
 }
 
 func (b *book) Past(context.Context, string, time.Time, time.Time) (Past, error) {
+	b.of.mu.Lock()
+	defer b.of.mu.Unlock()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return Past{Begun: b.first, Minutes: b.minutes, Shown: b.shown}, nil
+	out := Past{Begun: b.first, Minutes: slices.Clone(b.minutes), Shown: b.shown}
+	add := func(id callmodel.CallID, at time.Time, n campaign.Counts) {
+		out.Minutes = append(out.Minutes, campaign.Minute{At: at, Counts: n})
+		if _, open := b.open[id]; open && n != (campaign.Counts{}) {
+			out.Counted = append(out.Counted, id)
+		}
+	}
+	for id, e := range b.of.ended {
+		add(id, e.At, e.Counts)
+	}
+	for id, c := range b.of.calls { // the records have what they are as soon as it is so
+		add(id, time.Now(), countsNow(c))
+	}
+	return out, nil
+}
+
+func countsNow(c *callmodel.Call) campaign.Counts {
+	if c.AnsweredAt == 0 {
+		return campaign.Counts{}
+	}
+	return CountsOf(c.Outcome, c.Dial.Verdict, bridged(c) != nil)
 }
 
 func (b *book) Lost() bool { return b.lost }

@@ -291,7 +291,7 @@ func (x *exchange) over(id callmodel.CallID, o callmodel.Outcome, cause callmode
 func (x *exchange) forget(id callmodel.CallID) {
 	if c := x.calls[id]; c != nil {
 		e := endedOf(c)
-		e.At, e.Seq = time.Now(), x.seq
+		e.At, e.Seq, e.Counts = time.Now(), x.seq, countsNow(c)
 		x.ended[id] = e
 		delete(x.calls, id)
 	}

@@ -88,6 +88,9 @@ func (r *Runner) found(ids []callmodel.CallID, ends map[callmodel.CallID]Ended, 
 		switch {
 		case known:
 			r.stats.Vanished.Add(1)
+			if !a.judged {
+				r.runs[a.campaign].count(end.At, end.Counts)
+			}
 			r.finish(a, end)
 		case err == nil && !a.seen && !r.opt.Records.Lost():
 			r.stats.Vanished.Add(1)

@@ -63,9 +63,10 @@ type Ended struct {
 	Agent    string
 	Codes    []string
 	Callback *callmodel.CallbackAt
-	Block    bool   // the customer wants no more calls
-	Digit    bool   // and has said so by the digit of a message; else an agent has
-	Rejected string // why the agent turned it down
+	Block    bool            // the customer wants no more calls
+	Digit    bool            // and has said so by the digit of a message; else an agent has
+	Rejected string          // why the agent turned it down
+	Counts   campaign.Counts // for the ledger, of one that was found in the records
 	At       time.Time
 	Seq      uint64
 }

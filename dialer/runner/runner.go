@@ -155,6 +155,7 @@ func (r *Runner) Start(ctx context.Context) error {
 		r.runs[k.Campaign] = r.newRun(k, now)
 	}
 	r.configure(now)
+	r.publish(now)
 	for _, part := range []func(context.Context){
 		func(ctx context.Context) { r.follow.Run(ctx, sub) }, r.settler.run, r.feed, r.clerk, r.loop,
 	} {

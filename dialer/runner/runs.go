@@ -92,7 +92,7 @@ func (t Table) Past(ctx context.Context, id string, from, midnight time.Time) (o
 const answers = `SELECT call_id, answered_us / 60000000 AS minute,
 		CASE WHEN bridge_us > 0 AND verdict <> 'machine' THEN 1 ELSE 0 END AS connected,
 		CASE WHEN dropped = 1 AND bridge_us = 0 THEN 1 ELSE 0 END AS dropped,
-		CASE WHEN bridge_us = 0 AND dropped = 0 AND verdict <> 'machine' AND result IN ('abandoned', 'abandoned-ringing', 'short-answer') THEN 1 ELSE 0 END AS gone,
+		CASE WHEN bridge_us = 0 AND dropped = 0 AND verdict <> 'machine' AND result IN ('abandoned', 'abandoned-ringing') THEN 1 ELSE 0 END AS gone,
 		CASE WHEN bridge_us = 0 AND dropped = 0 AND verdict = 'machine' THEN 1 ELSE 0 END AS machines
 	FROM attempts WHERE campaign = ?1 AND started_us >= ?2 AND answered_us > 0 AND mode IN ('predictive', 'progressive')`
 

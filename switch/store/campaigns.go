@@ -42,7 +42,7 @@ func (s *Store) CampaignSums(ctx context.Context, campaign, by string, from, to 
 	f, t := bounds(from, to)
 	return query(ctx, s, op, scanCampaignSum, `SELECT grp, begin_us, COUNT(*), `+sums("human", "machine", "bridged", "dropped", "gone", "success", "ring_us", "talk_us", "connect_us")+`, MAX(connect_us) FROM (
 		SELECT `+group+` AS grp, `+begin+` AS begin_us, a.dropped AS dropped, a.ring_us AS ring_us, a.talk_us AS talk_us,
-			CASE WHEN a.answered_us > 0 AND a.verdict NOT IN ('machine', 'fax', 'sit', 'gone') THEN 1 ELSE 0 END AS human,
+			CASE WHEN a.answered_us > 0 AND a.verdict NOT IN ('machine', 'fax', 'sit', 'gone') AND a.result <> 'short-answer' THEN 1 ELSE 0 END AS human,
 			CASE WHEN a.verdict = 'machine' THEN 1 ELSE 0 END AS machine, CASE WHEN a.bridge_us > 0 THEN 1 ELSE 0 END AS bridged,
 			CASE WHEN a.result = 'abandoned' THEN 1 ELSE 0 END AS gone,
 			CASE WHEN a.bridge_us > a.answered_us AND a.answered_us > 0 THEN a.bridge_us - a.answered_us ELSE 0 END AS connect_us,

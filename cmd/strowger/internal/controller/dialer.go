@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"strowger/dialer/campaign"
 	"strowger/dialer/daylog"
 	"strowger/dialer/lead"
 	"strowger/dialer/list"
@@ -158,8 +159,9 @@ func endedAttempt(row *records.Attempt) runner.Ended {
 	d := &row.Dialer
 	e := runner.Ended{
 		Outcome: callmodel.Outcome(d.Result), Own: d.Own, Cause: row.Cause, Tech: row.TechCause, Agent: row.Agent, Block: d.DoNotCall, At: row.Ended, Seq: row.Seq,
-		Rang:  runner.RangFor(callmodel.Outcome(d.Result), d.CutShort, row.Ring),
-		Digit: d.DoNotCall && row.Agent == "", // without an agent it is the customer's own key
+		Rang:   runner.RangFor(callmodel.Outcome(d.Result), d.CutShort, row.Ring),
+		Counts: countsOf(row),
+		Digit:  d.DoNotCall && row.Agent == "", // without an agent it is the customer's own key
 	}
 	if e.At.IsZero() {
 		e.At = time.Now()
@@ -171,6 +173,16 @@ func endedAttempt(row *records.Attempt) runner.Ended {
 		}
 	}
 	return e
+}
+
+// countsOf is how an attempt was answered, for the ledger. With an agent who sees
+// the customer first, and without any, the law counts nothing.
+func countsOf(row *records.Attempt) campaign.Counts {
+	d := &row.Dialer
+	if row.Answered.IsZero() || d.Mode != string(callmodel.DialPredictive) && d.Mode != string(callmodel.DialProgressive) {
+		return campaign.Counts{}
+	}
+	return runner.CountsOf(callmodel.Outcome(d.Result), callmodel.ScreenVerdict(d.Verdict), !d.Bridged.IsZero())
 }
 
 // Past implements [runner.Records].
