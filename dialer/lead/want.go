@@ -88,6 +88,7 @@ type Settled struct {
 	Number   int       // place of the number to call then
 	Fresh    bool      // a lead without tries comes before one that was tried; else after it
 	Callback Callback  // Next is an agreed call
+	Agreed   string    // full number to which it was agreed, the lead's or another; empty: that at Number
 	Close    bool      // the number is not called any more
 	Proof    bool      // the network says that the number does not exist; see Number.Proofs
 	Locked   time.Time // the number is not called without a reserved agent before it

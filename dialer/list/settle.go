@@ -93,24 +93,30 @@ func (s *Store) Settle(ctx context.Context, list []lead.Settled) error {
 		return err
 	}
 	for _, x := range list {
-		if x.Result == "" || x.At.IsZero() || !plain(string(x.Result)+x.Agent+x.Code, maxSource) || !plain(x.Source, maxSource) {
+		if x.Result == "" || x.At.IsZero() || !plain(string(x.Result)+x.Agent+x.Code+x.Agreed, maxSource) || !plain(x.Source, maxSource) {
 			return fault.New(fault.Invalid, op, x.Attempt.String(), "an attempt is settled with a result and when it ended")
 		}
 		if err := checkScope(op, x.DoNotCall); x.DoNotCall != "" && err != nil {
 			return err
 		}
 	}
-	return s.db.Update(ctx, op, "", func(ctx context.Context, tx port.Tx) error {
+	var fresh map[string]int64
+	err := s.db.Update(ctx, op, "", func(ctx context.Context, tx port.Tx) error {
+		fresh = map[string]int64{}
 		for i := range list {
-			if err := s.settle(ctx, tx, &list[i]); err != nil {
+			if err := s.settle(ctx, tx, &list[i], fresh); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	if err == nil {
+		s.committed(fresh)
+	}
+	return err
 }
 
-func (s *Store) settle(ctx context.Context, tx port.Tx, x *lead.Settled) error {
+func (s *Store) settle(ctx context.Context, tx port.Tx, x *lead.Settled, fresh map[string]int64) error {
 	id, number, err := openTry(ctx, tx, x.Attempt)
 	if err != nil || id == 0 {
 		return err
@@ -132,7 +138,11 @@ func (s *Store) settle(ctx context.Context, tx port.Tx, x *lead.Settled) error {
 	if err := s.closeNumber(ctx, tx, rows[0], x); err != nil {
 		return err
 	}
-	return settleLead(ctx, tx, rows[0], x)
+	place, err := s.agreedAt(ctx, tx, rows[0], x, fresh)
+	if err != nil {
+		return err
+	}
+	return settleLead(ctx, tx, rows[0], x, place)
 }
 
 // closeNumber notes what the network has said about the number.
@@ -161,13 +171,14 @@ func (s *Store) closeNumber(ctx context.Context, tx port.Tx, x *row, e *lead.Set
 	return nil
 }
 
-func settleLead(ctx context.Context, tx port.Tx, x *row, e *lead.Settled) error {
+// settleLead says what becomes of the lead. place is that of the number to call next.
+func settleLead(ctx context.Context, tx port.Tx, x *row, e *lead.Settled, place int) error {
 	tries := x.Attempts
 	if e.Counted {
 		tries++
 	}
 	state, waits, rank, agent := lead.Done, "", rankOf(x.Priority, tries, e.Fresh), x.Owner
-	next := x.numberFor(e.Number)
+	next := x.numberFor(place)
 	if !e.Next.IsZero() && next != nil {
 		state, waits = lead.Later, string(lead.WaitsRetry)
 		if !e.Next.After(e.At) {

@@ -121,11 +121,7 @@ func (run *run) settled(c *lead.Claimed, result lead.Result, e Ended) lead.Settl
 		if w.Mine {
 			s.Callback.Agent, s.Callback.Mine = e.Agent, run.cfg.CallbackWait == 0
 		}
-		for _, n := range c.Lead.Numbers {
-			if n.E164 == w.Number && n.Closed == "" {
-				s.Number = n.N
-			}
-		}
+		s.Agreed = w.Number
 	}
 	if e.Block {
 		s.Next, s.Close = time.Time{}, true

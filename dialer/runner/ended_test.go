@@ -164,3 +164,16 @@ func TestCountedAfterStop(t *testing.T) {
 		}
 	})
 }
+
+// TestAgreedAtAnotherNumber: the number that a customer wants to be called at
+// need not be one of the list.
+func TestAgreedAtAnotherNumber(t *testing.T) {
+	run := &run{cfg: spring(t, callmodel.DialProgressive)}
+	c := &lead.Claimed{Lead: lead.Lead{Numbers: []lead.Number{{N: 0, E164: "+49301"}}}}
+	for _, number := range []string{"", "+49301", "+4940999"} {
+		e := Ended{Outcome: callmodel.OutcomeHandled, Callback: &callmodel.CallbackAt{At: time.Now(), Number: number}, At: time.Now()}
+		if s := run.settled(c, lead.Talked, e); s.Agreed != number || s.Next.IsZero() {
+			t.Errorf("agreed at %q: %+v", number, s)
+		}
+	}
+}

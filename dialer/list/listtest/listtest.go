@@ -27,7 +27,7 @@ func Exercise(t *testing.T, fresh func(t *testing.T) port.Tables) {
 		"NumbersAreClosed": numbersAreClosed, "CapsOfNumbers": capsOfNumbers, "CapsCountOtherLists": capsCountOtherLists, "Lockouts": lockouts,
 		"DoNotCall": doNotCall, "DoNotCallOfOneCampaign": doNotCallOfOneCampaign, "AreaCodes": areaCodes, "OptOut": optOut, "ConsentIsNeeded": consentIsNeeded,
 		"OtherNumberInstead": otherNumberInstead, "FirstAndLastMoment": firstAndLastMoment,
-		"Callbacks": callbacks, "CallbackOfOneAgent": callbackOfOneAgent, "CalledAgain": calledAgain, "Owners": owners,
+		"Callbacks": callbacks, "CallbackElsewhere": callbackElsewhere, "CallbackOfOneAgent": callbackOfOneAgent, "CalledAgain": calledAgain, "Owners": owners,
 		"EveryReason": everyReason, "CountsAreTheLeads": countsAreTheLeads, "Reconsidered": reconsidered,
 		"AppendAndChange": appendAndChange, "EditByHand": editByHand, "DeleteLeads": deleteLeads, "Duplicates": duplicates, "FindLeads": findLeads, "ListsAreDeleted": listsAreDeleted,
 		"ImportText": importText, "ImportSheet": importSheet, "ImportGarbage": importGarbage, "ImportKilledAndResumed": importKilled,

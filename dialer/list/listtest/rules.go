@@ -1,6 +1,8 @@
 package listtest
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -244,6 +246,45 @@ func callbacks(t *testing.T, b *bench) {
 	b.wantWhy("a", "r1", rules("a"), "callback")
 	b.later(2 * time.Hour)
 	b.wantRefs(b.claim(rules("a"), 3), "r1 r2 r3")
+}
+
+// callbackElsewhere: a call is agreed at another number than was called: one of
+// the lead's that was closed, one that it did not have, and one for which it has
+// no room. It is called there, in the hours of that place, if nobody forbids it.
+func callbackElsewhere(t *testing.T, b *bench) {
+	full := "r3 +493012350"
+	for i := 1; i < lead.MaxNumbers; i++ {
+		full += fmt.Sprintf(" +49301235%d", i)
+	}
+	b.list("a", "r1 +493012341 +493012342", "r2 +493012345", full, "r4 +493012361")
+	claimed := b.claim(rules("a"), 4)
+	b.wantRefs(claimed, "r1 r2 r3 r4")
+	agreed := b.now.Add(time.Hour)
+	at := func(number string) func(*lead.Settled) {
+		return func(s *lead.Settled) { s.Next, s.Callback, s.Agreed = agreed, lead.Callback{At: agreed}, number }
+	}
+	b.end(claimed[0], lead.InvalidNumber, func(s *lead.Settled) { s.Close, s.Next, s.Number = true, b.now, 1 })
+	second := b.claim(rules("a"), 1)
+	b.end(second[0], lead.Talked, at("+493012341")) // its first number, which is closed
+	b.end(claimed[1], lead.Talked, at("+12125550123"))
+	b.end(claimed[2], lead.Talked, at("+493012399"))
+	b.end(claimed[3], lead.Talked, at("+493012362"))
+	_, err := b.AddNumbers(b.ctx(), []list.Entry{{Number: "+493012362", Scope: "tenant", Source: "letter", By: "ina", At: b.now}}, b.now)
+	b.must(err)
+	if x := b.lead("a", "r2"); len(x.Numbers) != 2 || x.At != 1 || x.Numbers[1].E164 != "+12125550123" || !slices.Equal(x.Numbers[1].Set.Zones, []string{"America/New_York"}) {
+		t.Errorf("a number that it did not have: next is %d of %+v", x.At, x.Numbers)
+	}
+	if x := b.lead("a", "r3"); len(x.Numbers) != lead.MaxNumbers || x.At != 0 || x.Numbers[0].E164 != "+493012399" {
+		t.Errorf("a number without room: next is %d of %+v", x.At, x.Numbers)
+	}
+	b.later(time.Hour)
+	var got []string
+	for _, c := range b.claim(rules("a"), 4) {
+		got = append(got, c.Number.E164)
+	}
+	if want := "+493012341 +12125550123 +493012399 +493012361"; strings.Join(got, " ") != want {
+		t.Errorf("called at %v, want %s", got, want)
+	}
 }
 
 func callbackOfOneAgent(t *testing.T, b *bench) {
