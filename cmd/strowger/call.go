@@ -75,13 +75,18 @@ accepted or refused at once; what comes of it shows in 'strowger calls'.`,
 				cmd.Flags().BoolVar(&never, "never", false, "of a callback or a preview: the customer is not to be called")
 				cmd.MarkFlagsMutuallyExclusive("later", "never")
 			}
+			if dispose || reject {
+				cmd.Flags().StringVar(&again.At, "callback", "", "of a campaign's call: the customer wants to be called at this `time`, theirs (2026-03-02T15:00) or with a zone, or now")
+				cmd.Flags().BoolVar(&again.Mine, "mine", false, "with --callback: by this agent and nobody else; with now: as soon as the wrap-up is over")
+				cmd.Flags().StringVar(&again.Number, "callback-number", "", "with --callback: `number` to call then")
+			}
+			if reject {
+				cmd.MarkFlagsMutuallyExclusive("never", "callback")
+			}
 			if dispose {
 				cmd.Flags().BoolVar(&failure, "failure", false, "count it as no success, whatever the disposition says")
 				cmd.Flags().BoolVar(&d.NoWrapUp, "no-wrap-up", false, "during the call: no wrap-up shall follow")
 				cmd.Flags().BoolVar(&d.KeepWrapUp, "keep-wrap-up", false, "in wrap-up: go on with it")
-				cmd.Flags().StringVar(&again.At, "callback", "", "of a campaign's call: the customer wants to be called at this `time`, theirs (2026-03-02T15:00) or with a zone, or now")
-				cmd.Flags().BoolVar(&again.Mine, "mine", false, "with --callback: by this agent and nobody else; with now: as soon as the wrap-up is over")
-				cmd.Flags().StringVar(&again.Number, "callback-number", "", "with --callback: `number` to call then")
 				cmd.Flags().BoolVar(&redial, "again", false, "of a campaign's call: this agent gets the same customer again as soon as the wrap-up is over; as --callback now --mine")
 				cmd.MarkFlagsMutuallyExclusive("again", "callback")
 				cmd.Flags().BoolVar(&d.DoNotCall, "do-not-call", false, "of a campaign's call: the customer wants no more calls")
@@ -96,6 +101,15 @@ accepted or refused at once; what comes of it shows in 'strowger calls'.`,
 			if err != nil {
 				return rest.Accepted{}, err
 			}
+			if redial {
+				again.At, again.Mine = "now", true
+			}
+			var wish *rest.DisposeCallback
+			if again.At != "" {
+				wish = &again
+			} else if again.Mine || again.Number != "" {
+				return rest.Accepted{}, usageError(fault.New(fault.Invalid, "", o.Name, "write --callback as well: the time at which the customer wants to be called"))
+			}
 			var body any
 			switch {
 			case dispose:
@@ -103,14 +117,7 @@ accepted or refused at once; what comes of it shows in 'strowger calls'.`,
 				if failure {
 					d.Success = new(bool)
 				}
-				if redial {
-					again.At, again.Mine = "now", true
-				}
-				if again.At != "" {
-					d.Callback = &again
-				} else if again.Mine || again.Number != "" {
-					return rest.Accepted{}, usageError(fault.New(fault.Invalid, "", "dispose", "write --callback as well: the time at which the customer wants to be called"))
-				}
+				d.Callback = wish
 				body = d
 			case o.Data && len(args) > 1:
 				body = rest.BlindTransferRequest{ToRequest: rest.ToRequest{To: args[1]}, Data: data}
@@ -118,8 +125,8 @@ accepted or refused at once; what comes of it shows in 'strowger calls'.`,
 				body = rest.TransferRequest{Data: data}
 			case o.Queue:
 				body = rest.ConsultRequest{ToRequest: rest.ToRequest{To: args[1]}, Queue: queue}
-			case reject && (later || never):
-				body = rest.RejectRequest{Reason: strings.Join(args[1:], ""), Then: map[bool]string{true: "later", false: "never"}[later]}
+			case reject && (later || never || wish != nil):
+				body = rest.RejectRequest{Reason: strings.Join(args[1:], ""), Then: map[bool]string{true: "never", false: "later"}[never], Callback: wish}
 			case len(args) > 1:
 				body = fields(o.Value, args[1])
 			}

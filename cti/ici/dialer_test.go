@@ -78,7 +78,7 @@ func TestDialerPreview(t *testing.T) {
 			ended := r.ended(id)
 			r.must(ici.OpReroute, &ici.ItemInContainer{ItemID: p.CallHandle})
 			s.expect("C1 4/1")
-			if got := ended(); got != want {
+			if got := ended().Outcome; got != want {
 				t.Errorf("the attempt ended as %q, want %q", got, want)
 			}
 		})
@@ -86,14 +86,14 @@ func TestDialerPreview(t *testing.T) {
 }
 
 // ended waits for the end of a call that is alive.
-func (r *rig) ended(id callmodel.CallID) func() callmodel.Outcome {
+func (r *rig) ended(id callmodel.CallID) func() *callmodel.Call {
 	r.Helper()
 	_, sub, err := r.sw.Watch(r.Context(), "test")
 	if err != nil {
 		r.Fatal(err)
 	}
 	r.Cleanup(sub.Close)
-	return func() callmodel.Outcome {
+	return func() *callmodel.Call {
 		for {
 			batch, err := sub.Next(r.Context())
 			if err != nil {
@@ -101,9 +101,26 @@ func (r *rig) ended(id callmodel.CallID) func() callmodel.Outcome {
 			}
 			for _, e := range batch {
 				if e.Kind == callmodel.EvCallEnded && e.Call.ID == id {
-					return e.Call.Outcome
+					return e.Call
 				}
 			}
+		}
+	}
+}
+
+// Who the CRM puts off while the agent looks at them is called again when it
+// says; without a time the dialer decides.
+func TestDialerPutsOffInPreview(t *testing.T) {
+	t.Parallel()
+	for more, want := range map[string]time.Time{
+		"<DATE>20260303</DATE><TIME>143000</TIME>": time.Date(2026, 3, 3, 14, 30, 0, 0, time.UTC), "<REASON>later</REASON>": {},
+	} {
+		r, s, id := dialed(t, func(c *ici.Config) { c.BeginPreview = true })
+		p := s.expect("C1 111/2 " + capPreview)
+		ended := r.ended(id)
+		r.must(ici.OpSetAttachedData, &ici.AttachedDataChange{ItemID: p.CallHandle, AttachedData: `<ItemAttachedData><Application id="CRM_IC_CLM_PVDIAL"><CALLID>17</CALLID>` + more + `</Application></ItemAttachedData>`})
+		if wish := ended().Conns[1].Callback; (wish != nil) == want.IsZero() || wish != nil && !wish.At.Equal(want) {
+			t.Errorf("%s: the switch knows of %+v", more, wish)
 		}
 	}
 }

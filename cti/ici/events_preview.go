@@ -106,12 +106,15 @@ func (s *Server) rescheduled(ctx context.Context, req *Request, i *item, entries
 		return &Empty{}, nil
 	}
 	p := i.conn
-	if inPreview(i.call, p) {
-		return s.finish(ctx, i, callmodel.Reject{Cmd: by(req), Conn: p.ID, Result: callmodel.ResultSkip})
-	}
+	var wish *callmodel.CallbackAt
 	if at, said := later(entries); said && i.call.Kind == callmodel.KindCampaign {
-		wish := callmodel.SetDisposition{Cmd: by(req), Conn: p.ID, Callback: &callmodel.CallbackAt{At: at}}
-		if err := s.sw.Do(ctx, wish); err != nil {
+		wish = &callmodel.CallbackAt{At: at}
+	}
+	if inPreview(i.call, p) {
+		return s.finish(ctx, i, callmodel.Reject{Cmd: by(req), Conn: p.ID, Result: callmodel.ResultSkip, Callback: wish})
+	}
+	if wish != nil {
+		if err := s.sw.Do(ctx, callmodel.SetDisposition{Cmd: by(req), Conn: p.ID, Callback: wish}); err != nil {
 			return done(err)
 		}
 	}

@@ -49,6 +49,8 @@ type PickUpRequest struct {
 type RejectRequest struct {
 	Reason string `json:"reason,omitempty" maxLength:"64" doc:"id of a reject reason; some queues require one"`
 	Then   string `json:"then,omitempty" enum:"later,never" doc:"of a callback or a preview, whose customer has not been called yet: call them later, or never; left out: somebody else gets the call"`
+
+	Callback *DisposeCallback `json:"callback,omitempty" doc:"of a preview: when the customer is to be called instead; it is later, then"`
 }
 
 // ToRequest is the body of deflect and consult.

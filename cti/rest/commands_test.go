@@ -38,6 +38,9 @@ func TestCommands(t *testing.T) {
 		{conn + "reject", ``, callmodel.Reject{Cmd: by, Conn: id}},
 		{conn + "reject", `{"then":"later"}`, callmodel.Reject{Cmd: by, Conn: id, Result: callmodel.ResultSkip}},
 		{conn + "reject", `{"reason":"break","then":"never"}`, callmodel.Reject{Cmd: by, Conn: id, Reason: "break", Result: callmodel.ResultAgentRejected}},
+		{conn + "reject", `{"callback":{"at":"2026-07-01T10:00:00+02:00","mine":true}}`, callmodel.Reject{
+			Cmd: by, Conn: id, Result: callmodel.ResultSkip, Callback: &callmodel.CallbackAt{At: time.Date(2026, 7, 1, 10, 0, 0, 0, time.FixedZone("", 7200)), Mine: true},
+		}},
 		{conn + "reject", `{"reason":"break"}`, callmodel.Reject{Cmd: by, Conn: id, Reason: "break"}},
 		{conn + "deflect", `{"to":"queue:sales"}`, callmodel.Deflect{Cmd: by, Conn: id, To: callmodel.Dest{Kind: callmodel.DestQueue, Value: "sales"}}},
 		{conn + "drop", ``, callmodel.Drop{Cmd: by, Conn: id}},

@@ -32,24 +32,30 @@ func dispose(s *Server, c callmodel.Cmd, id callmodel.ConnID, b DisposeRequest) 
 	out := callmodel.SetDisposition{
 		Cmd: c, Conn: id, Codes: b.Codes, Success: b.Success, NoWrapUp: b.NoWrapUp, KeepWrapUp: b.KeepWrapUp, DoNotCall: b.DoNotCall,
 	}
-	if b.Callback == nil {
-		return out, nil
+	wish, err := s.wish(id, b.Callback)
+	out.Callback = wish
+	return out, err
+}
+
+// wish reads a call that an agent has agreed with the customer of a connection's call.
+func (s *Server) wish(id callmodel.ConnID, b *DisposeCallback) (*callmodel.CallbackAt, error) {
+	if b == nil {
+		return nil, nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), commandTimeout)
 	defer cancel()
 	var at time.Time // the switch takes it for now
 	var err error
 	switch {
-	case b.Callback.At != atOnce:
-		at, err = s.agreed(ctx, id, b.Callback.At)
-	case b.Callback.Mine:
+	case b.At != atOnce:
+		at, err = s.agreed(ctx, id, b.At)
+	case b.Mine:
 		err = s.mayCallAgain(ctx, id)
 	}
 	if err != nil {
 		return nil, err
 	}
-	out.Callback = &callmodel.CallbackAt{At: at, Mine: b.Callback.Mine, Number: b.Callback.Number}
-	return out, nil
+	return &callmodel.CallbackAt{At: at, Mine: b.Mine, Number: b.Number}, nil
 }
 
 // atOnce is the time of a call that is made as soon as the wrap-up is over.

@@ -62,6 +62,25 @@ func TestWrapForm(t *testing.T) {
 			}
 		})
 	}
+	t.Run("put off in the preview", func(t *testing.T) {
+		f := wholeFixture(t, func(o *rest.Options) { o.Dialer.Lists = zonedLists{dialLists{&dials{}}} })
+		f.sw.SetAgent("anna", callmodel.Ready, "")
+		id := callmodel.CallID{ID: f.sw.NewID()}
+		if err := f.sw.Do(t.Context(), callmodel.Dial{Call: id, Campaign: "spring", Lead: "7", Mode: callmodel.DialPreview, Number: "+49301234"}); err != nil {
+			t.Fatal(err)
+		}
+		path := "/api/v1/connections/" + f.offered(t).String() + "/reject"
+		problem(t, f.do(rest.RoleAdmin, http.MethodPost, path, `{"callback":{"at":"soon"}}`), 422, "invalid")
+		if p := problem(t, f.do(rest.RoleAdmin, http.MethodPost, path, `{"then":"never","callback":{"at":"2026-07-01T10:00"}}`), 422, "invalid"); !strings.Contains(p.Detail, "SKIP") {
+			t.Error(p.Detail)
+		}
+		if w := f.do(rest.RoleAdmin, http.MethodPost, path, `{"callback":{"at":"2026-07-01T10:00","mine":true}}`); w.Code != 202 {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		if c := f.sw.Call(id); c != nil && c.Outcome != callmodel.OutcomeSkipped {
+			t.Errorf("the call is %s", c.Outcome)
+		}
+	})
 	f := wholeFixture(t, nil)
 	f.sw.SetAgent("anna", callmodel.Ready, "")
 	f.sw.PickUp(f.sw.Arrive("600", "+49301234", ""))

@@ -135,10 +135,7 @@ func valuedOperations() []operation {
 			Name: "reject", Capability: callmodel.OpReject, Value: "reason", Optional: true,
 			Doc: "Turn an offer down: the caller is offered to somebody else",
 		}, reasonOf,
-			func(_ *Server, c cmd, i id, b *RejectRequest) (command, error) {
-				reason := reasonOf(b)
-				return callmodel.Reject{Cmd: c, Conn: i, Reason: reason, Result: thenOf(b)}, checkText("reason", reason, callmodel.MaxReason, false)
-			}),
+			reject),
 		valued(Operation{Name: "deflect", Capability: callmodel.OpDeflect, Value: "to", Doc: "Send an alerting call elsewhere"}, to,
 			func(_ *Server, c cmd, i id, b ToRequest) (command, error) {
 				d, err := destination("to", b.To, onward...)
@@ -213,6 +210,20 @@ func reasonOf(b *RejectRequest) string {
 		return ""
 	}
 	return b.Reason
+}
+
+func reject(s *Server, c callmodel.Cmd, i callmodel.ConnID, b *RejectRequest) (callmodel.Command, error) {
+	reason := reasonOf(b)
+	out := callmodel.Reject{Cmd: c, Conn: i, Reason: reason, Result: thenOf(b)}
+	if err := checkText("reason", reason, callmodel.MaxReason, false); err != nil || b == nil || b.Callback == nil {
+		return out, err
+	}
+	if out.Result == "" {
+		out.Result = callmodel.ResultSkip
+	}
+	wish, err := s.wish(i, b.Callback)
+	out.Callback = wish
+	return out, err
 }
 
 // thenOf is what becomes of a customer who has not been called yet.

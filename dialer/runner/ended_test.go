@@ -65,6 +65,31 @@ func TestResultOfGivenUp(t *testing.T) {
 	}
 }
 
+// TestPutOff: a customer whom an agent puts off in a preview is shown again when
+// the agent says, or else after a while; neither counts.
+func TestPutOff(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2027, 3, 3, 12, 0, 0, 0, time.UTC)
+	for _, at := range []time.Time{{}, now.Add(26 * time.Hour)} {
+		call := callmodel.Call{Outcome: callmodel.OutcomeSkipped, Dial: &callmodel.DialState{}, Conns: []callmodel.Connection{
+			{Role: callmodel.RoleParty}, {Role: callmodel.RoleAgent, Agent: "anna"},
+		}}
+		want := now.Add(15 * time.Minute)
+		if !at.IsZero() {
+			call.Conns[1].Callback, want = &callmodel.CallbackAt{At: at, Mine: true}, at
+		}
+		e := endedOf(&call)
+		e.At = now
+		run := &run{}
+		run.cfg.Plan = rule.Plan{Pack: rule.UK(), Retries: rule.DefaultRetries()}
+		run.cfg.CallbackWait = time.Minute
+		s := run.settled(&lead.Claimed{}, resultOf(e), e)
+		if s.Result != lead.Skipped || s.Counted || !s.Next.Equal(want) || s.Callback.At != at || (s.Callback.Agent == "anna") == at.IsZero() {
+			t.Errorf("put off to %v: %+v", at, s)
+		}
+	}
+}
+
 // TestOwnDigit: a customer who has pressed the digit for no more calls while
 // they heard the message of a drop is dropped, and never called again.
 func TestOwnDigit(t *testing.T) {

@@ -95,6 +95,8 @@ type (
 		// Result is what becomes of the callback that is offered: SKIP or
 		// AGENT_REJECTED. Empty: it goes to another agent, as every call does.
 		Result CallbackResult `json:"result,omitempty"`
+		// Callback is when the customer of a preview is to be called instead; with SKIP.
+		Callback *CallbackAt `json:"callback,omitempty"`
 	}
 	// Deflect sends an alerting call elsewhere.
 	Deflect struct {

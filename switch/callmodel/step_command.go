@@ -251,8 +251,12 @@ func (s *State) reject(in Reject) error {
 	if q := s.queueConfig(c); q != nil && q.RejectReason && in.Reason == "" && !p.Direct {
 		return fault.New(fault.Invalid, in.Tag(), in.Conn.Hex(), "this queue wants a reason for rejecting a call")
 	}
+	wish, err := s.putOff(in, c)
+	if err != nil {
+		return err
+	}
 	if c.preview() && (in.Result != "" || len(c.Required) > 0) { // nobody else gets a customer whom one agent is to call
-		return s.rejectPreview(in, c)
+		return s.rejectPreview(in, c, wish)
 	}
 	if in.Result != "" {
 		return s.rejectCallback(in, c)

@@ -126,14 +126,14 @@ func (s *State) acceptPreview(id CallID, conn ConnID) error {
 // rejectPreview is an agent who will not make the call that they are shown. It
 // is over, since the dialer decides who gets the customer and when; without a
 // result a customer whom anybody may get goes to another agent.
-func (s *State) rejectPreview(in Reject, c *Call) error {
+func (s *State) rejectPreview(in Reject, c *Call, wish *CallbackAt) error {
 	switch in.Result {
 	case ResultSkip, ResultAgentRejected, "":
 	default:
 		return badResult(in)
 	}
 	_, p := s.editConn(c.ID, in.Conn)
-	p.RejectReason = in.Reason
+	p.RejectReason, p.Callback = in.Reason, wish
 	s.skip(c.ID, in.Result)
 	return nil
 }

@@ -244,7 +244,9 @@ func (e *Engine) Do(ctx context.Context, cmd callmodel.Command) error {
 // durable says which commands are acknowledged only when they are on disk:
 // those that hand us something that exists nowhere else (DESIGN.md 4).
 func durable(cmd callmodel.Command) bool {
-	switch cmd.(type) {
+	switch c := cmd.(type) {
+	case callmodel.Reject:
+		return c.Callback != nil
 	case callmodel.SetData, callmodel.SetDisposition, callmodel.CreateCallback, callmodel.UpdateCallback:
 		return true
 	}
