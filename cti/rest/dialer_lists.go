@@ -28,7 +28,8 @@ type Lists interface {
 	CancelImport(ctx context.Context, no int64) (Import, error)
 	ImportErrors(ctx context.Context, no int64, after int64, limit int) ([]ImportError, error)
 
-	// PutLeads makes leads of a list, or changes those with the same ref.
+	// PutLeads makes leads of a list, or changes those with the same ref unless
+	// the list refuses duplicates.
 	PutLeads(ctx context.Context, list string, leads []LeadRequest) (LeadsResult, error)
 	Leads(ctx context.Context, q LeadQuery) ([]Lead, error)
 	Lead(ctx context.Context, id int64) (Lead, error)
@@ -176,9 +177,9 @@ type LeadRequest struct {
 	Owner         string            `json:"owner,omitempty" maxLength:"64"`
 	TimeZone      string            `json:"time_zone,omitempty" maxLength:"64" doc:"IANA name; from the number where it is left out"`
 	Region        string            `json:"region,omitempty" maxLength:"8"`
-	Consent       bool              `json:"consent,omitempty"`
-	ConsentSource string            `json:"consent_source,omitempty" maxLength:"200"`
-	ConsentAt     *time.Time        `json:"consent_at,omitempty"`
+	Consent       *bool             `json:"consent,omitempty" doc:"false: refused or withdrawn; where it is left out it stays, and a new lead that comes with a source has given it"`
+	ConsentSource string            `json:"consent_source,omitempty" maxLength:"200" doc:"where that is on record; alone it makes no consent of a refusal"`
+	ConsentAt     *time.Time        `json:"consent_at,omitempty" doc:"now where it is left out"`
 	Fields        map[string]string `json:"fields,omitempty"`
 }
 
@@ -217,6 +218,10 @@ type LeadChange struct {
 	Callback *LeadCallback     `json:"callback,omitempty" doc:"an agreed call"`
 	Fields   map[string]string `json:"fields,omitempty" doc:"instead of those that it has"`
 	By       string            `json:"-"`
+
+	Consent       *bool      `json:"consent,omitempty" doc:"true: given; false: withdrawn, no message without an agent goes out"`
+	ConsentSource string     `json:"consent_source,omitempty" maxLength:"200" doc:"where that is on record; only with consent"`
+	ConsentAt     *time.Time `json:"consent_at,omitempty" doc:"when it was; now where it is left out"`
 }
 
 // LeadCallback is an agreed call.

@@ -20,6 +20,9 @@ type Rules struct {
 	// Guarded: an agent is reserved for each call, so lockouts after a dropped
 	// call or a machine do not bind, and leads of one agent may be asked for.
 	Guarded bool
+	// DropNextDay: a number at which somebody found nobody is called again when
+	// the next day has begun there, by nobody before it.
+	DropNextDay bool
 	// CallbackWait is how long a due call-back waits for its agent before anyone gets it.
 	CallbackWait time.Duration
 }

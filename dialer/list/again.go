@@ -27,6 +27,7 @@ func (s *Store) Again(ctx context.Context, id int64, rules lead.Rules, agent str
 	if x.State == lead.Taken {
 		x.State = lead.Ready
 		x.Attempts++
+		x.Callback = lead.Callback{} // that is being made; another beyond the cap was not promised yet
 	}
 	return s.judge(x, &rules, now, agent).reasons, nil
 }

@@ -30,8 +30,8 @@ func (s *Store) agreedAt(ctx context.Context, tx port.Tx, x *row, e *lead.Settle
 	}
 	n := lead.Number{N: x.room(), E164: e.Agreed}
 	called, _ := x.Number()
-	region := called.Set.Region
-	zones := s.place(e.Agreed, "", region)
+	_, own := s.ownPlace(x)
+	zones, region := s.place(e.Agreed, "", own)
 	if len(zones) == 0 { // such as a number for the whole country: they are where they were
 		zones = called.Set.Zones
 	}

@@ -59,17 +59,27 @@ func (c *chunk) change(ctx context.Context, id int64, r *ready) error {
 	return c.save(ctx, x)
 }
 
+// changeConsent: a source alone is a consent only where neither a consent nor a
+// refusal is on record.
 func (c *chunk) changeConsent(x *row, r *ready) {
-	if r.Consent == nil && r.ConsentSource == "" {
-		return
+	given := r.Consent
+	if given == nil && r.ConsentSource != "" && x.ConsentSource == "" && x.ConsentAt.IsZero() {
+		given = new(true)
 	}
-	x.Consent = r.Consent == nil || *r.Consent
-	x.ConsentAt = r.ConsentAt
-	if r.ConsentSource != "" {
-		x.ConsentSource = r.ConsentSource
+	if given != nil {
+		x.consent(*given, r.ConsentSource, r.ConsentAt, c.now)
+	}
+}
+
+// consent puts on record what somebody has said, and where; without a source it
+// is the one that is on record.
+func (x *row) consent(given bool, source string, at, now time.Time) {
+	x.Consent, x.ConsentAt = given, at
+	if source != "" {
+		x.ConsentSource = source
 	}
 	if x.ConsentAt.IsZero() {
-		x.ConsentAt = c.now
+		x.ConsentAt = now
 	}
 }
 
@@ -85,11 +95,22 @@ func (x *row) promise(cb lead.Callback) {
 	}
 }
 
-// changeNumbers replaces the numbers; of those that stay, what is known stays.
+// changeNumbers replaces the numbers; of those that stay, what is known stays,
+// and their place too if the row does not name one.
 func (c *chunk) changeNumbers(ctx context.Context, x *row, r *ready) error {
-	known := map[string]lead.Number{}
+	known, proved := map[string]lead.Number{}, map[string]int64{}
 	for _, n := range x.Numbers {
 		known[n.E164] = n
+	}
+	err := c.tx.Query(ctx, func(r port.Row) error {
+		var number string
+		var at int64
+		err := r.Scan(&number, &at)
+		proved[number] = at
+		return err
+	}, `SELECT number, proof_us FROM lead_numbers WHERE lead = ?`, x.ID)
+	if err != nil {
+		return err
 	}
 	if _, err := c.tx.Put(ctx, `DELETE FROM lead_numbers WHERE lead = ?`, x.ID); err != nil {
 		return err
@@ -97,13 +118,15 @@ func (c *chunk) changeNumbers(ctx context.Context, x *row, r *ready) error {
 	next, _ := x.Number()
 	x.Numbers, x.At = nil, 0
 	for i, n := range r.numbers {
-		set, err := c.s.setNo(ctx, c.tx, n.zones, r.Region, c.fresh)
-		if err != nil {
-			return err
+		have, stays := known[n.e164]
+		set := have.Set.No
+		if !stays || r.Zone != "" || r.Region != "" {
+			if set, err = c.s.setNo(ctx, c.tx, n.zones, n.state, c.fresh); err != nil {
+				return err
+			}
 		}
-		have := known[n.e164]
-		_, err = c.tx.Put(ctx, `INSERT INTO lead_numbers (lead, n, number, kind, zones, closed, proofs, proof_us) VALUES (?, ?, ?, ?, ?, ?, ?, 0)`,
-			x.ID, int64(i), n.e164, int64(n.kind), set, have.Closed, int64(have.Proofs))
+		_, err = c.tx.Put(ctx, `INSERT INTO lead_numbers (lead, n, number, kind, zones, closed, proofs, proof_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			x.ID, int64(i), n.e164, int64(n.kind), set, have.Closed, int64(have.Proofs), proved[n.e164])
 		if err != nil {
 			return err
 		}
@@ -155,7 +178,23 @@ type Bad struct {
 // the list's own policy if it is empty. A row with an error is left out and
 // told; the others are written in one transaction.
 func (s *Store) Append(ctx context.Context, list string, rows []Row, do string, now time.Time) (Appended, error) {
-	const op = "list: append"
+	return s.appendRows(ctx, "list: append", list, rows, now, func(c *chunk) (err error) {
+		c.list.Policy, err = c.list.Policy.with(do)
+		return err
+	})
+}
+
+// Put adds leads to a list, or changes those of its leads that have the same
+// ref. The list's policy holds for the rest: one that refuses duplicates
+// refuses them here too, and numbers that are there are no reason to change a lead.
+func (s *Store) Put(ctx context.Context, list string, rows []Row, now time.Time) (Appended, error) {
+	return s.appendRows(ctx, "list: put", list, rows, now, func(c *chunk) error {
+		c.known = true
+		return nil
+	})
+}
+
+func (s *Store) appendRows(ctx context.Context, op, list string, rows []Row, now time.Time, begin func(*chunk) error) (Appended, error) {
 	if len(rows) > maxAppend {
 		return Appended{}, fault.Newf(fault.Invalid, op, clip(list, maxID), "%d leads at once, at most %d: import a file", len(rows), maxAppend)
 	}
@@ -173,8 +212,8 @@ func (s *Store) Append(ctx context.Context, list string, rows []Row, do string, 
 		}
 		good = append(good, g)
 	}
-	out, err := s.write(ctx, op, list, now, func(ctx context.Context, c *chunk) (err error) {
-		if c.list.Policy, err = c.list.Policy.with(do); err != nil {
+	out, err := s.write(ctx, op, list, now, func(ctx context.Context, c *chunk) error {
+		if err := begin(c); err != nil {
 			return err
 		}
 		return c.put(ctx, good)
@@ -205,73 +244,6 @@ func (s *Store) write(ctx context.Context, op, list string, now time.Time, do fu
 	}
 	s.committed(c.fresh)
 	return c.out, nil
-}
-
-// Change is what [Store.Modify] changes beside the row's own words.
-type Change struct {
-	Row
-	Reopen  bool // a lead that is done or left out is called again
-	Exclude bool // it is not called any more
-}
-
-// Modify changes a lead, which its list and ref name. What the row does not say
-// stays as it is. Errors: NotFound, Conflict while it is being called and shall be excluded or reopened.
-func (s *Store) Modify(ctx context.Context, list, ref string, ch Change, now time.Time) error {
-	const op = "list: change lead"
-	var r ready
-	ch.Ref = ref
-	if len(ch.Numbers) > 0 {
-		checked, bad := s.prepare(s.plan(), ch.Row)
-		if bad != nil {
-			return fault.Newf(fault.Invalid, op, clip(ref, maxRef), "%s: %s", bad.column, bad.reason)
-		}
-		r = checked
-	} else {
-		if column, reason := ch.check(); reason != "" {
-			return fault.Newf(fault.Invalid, op, clip(ref, maxRef), "%s: %s", column, reason)
-		}
-		r.Row = ch.Row
-	}
-	_, err := s.write(ctx, op, list, now, func(ctx context.Context, c *chunk) error {
-		id, err := c.find(ctx, ref)
-		if err != nil {
-			return err
-		}
-		if err := c.change(ctx, id, &r); err != nil {
-			return err
-		}
-		return c.setState(ctx, id, ch)
-	})
-	return err
-}
-
-func (c *chunk) find(ctx context.Context, ref string) (id int64, err error) {
-	err = c.tx.Query(ctx, func(r port.Row) error { return r.Scan(&id) }, `SELECT id FROM leads WHERE list = ? AND ref = ?`, c.list.No, ref)
-	if err == nil && id == 0 {
-		err = fault.Newf(fault.NotFound, "list: find lead", clip(ref, maxRef), "list %s has no such lead", c.list.ID)
-	}
-	return id, err
-}
-
-func (c *chunk) setState(ctx context.Context, id int64, ch Change) error {
-	stmt := ""
-	switch {
-	case ch.Exclude:
-		stmt = `UPDATE leads SET state = 4, result = ?2, result_us = ?3 WHERE id = ?1 AND state <> 2`
-	case ch.Reopen:
-		stmt = `UPDATE leads SET state = 0, result = ?2, result_us = ?3 WHERE id = ?1 AND state <> 2`
-	default:
-		return nil
-	}
-	result := lead.ByHand
-	if !ch.Exclude {
-		result = ""
-	}
-	n, err := c.tx.Exec(ctx, stmt, id, string(result), micros(c.now))
-	if err == nil && n == 0 {
-		err = fault.New(fault.Conflict, "list: change lead", clip(ch.Ref, maxRef), "it is being called; try again when that is over")
-	}
-	return err
 }
 
 // Delete deletes leads of a list by their refs. Errors: Conflict if one of them is

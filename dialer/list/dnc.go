@@ -176,19 +176,6 @@ func (s *Store) Check(ctx context.Context, number string, now time.Time) (e164 s
 	return e164, out, err
 }
 
-// Barred tells which of some numbers a campaign must not call now. The runner
-// asks it for numbers that it holds for a while before they are dialled.
-func (s *Store) Barred(ctx context.Context, campaign string, numbers []string, now time.Time) (map[string]bool, error) {
-	const op = "do-not-call: look"
-	out := map[string]bool{}
-	err := dncOf(ctx, s.ask(op), numbers, now, func(number string, e entry) {
-		if e.binds(campaign) {
-			out[number] = true
-		}
-	})
-	return out, err
-}
-
 // EntryFilter selects do-not-call entries. Empty fields do not filter.
 type EntryFilter struct {
 	Scope string

@@ -22,8 +22,9 @@ const maxBadNumbers = 100
 
 // ImportNumbers reads a file of numbers, one a line or in the first column that
 // has one, and puts them on the do-not-call list. What was read before it stops
-// stays; reading it again does no harm.
-func (s *Store) ImportNumbers(ctx context.Context, f File, scope, source, by string, now time.Time) (out NumbersRead, err error) {
+// stays; reading it again does no harm. added is called whenever some are on it:
+// leads that were claimed before may be among them.
+func (s *Store) ImportNumbers(ctx context.Context, f File, scope, source, by string, now time.Time, added func()) (out NumbersRead, err error) {
 	const op = "do-not-call: import"
 	if _, err := s.entry(op, Entry{Number: "+491234567", Scope: scope, Source: source, By: by}, now); err != nil {
 		return out, err
@@ -59,12 +60,15 @@ func (s *Store) ImportNumbers(ctx context.Context, f File, scope, source, by str
 			}
 		}
 		if len(list) == chunkRows || err != nil {
-			added, putErr := s.addEntries(ctx, op, list)
+			fresh, putErr := s.addEntries(ctx, op, list)
 			if putErr != nil {
 				return out, putErr
 			}
-			out.Added += added
-			out.Twice += int64(len(list)) - added
+			if fresh > 0 {
+				added()
+			}
+			out.Added += fresh
+			out.Twice += int64(len(list)) - fresh
 			list = list[:0]
 		}
 		if err != nil {

@@ -24,7 +24,7 @@ const (
 
 // exportFixed are the columns before the numbers and the fields. The first ones
 // are those that an import reads.
-var exportFixed = []string{"ref", "name", "priority", "owner", "region", "not_before", "not_after", "callback", "callback_agent", "consent", "consent_source", "consent_at", "state", "attempts", "next_at", "result", "result_at"}
+var exportFixed = []string{"ref", "name", "priority", "owner", "tz", "region", "not_before", "not_after", "callback", "callback_agent", "consent", "consent_source", "consent_at", "state", "attempts", "next_at", "result", "result_at"}
 
 // maxExportFields bounds the columns of fields.
 const maxExportFields = 200
@@ -130,17 +130,18 @@ func (s *Store) exportTo(ctx context.Context, l List, w rowWriter, numbers int, 
 		return fault.Wrap(fault.Unavailable, op, l.ID, err)
 	}
 	return s.eachLead(ctx, op, l, now, func(x *row) error {
-		return fault.Wrap(fault.Unavailable, op, l.ID, w.Write(exportRow(x, numbers, fields)))
+		return fault.Wrap(fault.Unavailable, op, l.ID, w.Write(s.exportRow(x, numbers, fields)))
 	})
 }
 
-func exportRow(x *row, numbers int, fields []string) []string {
+func (s *Store) exportRow(x *row, numbers int, fields []string) []string {
 	consent := "no"
 	if x.Consent {
 		consent = "yes"
 	}
+	zone, region := s.ownPlace(x)
 	out := []string{
-		guard(x.Ref), guard(x.Name), strconv.Itoa(x.Priority), guard(x.Owner), guard(x.region()), stamp(x.NotBefore), stamp(x.NotAfter), stamp(x.Callback.At), guard(x.Callback.Agent),
+		guard(x.Ref), guard(x.Name), strconv.Itoa(x.Priority), guard(x.Owner), guard(zone), guard(region), stamp(x.NotBefore), stamp(x.NotAfter), stamp(x.Callback.At), guard(x.Callback.Agent),
 		consent, guard(x.ConsentSource), stamp(x.ConsentAt), x.State.String(), strconv.Itoa(x.Attempts), stamp(x.NextAt), string(x.Result), stamp(x.ResultAt),
 	}
 	for n := range numbers {
@@ -154,6 +155,31 @@ func exportRow(x *row, numbers int, fields []string) []string {
 		out = append(out, guard(x.Fields[f]))
 	}
 	return out
+}
+
+// ownPlace is what somebody has said of a lead's place: its zone and state as far
+// as its numbers do not tell them.
+func (s *Store) ownPlace(x *row) (zone, region string) {
+	for _, n := range x.Numbers {
+		if _, state := s.place(n.E164, "", ""); n.Set.Region != state {
+			region = n.Set.Region
+		}
+	}
+	if len(x.Numbers) == 0 || len(x.Numbers[0].Set.Zones) != 1 {
+		return "", region
+	}
+	only, told := x.Numbers[0].Set.Zones, false
+	for _, n := range x.Numbers {
+		if !slices.Equal(n.Set.Zones, only) {
+			return "", region
+		}
+		zones, _ := s.place(n.E164, "", region)
+		told = told || !slices.Equal(zones, only)
+	}
+	if told {
+		zone = only[0]
+	}
+	return zone, region
 }
 
 func stamp(t time.Time) string {
@@ -180,9 +206,9 @@ func isNumber(cell string) bool {
 // exportKinds maps the columns of an export, so that it can be imported again.
 func exportKinds(name string) (word string, known bool) {
 	switch {
-	case slices.Contains(exportFixed[:12], name):
+	case slices.Contains(exportFixed[:13], name):
 		return name, true
-	case slices.Contains(exportFixed[12:], name), isNumbered(name, "kind"), isNumbered(name, "closed"):
+	case slices.Contains(exportFixed[13:], name), isNumbered(name, "kind"), isNumbered(name, "closed"):
 		return colIgnore, true
 	case isNumbered(name, "number"):
 		return colNumber, true

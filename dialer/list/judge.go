@@ -77,7 +77,9 @@ func (s *Store) judgeLead(v *verdict, x *row, rules *lead.Rules, now time.Time, 
 	if rules.Consent && (!x.Consent || x.ConsentSource == "") {
 		v.add(lead.NoConsent, time.Time{}, "the campaign needs a consent with its source on record")
 	}
-	if most := capsOf(rules, x.region()).Lead; most > 0 && x.Attempts >= most {
+	// A call that was promised is made once more, as far as the law's caps on
+	// numbers allow: who has agreed to it waits for it.
+	if most := capsOf(rules, x.region()).Lead; most > 0 && x.Attempts >= most && x.Callback.At.IsZero() {
 		v.add(lead.CapLead, time.Time{}, "it was tried %d times, %d are allowed", x.Attempts, most)
 	}
 	if x.agent != "" && x.agent != agent {
@@ -202,15 +204,31 @@ func (s *Store) bar(x *row, n lead.Number, rules *lead.Rules, now time.Time) (le
 	if s.capped(&v, x, n, capsOf(rules, n.Set.Region), now) {
 		return v.reasons[0], true
 	}
-	if !rules.Guarded {
-		for _, p := range x.Past {
-			if p.Number == n.E164 && p.Locked.After(now) {
-				v.add(lead.LockedOut, p.Locked, "after %s at %s, %s is called only with a reserved agent, until %s", p.Result, clock(p.At), n.E164, clock(p.Locked))
-				return v.reasons[0], true
-			}
-		}
+	if s.locked(&v, x, n, rules, now) {
+		return v.reasons[0], true
 	}
 	return lead.Reason{}, false
+}
+
+// locked looks at the tries of a number after which it is left alone for a while.
+func (s *Store) locked(v *verdict, x *row, n lead.Number, rules *lead.Rules, now time.Time) bool {
+	for _, p := range x.Past {
+		if p.Number != n.E164 {
+			continue
+		}
+		if !rules.Guarded && p.Locked.After(now) {
+			v.add(lead.LockedOut, p.Locked, "after %s at %s, %s is called only with a reserved agent, until %s", p.Result, clock(p.At), n.E164, clock(p.Locked))
+			return true
+		}
+		if !rules.DropNextDay || p.Result != lead.Dropped {
+			continue
+		}
+		if _, next := s.midnights(n.Set.Zones, p.At); next.After(now) {
+			v.add(lead.LockedOut, next, "somebody at %s found nobody at %s: it is not called before the next day, %s", n.E164, clock(p.At), clock(next))
+			return true
+		}
+	}
+	return false
 }
 
 // capped looks at the tries of a number, from whatever list or campaign.

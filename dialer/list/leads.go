@@ -99,6 +99,10 @@ type Edit struct {
 	NextAt   *time.Time
 	Callback *EditCallback
 	Fields   map[string]string // instead of those that it has
+
+	Consent       *bool // given, or withdrawn
+	ConsentSource string
+	ConsentAt     time.Time // zero: now
 }
 
 // EditCallback agrees a call.
@@ -111,7 +115,7 @@ type EditCallback struct {
 // Edit changes a lead. Errors: NotFound, Invalid, Conflict while it is being called.
 func (s *Store) Edit(ctx context.Context, id int64, e Edit, now time.Time) error {
 	const op = "list: change lead"
-	r := Row{Priority: e.Priority, Fields: e.Fields}
+	r := Row{Priority: e.Priority, Fields: e.Fields, ConsentSource: e.ConsentSource}
 	if e.Owner != nil {
 		r.Owner = *e.Owner
 	}
@@ -120,6 +124,9 @@ func (s *Store) Edit(ctx context.Context, id int64, e Edit, now time.Time) error
 	}
 	if column, reason := r.check(); reason != "" {
 		return fault.Newf(fault.Invalid, op, strconv.FormatInt(id, 10), "%s: %s", column, reason)
+	}
+	if e.Consent == nil && (e.ConsentSource != "" || !e.ConsentAt.IsZero()) {
+		return fault.New(fault.Invalid, op, strconv.FormatInt(id, 10), "consent_source and consent_at belong to a consent: say consent: true or consent: false with them")
 	}
 	return s.onLead(ctx, op, id, now, func(ctx context.Context, c *chunk, x *row) error {
 		if x.State == lead.Taken && (e.State != nil || e.NextAt != nil || e.Callback != nil) {
@@ -144,6 +151,12 @@ func (s *Store) edit(x *row, e Edit, now time.Time) error {
 	}
 	if e.Fields != nil {
 		x.Fields = e.Fields
+	}
+	if e.Consent != nil {
+		x.consent(*e.Consent, e.ConsentSource, e.ConsentAt, now)
+		if *e.Consent && x.State == lead.Excluded && x.Result == lead.WithoutOK {
+			x.State, x.Result = lead.Ready, ""
+		}
 	}
 	if e.State != nil {
 		switch *e.State {

@@ -287,7 +287,7 @@ func (s *Store) placeOf(r *Row) *time.Location {
 	name := r.Zone
 	if name == "" && len(r.Numbers) > 0 {
 		if e164, reason := readNumber(s.plan(), r.Numbers[0].Text); reason == "" {
-			if zones := s.place(e164, "", r.Region); len(zones) > 0 {
+			if zones, _ := s.place(e164, "", r.Region); len(zones) > 0 {
 				name = zones[0]
 			}
 		}

@@ -23,6 +23,7 @@ type chunk struct {
 	s      *Store
 	tx     port.Tx
 	list   List
+	known  bool // a row whose ref is there changes that lead, whatever the list says of skipping
 	now    time.Time
 	imp    int64 // import, or 0
 	hidden bool  // until the import is complete
@@ -43,7 +44,10 @@ func (c *chunk) put(ctx context.Context, rows []ready) error {
 	for i := range rows {
 		r := &rows[i]
 		have, found := c.byRef[r.Ref]
-		column := "ref"
+		column, do := "ref", c.list.Policy.Do
+		if found && c.known && do == DoSkip {
+			do = DoUpdate
+		}
 		if !found && c.list.Policy.By == ByNumber {
 			have, found = c.numberTaken(r)
 			column = "number"
@@ -55,9 +59,9 @@ func (c *chunk) put(ctx context.Context, rows []ready) error {
 				c.byNum[n.e164] = beingMade
 			}
 			make = append(make, *r)
-		case c.list.Policy.Do == DoRefuse:
+		case do == DoRefuse:
 			c.out.bad = append(c.out.bad, badRow{r.Line, column, fmt.Sprintf("there already: %s", clip(r.Ref, maxRef))})
-		case c.list.Policy.Do == DoUpdate && have != beingMade:
+		case do == DoUpdate && have != beingMade:
 			if err := c.change(ctx, have, r); err != nil {
 				return err
 			}
@@ -149,7 +153,7 @@ func (c *chunk) insert(ctx context.Context, rows []ready) error {
 			return err
 		}
 		for n, number := range rows[i].numbers {
-			set, err := c.s.setNo(ctx, c.tx, number.zones, rows[i].Region, c.fresh)
+			set, err := c.s.setNo(ctx, c.tx, number.zones, number.state, c.fresh)
 			if err != nil {
 				return err
 			}
@@ -167,11 +171,11 @@ func (c *chunk) insert(ctx context.Context, rows []ready) error {
 }
 
 func (c *chunk) leadArgs(ctx context.Context, id int64, r *ready) ([]any, error) {
-	set, err := c.s.setNo(ctx, c.tx, r.numbers[0].zones, r.Region, c.fresh)
+	set, err := c.s.setNo(ctx, c.tx, r.numbers[0].zones, r.numbers[0].state, c.fresh)
 	if err != nil {
 		return nil, err
 	}
-	priority, consent, source := defaultPriority, false, r.ConsentSource
+	priority, consent, source, consentAt := defaultPriority, false, r.ConsentSource, r.ConsentAt
 	if r.Priority != nil {
 		priority = *r.Priority
 	}
@@ -180,6 +184,9 @@ func (c *chunk) leadArgs(ctx context.Context, id int64, r *ready) ([]any, error)
 	}
 	if consent = source != ""; r.Consent != nil {
 		consent = *r.Consent
+		if consentAt.IsZero() {
+			consentAt = c.now
+		}
 	}
 	state, agent, result, resultAt, waits, next, rank := lead.Ready, r.Owner, "", int64(0), "", int64(0), rankOf(priority, 0, true)
 	if !r.Callback.At.IsZero() {
@@ -197,7 +204,7 @@ func (c *chunk) leadArgs(ctx context.Context, id int64, r *ready) ([]any, error)
 	}
 	return []any{
 		id, c.list.No, r.Ref, int64(state), rank, set, agent, int64(priority), waits, next, micros(r.NotBefore), micros(r.NotAfter),
-		micros(r.Callback.At), r.Callback.Agent, flag(r.Callback.Mine), r.Owner, result, resultAt, flag(consent), source, micros(r.ConsentAt), r.Name, r.fields, c.imp,
+		micros(r.Callback.At), r.Callback.Agent, flag(r.Callback.Mine), r.Owner, result, resultAt, flag(consent), source, micros(consentAt), r.Name, r.fields, c.imp,
 	}, nil
 }
 

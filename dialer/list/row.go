@@ -17,7 +17,7 @@ type Row struct {
 	Name    string
 	Numbers []RowNumber
 	Zone    string // of all its numbers; empty: each number's own
-	Region  string // state or province
+	Region  string // state or province; empty: of the numbers' area codes
 
 	Priority  *int // nil: as it was, or 100
 	Owner     string
@@ -48,6 +48,7 @@ type readyNumber struct {
 	e164  string
 	kind  lead.NumberKind
 	zones []string
+	state string
 }
 
 // badRow is why a row was left out.
@@ -81,7 +82,8 @@ func (s *Store) prepare(plan numbering.Plan, r Row) (out ready, bad *badRow) {
 		if slices.ContainsFunc(out.numbers, func(have readyNumber) bool { return have.e164 == e164 }) {
 			continue
 		}
-		out.numbers = append(out.numbers, readyNumber{e164, n.Kind, s.place(e164, r.Zone, r.Region)})
+		zones, state := s.place(e164, r.Zone, r.Region)
+		out.numbers = append(out.numbers, readyNumber{e164, n.Kind, zones, state})
 	}
 	switch {
 	case len(out.numbers) == 0:

@@ -135,7 +135,7 @@ func (s *Store) settle(ctx context.Context, tx port.Tx, x *lead.Settled, fresh m
 	if err != nil || len(rows) == 0 || rows[0].Attempt != x.Attempt {
 		return err // the lead is gone, or has become another's
 	}
-	if err := s.closeNumber(ctx, tx, rows[0], x); err != nil {
+	if err := s.closeNumber(ctx, tx, rows[0], number, x); err != nil {
 		return err
 	}
 	place, err := s.agreedAt(ctx, tx, rows[0], x, fresh)
@@ -145,11 +145,12 @@ func (s *Store) settle(ctx context.Context, tx port.Tx, x *lead.Settled, fresh m
 	return settleLead(ctx, tx, rows[0], x, place)
 }
 
-// closeNumber notes what the network has said about the number.
-func (s *Store) closeNumber(ctx context.Context, tx port.Tx, x *row, e *lead.Settled) error {
+// closeNumber notes what the network has said about the number that was dialled;
+// the lead's numbers may have been changed meanwhile.
+func (s *Store) closeNumber(ctx context.Context, tx port.Tx, x *row, dialled string, e *lead.Settled) error {
 	for i := range x.Numbers {
 		n := &x.Numbers[i]
-		if n.N != x.At || !e.Close && !e.Proof {
+		if n.E164 != dialled || !e.Close && !e.Proof {
 			continue
 		}
 		if e.Proof {
@@ -178,16 +179,19 @@ func settleLead(ctx context.Context, tx port.Tx, x *row, e *lead.Settled, place 
 		tries++
 	}
 	state, waits, rank, agent := lead.Done, "", rankOf(x.Priority, tries, e.Fresh), x.Owner
-	next := x.numberFor(place)
+	next, promised := x.numberFor(place), e.Callback
+	if promised.At.IsZero() && !e.Counted && !e.Next.IsZero() {
+		promised = x.Callback // the call that was agreed has not been made
+	}
 	if !e.Next.IsZero() && next != nil {
 		state, waits = lead.Later, string(lead.WaitsRetry)
 		if !e.Next.After(e.At) {
 			state = lead.Ready
 		}
-		if !e.Callback.At.IsZero() {
+		if !promised.At.IsZero() {
 			waits, rank = string(lead.WaitsCallback), callbackRank
-			if e.Callback.Agent != "" {
-				agent = e.Callback.Agent
+			if promised.Agent != "" {
+				agent = promised.Agent
 			}
 		}
 	}
@@ -198,7 +202,7 @@ func settleLead(ctx context.Context, tx port.Tx, x *row, e *lead.Settled, place 
 	_, err := tx.Put(ctx, `UPDATE leads SET state = ?3, waits = ?4, next_us = ?5, rank = ?6, agent = ?7, attempts = ?8, at_number = ?9, zones = ?10,
 		callback_us = ?11, callback_agent = ?12, callback_mine = ?13, attempt = '', seq = ?14, result = ?15, result_us = ?16 WHERE id = ?1 AND attempt = ?2`,
 		x.ID, e.Attempt.String(), int64(state), waits, micros(e.Next), rank, agent, int64(tries), int64(at), zones,
-		micros(e.Callback.At), e.Callback.Agent, flag(e.Callback.Mine), int64(e.Seq), string(e.Result), micros(e.At))
+		micros(promised.At), promised.Agent, flag(promised.Mine), int64(e.Seq), string(e.Result), micros(e.At))
 	return err
 }
 

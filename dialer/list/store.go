@@ -20,16 +20,17 @@ type Options struct {
 	Tables port.Tables
 	// Plan says how a number is read that is not written with its country.
 	Plan func() numbering.Plan
-	// Place returns every time zone that a number may be in; none if nobody
-	// knows. zone and region are the lead's own words for it, or empty.
-	Place func(e164, zone, region string) []string
+	// Place returns every time zone that a number may be in, none if nobody
+	// knows, and the state whose rules hold there, if one is known. zone and
+	// region are the lead's own words for it, or empty.
+	Place func(e164, zone, region string) (zones []string, state string)
 }
 
 // Store is the leads of all campaigns.
 type Store struct {
 	db    port.Tables
 	plan  func() numbering.Plan
-	place func(e164, zone, region string) []string
+	place func(e164, zone, region string) (zones []string, state string)
 	sets  sets
 	share share
 }

@@ -13,7 +13,7 @@ type Retry struct {
 	After      []time.Duration // the first, second ... time that a lead ends so; the last repeats. None: the lead is done
 	Most       int             // so often for one lead; then it is done. 0: no limit
 	NextNumber bool            // go on with the lead's next number
-	Close      bool            // the number is not called any more
+	Close      bool            // the number is not called any more; who keeps leads closes one that does not exist, by its proofs
 	Block      bool            // by nobody: it goes on the do-not-call list
 }
 
@@ -23,12 +23,9 @@ type Retries map[lead.Result]Retry
 
 func after(d ...time.Duration) []time.Duration { return d }
 
-// Proofs closes a number of which the network has said so often, on different
-// days, that it does not exist. proofGap keeps the tries apart.
-const (
-	Proofs   = 2
-	proofGap = day
-)
+// proofGap is between two tries of a number of which the network has said that
+// it does not exist: it is closed when the network says so on another day too.
+const proofGap = day
 
 // DefaultRetries are what a campaign does that says nothing else.
 func DefaultRetries() Retries {
@@ -102,7 +99,7 @@ func (p *Plan) Next(c *lead.Claimed, r lead.Result, now time.Time) lead.Settled 
 	e := p.begin(c, r, now)
 	e.Counted = Counts(r)
 	e.Proof = r == lead.InvalidNumber
-	e.Close = retry.Close || retry.Block || e.Proof && c.Number.Proofs+1 >= Proofs
+	e.Close = retry.Close || retry.Block
 	switch {
 	case retry.Block:
 		e.block("the result " + string(r))
@@ -161,7 +158,11 @@ func (e *end) again(retry Retry) {
 			e.Next = time.Time{}
 			return
 		}
-		if next.N != e.of.Number.N && next.Proofs == 0 && (e.Close || e.Proof) {
+		switch {
+		case next.N == e.of.Number.N:
+		case next.Proofs > 0:
+			e.Next = later(e.Next, e.now.Add(proofGap))
+		case e.Close || e.Proof:
 			e.Next = e.now // the fault was the other number's
 		}
 		e.Number = next.N
@@ -170,7 +171,7 @@ func (e *end) again(retry Retry) {
 	if e.Counted {
 		attempts++
 	}
-	if most := e.plan.Pack.CapsFor(e.of.Number.Set.Region, e.plan.Caps).Lead; most > 0 && attempts >= most {
+	if most := e.plan.Pack.CapsFor(e.of.Number.Set.Region, e.plan.Caps).Lead; most > 0 && attempts >= most && (e.Counted || e.of.Lead.Callback.At.IsZero()) { // an agreed call that was not made still is
 		e.Next = time.Time{}
 	}
 }

@@ -34,6 +34,10 @@ func TestNext(t *testing.T) {
 	again := []lead.Result{lead.NoAnswer, lead.NoAnswer, lead.NoAnswer, lead.NoAnswer}
 	proved := someone(2)
 	proved.Lead.Numbers[0].Proofs, proved.Number.Proofs = 1, 1
+	second := someone(2)
+	second.Lead.Numbers[0].Proofs, second.Number = 1, second.Lead.Numbers[1]
+	promised := someone(1, lead.Busy, lead.NoAnswer, lead.Busy)
+	promised.Lead.Callback.At = noon
 	twice := someone(2)
 	twice.Lead.Numbers[1].Proofs = 1
 	closed := someone(2)
@@ -54,11 +58,14 @@ func TestNext(t *testing.T) {
 		{"a rule of the campaign", &uk, someone(1, lead.Busy), lead.Busy, -1, lead.Settled{Counted: true}},
 		{"all attempts are used", &uk, someone(1, lead.Busy, lead.NoAnswer), lead.NoAnswer, -1, lead.Settled{Counted: true}},
 		{"no line: it does not count", &uk, someone(1, lead.Busy, lead.NoAnswer), lead.TrunkFailed, time.Minute, lead.Settled{}},
+		{"no line for an agreed call: it is made still", &uk, promised, lead.TrunkFailed, time.Minute, lead.Settled{}},
+		{"nobody answers an agreed call", &uk, promised, lead.NoAnswer, -1, lead.Settled{Counted: true}},
 		{"no line, time and again: it may be the number", &us, someone(1, lead.TrunkFailed, lead.TrunkFailed), lead.TrunkFailed, 30 * time.Minute, lead.Settled{}},
 		{"no such number: the other one at once", &us, someone(2), lead.InvalidNumber, 0, lead.Settled{Counted: true, Proof: true, Number: 1}},
 		{"no such number: no other, the proof on another day", &us, someone(1), lead.InvalidNumber, day, lead.Settled{Counted: true, Proof: true}},
 		{"both do not exist: the other's second proof on another day", &us, twice, lead.InvalidNumber, day, lead.Settled{Counted: true, Proof: true, Number: 1}},
-		{"the second proof closes it", &us, proved, lead.InvalidNumber, 0, lead.Settled{Counted: true, Proof: true, Close: true, Number: 1}},
+		{"the second proof, which closes it where leads are kept if it is a day later", &us, proved, lead.InvalidNumber, 0, lead.Settled{Counted: true, Proof: true, Number: 1}},
+		{"nobody answers, and the other does not exist: its proof on another day", &us, second, lead.NoAnswer, day, lead.Settled{Counted: true}},
 		{"a new number: the other one", &us, someone(2), lead.NumberChanged, 0, lead.Settled{Counted: true, Close: true, Number: 1}},
 		{"a new number, and no other", &us, closed, lead.NumberChanged, -1, lead.Settled{Counted: true, Close: true}},
 		{"no answer, the other is closed", &us, closed, lead.NoAnswer, 2 * time.Hour, lead.Settled{Counted: true}},

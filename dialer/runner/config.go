@@ -64,6 +64,7 @@ func (c *Campaign) Rules() lead.Rules {
 		Caps:         func(region string) lead.Caps { return c.Plan.Pack.CapsFor(region, c.Plan.Caps) },
 		Consent:      c.Mode == callmodel.DialMessage,
 		Guarded:      c.Mode == callmodel.DialPreview,
+		DropNextDay:  c.Plan.Pack.Drop.NextDay,
 		CallbackWait: c.CallbackWait,
 	}
 }

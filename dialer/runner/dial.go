@@ -45,7 +45,7 @@ func (r *Runner) dial(ctx context.Context, run *run, at callmodel.Instant, now t
 
 // mayCall looks at the rules once more, right before the order.
 func (r *Runner) mayCall(run *run, c *held, now time.Time) bool {
-	if !r.open(run, &c.Number, now) {
+	if !r.open(run, &c.Number, now) || c.known != r.reviews.Load() {
 		r.settler.release(lead.Release{Attempt: c.Attempt}) // the next claim sees why, too
 		return false
 	}

@@ -17,8 +17,9 @@
 // answers of the others in turn, and never waits for a database. A follower
 // reads the switch's events; a feeder claims leads when the loop asks; a settler
 // stores ends of attempts and leads that go back, again and again until it
-// has worked; a clerk does what may take long: counts, look-ups of attempts
-// that have vanished, what is kept over restarts. [Runner.Stop] waits for all.
+// has worked; a clerk does what may take long: look-ups of attempts that have
+// vanished, leads whose time has come, what is kept over restarts; a counter
+// counts leads, of which there may be a million. [Runner.Stop] waits for all.
 //
 // # An attempt
 //

@@ -202,3 +202,22 @@ func TestAgreedAtAnotherNumber(t *testing.T) {
 		}
 	}
 }
+
+// TestSlowCount: while the leads are counted the ends of attempts are looked up.
+func TestSlowCount(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := set(t, third, 500, spring(t, callmodel.DialPredictive), ten...)
+		s.b.mu.Lock()
+		s.b.slow = true
+		s.b.mu.Unlock()
+		wait(time.Minute)
+		s.x.mu.Lock()
+		s.x.silent = true
+		s.x.mu.Unlock()
+		wait(5 * time.Minute)
+		if r := s.b.results(); s.stats.Vanished.Load() < 20 || r[lead.UnknownEnd] > 0 {
+			t.Errorf("%d ends were looked up: %v", s.stats.Vanished.Load(), r)
+		}
+	})
+}

@@ -36,7 +36,8 @@ type book struct {
 	shown   map[string]int
 	lost    bool
 	of      *exchange
-	counted int // times
+	counted int  // times
+	slow    bool // counts take for ever
 }
 
 func newBook(n int, of *exchange) *book {
@@ -140,7 +141,14 @@ func (b *book) Open(context.Context, string) (out []lead.Claimed, err error) {
 	return out, nil
 }
 
-func (b *book) Count(_ context.Context, _ lead.Rules, now time.Time) (lead.Counts, error) {
+func (b *book) Count(ctx context.Context, _ lead.Rules, now time.Time) (lead.Counts, error) {
+	b.mu.Lock()
+	slow := b.slow
+	b.mu.Unlock()
+	if slow {
+		<-ctx.Done()
+		return nil, errAway
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.counted++

@@ -12,6 +12,7 @@ import (
 type claim struct {
 	campaign string
 	want     lead.Want
+	known    uint64 // reviews before it
 }
 
 // claimLimit bounds one claim.
@@ -43,7 +44,7 @@ func (r *Runner) claimFor(run *run, n int, agent string, now time.Time) {
 	want := lead.Want{Rules: run.cfg.Rules(), Now: now, N: n, NewID: r.newID, Agent: agent}
 	want.Guarded = agent != "" // who gets it is there before it is dialled
 	select {
-	case r.claims <- claim{run.id, want}:
+	case r.claims <- claim{run.id, want, r.reviews.Load()}:
 		run.hopper.asked[agent] = true
 	default: // the feeder is behind: the next tick asks again
 	}
@@ -72,7 +73,7 @@ func (r *Runner) claimed(ctx context.Context, c claim, got []lead.Claimed, err e
 	}
 	run.dryAt = time.Time{}
 	if run.held != "" { // stopped meanwhile
-		run.hopper.put(now, agent, got)
+		run.hopper.put(now, agent, c.known, got)
 		r.settler.release(run.hopper.empty()...)
 		return
 	}
@@ -84,10 +85,10 @@ func (r *Runner) claimed(ctx context.Context, c claim, got []lead.Claimed, err e
 			}
 			return
 		}
-		r.own(ctx, run, agent, got, view.Now, now)
+		r.own(ctx, run, c, got, view.Now, now)
 		return
 	}
-	run.hopper.put(now, agent, got)
+	run.hopper.put(now, agent, c.known, got)
 	if err != nil {
 		return
 	}

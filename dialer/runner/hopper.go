@@ -21,6 +21,7 @@ type held struct {
 	lead.Claimed
 	until time.Time
 	agent string // preview: whom it was claimed for
+	known uint64 // what had been reviewed when it was claimed
 }
 
 // hopper are the leads of a campaign that are to be dialled next: those that are
@@ -42,10 +43,10 @@ const dryFor = 2 * time.Second
 // dries reports whether a claim was in vain a moment ago.
 func (h *hopper) dries(agent string, now time.Time) bool { return now.Sub(h.dry[agent]) < dryFor }
 
-func (h *hopper) put(now time.Time, agent string, leads []lead.Claimed) {
+func (h *hopper) put(now time.Time, agent string, known uint64, leads []lead.Claimed) {
 	fresh := make([]held, 0, len(leads)+len(h.leads))
 	for _, c := range leads {
-		fresh = append(fresh, held{c, now.Add(claimLasts), agent})
+		fresh = append(fresh, held{c, now.Add(claimLasts), agent, known})
 	}
 	if agent != "" {
 		h.leads = append(fresh, h.leads...)

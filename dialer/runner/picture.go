@@ -167,7 +167,7 @@ const (
 	countShare = 100
 )
 
-// tally has the clerk count the leads of campaigns: while one runs, or its last
+// tally has the counter count the leads of campaigns: while one runs, or its last
 // attempts are under way, and once after that.
 func (r *Runner) tally(now time.Time) {
 	busy := map[string]bool{}
@@ -187,7 +187,7 @@ func (r *Runner) tally(now time.Time) {
 			continue
 		}
 		rules := run.cfg.Rules()
-		run.counting = r.chore(func(ctx context.Context) {
+		run.counting = give(r.counts, func(ctx context.Context) {
 			began := r.opt.Clock.Now()
 			left, err := r.opt.Leads.Count(ctx, rules, began)
 			var labels campaign.Labels

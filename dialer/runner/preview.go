@@ -79,13 +79,14 @@ func (r *Runner) promised(run *run, now time.Time) {
 
 // own calls what was claimed for an agent and nobody else may call, beside what
 // the pacer wants: the agent is there. Others are called by the pacer's measure.
-func (r *Runner) own(ctx context.Context, run *run, agent string, got []lead.Claimed, at callmodel.Instant, now time.Time) {
+func (r *Runner) own(ctx context.Context, run *run, by claim, got []lead.Claimed, at callmodel.Instant, now time.Time) {
+	agent := by.want.Agent
 	for _, c := range got {
 		if c.Lead.Owner != agent && c.Lead.Callback.Agent != agent || r.allowed(run, 1, now) == 0 {
 			r.settler.release(lead.Release{Attempt: c.Attempt})
 			continue
 		}
-		next := held{c, now.Add(claimLasts), agent}
+		next := held{c, now.Add(claimLasts), agent, by.known}
 		run.owed++
 		if !r.mayCall(run, &next, now) {
 			run.owed--

@@ -72,9 +72,11 @@ type Runner struct {
 	in       chan func(context.Context) // to the loop
 	claims   chan claim                 // to the feeder
 	chores   chan func(context.Context) // to the clerk
+	counts   chan func(context.Context) // to the counter
 	pictures atomic.Pointer[map[string]Picture]
 	stats    Stats
 	bars     bars
+	reviews  atomic.Uint64
 	cancel   context.CancelFunc
 	ended    chan struct{} // closed when the loop takes nothing more
 	done     sync.WaitGroup
@@ -122,7 +124,7 @@ func New(opt Options) *Runner {
 	}
 	r := &Runner{
 		opt: opt, log: opt.Logger, settler: newSettler(opt.Leads, opt.Logger),
-		in: make(chan func(context.Context), 256), claims: make(chan claim, 1024), chores: make(chan func(context.Context), 1024), ended: make(chan struct{}),
+		in: make(chan func(context.Context), 256), claims: make(chan claim, 1024), chores: make(chan func(context.Context), 1024), counts: make(chan func(context.Context), 64), ended: make(chan struct{}),
 		runs: map[string]*run{}, groups: map[string]*group{}, attempts: map[callmodel.CallID]*attempt{}, share: campaign.NewShare(),
 	}
 	r.pictures.Store(&map[string]Picture{})
@@ -157,7 +159,9 @@ func (r *Runner) Start(ctx context.Context) error {
 	r.configure(now)
 	r.publish(now)
 	for _, part := range []func(context.Context){
-		func(ctx context.Context) { r.follow.Run(ctx, sub) }, r.settler.run, r.feed, r.clerk, r.loop,
+		func(ctx context.Context) { r.follow.Run(ctx, sub) }, r.settler.run, r.feed, r.loop,
+		func(ctx context.Context) { work(ctx, r.chores) }, // the clerk
+		func(ctx context.Context) { work(ctx, r.counts) }, // the counter: a million leads take half a minute, for which the clerk's chores cannot wait
 	} {
 		r.done.Go(func() { part(ctx) })
 	}
@@ -260,22 +264,24 @@ func (r *Runner) tell(do func(context.Context)) {
 	}
 }
 
-// clerk does what may take long, one after the other.
-func (r *Runner) clerk(ctx context.Context) {
+// work does what may take long, one after the other.
+func work(ctx context.Context, chores <-chan func(context.Context)) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case do := <-r.chores:
+		case do := <-chores:
 			do(ctx)
 		}
 	}
 }
 
 // chore gives the clerk something to do; false: the clerk has too much to do.
-func (r *Runner) chore(do func(context.Context)) bool {
+func (r *Runner) chore(do func(context.Context)) bool { return give(r.chores, do) }
+
+func give(chores chan<- func(context.Context), do func(context.Context)) bool {
 	select {
-	case r.chores <- do:
+	case chores <- do:
 		return true
 	default:
 		return false

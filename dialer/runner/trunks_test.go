@@ -121,27 +121,62 @@ func TestBarred(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := set(t, third, 3, spring(t, callmodel.DialProgressive))
 		wait(10 * time.Second)
-		s.b.mu.Lock()
-		var all []lead.Claimed
-		for i, l := range s.b.leads {
-			c := lead.Claimed{Attempt: callmodel.CallID{ID: callmodel.ID{byte(7 + i)}}, Lead: *l, Number: l.Numbers[0]}
-			l.State, l.Attempt = lead.Taken, c.Attempt
-			s.b.open[c.Attempt] = c
-			all = append(all, c)
-		}
-		s.b.mu.Unlock()
+		all := s.b.takeAll()
 		s.Bar("+49300000000", false)
 		s.Bar("+4930000000", true)
 		for _, a := range []string{"a", "b", "c"} {
 			s.x.agent(a, nil)
 		}
-		if err := s.ask(t.Context(), func(context.Context) { s.runs["spring"].hopper.put(time.Now(), "", all) }); err != nil {
+		if err := s.ask(t.Context(), func(context.Context) { s.runs["spring"].hopper.put(time.Now(), "", 0, all) }); err != nil {
 			t.Fatal(err)
 		}
 		wait(barLasts - time.Second)
 		if s.x.dialed() > 0 {
 			t.Errorf("%d calls to numbers on the do-not-call list", s.x.dialed())
 		}
+		s.whole(t)
+	})
+}
+
+// takeAll claims every lead at once.
+func (b *book) takeAll() (all []lead.Claimed) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i, l := range b.leads {
+		c := lead.Claimed{Attempt: callmodel.CallID{ID: callmodel.ID{byte(7 + i)}}, Lead: *l, Number: l.Numbers[0]}
+		l.State, l.Attempt = lead.Taken, c.Attempt
+		b.open[c.Attempt] = c
+		all = append(all, c)
+	}
+	return all
+}
+
+// TestReview: after a file of numbers that must not be called nobody is called
+// by a claim of before; who may be called is claimed anew.
+func TestReview(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := set(t, third, 3, spring(t, callmodel.DialProgressive))
+		wait(10 * time.Second)
+		all := s.b.takeAll()
+		s.Review()
+		for _, a := range []string{"a", "b", "c"} {
+			s.x.agent(a, nil)
+		}
+		if err := s.ask(t.Context(), func(context.Context) { s.runs["spring"].hopper.put(time.Now(), "", 0, all) }); err != nil {
+			t.Fatal(err)
+		}
+		wait(barLasts)
+		if s.x.dialed() != 3 {
+			t.Errorf("%d calls to 3 people", s.x.dialed())
+		}
+		s.x.mu.Lock()
+		for _, c := range all {
+			if s.x.calls[c.Attempt] != nil {
+				t.Errorf("%s was called by the claim of before", c.Number.E164)
+			}
+		}
+		s.x.mu.Unlock()
 		s.whole(t)
 	})
 }

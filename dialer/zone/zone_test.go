@@ -40,14 +40,51 @@ func TestOf(t *testing.T) {
 		{"no such country", "+9991234567", "", "", ""},
 		{"not E.164", "493012345678", "", "", ""},
 	} {
-		if got := strings.Join(b.Of(c.number, c.zone, c.region), " "); got != c.want {
+		zones, _ := b.Of(c.number, c.zone, c.region)
+		if got := strings.Join(zones, " "); got != c.want {
 			t.Errorf("%s: %s %q %q: got %q, want %q", c.what, c.number, c.zone, c.region, got, c.want)
 		}
 	}
 	for number, least := range map[string]int{"+61412345678": 8, "+79161234567": 14, "+525512345678": 7} {
-		if got := b.Of(number, "", ""); len(got) != least {
+		if got, _ := b.Of(number, "", ""); len(got) != least {
 			t.Errorf("%s may be anywhere in its country: got %q, want %d zones", number, got, least)
 		}
+	}
+}
+
+// TestStates: the rules of some states bind for their area codes, whether or not
+// a file says where somebody lives.
+func TestStates(t *testing.T) {
+	b := New()
+	for _, c := range []struct{ number, zone, region, want string }{
+		{"+13055550123", "", "", "FL"},
+		{"+17285550123", "", "", "FL"}, // of which the data names a city
+		{"+13055550123", "America/New_York", "", "FL"},
+		{"+13055550123", "", "NY", "NY"},
+		{"+12125550123", "", "", "NY"},
+		{"+12065550123", "", "", "WA"},
+		{"+12025550123", "", "", "DC"},
+		{"+14055550123", "", "", "OK"},
+		{"+14165550123", "", "", ""}, // Toronto
+		{"+18005550123", "", "", ""},
+		{"+493012345678", "", "", ""},
+		{"+493012345678", "", "BY", "BY"},
+	} {
+		if _, got := b.Of(c.number, c.zone, c.region); got != c.want {
+			t.Errorf("%s %q %q: got %q, want %q", c.number, c.zone, c.region, got, c.want)
+		}
+	}
+	none, some := 0, 0
+	for area := 201; area < 990; area++ {
+		number := fmt.Sprintf("+1%d5550123", area)
+		if zones, state := b.Of(number, "", ""); len(zones) == 1 && zones[0] != "" && state == "" {
+			none++
+		} else if state != "" {
+			some++
+		}
+	}
+	if some < 300 || none > 120 { // the latter are Canada and islands
+		t.Errorf("of %d area codes the state is known, of %d with a zone it is not", some, none)
 	}
 }
 
@@ -116,8 +153,10 @@ func TestRememberedByItsBeginning(t *testing.T) {
 	for _, base := range []string{"+4930123", "+4915123", "+1212555", "+4477009", "+6141234", "+3461234", "+5511999", "+3538712", "+9198765", "+3312345", "+3361234"} {
 		for tail := range 40 {
 			number := fmt.Sprintf("%s%05d", base, tail*2477%100_000)
-			if got, want := b.Of(number, "", ""), New().Of(number, "", ""); !slices.Equal(got, want) {
-				t.Errorf("%s: remembered %q, asked anew %q", number, got, want)
+			got, state := b.Of(number, "", "")
+			want, fresh := New().Of(number, "", "")
+			if !slices.Equal(got, want) || state != fresh {
+				t.Errorf("%s: remembered %q %s, asked anew %q %s", number, got, state, want, fresh)
 			}
 		}
 	}

@@ -389,12 +389,12 @@ func exportAndBack(t *testing.T, b *bench) {
 
 func importDoNotCall(t *testing.T, b *bench) {
 	f := b.file("dnc.csv", []byte("date;number\n2027-01-01;030 12345\n2027-01-02;+493012346\n2027-01-03;nobody\n2027-01-04;+493012346\n"))
-	got, err := b.ImportNumbers(b.ctx(), f, list.ScopeTenant, "registry of March", "anna", b.now)
+	got, err := b.ImportNumbers(b.ctx(), f, list.ScopeTenant, "registry of March", "anna", b.now, func() {})
 	b.must(err)
 	if got.Added != 2 || got.Twice != 1 || got.Count != 1 || len(got.Bad) != 1 || got.Bad[0].Line != 4 {
 		t.Errorf("got %+v", got)
 	}
-	if again, err := b.ImportNumbers(b.ctx(), f, list.ScopeTenant, "registry of April", "anna", b.now); err != nil || again.Added != 0 || again.Twice != 3 {
+	if again, err := b.ImportNumbers(b.ctx(), f, list.ScopeTenant, "registry of April", "anna", b.now, func() {}); err != nil || again.Added != 0 || again.Twice != 3 {
 		t.Errorf("got %+v %v", again, err)
 	}
 	page, err := b.Entries(b.ctx(), list.EntryFilter{Scope: list.ScopeTenant, Begin: "+4930", Limit: 1})
@@ -404,6 +404,6 @@ func importDoNotCall(t *testing.T, b *bench) {
 	if len(page) != 1 || page[0].Source != "registry of April" || len(rest) != 1 || rest[0].Number != "+493012346" {
 		t.Errorf("got %+v and %+v", page, rest)
 	}
-	_, err = b.ImportNumbers(b.ctx(), f, "nobody", "s", "anna", b.now)
+	_, err = b.ImportNumbers(b.ctx(), f, "nobody", "s", "anna", b.now, func() {})
 	b.wantFault(err, fault.Invalid)
 }

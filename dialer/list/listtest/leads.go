@@ -28,13 +28,11 @@ func appendAndChange(t *testing.T, b *bench) {
 	c := b.claim(rules("a"), 1)
 	b.end(c[0], lead.InvalidNumber, again(time.Hour), func(s *lead.Settled) { s.Close = true })
 	high := 7
-	b.must(b.Modify(b.ctx(), "a", "x", list.Change{Row: list.Row{Name: "Mr X", Priority: &high, Numbers: []list.RowNumber{{Text: "+493099999"}, {Text: "+493012345"}}, Fields: map[string]string{"k": "v"}}}, b.now))
+	b.change("a", "x", list.Row{Name: "Mr X", Priority: &high, Numbers: []list.RowNumber{{Text: "+493099999"}, {Text: "+493012345"}}, Fields: map[string]string{"k": "v"}})
 	x = b.lead("a", "x")
 	if x.Name != "Mr X" || x.Priority != 7 || x.Numbers[0].E164 != "+493099999" || x.Numbers[0].Closed != "" || x.Numbers[1].Closed != "invalid" || x.Fields["k"] != "v" || x.Attempts != 1 {
 		t.Errorf("got %+v", x)
 	}
-	b.wantFault(b.Modify(b.ctx(), "a", "nobody", list.Change{}, b.now), fault.NotFound)
-	b.wantFault(b.Modify(b.ctx(), "a", "x", list.Change{Row: list.Row{Numbers: number("no")}}, b.now), fault.Invalid)
 	_, err := b.Append(b.ctx(), "nowhere", nil, "", b.now)
 	b.wantFault(err, fault.NotFound)
 }

@@ -22,8 +22,9 @@ import (
 func Exercise(t *testing.T, fresh func(t *testing.T) port.Tables) {
 	for name, f := range map[string]func(*testing.T, *bench){
 		"ClaimTakesTheNext": claimTakesTheNext, "ClaimedOnce": claimedOnce, "WeightsOfLists": weightsOfLists, "OpenPlacesOnly": openPlacesOnly,
-		"TrunkFailures": trunkFailures,
-		"SettleOnce":    settleOnce, "SettleAfterRelease": settleAfterRelease, "ReleaseGivesBack": releaseGivesBack, "OpenAfterRestart": openAfterRestart,
+		"TrunkFailures": trunkFailures, "ConsentWithdrawn": consentWithdrawn, "PutKeepsThePolicy": putKeepsThePolicy, "StatesOfAreaCodes": statesOfAreaCodes,
+		"OwnPlaces": ownPlaces, "DropsBindTheNumber": dropsBindTheNumber, "DialledNumberIsClosed": dialledNumberIsClosed, "CallbackBeyondTheCap": callbackBeyondTheCap,
+		"SettleOnce": settleOnce, "SettleAfterRelease": settleAfterRelease, "ReleaseGivesBack": releaseGivesBack, "OpenAfterRestart": openAfterRestart,
 		"NumbersAreClosed": numbersAreClosed, "CapsOfNumbers": capsOfNumbers, "CapsCountOtherLists": capsCountOtherLists, "Lockouts": lockouts,
 		"DoNotCall": doNotCall, "DoNotCallOfOneCampaign": doNotCallOfOneCampaign, "AreaCodes": areaCodes, "OptOut": optOut, "ConsentIsNeeded": consentIsNeeded,
 		"OtherNumberInstead": otherNumberInstead, "FirstAndLastMoment": firstAndLastMoment,
@@ -111,6 +112,28 @@ func (b *bench) append(id string, rows ...list.Row) list.Appended {
 	out, err := b.Append(b.ctx(), id, rows, "", b.now)
 	b.must(err)
 	return out
+}
+
+// change changes a lead as a CRM does; without numbers it keeps those that it has.
+func (b *bench) change(listID, ref string, r list.Row) {
+	b.t.Helper()
+	r.Ref = ref
+	if len(r.Numbers) == 0 {
+		for _, n := range b.lead(listID, ref).Numbers {
+			r.Numbers = append(r.Numbers, list.RowNumber{Text: n.E164, Kind: n.Kind})
+		}
+	}
+	got, err := b.Put(b.ctx(), listID, []list.Row{r}, b.now)
+	b.must(err)
+	if got.Changed != 1 {
+		b.t.Fatalf("%s was not changed: %+v", ref, got)
+	}
+}
+
+// put puts a lead into a state by hand.
+func (b *bench) put(listID, ref string, to lead.State) {
+	b.t.Helper()
+	b.must(b.Edit(b.ctx(), b.lead(listID, ref).ID, list.Edit{State: &to}, b.now))
 }
 
 func number(text string) []list.RowNumber { return []list.RowNumber{{Text: text}} }

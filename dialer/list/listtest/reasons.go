@@ -18,7 +18,7 @@ func everyReason(t *testing.T, b *bench) {
 		"closed +493022207", "capped +493022208", "locked +493022209", "worn +493022210", "night +12125550123", "free +18005550123")
 	yes := true
 	for _, ref := range []string{"now", "taken", "done", "retry", "promised", "barred", "closed", "capped", "locked", "worn", "night", "free"} {
-		b.must(b.Modify(b.ctx(), "a", ref, list.Change{Row: list.Row{Consent: &yes, ConsentSource: "form"}}, b.now))
+		b.change("a", ref, list.Row{Consent: &yes, ConsentSource: "form"})
 	}
 	consented := func(r list.Row) list.Row {
 		r.Consent, r.ConsentSource = &yes, "form"
@@ -28,7 +28,7 @@ func everyReason(t *testing.T, b *bench) {
 		consented(list.Row{Ref: "late", Numbers: number("+493022212"), NotAfter: b.now.Add(-time.Hour)}),
 		consented(list.Row{Ref: "hers", Numbers: number("+493022213"), Owner: "anna"}), list.Row{Ref: "unasked", Numbers: number("+493022214")},
 		consented(list.Row{Ref: "excluded", Numbers: number("+493022215")}))
-	b.must(b.Modify(b.ctx(), "a", "excluded", list.Change{Exclude: true}, b.now))
+	b.put("a", "excluded", lead.Excluded)
 	b.list("shut", "gone +493033301")
 	shut, err := b.Get(b.ctx(), "shut")
 	b.must(err)
@@ -51,7 +51,7 @@ func everyReason(t *testing.T, b *bench) {
 	})
 	now := func(s *lead.Settled) { s.Next = s.At }
 	b.end(of["closed"], lead.Fax, now, func(s *lead.Settled) { s.Close = true })
-	b.must(b.Modify(b.ctx(), "a", "closed", list.Change{Reopen: true}, b.now))
+	b.put("a", "closed", lead.Ready)
 	b.end(of["capped"], lead.Busy, now)
 	b.end(of["locked"], lead.Dropped, now, func(s *lead.Settled) { s.Locked, s.Counted = s.At.Add(time.Hour), false })
 	b.end(of["worn"], lead.Busy, now)
@@ -195,7 +195,7 @@ func reconsidered(t *testing.T, b *bench) {
 	r := rules("a")
 	r.Consent = true
 	b.wantRefs(b.claim(r, 5), "")
-	b.must(b.Modify(b.ctx(), "a", "y", list.Change{Exclude: true}, b.now))
+	b.put("a", "y", lead.Excluded)
 	r.Consent = false
 	b.wantRefs(b.claim(r, 5), "")
 	if n, err := b.Reconsider(b.ctx(), r.Lists); err != nil || n != 1 {

@@ -23,17 +23,17 @@ func (d listDesk) PutLeads(ctx context.Context, id string, leads []rest.LeadRequ
 	for _, r := range leads {
 		rows = append(rows, rowOf(r))
 	}
-	got, err := d.lists.Append(ctx, id, rows, list.DoUpdate, time.Now())
+	got, err := d.lists.Put(ctx, id, rows, time.Now())
+	if slices.ContainsFunc(leads, func(r rest.LeadRequest) bool { return withdrawn(r.Consent) }) {
+		d.dialer.Review()
+	}
 	return rest.LeadsResult{Created: int(got.Made), Changed: int(got.Changed), Twice: int(got.Twice), Errors: shownErrors(got.Bad)}, err
 }
 
 func rowOf(r rest.LeadRequest) list.Row {
 	out := list.Row{
 		Ref: r.Ref, Name: r.Name, Zone: r.TimeZone, Region: strings.ToUpper(r.Region), Priority: r.Priority, Owner: strings.ToLower(r.Owner), NotBefore: givenTime(r.NotBefore), NotAfter: givenTime(r.NotAfter),
-		Callback: lead.Callback{At: givenTime(r.CallbackAt)}, ConsentSource: r.ConsentSource, ConsentAt: givenTime(r.ConsentAt), Fields: r.Fields,
-	}
-	if r.Consent {
-		out.Consent = &r.Consent
+		Callback: lead.Callback{At: givenTime(r.CallbackAt)}, Consent: r.Consent, ConsentSource: r.ConsentSource, ConsentAt: givenTime(r.ConsentAt), Fields: r.Fields,
 	}
 	for _, n := range r.Numbers {
 		kind, _ := lead.ParseNumberKind(n.Kind) // the interface has checked it; none is other
@@ -41,6 +41,9 @@ func rowOf(r rest.LeadRequest) list.Row {
 	}
 	return out
 }
+
+// withdrawn: who has no consent any more must not be called by what was claimed before.
+func withdrawn(consent *bool) bool { return consent != nil && !*consent }
 
 func givenTime(t *time.Time) time.Time {
 	if t == nil {
@@ -105,7 +108,7 @@ func (d listDesk) Lead(ctx context.Context, id int64) (rest.Lead, error) {
 
 // ChangeLead implements [rest.Lists].
 func (d listDesk) ChangeLead(ctx context.Context, id int64, c rest.LeadChange) (rest.Lead, error) {
-	e := list.Edit{Priority: c.Priority, Owner: c.Owner, NextAt: c.NextAt, Fields: c.Fields}
+	e := list.Edit{Priority: c.Priority, Owner: c.Owner, NextAt: c.NextAt, Fields: c.Fields, Consent: c.Consent, ConsentSource: c.ConsentSource, ConsentAt: givenTime(c.ConsentAt)}
 	if c.State != nil {
 		state, err := stateOf(*c.State)
 		if err != nil {
@@ -118,6 +121,9 @@ func (d listDesk) ChangeLead(ctx context.Context, id int64, c rest.LeadChange) (
 	}
 	if err := d.lists.Edit(ctx, id, e, time.Now()); err != nil {
 		return rest.Lead{}, err
+	}
+	if withdrawn(c.Consent) {
+		d.dialer.Review()
 	}
 	return d.Lead(ctx, id)
 }
@@ -277,6 +283,6 @@ func (d listDesk) ImportBlocked(ctx context.Context, r rest.BlockedImport, from 
 	if r.Source == "" {
 		r.Source = "file of " + time.Now().UTC().Format(time.DateOnly)
 	}
-	got, err := d.lists.ImportNumbers(ctx, f, r.Scope, r.Source, r.By, time.Now())
+	got, err := d.lists.ImportNumbers(ctx, f, r.Scope, r.Source, r.By, time.Now(), d.dialer.Review)
 	return rest.BlockedResult{Added: got.Added, Twice: got.Twice, Bad: got.Count, Errors: shownErrors(got.Bad)}, err
 }

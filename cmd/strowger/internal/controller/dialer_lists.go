@@ -150,9 +150,7 @@ func (d listDesk) Import(ctx context.Context, r rest.ImportRequest, from io.Read
 		x, bad, err := d.lists.Look(ctx, r.List, f, o)
 		x.State = "dry-run"
 		out := shownImport(x)
-		for _, b := range bad {
-			out.Errors = append(out.Errors, rest.ImportError{Line: b.Line, Column: b.Column, Reason: b.Reason})
-		}
+		out.Errors = shownErrors(bad)
 		return out, err
 	}
 	x, err := d.begin(ctx, r.List, f, o)

@@ -25,7 +25,7 @@ func TestListDesk(t *testing.T) {
 	desk := d.listDesk
 	text := "ref,phone,city\nc1,+4930555001,Köln\nc2,none,Bonn\nc3,+4930555003,Ulm\n"
 	look, err := desk.Import(d.ctx, rest.ImportRequest{List: "more", File: "more.csv", DryRun: true}, strings.NewReader(text))
-	if err != nil || look.State != "dry-run" || look.Good != 2 || look.Bad != 1 {
+	if err != nil || look.State != "dry-run" || look.Good != 2 || look.Bad != 1 || len(look.Errors) != 1 || look.Errors[0].Line != 3 || look.Errors[0].Column != "number" {
 		t.Fatalf("%+v, %v", look, err)
 	}
 	if _, err := desk.List(d.ctx, "more"); !fault.Is(err, fault.NotFound) {
@@ -84,12 +84,37 @@ func TestListDesk(t *testing.T) {
 	if err != nil || len(leads) != 1 || leads[0].Name != "New" {
 		t.Fatalf("%+v, %v", leads, err)
 	}
+	consents(t, d, leads[0].ID)
 	done := "done"
 	if got, err := desk.ChangeLead(d.ctx, leads[0].ID, rest.LeadChange{State: &done}); err != nil || got.State != "done" {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if err := desk.CloseList(d.ctx, "more", true); err != nil {
 		t.Error(err)
+	}
+}
+
+// consents: what somebody has agreed to can be withdrawn, by either request.
+func consents(t *testing.T, d *dialing, id int64) {
+	t.Helper()
+	desk, yes, no := d.listDesk, true, false
+	same := rest.LeadRequest{Ref: "c1", Numbers: []rest.LeadNumber{{Number: "+4930555001"}}}
+	for _, c := range []struct {
+		given  *bool
+		source string
+		want   bool
+	}{{&yes, "form", true}, {&no, "withdrawn by letter", false}, {nil, "partners", false}, {&yes, "form 2", true}, {nil, "", true}} {
+		same.Consent, same.ConsentSource = c.given, c.source
+		if _, err := desk.PutLeads(d.ctx, "more", []rest.LeadRequest{same}); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := desk.Lead(d.ctx, id); err != nil || got.Consent != c.want {
+			t.Errorf("%+v: %+v, %v", c, got, err)
+		}
+	}
+	got, err := desk.ChangeLead(d.ctx, id, rest.LeadChange{Consent: &no, ConsentSource: "telephone"})
+	if err != nil || got.Consent || got.ConsentSource != "telephone" || got.ConsentAt == nil {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 
