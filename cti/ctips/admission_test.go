@@ -46,10 +46,7 @@ func asked() []*Operation {
 // nothing else but to close the session.
 func TestRightOfEveryRequest(t *testing.T) {
 	t.Parallel()
-	hash, err := HashPassword("Secret-01")
-	if err != nil {
-		t.Fatal(err)
-	}
+	hash := stored(t, "x", "Secret-01").Hash
 	for _, right := range Rights() {
 		r := newRig(t, func(c *Config) { c.Users = []User{{Name: "Test01", Hash: hash, Rights: []Right{right}}} })
 		c := r.opened(newSink(t))

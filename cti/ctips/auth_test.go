@@ -84,10 +84,7 @@ func letting(t *testing.T, list []User, d Directory) (*auth, *users) {
 // address out for a while, and a password that was right is known again.
 func TestLogin(t *testing.T) {
 	t.Parallel()
-	hash, err := HashPassword("Secret-01")
-	if err != nil {
-		t.Fatal(err)
-	}
+	hash := stored(t, "x", "Secret-01").Hash
 	a, among := letting(t, []User{{Name: "Test01", Hash: hash, Rights: []Right{RightCall}, Tenants: []int32{2}}}, directoryForTests{})
 	peer := netip.MustParseAddr("192.0.2.1")
 	try := func(user, password string) (*account, error) {
@@ -143,10 +140,7 @@ func TestLogin(t *testing.T) {
 // Every setting is checked; what is wrong is named.
 func TestConfig(t *testing.T) {
 	t.Parallel()
-	hash, err := HashPassword("x")
-	if err != nil {
-		t.Fatal(err)
-	}
+	hash := stored(t, "x", "x").Hash
 	fine := DefaultConfig()
 	if err := fine.Validate(); err != nil {
 		t.Errorf("the defaults: %v", err)

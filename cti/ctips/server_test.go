@@ -102,10 +102,7 @@ func TestOpenedSession(t *testing.T) {
 // the request is bad or incomplete.
 func TestOpenConnectionRefused(t *testing.T) {
 	t.Parallel()
-	hash, err := HashPassword("Secret-01")
-	if err != nil {
-		t.Fatal(err)
-	}
+	hash := stored(t, "x", "Secret-01").Hash
 	r := newRig(t, func(c *Config) {
 		c.MaxConnections = 1
 		c.Tenants = []Tenant{{ID: 1}, {ID: 2}}
