@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"strowger/cti/ctitest"
 	"strowger/cti/soap"
 )
 
@@ -46,7 +47,7 @@ func asked() []*Operation {
 // nothing else but to close the session.
 func TestRightOfEveryRequest(t *testing.T) {
 	t.Parallel()
-	hash := stored(t, "x", "Secret-01").Hash
+	hash := ctitest.StoredPassword("Secret-01")
 	for _, right := range Rights() {
 		r := newRig(t, func(c *Config) { c.Users = []User{{Name: "Test01", Hash: hash, Rights: []Right{right}}} })
 		c := r.opened(newSink(t))

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"strowger/cti/ctitest"
 	"strowger/switch/callmodel"
 	"strowger/switch/fault"
 )
@@ -84,7 +85,7 @@ func letting(t *testing.T, list []User, d Directory) (*auth, *users) {
 // address out for a while, and a password that was right is known again.
 func TestLogin(t *testing.T) {
 	t.Parallel()
-	hash := stored(t, "x", "Secret-01").Hash
+	hash := ctitest.StoredPassword("Secret-01")
 	a, among := letting(t, []User{{Name: "Test01", Hash: hash, Rights: []Right{RightCall}, Tenants: []int32{2}}}, directoryForTests{})
 	peer := netip.MustParseAddr("192.0.2.1")
 	try := func(user, password string) (*account, error) {
@@ -140,7 +141,7 @@ func TestLogin(t *testing.T) {
 // Every setting is checked; what is wrong is named.
 func TestConfig(t *testing.T) {
 	t.Parallel()
-	hash := stored(t, "x", "x").Hash
+	hash := ctitest.StoredPassword("x")
 	fine := DefaultConfig()
 	if err := fine.Validate(); err != nil {
 		t.Errorf("the defaults: %v", err)

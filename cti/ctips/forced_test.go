@@ -88,7 +88,7 @@ func TestForbiddenForcedRequests(t *testing.T) {
 	t.Parallel()
 	trail := &trailForTests{}
 	r := newRig(t, func(c *Config) {
-		c.Trail, c.Users = trail, []User{stored(t, "Test01", "Secret-01", RightMonitor)}
+		c.Trail, c.Users = trail, []User{stored("Test01", "Secret-01", RightMonitor)}
 	})
 	c := r.connect()
 	args := &PanicLogoutArgs{RequestHead: c.agent(0, 1).RequestHead, AgentLoginNameList: []string{"anna"}}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"strowger/cti/ctitest"
 	"strowger/cti/soap"
 	"strowger/switch/callmodel"
 	"strowger/switch/fault"
@@ -102,7 +103,7 @@ func TestOpenedSession(t *testing.T) {
 // the request is bad or incomplete.
 func TestOpenConnectionRefused(t *testing.T) {
 	t.Parallel()
-	hash := stored(t, "x", "Secret-01").Hash
+	hash := ctitest.StoredPassword("Secret-01")
 	r := newRig(t, func(c *Config) {
 		c.MaxConnections = 1
 		c.Tenants = []Tenant{{ID: 1}, {ID: 2}}

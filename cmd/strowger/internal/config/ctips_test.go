@@ -4,17 +4,14 @@ import (
 	"strings"
 	"testing"
 
-	"strowger/cti/ctips"
+	"strowger/cti/ctitest"
 )
 
 // TestCTIPSMistakes: what would open the interface to everybody, or to nobody,
 // is found before it does.
 func TestCTIPSMistakes(t *testing.T) {
 	t.Parallel()
-	hash, err := ctips.HashPassword("x")
-	if err != nil {
-		t.Fatal(err)
-	}
+	hash := ctitest.StoredPassword("x")
 	user := "users: [{name: a, rights: [monitor], password_hash: '" + hash + "'}]"
 	for _, tt := range []struct{ name, keys, want string }{
 		{"nobody listed", "allow: [10.0.0.0/8]", "nobody is listed, and ctips.allow lets 10.0.0.0/8 in"},

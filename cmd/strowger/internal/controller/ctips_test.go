@@ -13,6 +13,7 @@ import (
 	"strowger/cmd/strowger/internal/ctipscheck"
 	"strowger/cmd/strowger/internal/peercheck"
 	"strowger/cti/ctips"
+	"strowger/cti/ctitest"
 	"strowger/switch/fault"
 )
 
@@ -20,10 +21,7 @@ import (
 // it is put together, with an agent who is logged in and out, and looks at what
 // operators are shown of it.
 func TestCTIPS(t *testing.T) {
-	hash, err := ctips.HashPassword("long-and-random")
-	if err != nil {
-		t.Fatal(err)
-	}
+	hash := ctitest.StoredPassword("long-and-random")
 	l := startLiveWith(t, liveObjects, func(c *config.Config) {
 		c.CTIPS.Enabled, c.CTIPS.Listen, c.CTIPS.MemberOrder = true, "127.0.0.1:0", "any"
 		c.CTIPS.Listeners = []config.CTIPSListener{{Listen: "127.0.0.1:0"}}
@@ -68,13 +66,7 @@ func TestCTIPS(t *testing.T) {
 // TestCTIPSReload: users and limits change with a reload, listeners with the
 // next start, which is said.
 func TestCTIPSReload(t *testing.T) {
-	hash := func(password string) config.Secret {
-		h, err := ctips.HashPassword(password)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return config.NewSecret(h)
-	}
+	hash := func(password string) config.Secret { return config.NewSecret(ctitest.StoredPassword(password)) }
 	rights := []string{"monitor"}
 	l := startLiveWith(t, liveObjects, func(c *config.Config) {
 		c.CTIPS.Enabled, c.CTIPS.Listen = true, "127.0.0.1:0"

@@ -44,10 +44,7 @@ func results(r peercheck.Report) map[string]string {
 // Against our own server everything works, with an agent too.
 func TestOurOwn(t *testing.T) {
 	t.Parallel()
-	hash, err := ctips.HashPassword("Secret-01")
-	if err != nil {
-		t.Fatal(err)
-	}
+	hash := ctitest.StoredPassword("Secret-01")
 	url := serve(t, func(c *ctips.Config) { c.Users = []ctips.User{{Name: "desktop", Hash: hash, Rights: ctips.Rights()}} })
 	r, err := Run(t.Context(), Options{URL: url, User: "desktop", Password: "Secret-01", Agent: "anna", Act: true})
 	if err != nil {
@@ -118,10 +115,7 @@ func TestFindings(t *testing.T) {
 // found out; nobody waits for it.
 func TestOpenedWithoutStartSession(t *testing.T) {
 	t.Parallel()
-	hash, err := ctips.HashPassword("Secret-01")
-	if err != nil {
-		t.Fatal(err)
-	}
+	hash := ctitest.StoredPassword("Secret-01")
 	backend := serve(t, func(c *ctips.Config) { c.Users = []ctips.User{{Name: "desktop", Hash: hash, Rights: ctips.Rights()}} })
 	twisted := httptest.NewServer(twist(backend, "<a:Status>2", "<a:Status>0"))
 	defer twisted.Close()
