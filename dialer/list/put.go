@@ -126,10 +126,14 @@ const (
 	insertLead = `INSERT INTO leads (id, list, ref, state, rank, zones, agent, priority, waits, next_us, not_before_us, not_after_us,
 		callback_us, callback_agent, callback_mine, owner, result, result_us, consent, consent_source, consent_us, name, fields, import_no,
 		attempts, at_number, attempt, seq) VALUES `
-	oneLead      = `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, '', 0)`
+	oneLead = `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, '', 0)`
+	// bareLead is one of which nothing but this is known: most of a file's are
+	// such, and what is not bound to a statement costs next to nothing.
+	bareLead     = `(?, %d, ?, ?, ?, ?, '', ?, '', 0, 0, 0, 0, '', 0, '', '', 0, ?, ?, ?, ?, ?, %d, 0, 0, '', 0)`
 	insertNumber = `INSERT INTO lead_numbers (lead, n, number, kind, zones, closed, proofs, proof_us) VALUES `
 	oneNumber    = `(?, ?, ?, ?, ?, '', 0, 0)`
 	leadValues   = 24
+	bareValues   = 11
 	numberValues = 5
 )
 
@@ -143,13 +147,19 @@ func (c *chunk) insert(ctx context.Context, rows []ready) error {
 		return err
 	}
 	leads, numbers := many{insert: insertLead, one: oneLead, values: leadValues}, many{insert: insertNumber, one: oneNumber, values: numberValues}
+	bare := many{insert: insertLead, one: fmt.Sprintf(bareLead, c.list.No, c.imp), values: bareValues}
 	for i := range rows {
 		id := first + int64(i)
-		args, err := c.leadArgs(ctx, id, &rows[i])
+		l, err := c.leadOf(ctx, id, &rows[i])
 		if err != nil {
 			return err
 		}
-		if err := leads.add(ctx, c.tx, args...); err != nil {
+		if l.bare() {
+			err = bare.add(ctx, c.tx, id, l.Ref, int64(l.state), l.rank, l.set, l.priority, l.consent, l.source, l.given, l.Name, l.fields)
+		} else {
+			err = leads.add(ctx, c.tx, c.all(&l)...)
+		}
+		if err != nil {
 			return err
 		}
 		for n, number := range rows[i].numbers {
@@ -164,48 +174,81 @@ func (c *chunk) insert(ctx context.Context, rows []ready) error {
 	}
 	c.out.made += int64(len(rows))
 	c.out.first, c.out.last = first, first+int64(len(rows))-1
-	if err := leads.rest(ctx, c.tx); err != nil {
-		return err
-	}
-	return numbers.rest(ctx, c.tx)
-}
-
-func (c *chunk) leadArgs(ctx context.Context, id int64, r *ready) ([]any, error) {
-	set, err := c.s.setNo(ctx, c.tx, r.numbers[0].zones, r.numbers[0].state, c.fresh)
-	if err != nil {
-		return nil, err
-	}
-	priority, consent, source, consentAt := defaultPriority, false, r.ConsentSource, r.ConsentAt
-	if r.Priority != nil {
-		priority = *r.Priority
-	}
-	if source == "" {
-		source = c.list.ConsentSource
-	}
-	if consent = source != ""; r.Consent != nil {
-		consent = *r.Consent
-		if consentAt.IsZero() {
-			consentAt = c.now
+	for _, m := range []*many{&bare, &leads, &numbers} {
+		if err := m.rest(ctx, c.tx); err != nil {
+			return err
 		}
 	}
-	state, agent, result, resultAt, waits, next, rank := lead.Ready, r.Owner, "", int64(0), "", int64(0), rankOf(priority, 0, true)
-	if !r.Callback.At.IsZero() {
-		state, waits, next, rank = lead.Later, string(lead.WaitsCallback), micros(r.Callback.At), callbackRank
+	return nil
+}
+
+// newLead is a row as it becomes a lead.
+type newLead struct {
+	*ready
+	id              int64
+	state           lead.State
+	agent, result   string
+	waits, source   string
+	resultAt, next  int64
+	rank, set       int64
+	priority        int64
+	consent         int64 // flag
+	before, after   int64
+	callback, given int64 // given: the consent's time
+}
+
+// bare reports whether it is as bareLead has it.
+func (l *newLead) bare() bool {
+	return l.agent == "" && l.waits == "" && l.result == "" && l.Owner == "" && l.Callback.Agent == "" && !l.Callback.Mine &&
+		l.next == 0 && l.before == 0 && l.after == 0 && l.callback == 0 && l.resultAt == 0
+}
+
+// all are the values of oneLead.
+func (c *chunk) all(l *newLead) []any {
+	return []any{
+		l.id, c.list.No, l.Ref, int64(l.state), l.rank, l.set, l.agent, l.priority, l.waits, l.next, l.before, l.after,
+		l.callback, l.Callback.Agent, flag(l.Callback.Mine), l.Owner, l.result, l.resultAt, l.consent, l.source, l.given, l.Name, l.fields, c.imp,
+	}
+}
+
+// leadOf says what a row becomes.
+func (c *chunk) leadOf(ctx context.Context, id int64, r *ready) (newLead, error) {
+	l := newLead{
+		ready: r, id: id, state: lead.Ready, agent: r.Owner, priority: defaultPriority, source: r.ConsentSource,
+		before: micros(r.NotBefore), after: micros(r.NotAfter), callback: micros(r.Callback.At), given: micros(r.ConsentAt),
+	}
+	var err error
+	if l.set, err = c.s.setNo(ctx, c.tx, r.numbers[0].zones, r.numbers[0].state, c.fresh); err != nil {
+		return l, err
+	}
+	if r.Priority != nil {
+		l.priority = int64(*r.Priority)
+	}
+	if l.source == "" {
+		l.source = c.list.ConsentSource
+	}
+	consent := l.source != ""
+	if r.Consent != nil {
+		consent = *r.Consent
+		if l.given == 0 {
+			l.given = micros(c.now)
+		}
+	}
+	l.consent, l.rank = flag(consent), rankOf(int(l.priority), 0, true)
+	if l.callback != 0 {
+		l.state, l.waits, l.next, l.rank = lead.Later, string(lead.WaitsCallback), l.callback, callbackRank
 		if r.Callback.Agent != "" {
-			agent = r.Callback.Agent
+			l.agent = r.Callback.Agent
 		}
 	}
 	if c.allBarred(r) {
 		c.out.blocked++
-		state, result, resultAt = lead.Excluded, string(lead.OnDoNotCall), micros(c.now)
+		l.state, l.result, l.resultAt = lead.Excluded, string(lead.OnDoNotCall), micros(c.now)
 	}
-	if c.hidden && state != lead.Excluded {
-		state = lead.Hidden
+	if c.hidden && l.state != lead.Excluded {
+		l.state = lead.Hidden
 	}
-	return []any{
-		id, c.list.No, r.Ref, int64(state), rank, set, agent, int64(priority), waits, next, micros(r.NotBefore), micros(r.NotAfter),
-		micros(r.Callback.At), r.Callback.Agent, flag(r.Callback.Mine), r.Owner, result, resultAt, flag(consent), source, micros(consentAt), r.Name, r.fields, c.imp,
-	}, nil
+	return l, nil
 }
 
 func (c *chunk) allBarred(r *ready) bool {
