@@ -174,6 +174,9 @@ type forgotten struct{}
 
 func (forgotten) Load(context.Context) ([]runner.Run, error) { return nil, nil }
 func (forgotten) Save(context.Context, runner.Run) error     { return nil }
+func (forgotten) Overrides(context.Context, string, time.Time, time.Time) ([]campaign.Override, error) {
+	return nil, nil
+}
 
 // endless are leads that never run out: each is somebody new.
 type endless struct {

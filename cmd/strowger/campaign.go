@@ -130,17 +130,26 @@ const overrideReason = 5
 func newOverrideCommand(a *app) *cobra.Command {
 	var length time.Duration
 	var reason string
+	var end bool
 	return newOrderCommand(a, orderSpec[rest.Campaign]{
-		use: "override CAMPAIGN --for TIME --reason TEXT", short: "Let a campaign go beyond its budget of abandoned calls for a while",
+		use: "override CAMPAIGN --for TIME --reason TEXT | --end", short: "Let a campaign go beyond its budget of abandoned calls for a while",
 		long: `Lets a campaign that has used up its budget dial on, for at most a day. It is written down with your name, is an
-incident while it lasts, and stands in the live view and in every report. The law does not know this button.`,
-		example: "  strowger campaign override spring --for 30m --reason 'recall of a product, agreed with the office'",
+incident while it lasts, and stands in the live view and in every report of the time. The law does not know this
+button. When it is over, or --end ends it, a campaign that was stopped is stopped again.`,
+		example: "  strowger campaign override spring --for 30m --reason 'recall of a product, agreed with the office'\n  strowger campaign override spring --end",
 		args:    exactArgs("the campaign's name"),
 		flags: func(cmd *cobra.Command) {
 			cmd.Flags().DurationVar(&length, "for", 0, "so `long`, as 30m")
 			cmd.Flags().StringVar(&reason, "reason", "", "`why` the law does not mind")
+			cmd.Flags().BoolVar(&end, "end", false, "end it before its time")
 		},
 		send: func(ctx context.Context, c *client.Client, args []string) (rest.Campaign, error) {
+			switch {
+			case end && (length != 0 || reason != ""):
+				return rest.Campaign{}, usageError(fault.New(fault.Invalid, "", "--end", "stands alone: --for and --reason begin an override"))
+			case end:
+				return c.EndOverride(ctx, args[0])
+			}
 			if length < time.Minute || reason == "" {
 				return rest.Campaign{}, usageError(fault.New(fault.Invalid, "", "override", "write --for with a time of a minute at least, and --reason"))
 			}
@@ -150,7 +159,10 @@ incident while it lasts, and stands in the live view and in every report. The la
 			return c.OverrideCampaign(ctx, args[0], rest.OverrideRequest{Minutes: int(length / time.Minute), Reason: reason})
 		},
 		tell: func(c rest.Campaign) string {
-			if c.Budget.Override == nil {
+			switch {
+			case end:
+				return c.ID + " is held to its budget again."
+			case c.Budget.Override == nil:
 				return c.ID + ": taken, and over already."
 			}
 			return c.ID + " may go beyond its budget until " + clockTime(&c.Budget.Override.Until) + "."

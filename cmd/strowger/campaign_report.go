@@ -21,8 +21,12 @@ func newCampaignReportCommand(a *app) *cobra.Command {
 		"  strowger campaign report spring --by hour\n  strowger campaign report spring --by list --from 2026-03-01 --to 2026-03-31 --output csv",
 		func(ctx context.Context, c *client.Client, campaign string) (any, []string, error) {
 			r, err := c.CampaignReport(ctx, campaign, by, f)
-			if over := r.Override; over != nil {
-				a.errorf("strowger: %s is allowed to go beyond its budget until %s by %s: %s\n", campaign, clockTime(&over.Until), over.By, over.Reason)
+			for _, over := range r.Overrides {
+				ended := ""
+				if over.EndedBy != "" {
+					ended = " (ended by " + over.EndedBy + ")"
+				}
+				a.errorf("strowger: %s was let go beyond its budget from %s until %s%s by %s: %s\n", campaign, clockTime(&over.From), clockTime(&over.Until), ended, over.By, over.Reason)
 			}
 			head := "group=" + map[string]string{"list": "LIST", "agent": "AGENT", "outcome": "OUTCOME", "hour": "", "day": ""}[by]
 			if by == "hour" || by == "day" {

@@ -70,8 +70,24 @@ func (b *board) Stop(ctx context.Context, id string, _ rest.CampaignOrder) (rest
 }
 
 func (b *board) Override(ctx context.Context, id string, o rest.CampaignOverride) (rest.Campaign, error) {
+	o.From = o.Until.Add(-30 * time.Minute)
 	b.over = &o
 	return b.Campaign(ctx, id)
+}
+
+func (b *board) EndOverride(ctx context.Context, id, _ string) (rest.Campaign, error) {
+	if b.over == nil {
+		return rest.Campaign{}, fault.New(fault.Conflict, "campaign: end override", "", "no override is in force: there is nothing to end")
+	}
+	b.over = nil
+	return b.Campaign(ctx, id)
+}
+
+func (b *board) Overrides(_ context.Context, _ string, from, to time.Time) (out []rest.CampaignOverride, _ error) {
+	if o := b.over; o != nil && o.From.Before(to) && o.Until.After(from) {
+		out = append(out, *o)
+	}
+	return out, nil
 }
 
 func (b *board) Reasons(context.Context, string) ([]rest.LeadCount, error) {

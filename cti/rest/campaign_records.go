@@ -61,12 +61,12 @@ type CampaignLine struct {
 
 // CampaignReport is the answer to GET /api/v1/campaigns/{id}/report.
 type CampaignReport struct {
-	Campaign string            `json:"campaign"`
-	From     time.Time         `json:"from"`
-	To       time.Time         `json:"to"`
-	By       string            `json:"by" enum:"list,agent,hour,day,outcome"`
-	Override *CampaignOverride `json:"override,omitempty" doc:"somebody lets it go beyond its budget now"`
-	Lines    []CampaignLine    `json:"lines" nullable:"false"`
+	Campaign  string             `json:"campaign"`
+	From      time.Time          `json:"from"`
+	To        time.Time          `json:"to"`
+	By        string             `json:"by" enum:"list,agent,hour,day,outcome"`
+	Overrides []CampaignOverride `json:"overrides" nullable:"false" doc:"when somebody let it go beyond its budget in this time"`
+	Lines     []CampaignLine     `json:"lines" nullable:"false"`
 }
 
 type reportInput struct {
@@ -99,13 +99,16 @@ func (s *Server) getCampaignReport(ctx context.Context, in *reportInput) (*body[
 	if err != nil {
 		return nil, s.problem("report", err)
 	}
-	out := CampaignReport{Campaign: in.ID, From: f.From, To: f.To, By: in.By, Lines: []CampaignLine{}}
+	out := CampaignReport{Campaign: in.ID, From: f.From, To: f.To, By: in.By, Overrides: []CampaignOverride{}, Lines: []CampaignLine{}}
 	if c := s.opts.Dialer.Campaigns; c != nil {
-		one, err := c.Campaign(ctx, in.ID)
+		over, err := c.Overrides(ctx, in.ID, f.From, f.To)
+		if err == nil {
+			out.Overrides = append(out.Overrides, over...)
+			_, err = c.Campaign(ctx, in.ID)
+		}
 		if err != nil && (!fault.Is(err, fault.NotFound) || len(sums) == 0) {
 			return nil, s.problem("report", err)
 		}
-		out.Override = one.Budget.Override
 	}
 	for i := range sums {
 		out.Lines = append(out.Lines, campaignLine(&sums[i]))

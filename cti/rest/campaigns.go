@@ -220,6 +220,12 @@ func (s *Server) campaignOrders(api huma.API) {
 			return c.Override(ctx, in.ID, CampaignOverride{By: callerOf(ctx).by, Reason: in.Body.Reason, Until: until})
 		})
 	})
+	add(s, api, route{method: http.MethodDelete, path: "/api/v1/campaigns/{id}/override", id: "endOverride", tag: "dialer", summary: "End that before its time: a campaign that was stopped is stopped again"},
+		func(ctx context.Context, in *campaignInput) (*body[Campaign], error) {
+			return act(ctx, s, order{id: "endOverride", subject: "campaign " + in.ID}, s.campaigns, func(c Campaigns) (Campaign, error) {
+				return c.EndOverride(ctx, in.ID, callerOf(ctx).by)
+			})
+		})
 }
 
 // maxReason bounds what people write about an order, in bytes.

@@ -31,6 +31,10 @@ type Campaigns interface {
 	Stop(ctx context.Context, id string, o CampaignOrder) (Campaign, error)
 	// Override lets it dial on beyond its budget until a time.
 	Override(ctx context.Context, id string, o CampaignOverride) (Campaign, error)
+	// EndOverride ends that before its time. Conflict where there is none.
+	EndOverride(ctx context.Context, id, by string) (Campaign, error)
+	// Overrides returns those that held in a time, oldest first, of a campaign that is gone too.
+	Overrides(ctx context.Context, id string, from, to time.Time) ([]CampaignOverride, error)
 	// Reasons counts its leads by what stands in their way. The sum is all leads.
 	Reasons(ctx context.Context, id string) ([]LeadCount, error)
 	// Decisions returns its last decisions, the newest first.
@@ -55,9 +59,11 @@ type CampaignOrder struct {
 
 // CampaignOverride is somebody's word that a campaign may go beyond its budget.
 type CampaignOverride struct {
-	By     string    `json:"by" doc:"who has allowed it"`
-	Reason string    `json:"reason"`
-	Until  time.Time `json:"until"`
+	By      string    `json:"by" doc:"who has allowed it"`
+	Reason  string    `json:"reason"`
+	From    time.Time `json:"from"`
+	Until   time.Time `json:"until"`
+	EndedBy string    `json:"ended_by,omitempty" doc:"who has ended it before its time"`
 }
 
 // Campaign is a campaign at one moment.

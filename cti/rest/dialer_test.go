@@ -26,6 +26,7 @@ var accessDialer = []accessRow{
 	{"POST", "/api/v1/campaigns/{id}/pause", "/api/v1/campaigns/spring/pause", "", "AS", 200},
 	{"POST", "/api/v1/campaigns/{id}/stop", "/api/v1/campaigns/spring/stop", "", "AS", 200},
 	{"POST", "/api/v1/campaigns/{id}/override", "/api/v1/campaigns/spring/override", `{"minutes":30,"reason":"test of the line"}`, "A", 200},
+	{"DELETE", "/api/v1/campaigns/{id}/override", "/api/v1/campaigns/spring/override", "", "A", 200},
 	{"GET", "/api/v1/campaigns/{id}/report", "/api/v1/campaigns/spring/report", "", "RASI", 200},
 	{"GET", "/api/v1/campaigns/{id}/records", "/api/v1/campaigns/spring/records", "", "RASI", 200},
 	{"GET", "/api/v1/campaigns/{id}/samples", "/api/v1/campaigns/spring/samples", "", "AS", 200},
@@ -100,6 +101,15 @@ func (d dialCampaigns) Stop(ctx context.Context, id string, o rest.CampaignOrder
 func (d dialCampaigns) Override(ctx context.Context, id string, o rest.CampaignOverride) (rest.Campaign, error) {
 	d.tell("override %s by %s until %s: %s", id, o.By, o.Until.UTC().Format(time.TimeOnly), o.Reason)
 	return d.Campaign(ctx, id)
+}
+
+func (d dialCampaigns) EndOverride(ctx context.Context, id, by string) (rest.Campaign, error) {
+	d.tell("override of %s ended by %s", id, by)
+	return d.Campaign(ctx, id)
+}
+
+func (d dialCampaigns) Overrides(_ context.Context, _ string, from, _ time.Time) ([]rest.CampaignOverride, error) {
+	return []rest.CampaignOverride{{By: "ina", Reason: "approved", From: from, Until: from.Add(time.Hour)}}, nil
 }
 
 func (d dialCampaigns) Reasons(context.Context, string) ([]rest.LeadCount, error) {
@@ -256,6 +266,9 @@ func TestCampaignOrders(t *testing.T) {
 	f.post(t, at+"stop", `{"reason":"end of day"}`, 200)
 	f.post(t, at+"stop", `{"reason":"wrong list","now":true}`, 200)
 	f.post(t, at+"override", `{"minutes":30,"reason":"approved by the office"}`, 200)
+	if w := f.as("A", http.MethodDelete, at+"override", ""); w.Code != 200 {
+		t.Errorf("an override is not ended: %d %s", w.Code, w.Body)
+	}
 	for _, bad := range []struct {
 		letter, path, body, says string
 		status                   int
@@ -274,7 +287,7 @@ func TestCampaignOrders(t *testing.T) {
 	}
 	want := []string{
 		"start spring by test now=false: ", "stop spring by test now=false: end of day", "stop spring by test now=true: wrong list",
-		"override spring by test until 09:30:00: approved by the office", "start sprang by root (admin) now=false: ",
+		"override spring by test until 09:30:00: approved by the office", "override of spring ended by root (admin)", "start sprang by root (admin) now=false: ",
 	}
 	if !slices.Equal(d.told, want) {
 		t.Errorf("told\n%q\nwant\n%q", d.told, want)
@@ -282,6 +295,9 @@ func TestCampaignOrders(t *testing.T) {
 	audit := decode[rest.AuditList](t, f.do(rest.RoleAdmin, http.MethodGet, "/api/v1/audit?operation=stopCampaign", "").Body).Entries
 	if len(audit) != 2 || audit[0].Detail != "at once: wrong list" || audit[0].Subject != "campaign spring" {
 		t.Errorf("written down %+v", audit)
+	}
+	if over := get[rest.CampaignReport](t, f, at+"report?from=2026-01-02&to=2026-01-03").Overrides; len(over) != 1 || over[0].By != "ina" {
+		t.Errorf("the report of a past time shows %+v", over)
 	}
 	if r := get[rest.CampaignReasons](t, f, at+"reasons"); r.Leads != 7 {
 		t.Errorf("reasons %+v", r)

@@ -219,6 +219,7 @@ var permissions = map[string]permission{
 	"pauseCampaign":         {roles: leaders, forced: true},
 	"stopCampaign":          {roles: leaders, forced: true},
 	"overrideCampaign":      {roles: admins, forced: true},
+	"endOverride":           {roles: admins, forced: true},
 	"listSamples":           {roles: leaders},
 	"playSample":            {roles: leaders, forced: true},
 	"labelSample":           {roles: leaders, forced: true},

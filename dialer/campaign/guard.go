@@ -34,9 +34,11 @@ func (s Stage) String() string {
 // Override lets a campaign go on though its budget is gone. It is somebody's
 // decision, and part of every report of the time.
 type Override struct {
-	Until  time.Time
-	By     string
-	Reason string
+	From    time.Time
+	Until   time.Time
+	By      string
+	Reason  string
+	EndedBy string // before its time; empty: nobody
 }
 
 // Bounds of an override.
@@ -51,6 +53,7 @@ type Guard struct {
 	dropped  int       // when it became careful, and the lines of before had ended
 	careful  time.Time // when that was
 	override Override
+	spent    bool // it was stopped, and goes on only as long as the override holds
 }
 
 // NewGuard makes the guard of a campaign that starts. A stop is not forgotten
@@ -58,7 +61,7 @@ type Guard struct {
 func NewGuard(stopped bool, o Override) *Guard {
 	g := &Guard{override: o}
 	if stopped {
-		g.stage = Stopped
+		g.stage, g.spent = Stopped, true
 	}
 	return g
 }
@@ -98,6 +101,8 @@ func (g *Guard) Judge(now time.Time, r Rate) Judgement {
 		return j
 	}
 	switch {
+	case g.spent && g.stage != Stopped && (r.Dropped == 0 || r.Headroom < 0): // the override is over, and what it was for is not
+		g.stage = Stopped
 	case g.stage == Stopped: // until somebody starts it, see Start
 	case gone && g.stage == Free:
 		g.stage, g.dropped, g.careful = Careful, r.Dropped, now
@@ -108,6 +113,7 @@ func (g *Guard) Judge(now time.Time, r Rate) Judgement {
 	case g.stage == Careful && r.Headroom >= -strays/2:
 		g.stage = Free
 	}
+	g.spent = g.stage == Stopped
 	return Judgement{Stage: g.stage, Changed: g.stage != before, Why: g.text(r)}
 }
 
@@ -133,6 +139,9 @@ func (g *Guard) overrideText() string {
 // Stage is how far the campaign is held back since the last look.
 func (g *Guard) Stage() Stage { return g.stage }
 
+// Spent reports whether the campaign is stopped, or would be without an override.
+func (g *Guard) Spent() bool { return g.spent }
+
 // Overridden reports whether an override holds.
 func (g *Guard) Overridden(now time.Time) bool { return now.Before(g.override.Until) }
 
@@ -154,6 +163,7 @@ func (g *Guard) SetOverride(now time.Time, o Override) error {
 	case o.Until.Sub(now) > LongestOverride:
 		return fault.Newf(fault.Invalid, op, "until", "an override ends after at most %d hours: give another one then", int(LongestOverride/time.Hour))
 	}
+	o.From, o.EndedBy = now, ""
 	g.override = o
 	if g.stage == Stopped {
 		g.stage = Free
@@ -161,11 +171,14 @@ func (g *Guard) SetOverride(now time.Time, o Override) error {
 	return nil
 }
 
-// EndOverride ends an override before its time.
-func (g *Guard) EndOverride(now time.Time) {
-	if g.Overridden(now) {
-		g.override.Until = now
+// EndOverride ends an override before its time. A campaign that was stopped
+// before it is stopped again.
+func (g *Guard) EndOverride(now time.Time, by string) error {
+	if !g.Overridden(now) {
+		return fault.New(fault.Conflict, "campaign: end override", "", "no override is in force: there is nothing to end")
 	}
+	g.override.Until, g.override.EndedBy = now, by
+	return nil
 }
 
 // Start is asked when somebody starts a campaign that was stopped. It is refused
@@ -177,6 +190,6 @@ func (g *Guard) Start(now time.Time, r Rate) error {
 	if r.Headroom < 0 {
 		return fault.New(fault.Conflict, "campaign: start", "budget", g.text(r))
 	}
-	g.stage = Free
+	g.stage, g.spent = Free, false
 	return nil
 }

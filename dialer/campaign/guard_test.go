@@ -54,7 +54,7 @@ func TestGuard(t *testing.T) {
 
 func TestOverride(t *testing.T) {
 	t.Parallel()
-	g, good := NewGuard(true, Override{}), Override{start.Add(time.Hour), "root", "the trunk's test calls"}
+	g, good := NewGuard(true, Override{}), Override{Until: start.Add(time.Hour), By: "root", Reason: "the trunk's test calls"}
 	for subject, change := range map[string]func(*Override){
 		"by":     func(o *Override) { o.By = " " },
 		"reason": func(o *Override) { o.Reason = "" },
@@ -78,16 +78,35 @@ func TestOverride(t *testing.T) {
 	if err := g.Start(start, gone); err != nil {
 		t.Errorf("an override does not let it start: %v", err)
 	}
-	again := NewGuard(false, g.Override()) // after a restart
+	again := NewGuard(g.Spent(), g.Override()) // after a restart
 	if !again.Overridden(start.Add(59*time.Minute)) || again.Overridden(start.Add(time.Hour)) {
 		t.Error("an override has no memory, or no end")
 	}
-	if j := again.Judge(start.Add(time.Hour), gone); j.Stage != Careful || j.Overridden {
+	if j := again.Judge(start.Add(time.Minute), gone); j.Stage != Free || !again.Spent() {
+		t.Errorf("while it holds, after a restart: %+v", j)
+	}
+	if j := again.Judge(start.Add(time.Hour), gone); j.Stage != Stopped || !j.Changed || j.Overridden {
 		t.Errorf("when it is over: %+v", j)
 	}
-	g.EndOverride(start.Add(time.Minute))
-	if g.Overridden(start.Add(time.Minute)) || g.Override().By != "root" {
-		t.Error("it is not ended, or forgotten")
+	if err := g.EndOverride(start.Add(time.Minute), "ina"); err != nil || g.Overridden(start.Add(time.Minute)) || g.Override().By != "root" || g.Override().EndedBy != "ina" || !g.Override().From.Equal(start) {
+		t.Errorf("it is not ended, or forgotten: %v, %+v", err, g.Override())
+	}
+	if err := g.EndOverride(start.Add(time.Minute), "ina"); !fault.Is(err, fault.Conflict) {
+		t.Errorf("ended twice: %v", err)
+	}
+	if j := g.Judge(start.Add(time.Minute), gone); j.Stage != Stopped || !j.Changed {
+		t.Errorf("ended before its time: %+v", j)
+	}
+	for _, c := range []struct {
+		spent bool
+		rate  Rate
+		want  Stage
+	}{{true, rated(5, 400), Free}, {true, rated(0, 0), Stopped}, {false, gone, Careful}} { // made up for; not known yet; not stopped before
+		g := NewGuard(c.spent, Override{From: start, Until: start.Add(time.Hour)})
+		g.Judge(start, c.rate)
+		if j := g.Judge(start.Add(time.Hour), c.rate); j.Stage != c.want {
+			t.Errorf("after an override, stopped before: %v, %+v: %v, want %v", c.spent, c.rate, j.Stage, c.want)
+		}
 	}
 	if j := NewGuard(true, Override{}).Judge(start, rated(0, 100)); j.Stage != Stopped {
 		t.Errorf("a restart has started it: %+v", j)

@@ -199,6 +199,12 @@ func (b *book) Save(_ context.Context, r Run) error {
 	return nil
 }
 
+func (b *book) Overrides(_ context.Context, id string, _, _ time.Time) ([]campaign.Override, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return []campaign.Override{b.runs[id].Override}, nil
+}
+
 func (b *book) Ended(_ context.Context, seq uint64, ids []callmodel.CallID) (map[callmodel.CallID]Ended, error) {
 	b.of.mu.Lock()
 	defer b.of.mu.Unlock()

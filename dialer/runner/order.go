@@ -141,34 +141,6 @@ func (r *Runner) keep(run *run) {
 	})
 }
 
-// Override lets a campaign go on though its budget is gone, until an instant.
-func (r *Runner) Override(ctx context.Context, id string, o campaign.Override) error {
-	var kept Run
-	var err error
-	asked := r.ask(ctx, func(context.Context) {
-		run := r.runs[id]
-		if run == nil || run.removed {
-			err = fault.New(fault.NotFound, "dialer: override", id, noCampaign)
-			return
-		}
-		if err = run.guard.SetOverride(r.opt.Clock.Now(), o); err != nil {
-			return
-		}
-		if run.state.Wanted == WantPaused && run.state.pausedBy() == Budget {
-			run.state.Wanted, run.state.By, run.state.Why, run.state.At = WantRunning, o.By, "override: "+o.Reason, r.opt.Clock.Now()
-		}
-		r.log.Error("dialer: the stop of a campaign whose budget is gone is overridden", "campaign", id, "until", o.Until, "by", o.By, "why", o.Reason)
-		kept = run.kept()
-	})
-	if asked != nil {
-		return asked
-	}
-	if err != nil {
-		return err
-	}
-	return r.opt.Runs.Save(ctx, kept)
-}
-
 // Checked is what whoever starts a campaign is shown before.
 type Checked struct {
 	Problems []string    // why it cannot be started

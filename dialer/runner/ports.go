@@ -50,7 +50,10 @@ type Run struct {
 // Runs is where they are kept. Safe for concurrent use.
 type Runs interface {
 	Load(ctx context.Context) ([]Run, error)
+	// Save keeps a run, and its override for the reports of the time.
 	Save(ctx context.Context, run Run) error
+	// Overrides returns those of a campaign that held in a time, oldest first.
+	Overrides(ctx context.Context, campaign string, from, to time.Time) ([]campaign.Override, error)
 }
 
 // Ended is how an attempt has ended, as the records of calls have it.

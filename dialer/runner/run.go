@@ -191,7 +191,7 @@ func (run *run) regrace(grace time.Duration) {
 // kept is what is kept of it over restarts.
 func (run *run) kept() Run {
 	k := run.state
-	k.Override, k.Spent = run.guard.Override(), run.guard.Stage() == campaign.Stopped
+	k.Override, k.Spent = run.guard.Override(), run.guard.Spent()
 	if memory, err := run.pacer.Memory(); err == nil {
 		k.Learned = memory
 	}

@@ -449,6 +449,7 @@ func TestBudget(t *testing.T) {
 		if kept := s.b.runs["spring"]; kept.Override.By != "anna" || kept.Wanted != WantRunning {
 			t.Errorf("kept: %s, %+v", kept.Wanted, kept.Override)
 		}
+		s.heldAgain(t)
 	})
 }
 

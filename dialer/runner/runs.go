@@ -16,27 +16,50 @@ type Table struct{ DB port.Tables }
 func (t Table) Load(ctx context.Context) (out []Run, err error) {
 	err = t.DB.Query(ctx, "dialer: runs", func(r port.Row) error {
 		var k Run
-		var at, until, spent int64
+		var at, from, until, spent int64
 		var learned string
-		if err := r.Scan(&k.Campaign, &k.Wanted, &k.Why, &k.By, &at, &until, &k.Override.Reason, &k.Override.By, &spent, &learned); err != nil {
+		if err := r.Scan(&k.Campaign, &k.Wanted, &k.Why, &k.By, &at, &from, &until, &k.Override.Reason, &k.Override.By, &spent, &learned); err != nil {
 			return err
 		}
+		k.Override.From = ofMicros(from)
 		k.At, k.Override.Until, k.Spent, k.Learned = ofMicros(at), ofMicros(until), spent == 1, []byte(learned)
 		out = append(out, k)
 		return nil
-	}, `SELECT campaign, wanted, why, by_whom, at_us, override_us, override_why, override_by, spent, learned FROM dial_runs ORDER BY campaign`)
+	}, `SELECT campaign, wanted, why, by_whom, at_us, override_from_us, override_us, override_why, override_by, spent, learned FROM dial_runs ORDER BY campaign`)
 	return out, err
 }
 
 // Save keeps a run instead of what was kept of the campaign.
 func (t Table) Save(ctx context.Context, k Run) error {
 	return t.DB.Update(ctx, "dialer: keep", k.Campaign, func(ctx context.Context, tx port.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO dial_runs (campaign, wanted, why, by_whom, at_us, override_us, override_why, override_by, spent, learned) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		_, err := tx.Exec(ctx, `INSERT INTO dial_runs (campaign, wanted, why, by_whom, at_us, override_from_us, override_us, override_why, override_by, spent, learned) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (campaign) DO UPDATE SET wanted = excluded.wanted, why = excluded.why, by_whom = excluded.by_whom, at_us = excluded.at_us,
-			override_us = excluded.override_us, override_why = excluded.override_why, override_by = excluded.override_by, spent = excluded.spent, learned = excluded.learned`,
-			k.Campaign, string(k.Wanted), k.Why, k.By, toMicros(k.At), toMicros(k.Override.Until), k.Override.Reason, k.Override.By, flag(k.Spent), string(k.Learned))
+			override_from_us = excluded.override_from_us, override_us = excluded.override_us, override_why = excluded.override_why, override_by = excluded.override_by, spent = excluded.spent, learned = excluded.learned`,
+			k.Campaign, string(k.Wanted), k.Why, k.By, toMicros(k.At), toMicros(k.Override.From), toMicros(k.Override.Until), k.Override.Reason, k.Override.By, flag(k.Spent), string(k.Learned))
+		if err != nil || k.Override.From.IsZero() {
+			return err
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO dial_overrides (campaign, from_us, until_us, by_whom, why, ended_by) VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT (campaign, from_us) DO UPDATE SET until_us = excluded.until_us, ended_by = CASE WHEN excluded.ended_by = '' THEN dial_overrides.ended_by ELSE excluded.ended_by END`,
+			k.Campaign, toMicros(k.Override.From), toMicros(k.Override.Until), k.Override.By, k.Override.Reason, k.Override.EndedBy)
 		return err
 	})
+}
+
+// Overrides returns the overrides of a campaign that held in a time, oldest first.
+func (t Table) Overrides(ctx context.Context, id string, from, to time.Time) (out []campaign.Override, err error) {
+	err = t.DB.Query(ctx, "dialer: overrides", func(r port.Row) error {
+		var o campaign.Override
+		var begin, until int64
+		if err := r.Scan(&begin, &until, &o.By, &o.Reason, &o.EndedBy); err != nil {
+			return err
+		}
+		o.From, o.Until = ofMicros(begin), ofMicros(until)
+		out = append(out, o)
+		return nil
+	}, `SELECT from_us, until_us, by_whom, why, ended_by FROM dial_overrides WHERE campaign = ? AND from_us < ? AND until_us > ? ORDER BY from_us`,
+		id, toMicros(to), toMicros(from))
+	return out, err
 }
 
 // Past reads what a campaign has done since a time, and since midnight, from

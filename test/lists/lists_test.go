@@ -56,9 +56,21 @@ func TestRuns(t *testing.T) {
 			}
 		}
 		one.Wanted, one.Why = runner.WantPaused, "lunch"
-		one.Override = campaign.Override{Until: at.Add(time.Hour), By: "root", Reason: "test calls"}
-		if err := table.Save(t.Context(), one); err != nil {
-			t.Fatal(err)
+		one.Override = campaign.Override{From: at, Until: at.Add(time.Hour), By: "root", Reason: "test calls"}
+		first := one
+		first.Override = campaign.Override{From: at.Add(-time.Hour), Until: at, By: "ina", Reason: "recall", EndedBy: "root"}
+		for _, k := range []runner.Run{first, one} {
+			if err := table.Save(t.Context(), k); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, c := range []struct {
+			from, to time.Duration
+			want     []campaign.Override
+		}{{-2 * time.Hour, 2 * time.Hour, []campaign.Override{first.Override, one.Override}}, {-2 * time.Hour, 0, []campaign.Override{first.Override}}, {time.Minute, 2 * time.Minute, []campaign.Override{one.Override}}, {time.Hour, 2 * time.Hour, nil}} {
+			if got, err := table.Overrides(t.Context(), "spring", at.Add(c.from), at.Add(c.to)); err != nil || !reflect.DeepEqual(got, c.want) {
+				t.Errorf("overrides of %v to %v: %+v, %v", c.from, c.to, got, err)
+			}
 		}
 		if got, err := table.Load(t.Context()); err != nil || !reflect.DeepEqual(got, []runner.Run{one, two}) {
 			t.Errorf("%+v, %v", got, err)

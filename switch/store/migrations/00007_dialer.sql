@@ -161,11 +161,23 @@ CREATE TABLE dial_runs (
 	why TEXT NOT NULL,
 	by_whom TEXT NOT NULL,
 	at_us INTEGER NOT NULL,
+	override_from_us INTEGER NOT NULL,
 	override_us INTEGER NOT NULL,
 	override_why TEXT NOT NULL,
 	override_by TEXT NOT NULL,
 	spent INTEGER NOT NULL,
 	learned TEXT NOT NULL
+);
+
+-- Every time that somebody has let a campaign go beyond its budget.
+CREATE TABLE dial_overrides (
+	campaign TEXT NOT NULL,
+	from_us INTEGER NOT NULL,
+	until_us INTEGER NOT NULL,
+	by_whom TEXT NOT NULL,
+	why TEXT NOT NULL,
+	ended_by TEXT NOT NULL,
+	PRIMARY KEY (campaign, from_us)
 );
 
 -- The first seconds of calls that were taken for a machine, for a person to judge.

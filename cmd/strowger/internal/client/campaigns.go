@@ -34,6 +34,11 @@ func (c *Client) OverrideCampaign(ctx context.Context, id string, r rest.Overrid
 	return send[rest.Campaign](ctx, c, campaignPath(id)+"/override", r)
 }
 
+// EndOverride ends that before its time.
+func (c *Client) EndOverride(ctx context.Context, id string) (rest.Campaign, error) {
+	return sendBy[rest.Campaign](ctx, c, http.MethodDelete, campaignPath(id)+"/override", nil)
+}
+
 // CampaignReasons counts a campaign's leads by what stands in their way.
 func (c *Client) CampaignReasons(ctx context.Context, id string) (rest.CampaignReasons, error) {
 	return get[rest.CampaignReasons](ctx, c, campaignPath(id)+"/reasons", nil)

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"strowger/cti/rest"
-	"strowger/dialer/campaign"
 	"strowger/dialer/lead"
 	"strowger/dialer/runner"
 	"strowger/switch/fault"
@@ -101,14 +100,6 @@ func (d campaignDesk) Stop(ctx context.Context, id string, o rest.CampaignOrder)
 	return d.order(ctx, id, runner.WantStopped, o)
 }
 
-// Override implements [rest.Campaigns].
-func (d campaignDesk) Override(ctx context.Context, id string, o rest.CampaignOverride) (rest.Campaign, error) {
-	if err := d.dialer.Override(ctx, id, campaign.Override{Until: o.Until, By: o.By, Reason: o.Reason}); err != nil {
-		return rest.Campaign{}, err
-	}
-	return d.Campaign(ctx, id)
-}
-
 // Reasons implements [rest.Campaigns].
 func (d campaignDesk) Reasons(ctx context.Context, id string) ([]rest.LeadCount, error) {
 	checked, err := d.dialer.Check(ctx, id)
@@ -180,7 +171,8 @@ func shownBudget(p *runner.Picture) rest.CampaignBudget {
 		Share: b.Share, Used: b.Used, Left: b.Headroom, Projected: b.Projected, Stopped: p.Reason == runner.Budget,
 	}
 	if p.Override.Until.After(p.At) {
-		out.Override = &rest.CampaignOverride{By: p.Override.By, Reason: p.Override.Reason, Until: p.Override.Until}
+		over := shownOverride(&p.Override)
+		out.Override = &over
 	}
 	return out
 }

@@ -431,7 +431,7 @@ func (c *Controller) startRest(ctx context.Context) (err error) {
 		SAPphone: c.sapphoneOperator(), CTIPS: c.ctipsOperator(),
 		Dialer:  rest.Dialer{Campaigns: campaignDesk{c.dialer, c.objects.inForce, c.lists}, Lists: c.listDesk, Samples: sampleDesk{c.samples}},
 		Explain: explain, Estimate: acd.Router{}.Estimate,
-		Tokens: tokensOf(c.opt.Config.REST), Health: health{c}, Incidents: incidents{c.records, c.notes}, History: history{c.store}, Trail: auditTrail{c.trail},
+		Tokens: tokensOf(c.opt.Config.REST), Health: health{c}, Incidents: incidents{c.records, c.notes, c.dialer}, History: history{c.store}, Trail: auditTrail{c.trail},
 		Records: statistics{Store: c.store, sw: c.engine, today: c.records.today, cfg: c.opt.Config.Statistics}, Metrics: c.metrics.handler(), Logger: c.log,
 		Recordings: recordingIndex{c.store, c.keeper}, AgentRecordings: c.opt.Config.Recording.AgentsHearOwn,
 	})

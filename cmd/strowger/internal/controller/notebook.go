@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"strowger/cti/rest"
+	"strowger/dialer/runner"
 	"strowger/switch/fault"
 	"strowger/switch/store"
 )
@@ -131,15 +132,17 @@ func (n *notebook) close(ctx context.Context) error {
 	}
 }
 
-// incidents are those of the model and those of the notebook.
+// incidents are those of the model, those of the notebook, and those that last.
 type incidents struct {
 	records *recorder
 	notes   *notebook
+	dialer  *runner.Runner
 }
 
 // Recent returns the latest incidents, newest first.
 func (i incidents) Recent(limit int) []rest.Incident {
 	out := append(i.records.Recent(limit), i.notes.Recent(limit)...)
+	out = append(out, overridesNow(i.dialer.All(), time.Now())...)
 	slices.SortStableFunc(out, func(a, b rest.Incident) int { return b.Time.Compare(a.Time) })
 	return out[:min(limit, len(out))]
 }
