@@ -156,10 +156,10 @@ func (s *Server) getCampaignRecords(ctx context.Context, in *campaignRowsInput) 
 }
 
 // CampaignRecordOf puts an attempt into the form of the interface.
-func CampaignRecordOf(r *records.CampaignRow, rules string) CampaignRecord {
+func CampaignRecordOf(r *records.Attempt, rules string) CampaignRecord {
 	d := &r.Dialer
 	out := CampaignRecord{
-		Call: r.Call, Campaign: d.Campaign, List: d.List, Lead: d.Lead, Number: r.Number, Shown: r.Shown, Mode: d.Mode, Rules: rules, ObjectsVersion: r.Version, Agent: r.Agent,
+		Call: r.Call, Campaign: d.Campaign, List: d.List, Lead: d.Lead, Number: r.Number, Shown: r.Shown, Mode: d.Mode, Rules: rules, ObjectsVersion: d.Version, Agent: r.Agent,
 		StartedAt: r.Started, RingingAt: knownTime(r.Ringing), AnsweredAt: knownTime(r.Answered), GreetingEndAt: knownTime(d.Greeting), BridgedAt: knownTime(d.Bridged),
 		EndedAt: knownTime(r.Ended), RingSeconds: r.Ring.Seconds(), Verdict: d.Verdict, Dropped: d.Dropped, Message: d.Message.String(), CutShort: d.CutShort,
 		Result: d.Result, Cause: r.Cause, TechCause: r.TechCause,

@@ -45,6 +45,7 @@ type (
 	listCreateInput struct{ Body ListRequest }
 	listRemoveInput struct {
 		ListRef
+		long
 		Remove bool `query:"remove" doc:"take it away for good, with its leads; otherwise nobody of it is called any more"`
 	}
 	leadsPutInput struct {
@@ -102,6 +103,7 @@ func (s *Server) listRoutes(api huma.API) {
 			o := order{id: "removeList", subject: "list " + in.ID, detail: "closed"}
 			if in.Remove {
 				o.detail = "removed with its leads"
+				ctx = context.WithoutCancel(ctx) // half a list is of no use to anybody, though who has asked does not wait
 			}
 			return tell(ctx, s, o, func(l Lists) error { return l.CloseList(ctx, in.ID, in.Remove) })
 		})

@@ -18,8 +18,9 @@ import (
 // defaultUpload bounds a file of leads or numbers, in bytes, where the options do not.
 const defaultUpload = 1 << 30
 
-// uploadTime is how long a file may take to come or to go.
-const uploadTime = 2 * time.Hour
+// longTime is how long what takes its time may take: a file to come or to go, a
+// list to be taken away.
+const longTime = 2 * time.Hour
 
 // ImportList is the answer to GET /api/v1/imports.
 type ImportList struct {
@@ -32,15 +33,31 @@ type ImportErrors struct {
 	Next   int64         `json:"next,omitempty" doc:"give it as after for the next page"`
 }
 
+// long is a request whose answer takes its time.
+type long struct{}
+
+// Resolve keeps the connection open for so long.
+func (long) Resolve(ctx huma.Context) []error {
+	_, w := humago.Unwrap(ctx)
+	takesLong(w)
+	return nil
+}
+
+// takesLong moves the time limits of a request and of its answer; where there
+// are none, none have to be moved.
+func takesLong(w http.ResponseWriter) {
+	c, end := http.NewResponseController(w), time.Now().Add(longTime)
+	_ = c.SetReadDeadline(end)
+	_ = c.SetWriteDeadline(end)
+}
+
 // upload is a request whose body is read as it comes.
 type upload struct{ body io.Reader }
 
 // Resolve keeps the body from being read into memory.
 func (u *upload) Resolve(ctx huma.Context) []error {
-	_, w := humago.Unwrap(ctx)
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime)) // where there is none, none has to be moved
 	u.body = ctx.BodyReader()
-	return nil
+	return long{}.Resolve(ctx)
 }
 
 type (
@@ -151,7 +168,7 @@ func (s *Server) getExport(ctx context.Context, in *exportInput) (*huma.StreamRe
 	}
 	return &huma.StreamResponse{Body: func(hctx huma.Context) {
 		_, w := humago.Unwrap(hctx)
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(uploadTime)) // where there is none, none has to be moved
+		takesLong(w)
 		w.Header().Set("Content-Type", map[string]string{"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}[in.Format])
 		w.Header().Set("Content-Disposition", `attachment; filename="`+in.ID+"."+in.Format+`"`)
 		if err := l.Export(ctx, in.ID, in.Format, w); err != nil {

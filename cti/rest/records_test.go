@@ -74,10 +74,10 @@ func (s shelf) CampaignSums(_ context.Context, campaign, by string, _, _ time.Ti
 func (s shelf) CampaignRecords(_ context.Context, _ string, f records.Filter) ([]rest.CampaignRecord, string, error) {
 	*s.asked = f
 	at := shelfTime.Add(8 * time.Second)
-	row := records.CampaignRow{Version: 7, Attempt: records.Attempt{
+	row := records.Attempt{
 		Call: "c", Number: "+49301", Started: shelfTime, Answered: at,
-		Dialer: records.DialerPart{Campaign: "spring", Bridged: at.Add(180 * time.Millisecond), Message: records.ToldWhole},
-	}}
+		Dialer: records.DialerPart{Campaign: "spring", Bridged: at.Add(180 * time.Millisecond), Message: records.ToldWhole, Version: 7},
+	}
 	return []rest.CampaignRecord{rest.CampaignRecordOf(&row, "uk")}, "", nil
 }
 

@@ -25,6 +25,8 @@ type Rules struct {
 	DropNextDay bool
 	// CallbackWait is how long a due call-back waits for its agent before anyone gets it.
 	CallbackWait time.Duration
+	// MineOnly: it waits for its agent however long it takes.
+	MineOnly bool
 }
 
 // Share is a list of a campaign. Leads come in proportion to the weights; if

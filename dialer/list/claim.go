@@ -116,7 +116,7 @@ func (c *claim) run(ctx context.Context) error {
 
 // promises lets anybody have the call-backs whose agent has not made them in time.
 func (c *claim) promises(ctx context.Context, l List) error {
-	if c.w.CallbackWait <= 0 {
+	if c.w.MineOnly {
 		return nil
 	}
 	// The plus keeps SQLite from the index by list, which has all its leads.

@@ -41,6 +41,7 @@ type Campaign struct {
 	Group        string
 	Callers      []Caller
 	CallbackWait time.Duration
+	MineOnly     bool     // call-backs wait for their agent however long it takes
 	FreshFirst   bool     // who was never called comes before who was
 	Blend        bool     // inbound callers first: nothing is dialled while one waits for an agent of the campaign
 	Screened     bool     // a detector tells people from machines
@@ -65,7 +66,7 @@ func (c *Campaign) Rules() lead.Rules {
 		Consent:      c.Mode == callmodel.DialMessage,
 		Guarded:      c.Mode == callmodel.DialPreview,
 		DropNextDay:  c.Plan.Pack.Drop.NextDay,
-		CallbackWait: c.CallbackWait,
+		CallbackWait: c.CallbackWait, MineOnly: c.MineOnly,
 	}
 }
 

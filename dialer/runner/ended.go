@@ -119,7 +119,7 @@ func (run *run) settled(c *lead.Claimed, result lead.Result, e Ended) lead.Settl
 	if w := e.Callback; w != nil {
 		s.Next, s.Callback = w.At, lead.Callback{At: w.At}
 		if w.Mine {
-			s.Callback.Agent, s.Callback.Mine = e.Agent, run.cfg.CallbackWait == 0
+			s.Callback.Agent, s.Callback.Mine = e.Agent, run.cfg.MineOnly
 		}
 		s.Agreed = w.Number
 	}

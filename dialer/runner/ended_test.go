@@ -103,6 +103,20 @@ func TestOwnDigit(t *testing.T) {
 	}
 }
 
+// TestPromiseOfOneAgent: what an agent promises to do is theirs alone only
+// where the campaign says so, however short the others wait for it.
+func TestPromiseOfOneAgent(t *testing.T) {
+	t.Parallel()
+	for _, mine := range []bool{false, true} {
+		run := &run{}
+		run.cfg.MineOnly = mine
+		s := run.settled(&lead.Claimed{}, lead.Talked, Ended{Outcome: callmodel.OutcomeHandled, Agent: "anna", Callback: &callmodel.CallbackAt{At: time.Unix(1, 0), Mine: true}})
+		if s.Callback.Agent != "anna" || s.Callback.Mine != mine || run.cfg.Rules().MineOnly != mine {
+			t.Errorf("mine_only %t: %+v", mine, s.Callback)
+		}
+	}
+}
+
 // TestResultOfRefusedPreview: an agent has said that nobody is to call.
 func TestResultOfRefusedPreview(t *testing.T) {
 	t.Parallel()

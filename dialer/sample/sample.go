@@ -41,7 +41,7 @@ const (
 	MaxFiles = 20_000
 	MaxSound = 1 << 20
 	MaxList  = 1000
-	maxBy    = 64
+	maxBy    = 128 // a name and its role
 	suffix   = ".wav"
 )
 

@@ -134,7 +134,8 @@ func (e *Ears) Hear(o callmodel.Screen) (id, address string, forget func(), err 
 	v := &visit{e: e, order: o, began: time.Now()}
 	quiet := o.Limit
 	if o.Beep {
-		v.beep = screen.NewBeep()
+		// It was a machine before this: a person who hangs up on it is a sample, too.
+		v.beep, v.verdict = screen.NewBeep(), callmodel.VerdictMachine
 	} else {
 		v.screen = screen.New(screen.Within(o.Limit - earlier))
 	}

@@ -278,8 +278,12 @@ func TestSamples(t *testing.T) {
 	if v := r.fact(); !v.Beep {
 		t.Errorf("%+v", v)
 	}
+	r.call(r.hear(order), speech(500), hangup) // a person whom nobody answers
+	if v := r.fact(); v.Verdict != callmodel.VerdictGone {
+		t.Errorf("%+v", v)
+	}
 	order.Beep, order.Limit = false, 0
-	for _, want := range []int{32000, 16000, 1600 * 8} {
+	for _, want := range []int{32000, 16000, 1600 * 8, 500 * 8} {
 		select {
 		case h := <-r.kept:
 			pcm, err := codec.ReadWAV(bytes.NewReader(h.Sound), 0)
@@ -297,7 +301,7 @@ func TestSamples(t *testing.T) {
 	r.call(r.hear(order), speech(2000), hangup)
 	r.fact()
 	r.Stop()
-	if n := r.Counts(); n.Kept != 3 || n.Lost != 1 {
+	if n := r.Counts(); n.Kept != 4 || n.Lost != 1 {
 		t.Errorf("%d kept, %d lost", n.Kept, n.Lost)
 	}
 }

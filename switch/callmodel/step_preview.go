@@ -70,11 +70,16 @@ func (s *State) previewAnswered(id CallID, conn ConnID) {
 // is the preview's end that ends it.
 const previewSlack = 5 * time.Second
 
-// offerTime is how long an agent is offered a call of a queue.
+// offerTime is how long an agent is offered a call of a queue. At a preview
+// without a timer they look for as long as they want: only what is left lying
+// is taken from them.
 func (s *State) offerTime(c *Call, q *QueueConfig) time.Duration {
 	cfg := s.campaignOf(c)
-	if !c.preview() || cfg == nil || cfg.Preview.Timer == 0 {
+	switch {
+	case !c.preview() || cfg == nil:
 		return q.RingTimeout
+	case cfg.Preview.Timer == 0:
+		return MaxPreview
 	}
 	return max(q.RingTimeout, cfg.Preview.Timer+previewSlack)
 }

@@ -17,10 +17,3 @@ type CampaignSum struct {
 	Connect    time.Duration // from the answer to the agent, of all that were connected
 	Longest    time.Duration // of them
 }
-
-// CampaignRow is an attempt of a campaign with the version of the objects that
-// it was made by; 0 while its call goes on.
-type CampaignRow struct {
-	Attempt
-	Version int64
-}

@@ -28,7 +28,9 @@ func (s *step) attempts(c *callmodel.Call) {
 // another. One that an agent has looked at and not made has a row too: that it
 // was not made is the attempt's result.
 func (s *step) dialer(c *callmodel.Call, p *callmodel.Connection, a *Attempt) {
-	d := DialerPart{Campaign: c.Campaign, List: c.ListID, Lead: c.Lead, Mode: string(c.DialMode), Result: string(c.Outcome), Dropped: c.Outcome == callmodel.OutcomeDropped}
+	d := DialerPart{
+		Campaign: c.Campaign, List: c.ListID, Lead: c.Lead, Mode: string(c.DialMode), Result: string(c.Outcome), Dropped: c.Outcome == callmodel.OutcomeDropped, Version: int64(c.Config),
+	}
 	d.wishes(c)
 	a.Answered = s.wall(c.AnsweredAt)
 	switch {
@@ -63,7 +65,7 @@ func (s *step) dialer(c *callmodel.Call, p *callmodel.Connection, a *Attempt) {
 		case t.Told != 0:
 			d.Message = TellBegun
 		}
-		d.Own, d.CutShort, d.Kept = t.Own, t.CutShort, t.Kept
+		d.Own, d.CutShort, d.Kept = t.Own, t.CutShort, t.Kept && t.Verdict == callmodel.VerdictMachine // only machines are kept
 	}
 	a.Dialer = d
 }

@@ -12,7 +12,7 @@ import (
 func dialledCall() *callmodel.Call {
 	return &callmodel.Call{
 		ID: callmodel.CallID{ID: callmodel.ID{1}}, Phase: callmodel.PhaseOver, Kind: callmodel.KindCampaign, Queue: "sales", Outcome: callmodel.OutcomeHandled,
-		Campaign: "spring", ListID: "leads", Lead: "L-7", DialMode: callmodel.DialPredictive, ArrivedAt: 10 * second, AnsweredAt: 18 * second,
+		Campaign: "spring", ListID: "leads", Lead: "L-7", DialMode: callmodel.DialPredictive, Config: 3, ArrivedAt: 10 * second, AnsweredAt: 18 * second,
 		Dial: &callmodel.DialState{Stage: callmodel.StageConnected, Deadline: 20 * second, Verdict: callmodel.VerdictHuman, VerdictAt: 18*second + second/2, GreetingEnd: 18*second + second/4},
 		Conns: []callmodel.Connection{
 			{
@@ -40,7 +40,7 @@ func TestAttemptOfTheDialer(t *testing.T) {
 	a := lastAttempt(t, dialledCall())
 	want := DialerPart{
 		Campaign: "spring", List: "leads", Lead: "L-7", Mode: "predictive", Verdict: "human", Took: time.Second / 2, Greeting: at(18250 * time.Millisecond),
-		Deadline: at(20 * time.Second), Bridged: at(19200 * time.Millisecond), Result: "handled",
+		Deadline: at(20 * time.Second), Bridged: at(19200 * time.Millisecond), Result: "handled", Version: 3,
 	}
 	if a.Dialer != want {
 		t.Errorf("got  %+v\nwant %+v", a.Dialer, want)

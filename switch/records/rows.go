@@ -152,6 +152,7 @@ type DialerPart struct {
 	CutShort bool   // given up before it had rung for as long as it must
 	Kept     bool   // its first seconds are kept
 	Result   string // the call's outcome; empty while it goes on
+	Version  int64  // of the objects that it was made by
 
 	DoNotCall bool      // the customer wants no more calls
 	Again     time.Time // when they want to be called again; zero: they did not say

@@ -20,22 +20,21 @@ func (r attemptRow) save(ctx context.Context, t *tx, shard string) error {
 		r.ID, shard, int64(r.Seq), r.Call, r.Callback, clip(r.Number, maxText), r.Trunk, clip(r.Shown, maxText), r.Queue, r.Agent, micros(r.Started),
 		micros(r.Ringing), micros(r.Answered), micros(r.Ended), r.Ring.Microseconds(), r.Talk.Microseconds(), int64(r.Cause), int64(r.TechCause), r.Outcome,
 		d.Campaign, d.List, d.Lead, d.Mode, d.Verdict, d.Took.Milliseconds(), micros(d.Greeting), micros(d.Deadline), micros(d.Bridged),
-		int64(d.Message), flag(d.Dropped), flag(d.Own), flag(d.CutShort), flag(d.Kept), d.Result,
+		int64(d.Message), flag(d.Dropped), flag(d.Own), flag(d.CutShort), flag(d.Kept), d.Result, d.Version,
 		flag(d.DoNotCall), micros(d.Again), d.AgainBy, clip(d.AgainAt, maxText),
 	})
 }
 
-// scanAttempt reads a row, and what the statement has behind its columns.
-func scanAttempt(rows *sql.Rows, more ...any) (a records.Attempt, err error) {
+func scanAttempt(rows *sql.Rows) (a records.Attempt, err error) {
 	var shard string
 	var seq, started, ringing, answered, ended, ring, talk, took, greeting, deadline, bridged, dropped, own, short, kept, never, again int64
 	d := &a.Dialer
-	err = rows.Scan(append([]any{
+	err = rows.Scan(
 		&a.ID, &shard, &seq, &a.Call, &a.Callback, &a.Number, &a.Trunk, &a.Shown, &a.Queue, &a.Agent,
 		&started, &ringing, &answered, &ended, &ring, &talk, &a.Cause, &a.TechCause, &a.Outcome, &d.Campaign, &d.List, &d.Lead, &d.Mode,
-		&d.Verdict, &took, &greeting, &deadline, &bridged, &d.Message, &dropped, &own, &short, &kept, &d.Result,
+		&d.Verdict, &took, &greeting, &deadline, &bridged, &d.Message, &dropped, &own, &short, &kept, &d.Result, &d.Version,
 		&never, &again, &d.AgainBy, &d.AgainAt,
-	}, more...)...)
+	)
 	a.Seq, a.Ring, a.Talk = uint64(seq), microseconds(ring), microseconds(talk)
 	a.Started, a.Ringing, a.Answered, a.Ended = fromMicros(started), fromMicros(ringing), fromMicros(answered), fromMicros(ended)
 	d.Took, d.Greeting, d.Deadline, d.Bridged = microseconds(took*1000), fromMicros(greeting), fromMicros(deadline), fromMicros(bridged)
@@ -59,7 +58,7 @@ func (s *Store) AttemptsOf(ctx context.Context, calls []callmodel.CallID) (map[c
 	for i, c := range calls {
 		ids[i], at[c.String()] = c.String(), c
 	}
-	rows, err := query(ctx, s, op, anAttempt,
+	rows, err := query(ctx, s, op, scanAttempt,
 		`SELECT `+attemptTable.columns+` FROM attempts WHERE campaign <> '' AND call_id IN (?`+strings.Repeat(", ?", len(ids)-1)+`)`, ids...)
 	if err != nil {
 		return nil, err
@@ -70,5 +69,3 @@ func (s *Store) AttemptsOf(ctx context.Context, calls []callmodel.CallID) (map[c
 	}
 	return out, nil
 }
-
-func anAttempt(rows *sql.Rows) (records.Attempt, error) { return scanAttempt(rows) }

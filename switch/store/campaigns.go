@@ -78,14 +78,13 @@ func scanCampaignSum(rows *sql.Rows) (c records.CampaignSum, err error) {
 
 // CampaignRows returns a page of the attempts of a campaign, in order of their
 // start, and where the next one begins. Errors: Invalid, Unavailable, Stopped.
-func (s *Store) CampaignRows(ctx context.Context, campaign string, f records.Filter) ([]records.CampaignRow, string, error) {
+func (s *Store) CampaignRows(ctx context.Context, campaign string, f records.Filter) ([]records.Attempt, string, error) {
 	const op = "store: list attempts of a campaign"
 	c, err := cursorOf(op, &f)
 	if err != nil {
 		return nil, "", err
 	}
-	list, err := query(ctx, s, op, scanCampaignRow, `SELECT `+attemptTable.columns+`,
-		COALESCE((SELECT c.config_version FROM calls c WHERE c.id = attempts.call_id), 0) FROM attempts
+	list, err := query(ctx, s, op, scanAttempt, `SELECT `+attemptTable.columns+` FROM attempts
 		WHERE campaign = ?1 AND (started_us, id) > (?2, ?3) AND started_us >= ?4 AND started_us < ?5 ORDER BY started_us, id LIMIT ?6`,
 		campaign, c.us, c.id, c.from, c.to, int64(f.Limit))
 	if err != nil || len(list) < f.Limit {
@@ -93,11 +92,6 @@ func (s *Store) CampaignRows(ctx context.Context, campaign string, f records.Fil
 	}
 	last := list[len(list)-1]
 	return list, next(last.Started, last.ID), nil
-}
-
-func scanCampaignRow(rows *sql.Rows) (out records.CampaignRow, err error) {
-	out.Attempt, err = scanAttempt(rows, &out.Version)
-	return out, err
 }
 
 // ObjectAt returns what an object was made by a version or the last one before

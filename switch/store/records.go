@@ -20,7 +20,7 @@ var (
 		at_us, started_us, ended_us, length_us, logout, lost_from_us`)
 	attemptTable = newTable("attempts", "id", `id, shard, seq, call_id, callback_id, number, trunk, shown, queue_id, agent_id,
 		started_us, ringing_us, answered_us, ended_us, ring_us, talk_us, cause, tech_cause, outcome, campaign, list, lead, mode,
-		verdict, verdict_ms, greeting_us, deadline_us, bridge_us, message, dropped, own_timer, cut_short, kept, result,
+		verdict, verdict_ms, greeting_us, deadline_us, bridge_us, message, dropped, own_timer, cut_short, kept, result, version,
 		do_not_call, again_us, again_by, again_at`)
 	dispositionTable = newTable("dispositions", "id", `id, shard, seq, conn_id, n, call_id, queue_id, agent_id, code, success,
 		started_us, offered_us, fact_us`)

@@ -40,7 +40,7 @@ func (s *Store) AgentStates(ctx context.Context, f records.Filter) ([]records.In
 
 // Attempts is Segments for attempts.
 func (s *Store) Attempts(ctx context.Context, f records.Filter) ([]records.Attempt, string, error) {
-	return page(ctx, s, f, &attemptTable, "queue_id", anAttempt, func(a records.Attempt) (time.Time, string) { return a.Started, a.ID })
+	return page(ctx, s, f, &attemptTable, "queue_id", scanAttempt, func(a records.Attempt) (time.Time, string) { return a.Started, a.ID })
 }
 
 // Dispositions is Segments for dispositions.

@@ -140,7 +140,7 @@ func number(text string) []list.RowNumber { return []list.RowNumber{{Text: text}
 
 // rules are those of a campaign that may call at any hour.
 func rules(lists ...string) lead.Rules {
-	r := lead.Rules{Campaign: "spring", Window: always}
+	r := lead.Rules{Campaign: "spring", Window: always, CallbackWait: 15 * time.Minute}
 	for _, l := range lists {
 		r.Lists = append(r.Lists, lead.Share{List: l})
 	}

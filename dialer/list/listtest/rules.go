@@ -351,7 +351,6 @@ func callbackOfOneAgent(t *testing.T, b *bench) {
 	}
 	b.later(time.Hour)
 	r := rules("a")
-	r.CallbackWait = 15 * time.Minute
 	b.wantRefs(b.claim(r, 1), "r3")
 	b.wantWhy("a", "r1", r, "agent")
 	r.Guarded = true
@@ -360,6 +359,23 @@ func callbackOfOneAgent(t *testing.T, b *bench) {
 	b.wantRefs(b.claim(r, 5), "r4") // r2 is hers however late it gets
 	b.wantRefs(b.claimFor(r, 5, "bert"), "")
 	b.wantRefs(b.claimFor(r, 5, "anna"), "r2")
+
+	b.list("c", "s1 +493012391", "s2 +493012392")
+	r = rules("c")
+	for _, c := range b.claim(r, 2) {
+		b.end(c, lead.Talked, func(s *lead.Settled) {
+			s.Next = b.now.Add(time.Hour)
+			s.Callback = lead.Callback{At: s.Next, Agent: "anna"}
+		})
+	}
+	b.later(time.Hour - time.Second)
+	r.CallbackWait = 0
+	b.wantRefs(b.claim(r, 5), "")
+	b.later(25 * time.Hour)
+	r.MineOnly = true
+	b.wantRefs(b.claim(r, 5), "")
+	r.MineOnly = false
+	b.wantRefs(b.claim(r, 5), "s1 s2") // whoever has left
 }
 
 // calledAgain: an agent gets the same lead again as soon as its call is over,

@@ -33,7 +33,7 @@ func sampleRows(n int) records.Rows {
 			Ringing: at.Add(1), Answered: at.Add(time.Second), Ended: at.Add(time.Minute), Ring: time.Second, Talk: 59 * time.Second, Cause: 16, TechCause: 486, Outcome: "answered",
 			Dialer: records.DialerPart{
 				Campaign: fmt.Sprintf("c%d", n%2), List: "l", Lead: "L-1", Mode: "predictive", Verdict: "human", Took: 640 * time.Millisecond, Greeting: at.Add(1100 * time.Millisecond),
-				Deadline: at.Add(3 * time.Second), Bridged: at.Add(2 * time.Second), Message: records.ToldWhole, Dropped: true, Own: true, CutShort: true, Kept: true, Result: "handled",
+				Deadline: at.Add(3 * time.Second), Bridged: at.Add(2 * time.Second), Message: records.ToldWhole, Dropped: true, Own: true, CutShort: true, Kept: true, Result: "handled", Version: 7,
 				DoNotCall: true, Again: at.Add(time.Hour), AgainBy: "anna", AgainAt: "+49302",
 			},
 		}},

@@ -43,7 +43,7 @@ func (c *Client) RemoveList(ctx context.Context, id string, forGood bool) error 
 	if forGood {
 		q.Set("remove", "true")
 	}
-	return c.remove(ctx, listPath(id), q)
+	return c.remove(ctx, listPath(id), q) // it takes as long as it takes
 }
 
 // ImportFile reads a file into a list; the query is that of POST /api/v1/lists/{id}/import.
@@ -107,6 +107,8 @@ func (c *Client) Block(ctx context.Context, entries []rest.DoNotCall) (rest.DoNo
 
 // Unblock takes a number off it.
 func (c *Client) Unblock(ctx context.Context, number, scope string) error {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
 	return c.remove(ctx, blocked, url.Values{"number": {number}, "scope": {scope}})
 }
 
@@ -134,8 +136,6 @@ func (c *Client) remove(ctx context.Context, path string, q url.Values) error {
 	if len(q) > 0 {
 		path += "?" + q.Encode()
 	}
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
 	resp, err := c.open(ctx, http.MethodDelete, path, nil)
 	if err != nil {
 		return err

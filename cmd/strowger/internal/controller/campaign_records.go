@@ -24,16 +24,17 @@ func (s statistics) CampaignRecords(ctx context.Context, campaign string, f reco
 	if err != nil {
 		return nil, "", err
 	}
-	rules := map[int64]string{0: ""} // by version; its call goes on
+	rules := map[int64]string{} // by version
 	out := make([]rest.CampaignRecord, 0, len(rows))
 	for i := range rows {
 		r := &rows[i]
-		word, known := rules[r.Version]
+		version := r.Dialer.Version
+		word, known := rules[version]
 		if !known {
-			if word, err = s.rulesAt(ctx, campaign, r.Version); err != nil {
+			if word, err = s.rulesAt(ctx, campaign, version); err != nil {
 				return nil, "", err
 			}
-			rules[r.Version] = word
+			rules[version] = word
 		}
 		out = append(out, rest.CampaignRecordOf(r, word))
 	}

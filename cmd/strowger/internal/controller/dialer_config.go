@@ -40,10 +40,7 @@ func dialerConfig(set *objects.Set, zone *time.Location) *runner.Config {
 func dialerCampaign(o *objects.Campaign, calendars map[string]calendar.Calendar, zone *time.Location) runner.Campaign {
 	c := runner.Campaign{
 		ID: o.ID, Name: o.Name, Number: o.Number, Queue: o.Queue, Mode: o.Mode, Weight: o.Weight, Ring: o.Ring, MaxLines: o.MaxLines, Group: o.TrunkGroup,
-		CallbackWait: o.Callbacks.Wait, Blend: o.Blend, FreshFirst: o.FreshFirst, Slow: !o.Accepting,
-	}
-	if o.Callbacks.MineOnly {
-		c.CallbackWait = 0
+		CallbackWait: o.Callbacks.Wait, MineOnly: o.Callbacks.MineOnly, Blend: o.Blend, FreshFirst: o.FreshFirst, Slow: !o.Accepting,
 	}
 	for _, l := range o.Lists {
 		c.Lists = append(c.Lists, lead.Share{List: l.List, Weight: l.Weight})

@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,7 +79,7 @@ func TestSamplesAreJudged(t *testing.T) {
 	if n, err := d.Labels(ctx, "spring"); err != nil || n != (campaign.Labels{Labelled: 2, Human: 1}) {
 		t.Errorf("%+v, %v", n, err)
 	}
-	if _, err := d.Label(ctx, attempt(1).String(), "machine", "berta"); err != nil {
+	if _, err := d.Label(ctx, attempt(1).String(), "machine", strings.Repeat("b", 64)+" (administrator)"); err != nil {
 		t.Error(err)
 	}
 	if n, err := d.Labels(ctx, "spring"); err != nil || n != (campaign.Labels{Labelled: 2}) {
