@@ -12,7 +12,7 @@ import (
 // Custom are the figures of a pack of one's own. What is zero is as strict as
 // the stricter of [US] and [UK].
 type Custom struct {
-	Limit     float64
+	Limit     *float64 // nil: as the stricter of the two; 0: nobody may be dropped
 	Window    time.Duration
 	Connect   time.Duration
 	From      From
@@ -47,8 +47,8 @@ func Strictest() Pack {
 func (c Custom) Pack() (Pack, error) {
 	p := Strictest()
 	switch {
-	case c.Limit < 0 || c.Limit > limitMost:
-		return p, bad("limit", "%.3g is no share between 0 and %.3g; write 0.03 for 3 %%", c.Limit, limitMost)
+	case c.Limit != nil && (*c.Limit < 0 || *c.Limit > limitMost):
+		return p, bad("limit", "%.3g is no share between 0 and %.3g; write 0.03 for 3 %%", *c.Limit, limitMost)
 	case c.Window != 0 && (c.Window < windowLeast || c.Window > windowMost):
 		return p, bad("window", "%s is not between %s and %s", c.Window, windowLeast, windowMost)
 	case c.Connect < 0 || c.Connect > connectMost:
@@ -60,7 +60,9 @@ func (c Custom) Pack() (Pack, error) {
 	case c.Drop < 0 || c.Drop > lockoutMost || c.Machine < 0 || c.Machine > lockoutMost:
 		return p, bad("lockouts", "a lockout is between 0 and %s", lockoutMost)
 	}
-	set(&p.Limit, c.Limit)
+	if c.Limit != nil {
+		p.Limit = *c.Limit
+	}
 	set(&p.Window, c.Window)
 	set(&p.Connect, c.Connect)
 	set(&p.From, c.From)

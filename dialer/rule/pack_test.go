@@ -71,8 +71,11 @@ func TestCustom(t *testing.T) {
 	if err != nil || len(p.Laxer()) > 0 {
 		t.Errorf("what says nothing is not as strict as can be: %v, %v", p.Laxer(), err)
 	}
+	if p, err = (Custom{Limit: new(0.0)}).Pack(); err != nil || p.Limit != 0 {
+		t.Errorf("a limit of nothing is one: %g, %v", p.Limit, err)
+	}
 	calm := weekly("calm", span("10:00", "12:00", "mon-fri"))
-	p, err = Custom{Limit: 0.05, Window: 30 * day, Connect: 3 * time.Second, From: FromGreeting, RingLeast: 10 * time.Second, Hours: &calm, Drop: time.Hour, Machine: time.Hour, Caps: lead.Caps{NumberDay: 9}}.Pack()
+	p, err = Custom{Limit: new(0.05), Window: 30 * day, Connect: 3 * time.Second, From: FromGreeting, RingLeast: 10 * time.Second, Hours: &calm, Drop: time.Hour, Machine: time.Hour, Caps: lead.Caps{NumberDay: 9}}.Pack()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,8 +88,8 @@ func TestCustom(t *testing.T) {
 		t.Errorf("its hours are %+v", p.Hours)
 	}
 	for _, bad := range []Custom{
-		{Limit: 0.2},
-		{Limit: -1},
+		{Limit: new(0.2)},
+		{Limit: new(-1.0)},
 		{Window: time.Minute},
 		{Connect: time.Minute},
 		{From: "hello"},

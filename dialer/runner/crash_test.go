@@ -246,3 +246,26 @@ func TestSettleBehind(t *testing.T) {
 		}
 	})
 }
+
+// TestBeginIsKept: the window of a budget counts from the first dial, also when
+// the record of it is gone.
+func TestBeginIsKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := set(t, third, 500, spring(t, callmodel.DialPredictive), ten...)
+		wait(time.Minute)
+		first, _ := s.Live("spring")
+		s.Stop()
+		wait(45 * 24 * time.Hour)
+		s.b.mu.Lock()
+		s.b.first = time.Now().Add(-20 * 24 * time.Hour) // records of before are not kept
+		begun := s.b.runs["spring"].Begun
+		s.b.mu.Unlock()
+		s.boot(t)
+		wait(time.Minute)
+		p, _ := s.Live("spring")
+		if begun.IsZero() || begun.Sub(first.Budget.From) > time.Minute || !p.Budget.From.Equal(begun.Add(campaign.Longest)) {
+			t.Errorf("the window begins at %s; the first dial was at %s", p.Budget.From, begun)
+		}
+	})
+}

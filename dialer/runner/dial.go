@@ -86,6 +86,9 @@ func (r *Runner) order(ctx context.Context, run *run, c *held, at callmodel.Inst
 	r.stats.Dials.Add(1)
 	run.barred = 0
 	run.today.dials++
+	if run.state.Begun.IsZero() {
+		run.state.Begun = now
+	}
 	run.hopper.dials(now)
 	if run.pace = append(run.pace, now); len(run.pace) > paceMost {
 		run.pace = run.pace[1:]

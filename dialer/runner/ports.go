@@ -43,8 +43,9 @@ type Run struct {
 	By       string
 	At       time.Time
 	Override campaign.Override
-	Spent    bool   // its budget is gone, whoever has stopped it since: it is not started without an override
-	Learned  []byte // what the pacer knows
+	Spent    bool      // its budget is gone, whoever has stopped it since: it is not started without an override
+	Begun    time.Time // when it dialled first, from which its windows count; zero: it never has
+	Learned  []byte    // what the pacer knows
 }
 
 // Runs is where they are kept. Safe for concurrent use.
@@ -76,7 +77,7 @@ type Ended struct {
 
 // Past is what a campaign did before the start.
 type Past struct {
-	Begun   time.Time // its first attempt; zero: there is none
+	Begun   time.Time // its first attempt that is on record still; zero: there is none
 	Minutes []campaign.Minute
 	Today   int                // attempts since midnight
 	Shown   map[string]int     // of them, by the number that they showed

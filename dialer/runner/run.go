@@ -273,10 +273,14 @@ func (r *Runner) recalled(id string, past Past, open []lead.Claimed, labels camp
 		return
 	}
 	now := r.opt.Clock.Now()
-	if past.Begun.IsZero() {
-		past.Begun = now
+	if begun := run.state.Begun; begun.IsZero() || !past.Begun.IsZero() && past.Begun.Before(begun) {
+		run.state.Begun = past.Begun
 	}
-	run.ledger = campaign.NewLedger(run.cfg.Budget, past.Begun)
+	since := run.state.Begun
+	if since.IsZero() {
+		since = now
+	}
+	run.ledger = campaign.NewLedger(run.cfg.Budget, since)
 	run.ledger.Load(past.Minutes)
 	run.ledger.SetLabels(labels)
 	run.today.dials = past.Today

@@ -16,26 +16,26 @@ type Table struct{ DB port.Tables }
 func (t Table) Load(ctx context.Context) (out []Run, err error) {
 	err = t.DB.Query(ctx, "dialer: runs", func(r port.Row) error {
 		var k Run
-		var at, from, until, spent int64
+		var at, from, until, spent, begun int64
 		var learned string
-		if err := r.Scan(&k.Campaign, &k.Wanted, &k.Why, &k.By, &at, &from, &until, &k.Override.Reason, &k.Override.By, &spent, &learned); err != nil {
+		if err := r.Scan(&k.Campaign, &k.Wanted, &k.Why, &k.By, &at, &from, &until, &k.Override.Reason, &k.Override.By, &spent, &begun, &learned); err != nil {
 			return err
 		}
 		k.Override.From = ofMicros(from)
-		k.At, k.Override.Until, k.Spent, k.Learned = ofMicros(at), ofMicros(until), spent == 1, []byte(learned)
+		k.At, k.Override.Until, k.Spent, k.Begun, k.Learned = ofMicros(at), ofMicros(until), spent == 1, ofMicros(begun), []byte(learned)
 		out = append(out, k)
 		return nil
-	}, `SELECT campaign, wanted, why, by_whom, at_us, override_from_us, override_us, override_why, override_by, spent, learned FROM dial_runs ORDER BY campaign`)
+	}, `SELECT campaign, wanted, why, by_whom, at_us, override_from_us, override_us, override_why, override_by, spent, begun_us, learned FROM dial_runs ORDER BY campaign`)
 	return out, err
 }
 
 // Save keeps a run instead of what was kept of the campaign.
 func (t Table) Save(ctx context.Context, k Run) error {
 	return t.DB.Update(ctx, "dialer: keep", k.Campaign, func(ctx context.Context, tx port.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO dial_runs (campaign, wanted, why, by_whom, at_us, override_from_us, override_us, override_why, override_by, spent, learned) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		_, err := tx.Exec(ctx, `INSERT INTO dial_runs (campaign, wanted, why, by_whom, at_us, override_from_us, override_us, override_why, override_by, spent, begun_us, learned) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (campaign) DO UPDATE SET wanted = excluded.wanted, why = excluded.why, by_whom = excluded.by_whom, at_us = excluded.at_us,
-			override_from_us = excluded.override_from_us, override_us = excluded.override_us, override_why = excluded.override_why, override_by = excluded.override_by, spent = excluded.spent, learned = excluded.learned`,
-			k.Campaign, string(k.Wanted), k.Why, k.By, toMicros(k.At), toMicros(k.Override.From), toMicros(k.Override.Until), k.Override.Reason, k.Override.By, flag(k.Spent), string(k.Learned))
+			override_from_us = excluded.override_from_us, override_us = excluded.override_us, override_why = excluded.override_why, override_by = excluded.override_by, spent = excluded.spent, begun_us = excluded.begun_us, learned = excluded.learned`,
+			k.Campaign, string(k.Wanted), k.Why, k.By, toMicros(k.At), toMicros(k.Override.From), toMicros(k.Override.Until), k.Override.Reason, k.Override.By, flag(k.Spent), toMicros(k.Begun), string(k.Learned))
 		if err != nil || k.Override.From.IsZero() {
 			return err
 		}

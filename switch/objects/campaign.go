@@ -31,7 +31,7 @@ type Campaign struct {
 	Weight     int
 	Rules      string // us, uk or custom
 	Custom     CustomRules
-	Target     int64 // 0: the limit of the rules
+	Target     *int64 // nil: the limit of the rules
 	Ring       time.Duration
 	MaxLines   int
 	TrunkGroup string // empty: any trunk
@@ -125,7 +125,7 @@ func (s *Set) Campaigns() []Campaign {
 		call := o.call(0)
 		one := Campaign{
 			ID: o.ID, Name: or(o.Name, o.ID), Number: number(o.ID), Queue: call.Queue, Mode: callmodel.DialMode(o.Mode), Weight: o.Weight,
-			Rules: o.Rules, Custom: o.Custom.plain(), Target: hundredths(o.Target), Ring: o.Ring, MaxLines: o.MaxLines, TrunkGroup: o.TrunkGroup,
+			Rules: o.Rules, Custom: o.Custom.plain(), Target: given(o.Target), Ring: o.Ring, MaxLines: o.MaxLines, TrunkGroup: o.TrunkGroup,
 			Hours: o.Hours, Regions: map[string]string{}, Caps: Caps(o.Caps), Screened: call.Screen.Detector != callmodel.DetectorNone, Sample: o.Screen.Sample,
 			Accepting: callmodel.DialMode(o.Mode) == callmodel.DialPreview || call.Reaches(callmodel.CallOnAccept),
 			Connect:   call.Connect, RingLeast: call.RingLeast, OptOut: o.OptOut.Scope, Blend: o.Blend, FreshFirst: o.FreshFirst, Callbacks: Callbacks(o.Callbacks),

@@ -19,7 +19,7 @@ func TestCampaigns(t *testing.T) {
 			Limit: 250, Window: 24 * time.Hour, ConnectWithin: 2 * time.Second, ConnectFrom: callmodel.FromAnswer, RingLeast: 15 * time.Second,
 			Hours: "office", AfterDropped: 72 * time.Hour, AfterMachine: 24 * time.Hour,
 		},
-		Target: 200, Ring: 25 * time.Second, MaxLines: 15, TrunkGroup: "outbound", Hours: "office", Regions: map[string]string{"BY": "office"},
+		Target: new(int64(200)), Ring: 25 * time.Second, MaxLines: 15, TrunkGroup: "outbound", Hours: "office", Regions: map[string]string{"BY": "office"},
 		CallerIDs: []CampaignCaller{
 			{Prefix: "4930", Numbers: []string{"+49301000601", "+49301000602"}, PerDay: 200}, {Numbers: []string{"+49301000600"}},
 		},
@@ -92,7 +92,7 @@ func TestRulesOfACampaign(t *testing.T) {
 		if call.Connect != tt.connect || call.From != tt.from || call.RingLeast != tt.least {
 			t.Errorf("%s: %+v", tt.keys, call)
 		}
-		if plain.Connect != tt.connect || plain.RingLeast != tt.least || plain.Mode != callmodel.DialProgressive || plain.Target != 0 {
+		if plain.Connect != tt.connect || plain.RingLeast != tt.least || plain.Mode != callmodel.DialProgressive || plain.Target != nil {
 			t.Errorf("%s: %+v", tt.keys, plain)
 		}
 	}

@@ -25,6 +25,14 @@ func hundredths(text string) int64 {
 	return int64(share*100 + 0.5)
 }
 
+// given is a percentage that may be left out; 0 is one like others.
+func given(text string) *int64 {
+	if text == "" {
+		return nil
+	}
+	return new(hundredths(text))
+}
+
 func (c *checker) trunkGroups() {
 	taken := schema.Owners{}
 	for i, g := range c.file.TrunkGroups {

@@ -48,7 +48,7 @@ func TestRuns(t *testing.T) {
 	onDatabases(t, func(t *testing.T, open func(t *testing.T) port.Tables) {
 		table := runner.Table{DB: open(t)}
 		at := time.UnixMicro(1_800_000_000_000_000).UTC()
-		one := runner.Run{Campaign: "spring", Wanted: runner.WantRunning, By: "anna", At: at, Learned: []byte("{}")}
+		one := runner.Run{Campaign: "spring", Wanted: runner.WantRunning, By: "anna", At: at, Begun: at.Add(-time.Hour), Learned: []byte("{}")}
 		two := runner.Run{Campaign: "summer", Wanted: runner.WantStopped, Why: "rain", At: at, Learned: []byte{}}
 		for _, k := range []runner.Run{two, one} {
 			if err := table.Save(t.Context(), k); err != nil {

@@ -166,6 +166,7 @@ CREATE TABLE dial_runs (
 	override_why TEXT NOT NULL,
 	override_by TEXT NOT NULL,
 	spent INTEGER NOT NULL,
+	begun_us INTEGER NOT NULL,
 	learned TEXT NOT NULL
 );
 

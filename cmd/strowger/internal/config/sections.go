@@ -176,7 +176,7 @@ type Keep struct {
 	Segments time.Duration `yaml:"segments" default:"0s" example:"400d" min:"0s" max:"36500d"`
 	// Rows of agents' states. 0s: for ever.
 	AgentStates time.Duration `yaml:"agent_states" default:"0s" example:"400d" min:"0s" max:"36500d"`
-	// Rows of attempts to reach somebody outside. 0s: for ever.
+	// Rows of attempts to reach somebody outside. With campaigns at least 31d, or their budgets would forget drops. 0s: for ever.
 	Attempts time.Duration `yaml:"attempts" default:"0s" example:"400d" min:"0s" max:"36500d"`
 	// Rows of dispositions. 0s: for ever.
 	Dispositions time.Duration `yaml:"dispositions" default:"0s" example:"400d" min:"0s" max:"36500d"`

@@ -52,18 +52,19 @@ func (c *Controller) startDialer(ctx context.Context) error {
 type dialerForm struct {
 	objects func() *objects.Set
 	zone    *time.Location
+	kept    time.Duration // for how long records of attempts are; 0: for ever
 	set     *objects.Set
 	made    *runner.Config
 }
 
 func (c *Controller) newDialerForm() *dialerForm {
-	return &dialerForm{objects: c.objects.inForce, zone: daysOf(c.opt.Config.Statistics).Zone}
+	return &dialerForm{objects: c.objects.inForce, zone: daysOf(c.opt.Config.Statistics).Zone, kept: c.opt.Config.Statistics.Keep.Attempts}
 }
 
 // config is asked by one goroutine.
 func (f *dialerForm) config() *runner.Config {
 	if set := f.objects(); f.made == nil || set != f.set {
-		f.set, f.made = set, dialerConfig(set, f.zone)
+		f.set, f.made = set, dialerConfig(set, f)
 	}
 	return f.made
 }

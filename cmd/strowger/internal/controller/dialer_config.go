@@ -11,6 +11,7 @@ import (
 	"strowger/switch/calendar"
 	"strowger/switch/callmodel"
 	"strowger/switch/objects"
+	"strowger/switch/objects/schema"
 )
 
 // falsePrior is the share of what a detector takes for machines that is taken
@@ -18,14 +19,14 @@ import (
 const falsePrior = 0.02
 
 // dialerConfig is what the dialer makes of the objects.
-func dialerConfig(set *objects.Set, zone *time.Location) *runner.Config {
+func dialerConfig(set *objects.Set, f *dialerForm) *runner.Config {
 	out := &runner.Config{}
 	calendars := map[string]calendar.Calendar{}
 	for _, c := range set.Config().Calendars {
 		calendars[c.ID] = c
 	}
 	for _, o := range set.Campaigns() {
-		out.Campaigns = append(out.Campaigns, dialerCampaign(&o, calendars, zone))
+		out.Campaigns = append(out.Campaigns, dialerCampaign(&o, calendars, f))
 	}
 	for _, g := range set.TrunkGroups() {
 		out.Groups = append(out.Groups, runner.Group{
@@ -37,7 +38,7 @@ func dialerConfig(set *objects.Set, zone *time.Location) *runner.Config {
 	return out
 }
 
-func dialerCampaign(o *objects.Campaign, calendars map[string]calendar.Calendar, zone *time.Location) runner.Campaign {
+func dialerCampaign(o *objects.Campaign, calendars map[string]calendar.Calendar, f *dialerForm) runner.Campaign {
 	c := runner.Campaign{
 		ID: o.ID, Name: o.Name, Number: o.Number, Queue: o.Queue, Mode: o.Mode, Weight: o.Weight, Ring: o.Ring, MaxLines: o.MaxLines, Group: o.TrunkGroup,
 		CallbackWait: o.Callbacks.Wait, MineOnly: o.Callbacks.MineOnly, Blend: o.Blend, FreshFirst: o.FreshFirst, Slow: !o.Accepting,
@@ -47,6 +48,10 @@ func dialerCampaign(o *objects.Campaign, calendars map[string]calendar.Calendar,
 	}
 	if len(c.Lists) == 0 {
 		c.Problems = append(c.Problems, "it has no lists: write which under `lists`")
+	}
+	if f.kept > 0 && f.kept < campaign.Keep {
+		c.Problems = append(c.Problems, fmt.Sprintf("its budget would forget drops: records of attempts are kept for %s; write at least %s under `statistics.keep.attempts` of the configuration, or 0s to keep all, and restart",
+			schema.FormatDuration(f.kept), schema.FormatDuration(campaign.Keep)))
 	}
 	for _, one := range o.CallerIDs {
 		prefix := ""
@@ -78,7 +83,7 @@ func dialerCampaign(o *objects.Campaign, calendars map[string]calendar.Calendar,
 		}
 	}
 	c.Plan = planOf(o, pack)
-	c.Budget = budgetOf(o, pack, zone)
+	c.Budget = budgetOf(o, pack, f.zone)
 	return c
 }
 
@@ -88,7 +93,7 @@ func packOf(o *objects.Campaign, calendars map[string]calendar.Calendar) (rule.P
 		return pack, nil
 	}
 	custom := rule.Custom{
-		Limit: share(o.Custom.Limit), Window: o.Custom.Window, Connect: o.Custom.ConnectWithin, From: rule.From(o.Custom.ConnectFrom),
+		Limit: new(share(o.Custom.Limit)), Window: o.Custom.Window, Connect: o.Custom.ConnectWithin, From: rule.From(o.Custom.ConnectFrom),
 		RingLeast: o.Custom.RingLeast, Drop: o.Custom.AfterDropped, Machine: o.Custom.AfterMachine,
 	}
 	if cal, there := calendars[o.Custom.Hours]; there {
@@ -125,8 +130,8 @@ func budgetOf(o *objects.Campaign, pack rule.Pack, zone *time.Location) campaign
 	if pack.Life {
 		b.Window.Kind = campaign.Successive
 	}
-	if o.Target > 0 {
-		b.Aim = share(o.Target)
+	if o.Target != nil {
+		b.Aim = share(*o.Target)
 	}
 	if o.Mode == callmodel.DialProgressive {
 		b.Aim = 0
