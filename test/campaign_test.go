@@ -71,15 +71,20 @@ func startCampaign(t *testing.T, leads, agents, bad int) *campaign {
 	return campaignOf(newSite(t, in, "strowger", campaignSite(agents, "")), who, scripts, agents, bad)
 }
 
+// campaignWorld is a campaign's world alone.
+func campaignWorld(s *site, who customers, scripts map[string]siptest.Script) *campaign {
+	s.t.Helper()
+	return &campaign{site: s, who: who, world: siptest.NewTrunk(s.t, siptest.TrunkConfig{
+		Phone:   ua.Config{Server: s.asterisk.SIPAddr(), Port: uint16(outsidePort()), Pacer: s.pacer, MaxCalls: 300},
+		Default: siptest.Refuse(404), Numbers: scripts,
+	})}
+}
+
 // campaignOf is startCampaign for certain people at a site that is not running.
 func campaignOf(s *site, who customers, scripts map[string]siptest.Script, agents, bad int) *campaign {
 	s.t.Helper()
-	c := &campaign{site: s, who: who}
-	c.world = siptest.NewTrunk(s.t, siptest.TrunkConfig{
-		Phone:   ua.Config{Server: s.asterisk.SIPAddr(), Port: uint16(outsidePort()), Pacer: s.pacer, MaxCalls: 300},
-		Default: siptest.Refuse(404), Numbers: scripts,
-	})
-	c.read(who.csv(bad))
+	c := campaignWorld(s, who, scripts)
+	c.read("spring", who.csv(bad))
 	s.start()
 	c.man(101, 101+agents)
 	return c
@@ -100,16 +105,24 @@ func (c *campaign) man(from, to int) {
 	}
 }
 
-// read imports a file of leads, before the controller is there.
-func (c *campaign) read(file string) {
+// goHome logs agents out.
+func (c *campaign) goHome(from, to int) {
+	c.t.Helper()
+	for n := from; n < to; n++ {
+		c.agentState(fmt.Sprintf("agent%d", n), "logged-out")
+	}
+}
+
+// read imports a file of leads into a list, before the controller is there.
+func (c *campaign) read(id, file string) {
 	c.t.Helper()
 	db := c.database()
 	defer func() { _ = db.Close() }() // every chunk was committed
 	lists := list.New(list.Options{Tables: db, Plan: func() numbering.Plan { return numbering.Plan{Country: "49", IDD: "00", Trunk: "0"} }, Place: zone.New().Of})
-	if _, err := lists.Save(c.t.Context(), list.List{ID: "spring"}, time.Now()); err != nil {
+	if _, err := lists.Save(c.t.Context(), list.List{ID: id}, time.Now()); err != nil {
 		c.t.Fatal(err)
 	}
-	path := filepath.Join(c.dir, "spring.csv")
+	path := filepath.Join(c.dir, id+".csv")
 	if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
 		c.t.Fatal(err)
 	}
@@ -118,21 +131,24 @@ func (c *campaign) read(file string) {
 		c.t.Fatal(err)
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	i, err := lists.Import(c.t.Context(), "spring", f, list.ImportOptions{File: "spring.csv"}, time.Now, func(lead.Progress) {})
+	i, err := lists.Import(c.t.Context(), id, f, list.ImportOptions{File: id + ".csv"}, time.Now, func(lead.Progress) {})
 	if err != nil || i.State != "done" {
 		c.t.Fatalf("import: %+v, %v", i, err)
 	}
 }
 
-func (c *campaign) order(what string) {
+func (c *campaign) order(what string) { c.t.Helper(); c.orderOf("spring", what, false) }
+
+func (c *campaign) orderOf(id, what string, atOnce bool) {
 	c.t.Helper()
-	c.must(http.MethodPost, "/api/v1/campaigns/spring/"+what, rest.CampaignRequest{Reason: "test"}, nil)
+	c.must(http.MethodPost, "/api/v1/campaigns/"+id+"/"+what, rest.CampaignRequest{Reason: "test", Now: atOnce}, nil)
 }
 
-func (c *campaign) now() rest.Campaign {
+func (c *campaign) now() rest.Campaign { c.t.Helper(); return c.shown("spring") }
+
+func (c *campaign) shown(id string) (out rest.Campaign) {
 	c.t.Helper()
-	var out rest.Campaign
-	c.must(http.MethodGet, "/api/v1/campaigns/spring", nil, &out)
+	c.must(http.MethodGet, "/api/v1/campaigns/"+id, nil, &out)
 	return out
 }
 
@@ -167,9 +183,7 @@ func wholeCampaign(t *testing.T, leads int, limit time.Duration) {
 	took := time.Since(began)
 	eventually(t, "every lead is settled", func() bool { return c.now().Leads.Taken == 0 })
 	shown := c.now()
-	for n := 101; n < 101+campaignAgents; n++ {
-		c.agentState(fmt.Sprintf("agent%d", n), "logged-out")
-	}
+	c.goHome(101, 101+campaignAgents)
 	c.noLeftovers()
 	c.stop()
 	tries, books := c.books()

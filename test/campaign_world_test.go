@@ -2,6 +2,8 @@ package test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -112,7 +114,7 @@ func populate(n int) (customers, map[string]siptest.Script) {
 func (c customers) csv(bad int) string {
 	var b strings.Builder
 	b.WriteString("ref;name;phone\n")
-	for number := range c {
+	for _, number := range slices.Sorted(maps.Keys(c)) {
 		fmt.Fprintf(&b, "L%s;Customer %s;%s\n", number[1:], number[len(number)-5:], number)
 	}
 	for n := range bad {

@@ -74,8 +74,8 @@ bare_tests='^Test(BackendSim|GoldenJournal|CTIPSContract|CTIPSDirectory|CTIPSFlo
 calm_tests=(
   '^Test(CRM|SAPphone|Objects|CallOutside|Mirror)'
   '^Test(CTIPSFlowsForWCF|Audit)'
-  '^TestCampaign$'
-  '^TestCampaignKilled'
+  '^TestCampaign($|Stopped)'
+  '^TestCampaign(Killed|Trunks|ImportKilled)'
   '^Test(CTIPSFlowsForZeep|CTIPSKill|CTIPSLinkStatus|CTIPSChecked|Doctor|DialCauses)'
 )
 

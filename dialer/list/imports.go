@@ -97,6 +97,18 @@ func (s *Store) Unfinished(ctx context.Context) (out []Import, err error) {
 	return out, err
 }
 
+// KeptFiles are the files of imports that can go on, by what whoever keeps them
+// calls them.
+func (s *Store) KeptFiles(ctx context.Context) (map[string]bool, error) {
+	out := map[string]bool{}
+	err := s.db.Query(ctx, "import: read", func(r port.Row) error {
+		x, err := scanImport(r)
+		out[x.Options.Stored] = true
+		return err
+	}, importColumns+`WHERE imports.state NOT IN ('done', 'failed')`)
+	return out, err
+}
+
 // ImportErrors returns bad rows of an import behind a line, at most 10,000.
 func (s *Store) ImportErrors(ctx context.Context, no, after int64, limit int) (out []Bad, err error) {
 	const op = "import: errors"

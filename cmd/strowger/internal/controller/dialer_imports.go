@@ -50,7 +50,7 @@ func startImports(ctx context.Context, lists *list.Store, dir string, log *slog.
 	}
 	i := &imports{lists: lists, dir: dir, log: log, turns: make(chan struct{}, importsAtOnce), running: map[int64]bool{}}
 	i.ctx, i.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	i.tidy(time.Now())
+	i.tidy(ctx, time.Now())
 	open, err := lists.Unfinished(ctx)
 	if err != nil {
 		i.log.Error("imports of leads that were not done cannot be looked up; they wait for the next start", "error", err)
@@ -64,15 +64,24 @@ func startImports(ctx context.Context, lists *list.Store, dir string, log *slog.
 	return i, nil
 }
 
-// tidy deletes files that are kept for nobody any more.
-func (i *imports) tidy(now time.Time) {
+// tidy deletes files that are kept for nobody any more: of imports that were
+// stopped long ago, and what a controller that was killed has left behind.
+func (i *imports) tidy(ctx context.Context, now time.Time) {
+	kept, err := i.lists.KeptFiles(ctx)
+	if err != nil {
+		i.log.Error("it is not known which files of leads are still needed; they wait for the next start", "error", err)
+		return
+	}
 	entries, err := os.ReadDir(i.dir)
 	if err != nil {
 		i.log.Error("the folder of imports cannot be read", "error", err)
 		return
 	}
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && info.Mode().IsRegular() && now.Sub(info.ModTime()) > importKept {
+		if _, err := ulid.ParseStrict(e.Name()); err != nil {
+			continue // it is somebody else's
+		}
+		if info, err := e.Info(); err == nil && info.Mode().IsRegular() && (!kept[e.Name()] || now.Sub(info.ModTime()) > importKept) {
 			i.drop(e.Name())
 		}
 	}

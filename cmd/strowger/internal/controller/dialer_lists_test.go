@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -115,6 +117,55 @@ func consents(t *testing.T, d *dialing, id int64) {
 	got, err := desk.ChangeLead(d.ctx, id, rest.LeadChange{Consent: &no, ConsentSource: "telephone"})
 	if err != nil || got.Consent || got.ConsentSource != "telephone" || got.ConsentAt == nil {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// TestFilesOfImports: what a controller that was killed has left of a file is
+// deleted at the next start; what an import needs stays, and what is not ours.
+func TestFilesOfImports(t *testing.T) {
+	t.Parallel()
+	d := startDialing(t, 1, "5")
+	i := d.listDesk.imports
+	half, err := i.keep(strings.NewReader("ref;phone\nc1;+4930"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopped, err := i.keep(strings.NewReader("ref;phone\nc1;+4930555001\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := i.open(stopped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	x, err := d.listDesk.begin(d.ctx, "more", f, list.ImportOptions{File: "more.csv", Stored: stopped})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.listDesk.lists.StopImport(d.ctx, x.Import, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(i.dir, "customers.csv"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	there := func() (out []string) {
+		files, err := os.ReadDir(i.dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			out = append(out, f.Name())
+		}
+		return out
+	}
+	i.tidy(d.ctx, time.Now())
+	if got := there(); slices.Contains(got, half) || !slices.Contains(got, stopped) || !slices.Contains(got, "customers.csv") {
+		t.Errorf("%v is there; %s is of no import, %s of one that was stopped", got, half, stopped)
+	}
+	i.tidy(d.ctx, time.Now().Add(2*importKept))
+	if got := there(); slices.Contains(got, stopped) {
+		t.Errorf("%v is there after a long time", got)
 	}
 }
 
