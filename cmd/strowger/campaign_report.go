@@ -17,7 +17,7 @@ func newCampaignReportCommand(a *app) *cobra.Command {
 	var f client.RecordFilter
 	by := "outcome"
 	cmd := newCampaignRowsCommand(a, &f, "report CAMPAIGN", "Add up what has become of a campaign's attempts",
-		"Adds up the attempts of a campaign by list, agent, hour, day or outcome. HIT is people per attempt, DROP-RATE dropped calls per dropped or\nconnected one.",
+		"Adds up the attempts of a campaign by list, agent, hour, day or outcome. HIT is people per attempt, DROP-RATE dropped calls per dropped or\nconnected one, as the budget counts: without previews and machines.",
 		"  strowger campaign report spring --by hour\n  strowger campaign report spring --by list --from 2026-03-01 --to 2026-03-31 --output csv",
 		func(ctx context.Context, c *client.Client, campaign string) (any, []string, error) {
 			r, err := c.CampaignReport(ctx, campaign, by, f)

@@ -130,7 +130,7 @@ func (boardSamples) Label(_ context.Context, attempt, truth, by string) (rest.Sc
 type boardRecords struct{ recordsOf }
 
 func (boardRecords) CampaignSums(_ context.Context, campaign, by string, from, _ time.Time) ([]records.CampaignSum, error) {
-	return []records.CampaignSum{{Group: by + " of " + campaign, Begin: from, Attempts: 10, Humans: 4, Connected: 3, Dropped: 1, Connect: 600 * time.Millisecond}}, nil
+	return []records.CampaignSum{{Group: by + " of " + campaign, Begin: from, Attempts: 10, Humans: 4, Connected: 3, Dropped: 1, Kept: 3, Missed: 1, Connect: 600 * time.Millisecond}}, nil
 }
 
 func (boardRecords) CampaignRecords(context.Context, string, records.Filter) ([]rest.CampaignRecord, string, error) {

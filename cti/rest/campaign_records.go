@@ -34,6 +34,7 @@ type CampaignRecord struct {
 	Verdict        string     `json:"verdict" doc:"who has answered, as far as the detector could tell"`
 	Dropped        bool       `json:"dropped" doc:"a person answered, and no agent was there in time"`
 	Message        string     `json:"message" doc:"how much of a message was told: begun or told; empty: none"`
+	DoNotCall      bool       `json:"do_not_call" doc:"the person wants no more calls: by the key in a message, or as the agent noted"`
 	CutShort       bool       `json:"cut_short" doc:"given up before it had rung for as long as it must"`
 	Result         string     `json:"result"`
 	Cause          int        `json:"cause" doc:"Q.850"`
@@ -50,7 +51,7 @@ type CampaignLine struct {
 	Machines       int64      `json:"machines"`
 	Connected      int64      `json:"connected"`
 	Dropped        int64      `json:"dropped" doc:"nobody was there in time"`
-	DropRate       *float64   `json:"drop_rate,omitempty" doc:"dropped per dropped or connected"`
+	DropRate       *float64   `json:"drop_rate,omitempty" doc:"dropped per dropped or connected, as the budget counts it: without previews, messages and machines that an agent got"`
 	Abandoned      int64      `json:"abandoned" doc:"hung up before somebody had to be there"`
 	Successes      int64      `json:"successes" doc:"by the main disposition"`
 	RingSeconds    float64    `json:"ring_seconds" doc:"mean"`
@@ -119,7 +120,7 @@ func (s *Server) getCampaignReport(ctx context.Context, in *reportInput) (*body[
 func campaignLine(c *records.CampaignSum) CampaignLine {
 	out := CampaignLine{
 		Group: c.Group, Attempts: c.Attempts, Humans: c.Humans, Machines: c.Machines, Connected: c.Connected, Dropped: c.Dropped, Abandoned: c.Abandoned, Successes: c.Successes,
-		HitRate: share(c.Humans, c.Attempts), DropRate: share(c.Dropped, c.Dropped+c.Connected), TalkSeconds: c.Talk.Seconds(), ConnectLongest: c.Longest.Milliseconds(),
+		HitRate: share(c.Humans, c.Attempts), DropRate: share(c.Missed, c.Missed+c.Kept), TalkSeconds: c.Talk.Seconds(), ConnectLongest: c.Longest.Milliseconds(),
 	}
 	if c.Begin.Unix() > 0 {
 		out.From = &c.Begin
@@ -161,7 +162,7 @@ func CampaignRecordOf(r *records.Attempt, rules string) CampaignRecord {
 	out := CampaignRecord{
 		Call: r.Call, Campaign: d.Campaign, List: d.List, Lead: d.Lead, Number: r.Number, Shown: r.Shown, Mode: d.Mode, Rules: rules, ObjectsVersion: d.Version, Agent: r.Agent,
 		StartedAt: r.Started, RingingAt: knownTime(r.Ringing), AnsweredAt: knownTime(r.Answered), GreetingEndAt: knownTime(d.Greeting), BridgedAt: knownTime(d.Bridged),
-		EndedAt: knownTime(r.Ended), RingSeconds: r.Ring.Seconds(), Verdict: d.Verdict, Dropped: d.Dropped, Message: d.Message.String(), CutShort: d.CutShort,
+		EndedAt: knownTime(r.Ended), RingSeconds: r.Ring.Seconds(), Verdict: d.Verdict, Dropped: d.Dropped, Message: d.Message.String(), DoNotCall: d.DoNotCall, CutShort: d.CutShort,
 		Result: d.Result, Cause: r.Cause, TechCause: r.TechCause,
 	}
 	if !d.Bridged.IsZero() && !r.Answered.IsZero() {

@@ -68,7 +68,7 @@ func (s shelf) Live(context.Context) (rest.LiveStatistics, error) {
 }
 
 func (s shelf) CampaignSums(_ context.Context, campaign, by string, _, _ time.Time) ([]records.CampaignSum, error) {
-	return []records.CampaignSum{{Group: campaign + " " + by, Attempts: 10, Humans: 4, Connected: 3, Dropped: 1, Ring: 50 * time.Second, Connect: 600 * time.Millisecond, Longest: 300 * time.Millisecond}}, nil
+	return []records.CampaignSum{{Group: campaign + " " + by, Attempts: 10, Humans: 4, Connected: 5, Dropped: 2, Kept: 3, Missed: 1, Ring: 50 * time.Second, Connect: 600 * time.Millisecond, Longest: 300 * time.Millisecond}}, nil
 }
 
 func (s shelf) CampaignRecords(_ context.Context, _ string, f records.Filter) ([]rest.CampaignRecord, string, error) {
@@ -76,7 +76,7 @@ func (s shelf) CampaignRecords(_ context.Context, _ string, f records.Filter) ([
 	at := shelfTime.Add(8 * time.Second)
 	row := records.Attempt{
 		Call: "c", Number: "+49301", Started: shelfTime, Answered: at,
-		Dialer: records.DialerPart{Campaign: "spring", Bridged: at.Add(180 * time.Millisecond), Message: records.ToldWhole, Version: 7},
+		Dialer: records.DialerPart{Campaign: "spring", Bridged: at.Add(180 * time.Millisecond), Message: records.ToldWhole, Version: 7, DoNotCall: true},
 	}
 	return []rest.CampaignRecord{rest.CampaignRecordOf(&row, "uk")}, "", nil
 }
@@ -133,7 +133,7 @@ func TestCampaignRecords(t *testing.T) {
 	}
 	rep := get[rest.CampaignReport](t, f, "/api/v1/campaigns/spring/report?by=list")
 	l := rep.Lines[0]
-	if l.Group != "spring list" || l.From != nil || *l.HitRate != 0.4 || *l.DropRate != 0.25 || l.RingSeconds != 5 || l.ConnectMS != 200 || l.ConnectLongest != 300 || !rep.From.Equal(shelfTime) {
+	if l.Group != "spring list" || l.From != nil || *l.HitRate != 0.4 || *l.DropRate != 0.25 || l.RingSeconds != 5 || l.ConnectMS != 120 || l.ConnectLongest != 300 || !rep.From.Equal(shelfTime) {
 		t.Errorf("line %+v of %+v", l, rep)
 	}
 	problem(t, f.do(rest.RoleAdmin, http.MethodGet, "/api/v1/campaigns/spring/report?from=never", ""), 422, "invalid")

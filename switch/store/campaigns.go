@@ -13,6 +13,10 @@ import (
 // late is how long after a call its disposition may be given and still count.
 const late = 48 * time.Hour
 
+// counted are the attempts that a budget is counted from: see package
+// dialer/runner, which reads them by the minute.
+const counted = `a.answered_us > 0 AND a.mode IN ('predictive', 'progressive')`
+
 // CampaignSums adds up the attempts of a campaign that began in a time: by
 // list, agent, result, hour or day. Hours and days begin where they do on a
 // clock that is so far ahead of UTC. Errors: Invalid, Unavailable, Stopped.
@@ -40,10 +44,12 @@ func (s *Store) CampaignSums(ctx context.Context, campaign, by string, from, to 
 		begin += " + 0 * (CAST(?5 AS BIGINT) + CAST(?6 AS BIGINT))" // so that all arguments have a place
 	}
 	f, t := bounds(from, to)
-	return query(ctx, s, op, scanCampaignSum, `SELECT grp, begin_us, COUNT(*), `+sums("human", "machine", "bridged", "dropped", "gone", "success", "ring_us", "talk_us", "connect_us")+`, MAX(connect_us) FROM (
+	return query(ctx, s, op, scanCampaignSum, `SELECT grp, begin_us, COUNT(*), `+sums("human", "machine", "bridged", "dropped", "kept", "missed", "gone", "success", "ring_us", "talk_us", "connect_us")+`, MAX(connect_us) FROM (
 		SELECT `+group+` AS grp, `+begin+` AS begin_us, a.dropped AS dropped, a.ring_us AS ring_us, a.talk_us AS talk_us,
 			CASE WHEN a.answered_us > 0 AND a.verdict NOT IN ('machine', 'fax', 'sit', 'gone') AND a.result <> 'short-answer' THEN 1 ELSE 0 END AS human,
 			CASE WHEN a.verdict = 'machine' THEN 1 ELSE 0 END AS machine, CASE WHEN a.bridge_us > 0 THEN 1 ELSE 0 END AS bridged,
+			CASE WHEN `+counted+` AND a.bridge_us > 0 AND a.verdict <> 'machine' THEN 1 ELSE 0 END AS kept,
+			CASE WHEN `+counted+` AND a.bridge_us = 0 AND a.dropped = 1 THEN 1 ELSE 0 END AS missed,
 			CASE WHEN a.result = 'abandoned' THEN 1 ELSE 0 END AS gone,
 			CASE WHEN a.bridge_us > a.answered_us AND a.answered_us > 0 THEN a.bridge_us - a.answered_us ELSE 0 END AS connect_us,
 			COALESCE(d.success, 0) AS success
@@ -71,7 +77,7 @@ func later(us int64) int64 {
 
 func scanCampaignSum(rows *sql.Rows) (c records.CampaignSum, err error) {
 	var begin, ring, talk, connect, longest int64
-	err = rows.Scan(&c.Group, &begin, &c.Attempts, &c.Humans, &c.Machines, &c.Connected, &c.Dropped, &c.Abandoned, &c.Successes, &ring, &talk, &connect, &longest)
+	err = rows.Scan(&c.Group, &begin, &c.Attempts, &c.Humans, &c.Machines, &c.Connected, &c.Dropped, &c.Kept, &c.Missed, &c.Abandoned, &c.Successes, &ring, &talk, &connect, &longest)
 	c.Begin, c.Ring, c.Talk, c.Connect, c.Longest = fromMicros(begin), microseconds(ring), microseconds(talk), microseconds(connect), microseconds(longest)
 	return c, err
 }

@@ -40,10 +40,10 @@ func campaignSums(t *testing.T, open Open) {
 	lists := sum("list", 0)
 	equal(t, lists, []records.CampaignSum{
 		{
-			Group: "l", Begin: lists[0].Begin, Attempts: 2, Humans: 1, Machines: 1, Connected: 1, Dropped: 1, Successes: 1, Ring: 2 * time.Second, Talk: 118 * time.Second,
+			Group: "l", Begin: lists[0].Begin, Attempts: 2, Humans: 1, Machines: 1, Connected: 1, Dropped: 1, Kept: 1, Successes: 1, Ring: 2 * time.Second, Talk: 118 * time.Second,
 			Connect: 100 * time.Millisecond, Longest: 100 * time.Millisecond,
 		},
-		{Group: "m", Begin: lists[0].Begin, Attempts: 1, Humans: 1, Dropped: 1, Ring: time.Second, Talk: 59 * time.Second},
+		{Group: "m", Begin: lists[0].Begin, Attempts: 1, Humans: 1, Dropped: 1, Missed: 1, Ring: time.Second, Talk: 59 * time.Second},
 	})
 	for by, want := range map[string][]string{"agent": {"", "anna"}, "outcome": {"dropped", "handled", "machine"}} {
 		var got []string
@@ -59,6 +59,19 @@ func campaignSums(t *testing.T, open Open) {
 		}
 	}
 	equal(t, len(sum("day", 0)), 1)
+	// A preview has its agent before the call, and a machine that an agent got is nobody who waited.
+	for i, change := range []func(*records.Attempt){
+		func(a *records.Attempt) { a.Dialer.Mode = "preview" }, func(a *records.Attempt) { a.Dialer.Verdict = "machine" },
+	} {
+		rows := sampleRows(10 + 2*i)
+		a := &rows.Attempts[0]
+		a.Dialer.Bridged, a.Dialer.Dropped = a.Answered.Add(time.Second), false
+		change(a)
+		must(t, s.Project(t.Context(), store.Batch{Shard: "main", Seq: uint64(10 + i), Rows: store.RecordRows(rows)}))
+	}
+	if l := sum("list", 0)[0]; l.Connected != 3 || l.Kept != 1 || l.Missed != 0 {
+		t.Errorf("got %+v", l)
+	}
 	_, err := s.CampaignSums(t.Context(), "c0", "weather", time.Time{}, time.Time{}, 0)
 	want(t, err, fault.Invalid)
 }

@@ -13,8 +13,41 @@ import (
 // CampaignSums adds up the attempts of a campaign; hours and days are those of
 // the statistics' time zone.
 func (s statistics) CampaignSums(ctx context.Context, campaign, by string, from, to time.Time) ([]records.CampaignSum, error) {
-	_, ahead := from.In(s.today.days.Zone).Zone()
-	return s.Store.CampaignSums(ctx, campaign, by, from, to, time.Duration(ahead)*time.Second-s.today.days.Start)
+	return sumsByClock(s.today.days, by, from, to, func(from, to time.Time, ahead time.Duration) ([]records.CampaignSum, error) {
+		return s.Store.CampaignSums(ctx, campaign, by, from, to, ahead)
+	})
+}
+
+// sumsByClock asks for each stretch of time in which the clocks were not changed,
+// and puts the parts of a day together on which they were.
+func sumsByClock(days records.Days, by string, from, to time.Time, ask func(from, to time.Time, ahead time.Duration) ([]records.CampaignSum, error)) (out []records.CampaignSum, err error) {
+	timed := (by == "hour" || by == "day") && !from.IsZero() && !to.IsZero()
+	for at, stop := from, to; ; at = stop {
+		local := at.In(days.Zone)
+		_, ahead := local.Zone()
+		stop = to
+		if _, change := local.ZoneBounds(); timed && !change.IsZero() && change.Before(to) {
+			stop = change
+		}
+		some, err := ask(at, stop, time.Duration(ahead)*time.Second-days.Start)
+		if err != nil {
+			return nil, err
+		}
+		for i := range some {
+			one := &some[i]
+			if timed && by == "day" {
+				one.Begin = days.Day(one.Begin.Add(12 * time.Hour)) // by the clock of this stretch it may be an hour off
+			}
+			if last := len(out) - 1; timed && last >= 0 && out[last].Begin.Equal(one.Begin) {
+				out[last].Add(one)
+				continue
+			}
+			out = append(out, *one)
+		}
+		if !stop.Before(to) {
+			return out, nil
+		}
+	}
 }
 
 // CampaignRecords lists the attempts of a campaign with the rules that were in
