@@ -68,7 +68,7 @@ func progress(c *callmodel.Call, p *callmodel.Connection) int {
 		q := &c.Conns[i]
 		switch {
 		case q.ID == p.ID || q.AlertingAt == 0:
-		case q.State == callmodel.Alerting && q.Leg == callmodel.LegUp && !q.Borrowed: // answered in this moment, without ringing
+		case q.State == callmodel.Alerting && q.Leg == callmodel.LegUp && !q.Borrowed && q.AlertingAt == q.SeenAt: // answered in this moment, without ringing
 		case callback && i == 0, !callback && q.ConnectedAt == 0:
 			return CallRinging
 		}

@@ -154,6 +154,36 @@ func findLeads(t *testing.T, b *bench) {
 	b.wantFault(err, fault.Invalid)
 }
 
+// lastTries: of each lead the attempt that gave it its result.
+func lastTries(t *testing.T, b *bench) {
+	b.list("a", manyRows(3)...)
+	by := func(agent string) func(*lead.Settled) { return func(s *lead.Settled) { s.Agent = agent } }
+	first := b.claim(rules("a"), 1)[0]
+	b.end(first, lead.Busy, again(time.Minute), by("anna"))
+	b.later(time.Hour)
+	b.end(b.claim(rules("a"), 1)[0], lead.Talked)
+	var second lead.Claimed
+	for second.Lead.ID != first.Lead.ID {
+		second = b.claim(rules("a"), 1)[0]
+	}
+	b.end(second, lead.Busy, again(time.Hour), by("ben"))
+	leads, err := b.Leads(b.ctx(), list.LeadFilter{List: "a"}, b.now)
+	b.must(err)
+	got, err := b.LastTries(b.ctx(), leads)
+	b.must(err)
+	if last := got[first.Lead.ID]; len(got) != 2 || last.Attempt != second.Attempt || last.Agent != "ben" || last.Result != lead.Busy || !last.At.Equal(b.now) {
+		t.Errorf("got %+v", got)
+	}
+	excluded := lead.Excluded
+	b.must(b.Edit(b.ctx(), first.Lead.ID, list.Edit{State: &excluded}, b.now))
+	if got, err = b.LastTries(b.ctx(), []lead.Lead{b.lead("a", first.Lead.Ref)}); err != nil {
+		t.Fatal(err)
+	}
+	if r := b.lead("a", first.Lead.Ref).Result; r != lead.Busy && len(got) != 0 {
+		t.Errorf("the result %s is no attempt's: %+v", r, got)
+	}
+}
+
 func listsAreDeleted(t *testing.T, b *bench) {
 	b.list("a", manyRows(10)...)
 	b.list("z", "keep +493099999")

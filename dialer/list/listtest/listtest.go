@@ -30,7 +30,7 @@ func Exercise(t *testing.T, fresh func(t *testing.T) port.Tables) {
 		"OtherNumberInstead": otherNumberInstead, "FirstAndLastMoment": firstAndLastMoment,
 		"Callbacks": callbacks, "CallbackElsewhere": callbackElsewhere, "CallbackOfOneAgent": callbackOfOneAgent, "CalledAgain": calledAgain, "Owners": owners,
 		"EveryReason": everyReason, "CountsAreTheLeads": countsAreTheLeads, "Reconsidered": reconsidered,
-		"AppendAndChange": appendAndChange, "EditByHand": editByHand, "DeleteLeads": deleteLeads, "Duplicates": duplicates, "FindLeads": findLeads, "ListsAreDeleted": listsAreDeleted,
+		"AppendAndChange": appendAndChange, "EditByHand": editByHand, "DeleteLeads": deleteLeads, "Duplicates": duplicates, "FindLeads": findLeads, "LastTries": lastTries, "ListsAreDeleted": listsAreDeleted,
 		"ImportText": importText, "ImportSheet": importSheet, "ImportGarbage": importGarbage, "ImportKilledAndResumed": importKilled,
 		"ImportAllOrNothing": importAllOrNothing, "ImportStopped": importStopped, "ImportOfAnotherFile": importOfAnotherFile, "ImportUpdates": importUpdates,
 		"ExportAndBack": exportAndBack, "ImportDoNotCall": importDoNotCall,

@@ -156,22 +156,17 @@ func sapRow(e *sapphone.DialerEntry) list.Row {
 	return out
 }
 
-// each calls do for every entry of a list.
-func (d sapLists) each(ctx context.Context, in string, do func(*lead.Lead) error) error {
+// pages calls do for all entries of a list, many at once.
+func (d sapLists) pages(ctx context.Context, in string, do func([]lead.Lead) error) error {
 	for after := int64(0); ; {
 		page, err := d.lists.Leads(ctx, list.LeadFilter{List: in, After: after, Limit: pageOf}, time.Now())
-		if err != nil {
+		if err == nil {
+			err = do(page)
+		}
+		if err != nil || len(page) < pageOf {
 			return err
 		}
-		for i := range page {
-			if err := do(&page[i]); err != nil {
-				return err
-			}
-			after = page[i].ID
-		}
-		if len(page) < pageOf {
-			return nil
-		}
+		after = page[len(page)-1].ID
 	}
 }
 
@@ -189,9 +184,11 @@ func (d sapLists) Remove(ctx context.Context, campaign string, ids []string) ([]
 		return d.lists.Edit(ctx, l.ID, list.Edit{State: &excluded}, time.Now())
 	}
 	if len(ids) == 0 {
-		return nil, d.each(ctx, in, func(l *lead.Lead) error {
-			if err := off(l); err != nil && !fault.Is(err, fault.Conflict) { // it is being called
-				return err
+		return nil, d.pages(ctx, in, func(page []lead.Lead) error {
+			for i := range page {
+				if err := off(&page[i]); err != nil && !fault.Is(err, fault.Conflict) { // it is being called
+					return err
+				}
 			}
 			return nil
 		})
@@ -225,16 +222,26 @@ func (d sapLists) Results(ctx context.Context, campaign string, from, to time.Ti
 	if err != nil {
 		return nil, 0, err
 	}
-	err = d.each(ctx, in, func(l *lead.Lead) error {
-		total++
-		if l.Result == "" || l.ResultAt.Before(from) || !to.IsZero() && l.ResultAt.After(to) {
-			return nil
+	err = d.pages(ctx, in, func(page []lead.Lead) error {
+		last, err := d.lists.LastTries(ctx, page)
+		if err != nil {
+			return err
 		}
-		word, known := sapResults[l.Result]
-		if !known {
-			word = callmodel.ResultOther
+		for i := range page {
+			l := &page[i]
+			total++
+			if l.Result == "" || l.ResultAt.Before(from) || !to.IsZero() && l.ResultAt.After(to) {
+				continue
+			}
+			r := sapphone.DialerResult{ID: l.Ref, Result: callmodel.ResultOther, Tries: l.Attempts, At: l.ResultAt}
+			if word, known := sapResults[l.Result]; known {
+				r.Result = word
+			}
+			if try, there := last[l.ID]; there {
+				r.Agent, r.Handle = try.Agent, try.Attempt.Hex()
+			}
+			out = append(out, r)
 		}
-		out = append(out, sapphone.DialerResult{ID: l.Ref, Result: word, Tries: l.Attempts, At: l.ResultAt})
 		return nil
 	})
 	return out, total, err
