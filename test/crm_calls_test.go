@@ -101,6 +101,23 @@ func (c *crm) tells(handle string, status, processing int, capabilities ...int) 
 	return l
 }
 
+// answered waits until who is called has answered. That they ring may be told
+// once more, with what has become known; never that they are dialled again.
+func (c *crm) answered(handle string) {
+	c.t.Helper()
+	c.tells(handle, 104, 2, capDialing...)
+	for {
+		l := c.take(c.events, "phoneCallChanged 101/2")
+		if l.Event != "phoneCallChanged" || l.Handle == handle && l.Status == 104 {
+			continue
+		}
+		if l.Handle != handle || l.Status != 101 || l.Processing != 2 || !slices.Equal(l.Capabilities, capDigits) {
+			c.t.Fatalf("who rings has answered: %+v", l)
+		}
+		return
+	}
+}
+
 // takes accepts what alerts, and waits until it is connected.
 func (c *crm) takes(handle string) crmLine {
 	c.t.Helper()

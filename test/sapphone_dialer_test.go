@@ -215,8 +215,7 @@ func (d *sapDialing) talks(item string) *siptest.Leg {
 	d.crm.tells(item, 111, 2, 2, 102)
 	own := d.desk.Expect()
 	d.crm.tells(item, 103, 2, capDialing...)
-	d.crm.tells(item, 104, 2, capDialing...)
-	d.crm.tells(item, 101, 2, capDigits...)
+	d.crm.answered(item)
 	own.MustHear(700)
 	return own
 }
