@@ -75,9 +75,21 @@ func (s *Server) mayCallAgain(ctx context.Context, conn callmodel.ConnID) error 
 	return s.opts.Dialer.Lists.Again(ctx, no, at.call.Campaign, string(at.agent))
 }
 
-// agreed reads the time of a call that was agreed on a connection. Without a
-// zone it is the time where the customer is.
+// agreedLate is how long ago a time may be that was agreed and is written down now.
+const agreedLate = 5 * time.Minute
+
+// agreed reads a time to come.
 func (s *Server) agreed(ctx context.Context, conn callmodel.ConnID, text string) (time.Time, error) {
+	at, err := s.moment(ctx, conn, text)
+	if err == nil && at.Before(s.opts.Clock.Now().Add(-agreedLate)) {
+		err = wrong("callback.at", "%s is over: write a time to come, or now", text)
+	}
+	return at, err
+}
+
+// moment reads the time of a call that was agreed on a connection. Without a
+// zone it is the time where the customer is.
+func (s *Server) moment(ctx context.Context, conn callmodel.ConnID, text string) (time.Time, error) {
 	if t, err := time.Parse(time.RFC3339, text); err == nil {
 		return t, nil
 	}

@@ -37,6 +37,7 @@ func TestWrapForm(t *testing.T) {
 		{"again at once", "7", `{"codes":["sold"],"callback":{"at":"now","mine":true}}`, 202, "", "2026-03-02T09:00:00Z", false},
 		{"again against the rules", "8", `{"codes":["sold"],"callback":{"at":"now","mine":true}}`, 409, "it is 21:04 there: calls end at 21:00", "", false},
 		{"by anybody, when they may", "8", `{"codes":["sold"],"callback":{"at":"now"}}`, 202, "", "2026-03-02T09:00:00Z", false},
+		{"a time that is over", "7", `{"codes":["sold"],"callback":{"at":"2026-03-01T10:00"}}`, 422, "2026-03-01T10:00 is over: write a time to come, or now", "", false},
 		{"no time", "7", `{"codes":["sold"],"callback":{"at":"tomorrow"}}`, 422, "for the customer's own time", "", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -48,6 +48,7 @@ func (s *State) customerUp(id CallID, conn ConnID) {
 const (
 	screenMargin = 300 * time.Millisecond
 	beepLimit    = 25 * time.Second
+	machineWait  = 20 * time.Second // of a machine for an agent: it would record nothing until it is full
 )
 
 // screen lets a detector hear the customer's leg.
@@ -213,6 +214,9 @@ func (s *State) judged(id CallID) {
 	default: // an agent wants to hear it: nobody is kept waiting
 		s.editDial(id).Deadline = 0
 		s.person(id)
+		if s.calls[id].customer(StageWaiting) != nil && s.calls[id].Phase != PhaseOver {
+			s.setTimer(TimerConnect, id, ConnID{}, machineWait)
+		}
 	}
 }
 

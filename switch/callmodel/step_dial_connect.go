@@ -136,7 +136,7 @@ func (s *State) notAnswered(id CallID) {
 }
 
 // dropCustomer gives up a person for whom no agent was there in time: they are
-// told so, and are never connected late.
+// told so, and are never connected late. A machine is told nothing.
 func (s *State) dropCustomer(id CallID) {
 	s.cancelTimer(TimerConnect, id, ConnID{})
 	s.cancelTimer(TimerScreen, id, ConnID{})
@@ -151,12 +151,16 @@ func (s *State) dropCustomer(id CallID) {
 		s.dequeue(id)
 	}
 	c = s.edit(id)
-	c.Outcome, c.Phase = OutcomeDropped, PhaseAutomat
+	why := OutcomeDropped
+	if c.Dial.Verdict == VerdictMachine {
+		why = OutcomeMachine
+	}
+	c.Outcome, c.Phase = why, PhaseAutomat
 	s.editDial(id).Stage = StageMessage
 	s.visitEnds(s.edit(id), VisitEnded)
 	s.withdrawAll(id, CauseNormal)
-	if cfg == nil || len(cfg.Dropped) == 0 {
-		s.endWaiting(id, CauseNormal, OutcomeDropped)
+	if cfg == nil || len(cfg.Dropped) == 0 || why == OutcomeMachine {
+		s.endWaiting(id, CauseNormal, why)
 		return
 	}
 	s.tellWhenBack(id, cfg)
