@@ -100,7 +100,7 @@ func (l *Link) detour(e callmodel.Screen) (exten string, forget func(), err erro
 	return screenEars + "-" + id + "-" + address, forget, nil
 }
 
-// detourThere asks once whether the dialplan has the context: a leg that is
+// detourThere asks once per connection whether the dialplan has the context: a leg that is
 // sent to one that is missing is hung up. Only a channel can be asked.
 func (l *Link) detourThere(ctx context.Context, c *arispec.Client, id callmodel.ChannelID, exten string) error {
 	if l.detours.Load() {

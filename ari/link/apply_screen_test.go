@@ -80,6 +80,25 @@ func TestScreen(t *testing.T) {
 	}
 }
 
+// TestScreenAfterAnotherStart: a server that has come back is asked again: its
+// dialplan may be an older one.
+func TestScreenAfterAnotherStart(t *testing.T) {
+	t.Parallel()
+	r := screenLink(t, &ears{id: ear, address: "a:1"}, "1")
+	order := callmodel.Screen{Channel: "sw-1", Detector: callmodel.DetectorAudio, Limit: time.Second}
+	r.must(order)
+	r.fake.Drop()
+	want[callmodel.NodeDown](r)
+	want[callmodel.Resync](r)
+	r.synced(2)
+	r.fake.On(arispec.OpChannelsGetChannelVar, func(aritest.Request) aritest.Reply {
+		return aritest.Reply{Body: map[string]string{"value": "0"}}
+	})
+	if res := r.link.Apply(r.ctx(), order); res.Outcome != callmodel.Failed || !fault.Is(res.Err, fault.Unsupported) {
+		t.Errorf("sent to a context that is missing: %+v", res)
+	}
+}
+
 // TestScreenFails: a leg that cannot be heard stays where it is, and nobody waits for it.
 func TestScreenFails(t *testing.T) {
 	t.Parallel()

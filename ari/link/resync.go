@@ -23,6 +23,7 @@ var unwanted = []arispec.EventType{
 // (specs/asterisk.md 1.2). fresh: nothing that we ordered is under way.
 func (l *Link) resync(ctx context.Context, fresh bool) error {
 	began := time.Now()
+	l.detours.Store(false) // it may have come back with another dialplan
 	in, err := l.list(ctx, fresh, true)
 	if err != nil {
 		return err

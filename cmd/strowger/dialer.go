@@ -131,7 +131,7 @@ but for the last minutes: a few ticks of a hundred differ without a reason.`,
 			if args[0] != stdinFile {
 				f, err := os.Open(args[0])
 				if err != nil {
-					return dayFault(args[0], err)
+					return fileFault("replay", args[0], err)
 				}
 				defer func() { _ = f.Close() }() // only read from
 				if in, err = daylog.Plain(f); err != nil {
@@ -154,12 +154,13 @@ but for the last minutes: a few ticks of a hundred differ without a reason.`,
 	return cmd
 }
 
-func dayFault(name string, err error) error {
+// fileFault says why a file cannot be opened.
+func fileFault(op, name string, err error) error {
 	kind, reason := fault.Unavailable, "cannot be read: "+err.Error()
 	if errors.Is(err, fs.ErrNotExist) {
 		kind, reason = fault.NotFound, "there is no such file"
 	}
-	return &fault.Error{Kind: kind, Op: "replay", Subject: name, Err: err, Reason: reason}
+	return &fault.Error{Kind: kind, Op: op, Subject: name, Err: err, Reason: reason}
 }
 
 func decideAgain(in io.Reader, o wire.Options, all bool) (replayedDay, error) {

@@ -84,6 +84,9 @@ func newBlockAddCommand(a *app) *cobra.Command {
 			cmd.Flags().DurationVar(&until, "for", 0, "only so `long`, as 720h")
 		},
 		send: func(ctx context.Context, c *client.Client, args []string) (rest.DoNotCallResult, error) {
+			if until < 0 {
+				return rest.DoNotCallResult{}, usageError(fault.New(fault.Invalid, "", "--for", "write a time from now on, as 720h; without it the numbers are not called for ever"))
+			}
 			var entries []rest.DoNotCall
 			for _, number := range args {
 				e := rest.DoNotCall{Number: number, Scope: scope, Source: source}
@@ -146,7 +149,7 @@ func newBlockImportCommand(a *app) *cobra.Command {
 		send: func(ctx context.Context, c *client.Client, args []string) (rest.BlockedResult, error) {
 			f, err := os.Open(args[0])
 			if err != nil {
-				return rest.BlockedResult{}, dayFault(args[0], err)
+				return rest.BlockedResult{}, fileFault("dnc import", args[0], err)
 			}
 			defer func() { _ = f.Close() }() // only read from
 			if strings.TrimSpace(scope) == "" {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -209,7 +210,7 @@ Rows that are refused are kept with their lines: 'strowger list errors'. Ctrl-C 
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f, err := os.Open(args[1])
 			if err != nil {
-				return dayFault(args[1], err)
+				return fileFault("list import", args[1], err)
 			}
 			defer func() { _ = f.Close() }() // only read from
 			q := url.Values{"file": {filepath.Base(args[1])}, "map": mapping}
@@ -289,8 +290,12 @@ func (o *operator) tellImport(i rest.Import) error {
 	if i.State == "failed" {
 		return fault.New(fault.Invalid, "list import", i.File, i.Error)
 	}
+	var end error
+	if i.Error != "" { // it can go on where it was
+		end = fault.Newf(fault.Unavailable, "list import", i.File, "%s; 'strowger list resume %d' goes on with it", i.Error, i.No)
+	}
 	if o.output == outputJSON {
-		return o.printJSON(i)
+		return errors.Join(o.printJSON(i), end)
 	}
 	what := fmt.Sprintf("Import %d, %s", i.No, i.State)
 	if i.State == "dry-run" {
@@ -301,13 +306,10 @@ func (o *operator) tellImport(i rest.Import) error {
 		o.tellDryRun(i)
 		return nil
 	}
-	if i.Error != "" {
-		o.printf("%s\n", table.Clean(i.Error))
-	}
 	if i.Bad > 0 {
 		o.printf("Why rows were refused: strowger list errors %d\n", i.No)
 	}
-	return nil
+	return end
 }
 
 // dryErrors is how many refused rows of a dry run are shown; --output json has more.

@@ -18,6 +18,9 @@ func (b *board) Lists(ctx context.Context) ([]rest.List, error) {
 	return []rest.List{one}, err
 }
 
+// stoppedImport is one that could not go on.
+const stoppedImport = 9
+
 func (b *board) List(_ context.Context, id string) (rest.List, error) {
 	if id != "spring" {
 		return rest.List{}, fault.New(fault.NotFound, "list", id, "there is no such list; did you mean spring?")
@@ -43,6 +46,9 @@ func (b *board) Import(_ context.Context, r rest.ImportRequest, file io.Reader) 
 		return rest.Import{}, fault.New(fault.Invalid, "list import", r.List, "phone is no meaning of a column; did you mean number?")
 	}
 	b.lines = int64(strings.Count(string(text), "\n"))
+	if r.File == "cut.csv" {
+		return b.ImportByNumber(context.Background(), stoppedImport)
+	}
 	i := rest.Import{No: 3, List: r.List, File: r.File, State: "running", Mapping: r.Mapping}
 	if r.DryRun {
 		i.State, i.Rows, i.Errors = "dry-run", b.lines, []rest.ImportError{{Line: 2, Column: "number", Reason: "number \"x\" is too short"}}
@@ -51,6 +57,9 @@ func (b *board) Import(_ context.Context, r rest.ImportRequest, file io.Reader) 
 }
 
 func (b *board) ImportByNumber(_ context.Context, no int64) (rest.Import, error) {
+	if no == stoppedImport {
+		return rest.Import{No: no, List: "spring", File: "cut.csv", State: "stopped", Error: "the disk is full", Rows: 1, Good: 1, Mapping: []rest.ColumnMapping{}}, nil
+	}
 	return rest.Import{No: no, List: "spring", State: "done", Rows: b.lines, Good: b.lines - 1, Bad: 1, Mapping: []rest.ColumnMapping{}}, nil
 }
 

@@ -68,7 +68,7 @@ func (s *Server) samples() (Samples, error) {
 
 // noDialer is the answer of a part of the dialer that is not there.
 func noDialer(op string) error {
-	return fault.New(fault.Unsupported, op, "", "this controller does not dial by lists: set dialer.enabled in the configuration, and restart")
+	return fault.New(fault.Unsupported, op, "", "this controller has no dialer: ask the one that calls the campaigns")
 }
 
 // look answers a question to a part of the dialer.

@@ -250,7 +250,7 @@ type LeadWhy struct {
 type DoNotCall struct {
 	Number string     `json:"number,omitempty" maxLength:"40" doc:"with the country code"`
 	Prefix string     `json:"prefix,omitempty" maxLength:"20" doc:"beginning of numbers, with the country code, instead of one number"`
-	Scope  string     `json:"scope,omitempty" maxLength:"48" doc:"system, tenant or campaign:ID; tenant where it is left out"`
+	Scope  string     `json:"scope,omitempty" maxLength:"49" doc:"system, tenant or campaign:ID; tenant where it is left out"`
 	Source string     `json:"source,omitempty" maxLength:"200" doc:"where it is from"`
 	At     *time.Time `json:"at,omitempty"`
 	Until  *time.Time `json:"until,omitempty" doc:"for ever where it is left out"`

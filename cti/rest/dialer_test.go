@@ -325,6 +325,7 @@ func TestFilesOfLeads(t *testing.T) {
 	problem(t, f.do(rest.RoleAdmin, http.MethodGet, "/api/v1/leads", ""), 422, "invalid")
 	problem(t, f.do(rest.RoleAdmin, http.MethodGet, "/api/v1/lists/summer/export", ""), 404, "not-found")
 	problem(t, f.do(rest.RoleAdmin, http.MethodPost, "/api/v1/dnc", `{"entries":[{"number":"+49301","prefix":"4930"}]}`), 422, "invalid")
+	f.post(t, "/api/v1/dnc", `{"entries":[{"number":"+49301","scope":"campaign:`+strings.Repeat("c", 40)+`"}]}`, 200)
 	w := f.do(rest.RoleAdmin, http.MethodGet, "/api/v1/lists/spring/export?format=xlsx", "")
 	if w.Code != 200 || w.Body.String() != "ref,name\n1,spring.xlsx\n" || !strings.Contains(w.Header().Get("Content-Disposition"), "spring.xlsx") {
 		t.Errorf("export %d %q %v", w.Code, w.Body, w.Header())
@@ -348,7 +349,7 @@ func TestWithoutDialer(t *testing.T) {
 			path = a.path
 		}
 		p := problem(t, f.do(rest.RoleAdmin, a.method, path, a.body), http.StatusNotImplemented, "unsupported")
-		if !strings.Contains(p.Detail, "set dialer.enabled") {
+		if !strings.Contains(p.Detail, "ask the one that calls") {
 			t.Errorf("%s: %s", path, p.Detail)
 		}
 	}

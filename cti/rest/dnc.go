@@ -31,10 +31,10 @@ type (
 	blockInput   struct{ Body DoNotCallRequest }
 	unblockInput struct {
 		Number string `query:"number" minLength:"2" maxLength:"40" required:"true" doc:"a number, or the beginning of numbers, as it stands in the list"`
-		Scope  string `query:"scope" maxLength:"48" default:"tenant" doc:"system, tenant or campaign:ID"`
+		Scope  string `query:"scope" maxLength:"49" default:"tenant" doc:"system, tenant or campaign:ID"`
 	}
 	blockedInput struct {
-		Scope  string `query:"scope" maxLength:"48" doc:"only of this scope"`
+		Scope  string `query:"scope" maxLength:"49" doc:"only of this scope"`
 		Prefix string `query:"prefix" maxLength:"40" doc:"only numbers that begin so"`
 		After  string `query:"after" maxLength:"40" doc:"what the page before has given as next"`
 		Limit  int    `query:"limit" minimum:"1" maximum:"10000" default:"1000" doc:"at most this many"`
@@ -44,7 +44,7 @@ type (
 	}
 	blockImportInput struct {
 		upload
-		Scope  string `query:"scope" maxLength:"48" default:"tenant" doc:"system, tenant or campaign:ID"`
+		Scope  string `query:"scope" maxLength:"49" default:"tenant" doc:"system, tenant or campaign:ID"`
 		Source string `query:"source" maxLength:"200" doc:"where the numbers are from"`
 	}
 )

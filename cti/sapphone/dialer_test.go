@@ -2,7 +2,9 @@ package sapphone_test
 
 import (
 	"context"
+	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -164,4 +166,38 @@ func TestNoDialer(t *testing.T) {
 	if row := r.must("SPS_CAMPAIGNS_GET", "CAMPAIGNS=").tables["CAMPAIGNS"]; len(row) != 1 || row[0]["ID"] != "CALLS" {
 		t.Errorf("campaigns %+v", row)
 	}
+}
+
+// TestNumbersStayOutOfTheLog: an entry that is refused is named by its id; the
+// customer's number is for nobody who reads the log.
+func TestNumbersStayOutOfTheLog(t *testing.T) {
+	t.Parallel()
+	var log ctitest.Log
+	cfg := sapphone.DefaultConfig()
+	cfg.Listen, cfg.Campaigns = "127.0.0.1:0", []sapphone.Campaign{{ID: "SPRING", Dialer: "spring-sale", Text: "Sale"}}
+	sw := ctitest.NewFakeSwitch(ctitest.Config())
+	srv, err := sapphone.New(cfg, sw, past{}, slog.New(slog.NewTextHandler(&log, nil)), sapphone.Observer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctitest.Serve(t, sw, srv)
+	r := &rig{T: t, sw: sw, srv: srv, url: "http://" + srv.Addr() + cfg.Path}
+	srv.Dials(numbersRefused{newShelf()})
+	r.transfer("917", "SPS_PDLISTTRANSFER", "A", "CALLID=B1|PHONE1=+49301234568", "CALLID=B2|PHONE1=+49302")
+	if text := log.String(); strings.Contains(text, "1234568") || !strings.Contains(text, "entry=B1") || !strings.Contains(text, "kind=invalid") || !strings.Contains(text, "code=907") {
+		t.Errorf("the log has %s", text)
+	}
+}
+
+// numbersRefused is a dialer that names the numbers which it does not take.
+type numbersRefused struct{ *shelf }
+
+func (d numbersRefused) Append(_ context.Context, _ string, entries []sapphone.DialerEntry) ([]error, error) {
+	out := make([]error, len(entries))
+	for n, e := range entries {
+		if e.ID == "B1" {
+			out[n] = fault.Newf(fault.Invalid, "append", e.ID, "number %q is none with a country", e.Numbers[0])
+		}
+	}
+	return out, nil
 }

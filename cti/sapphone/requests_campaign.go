@@ -160,8 +160,9 @@ func (q *query) each(rows []map[string]string, do func(row map[string]string) er
 			return done, err
 		}
 		failed++
-		q.s.log.Info("sapphone: an entry of a list of calls was refused", "function", q.b.sem, "entry", short(row["callid"]), "error", err)
-		q.out.row("errors", map[string]string{"callid": row["callid"], "rc": q.s.meta.code(codeOf(q.b.sem, err))})
+		code := q.s.meta.code(codeOf(q.b.sem, err))
+		q.s.log.Info("sapphone: an entry of a list of calls was refused", "function", q.b.sem, "entry", short(row["callid"]), "kind", fault.KindOf(err), "code", code) // an error's text has the customer's number
+		q.out.row("errors", map[string]string{"callid": row["callid"], "rc": code})
 	}
 	q.out.set("err_detailed", flag(failed > 0))
 	return done, nil

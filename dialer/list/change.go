@@ -178,7 +178,7 @@ type Bad struct {
 // the list's own policy if it is empty. A row with an error is left out and
 // told; the others are written in one transaction.
 func (s *Store) Append(ctx context.Context, list string, rows []Row, do string, now time.Time) (Appended, error) {
-	return s.appendRows(ctx, "list: append", list, rows, now, func(c *chunk) (err error) {
+	return s.appendRows(ctx, "list: append", list, rows, now, func(_ context.Context, c *chunk, _ []ready) (err error) {
 		c.list.Policy, err = c.list.Policy.with(do)
 		return err
 	})
@@ -188,13 +188,33 @@ func (s *Store) Append(ctx context.Context, list string, rows []Row, do string, 
 // ref. The list's policy holds for the rest: one that refuses duplicates
 // refuses them here too, and numbers that are there are no reason to change a lead.
 func (s *Store) Put(ctx context.Context, list string, rows []Row, now time.Time) (Appended, error) {
-	return s.appendRows(ctx, "list: put", list, rows, now, func(c *chunk) error {
+	return s.appendRows(ctx, "list: put", list, rows, now, func(_ context.Context, c *chunk, _ []ready) error {
 		c.known = true
 		return nil
 	})
 }
 
-func (s *Store) appendRows(ctx context.Context, op, list string, rows []Row, now time.Time, begin func(*chunk) error) (Appended, error) {
+// Renew adds leads to a list or changes those of its leads that have the same
+// ref, but one that is over begins anew, without its results. Those stay where
+// the row that comes has an error.
+func (s *Store) Renew(ctx context.Context, list string, rows []Row, now time.Time) (Appended, error) {
+	return s.appendRows(ctx, "list: renew", list, rows, now, func(ctx context.Context, c *chunk, good []ready) error {
+		refs := make([]string, 0, len(good))
+		for i := range good {
+			refs = append(refs, good[i].Ref)
+		}
+		c.list.Policy.Do = DoUpdate
+		const these = `SELECT leads.id FROM LIST(?1) CROSS JOIN leads WHERE leads.list = ?2 AND leads.ref = value AND leads.state IN (?3, ?4)`
+		for _, stmt := range []string{`DELETE FROM lead_numbers WHERE lead IN (` + these + `)`, `DELETE FROM leads WHERE id IN (` + these + `)`} {
+			if _, err := c.tx.Exec(ctx, stmt, texts(refs), c.list.No, int64(lead.Done), int64(lead.Excluded)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Store) appendRows(ctx context.Context, op, list string, rows []Row, now time.Time, begin func(context.Context, *chunk, []ready) error) (Appended, error) {
 	if len(rows) > maxAppend {
 		return Appended{}, fault.Newf(fault.Invalid, op, clip(list, maxID), "%d leads at once, at most %d: import a file", len(rows), maxAppend)
 	}
@@ -213,7 +233,7 @@ func (s *Store) appendRows(ctx context.Context, op, list string, rows []Row, now
 		good = append(good, g)
 	}
 	out, err := s.write(ctx, op, list, now, func(ctx context.Context, c *chunk) error {
-		if err := begin(c); err != nil {
+		if err := begin(ctx, c, good); err != nil {
 			return err
 		}
 		return c.put(ctx, good)

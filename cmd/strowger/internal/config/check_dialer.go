@@ -23,10 +23,12 @@ func checkDialer(cfg *Config, r *schema.Report) {
 		return
 	}
 	host, ok := checkAddr(d.EarsListen, listen, "127.0.0.1:9092", r)
-	if !ok || loopback(host) {
+	if !ok {
 		return
 	}
-	r.Warnf(listen, "use a network of its own, or a tunnel", "the sound of calls crosses the network unprotected")
+	if !loopback(host) {
+		r.Warnf(listen, "use a network of its own, or a tunnel", "the sound of calls crosses the network unprotected")
+	}
 	if d.EarsAddress != "" {
 		return
 	}

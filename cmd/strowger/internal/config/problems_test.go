@@ -56,6 +56,7 @@ func valueMistakes() []mistake {
 		{"duration in words", minimal + "  rest_timeout: three\n", []string{`:3: asterisk.rest_timeout: "three" is not a duration`}},
 		{"nobody reaches the ears", minimal + "dialer: {ears_listen: \"0.0.0.0:9092\"}\n", []string{":3: dialer.ears_address: missing: ears_listen is every address"}},
 		{"ears at an odd address", minimal + "dialer: {ears_address: \"a b:1\"}\n", []string{":3: dialer.ears_address: write host:port of at most 37 characters"}},
+		{"ears at IPv6", minimal + "dialer: {ears_listen: \"[::1]:0\"}\n", []string{":3: dialer.ears_listen: write host:port of at most 37 characters; the host is a name or an IPv4 address"}},
 		{"an address of ears that are off", minimal + "dialer: {ears_listen: \"\", ears_address: \"a:1\"}\n", []string{":3: dialer.ears_address: nobody listens there"}},
 		{"text for a list", minimal + "ici: {allow: 10.0.0.1}\n", []string{`:3: ici.allow: a list of texts is wanted, this is a text "10.0.0.1"; write it in brackets`}},
 	}

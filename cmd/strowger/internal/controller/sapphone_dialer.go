@@ -73,12 +73,9 @@ func (d sapLists) entry(ctx context.Context, in, id string) (*lead.Lead, error) 
 
 // Append implements [sapphone.Dialer].
 func (d sapLists) Append(ctx context.Context, campaign string, entries []sapphone.DialerEntry) ([]error, error) {
-	return d.write(ctx, campaign, entries, func(there *lead.Lead) error {
-		switch {
-		case there == nil:
+	return d.write(ctx, campaign, entries, d.lists.Renew, func(there *lead.Lead) error {
+		if there == nil || over(there.State) {
 			return nil
-		case over(there.State):
-			return d.lists.RemoveLead(ctx, there.ID, time.Now())
 		}
 		return fault.New(fault.Conflict, "sapphone: append", there.Ref, "it is on the list already")
 	})
@@ -86,7 +83,10 @@ func (d sapLists) Append(ctx context.Context, campaign string, entries []sapphon
 
 // Change implements [sapphone.Dialer].
 func (d sapLists) Change(ctx context.Context, campaign string, entries []sapphone.DialerEntry) ([]error, error) {
-	return d.write(ctx, campaign, entries, func(there *lead.Lead) error {
+	update := func(ctx context.Context, in string, rows []list.Row, now time.Time) (list.Appended, error) {
+		return d.lists.Append(ctx, in, rows, list.DoUpdate, now)
+	}
+	return d.write(ctx, campaign, entries, update, func(there *lead.Lead) error {
 		switch {
 		case there == nil || over(there.State):
 			return fault.New(fault.NotFound, "sapphone: change", campaign, "it is not on the list")
@@ -97,8 +97,11 @@ func (d sapLists) Change(ctx context.Context, campaign string, entries []sapphon
 	})
 }
 
+// putter writes rows to a list.
+type putter func(ctx context.Context, in string, rows []list.Row, now time.Time) (list.Appended, error)
+
 // write puts entries on a list that may be there, by their own rule.
-func (d sapLists) write(ctx context.Context, campaign string, entries []sapphone.DialerEntry, may func(there *lead.Lead) error) ([]error, error) {
+func (d sapLists) write(ctx context.Context, campaign string, entries []sapphone.DialerEntry, put putter, may func(there *lead.Lead) error) ([]error, error) {
 	_, in, err := d.listOf(ctx, campaign)
 	if err != nil {
 		return nil, err
@@ -122,7 +125,7 @@ func (d sapLists) write(ctx context.Context, campaign string, entries []sapphone
 	}
 	for from := 0; from < len(rows); from += pageOf {
 		part := rows[from:min(from+pageOf, len(rows))]
-		got, err := d.lists.Append(ctx, in, part, list.DoUpdate, time.Now())
+		got, err := put(ctx, in, part, time.Now())
 		if err != nil {
 			return nil, err
 		}

@@ -66,8 +66,16 @@ func TestSAPListsAreLeads(t *testing.T) {
 	if err != nil || total != 2 || len(results) != 2 || results[0].ID != "A1" || results[0].Result != callmodel.ResultOther {
 		t.Errorf("%+v of %d, %v", results, total, err)
 	}
+	got, err = desk.Append(d.ctx, campaign, []sapphone.DialerEntry{{ID: "A1", Numbers: []string{"1"}}})
+	kinds("what is over, with a number that is none", got, err, fault.Invalid)
+	if results, total, err = desk.Results(d.ctx, campaign, time.Time{}, time.Time{}); err != nil || total != 2 || len(results) != 2 {
+		t.Errorf("the old result is gone: %+v of %d, %v", results, total, err)
+	}
 	got, err = desk.Append(d.ctx, campaign, list[:1])
 	kinds("what is over comes again", got, err, fault.Kind(0))
+	if results, _, err = desk.Results(d.ctx, campaign, time.Time{}, time.Time{}); err != nil || len(results) != 1 || results[0].ID != "A2" {
+		t.Errorf("the new one has the old result: %+v, %v", results, err)
+	}
 	state(1, 1)
 	for _, r := range lead.Results() {
 		if word := sapResults[r]; (word == callmodel.ResultSuccessful) != (r == lead.Talked) {
