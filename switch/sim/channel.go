@@ -85,7 +85,9 @@ func (e *Exchange) end(ch *channel, cause callmodel.Cause, tech int) {
 	}
 	e.silence(ch)
 	e.endTaps(ch)
-	e.leave(ch)
+	if b := e.takeFrom(ch); b != nil && !ch.id.Ours() { // of legs that we have called the link tells the end alone
+		e.emit(callmodel.ChannelLeft{Channel: ch.id, Bridge: b.id})
+	}
 	for _, t := range e.tracksOf(ch) {
 		e.endTrack(t)
 	}
@@ -144,13 +146,19 @@ func (e *Exchange) join(b *bridge, ch *channel) {
 }
 
 func (e *Exchange) leave(ch *channel) {
-	b := ch.bridge
-	if b == nil {
-		return
+	if b := e.takeFrom(ch); b != nil {
+		e.emit(callmodel.ChannelLeft{Channel: ch.id, Bridge: b.id})
 	}
-	ch.bridge = nil
-	b.members = slices.DeleteFunc(b.members, func(m *channel) bool { return m == ch })
-	e.emit(callmodel.ChannelLeft{Channel: ch.id, Bridge: b.id})
+}
+
+// takeFrom takes a leg out of the bridge that it was in, without a word.
+func (e *Exchange) takeFrom(ch *channel) *bridge {
+	b := ch.bridge
+	if b != nil {
+		ch.bridge = nil
+		b.members = slices.DeleteFunc(b.members, func(m *channel) bool { return m == ch })
+	}
+	return b
 }
 
 func (e *Exchange) destroy(b *bridge) {

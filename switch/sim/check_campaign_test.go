@@ -66,7 +66,7 @@ func dialWaits(c *callmodel.Call, up bool, set map[callmodel.TimerKind]map[callm
 	switch {
 	case c.Phase == callmodel.PhaseAutomat && up && !set[callmodel.TimerScreen][c.ID] && !set[callmodel.TimerMessage][c.ID] && !set[callmodel.TimerConnect][c.ID]:
 		return bad("every wait ends", "call %d is with an automat (%s) and has no timer", c.Number, c.Dial.Stage)
-	case here && c.Dial.Deadline != 0 && (c.Phase == callmodel.PhaseWaiting || c.Phase == callmodel.PhaseOffered) && c.TalkingAt == 0 && !set[callmodel.TimerConnect][c.ID]:
+	case here && (c.Dial.Deadline != 0 || machineWaits(c)) && (c.Phase == callmodel.PhaseWaiting || c.Phase == callmodel.PhaseOffered) && c.TalkingAt == 0 && !set[callmodel.TimerConnect][c.ID]:
 		return bad("every wait ends", "call %d waits for an agent until %d and has no timer", c.Number, c.Dial.Deadline)
 	case here && c.Outcome == callmodel.OutcomeDropped && c.Phase != callmodel.PhaseOver && (c.Dial.Stage != callmodel.StageMessage || up && !set[callmodel.TimerMessage][c.ID]):
 		return bad("who is dropped is told", "call %d: stage %s, message %q, which nobody waits for", c.Number, c.Dial.Stage, c.Dial.Play)
@@ -150,6 +150,11 @@ func dialInTime(v *callmodel.View, c *callmodel.Call, a *callmodel.Agent) bool {
 	return takes > 0 && v.Now.Add(takes) <= c.Dial.Deadline
 }
 
+// machineWaits reports whether a machine waits for an agent who wants to hear it.
+func machineWaits(c *callmodel.Call) bool {
+	return c.Dial.Verdict == callmodel.VerdictMachine && c.Dial.Stage == callmodel.StageWaiting
+}
+
 // dialTimerOwned reports whether somebody waits for a timer of a campaign's call.
 func dialTimerOwned(c *callmodel.Call, p *callmodel.Connection, kind callmodel.TimerKind) bool {
 	if c.Kind != callmodel.KindCampaign || c.Dial == nil || c.Phase == callmodel.PhaseOver {
@@ -157,7 +162,7 @@ func dialTimerOwned(c *callmodel.Call, p *callmodel.Connection, kind callmodel.T
 	}
 	switch kind {
 	case callmodel.TimerConnect:
-		return c.Dial.Deadline != 0 && c.Outcome != callmodel.OutcomeDropped
+		return machineWaits(c) || c.Dial.Verdict == callmodel.VerdictMachine && c.Dial.Stage == callmodel.StageConnected || c.Dial.Deadline != 0 && c.Outcome != callmodel.OutcomeDropped
 	case callmodel.TimerScreen:
 		return c.Phase == callmodel.PhaseAutomat || c.Dial.Away
 	case callmodel.TimerMessage:

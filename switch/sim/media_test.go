@@ -382,7 +382,7 @@ func TestPhoneTransfers(t *testing.T) {
 		}
 		p.want("channel-unheld channel-unheld")
 		pass(referWait)
-		p.want("phone-transferred-to channel-left channel-left-app channel-gone channel-left channel-left-app channel-gone")
+		p.want("phone-transferred-to channel-left channel-left-app channel-gone channel-left-app channel-gone")
 		if ph.LegState() != callmodel.LegNone {
 			t.Errorf("the phone has a leg: %v", ph.Legs())
 		}

@@ -169,7 +169,7 @@ func TestOrders(t *testing.T) {
 		do(callmodel.Hangup{Channel: "sw-1"}, callmodel.Done, false, 0)
 		do(callmodel.DestroyBridge{Bridge: "b"}, callmodel.Done, false, 0)
 		synctest.Wait()
-		if got := r.tags(); got != "channel-left channel-left-app channel-gone channel-left channel-left-app channel-gone bridge-gone" {
+		if got := r.tags(); got != "channel-left channel-left-app channel-gone channel-left-app channel-gone bridge-gone" {
 			t.Errorf("facts %s", got)
 		}
 		if v := e.Inventory(); !v.Empty() || v.Timers != 0 {
