@@ -107,9 +107,9 @@ type customRulesObject struct {
 	// The id of a calendar with the allowed hours, read in the time zone of who is called. Empty: 8 to 21 o'clock from Monday to Saturday, 10 to 16 on Sunday.
 	Hours string `yaml:"hours" example:"office" jsonschema:"maxLength=40"`
 	// So long after an abandoned call a lead is called only with an agent who is there already.
-	AfterDropped time.Duration `yaml:"after_dropped" default:"72h" min:"0s" max:"30d"`
+	AfterDropped time.Duration `yaml:"after_dropped" default:"72h" min:"1m" max:"30d"`
 	// The same after a call that a machine answered.
-	AfterMachine time.Duration `yaml:"after_machine" default:"24h" min:"0s" max:"30d"`
+	AfterMachine time.Duration `yaml:"after_machine" default:"24h" min:"1m" max:"30d"`
 }
 
 // campaignCallerObject is one entry of `caller_ids` of a campaign.

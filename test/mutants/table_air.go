@@ -14,7 +14,7 @@ var airMutants = []Mutant{
 		Pkg: "./switch/callmodel", Test: "TestScenarios",
 	},
 	{
-		Name: "who-is-on-hold-may-be-silent", Faults: []int{26}, File: "ari/link/plays.go",
+		Name: "who-is-on-hold-may-be-silent", Faults: []int{26}, File: "ari/link/members.go",
 		Old: `if in[b] > 1 && !m.held[c] {`, New: `if in[b] > 0 {`,
 		Pkg: "./ari/link", Test: "TestDeadAir",
 	},
