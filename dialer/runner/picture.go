@@ -179,11 +179,11 @@ func (r *Runner) tally(now time.Time) {
 		if run.removed || !run.known {
 			continue
 		}
-		stale := !run.leftAt.After(run.busyAt)
+		stale, every := !run.leftAt.After(run.busyAt), countLeast // the last count does not wait
 		if run.state.Wanted == WantRunning || busy[id] || stale && r.settler.waiting() > 0 {
-			run.busyAt, stale = now, true
+			run.busyAt, stale, every = now, true, min(max(countShare*run.countTook, countLeast), countMost)
 		}
-		if run.counting || !stale || now.Sub(run.leftAt) < min(max(countShare*run.countTook, countLeast), countMost) {
+		if run.counting || !stale || now.Sub(run.leftAt) < every {
 			continue
 		}
 		rules := run.cfg.Rules()
