@@ -22,13 +22,13 @@ TOOLSTAMP := $(subst $() $(),+,$(TOOLSTAMP))
 
 # Seconds a layer of tests may take on two cores with a warm build cache. A
 # layer above its budget is pointed out in the summary.
-export BUDGET_LINT := 120
-export BUDGET_HOUSE := 30
-export BUDGET_MODEL := 120
-export BUDGET_RANDOM := 80
+export BUDGET_LINT := 100
+export BUDGET_HOUSE := 15
+export BUDGET_MODEL := 100
+export BUDGET_RANDOM := 70
 export BUDGET_PARTS := 270
-export BUDGET_PLAIN := 50
-export BUDGET_REAL := 700
+export BUDGET_PLAIN := 30
+export BUDGET_REAL := 800
 
 .PHONY: help build run test lint fmt tools deps asterisk gen fuzz mutants chaos bench clean
 
