@@ -74,8 +74,8 @@ bare_tests='^Test(BackendSim|GoldenJournal|CTIPSContract|CTIPSDirectory|CTIPSFlo
 calm_tests=(
   '^Test(CRM|SAPphone|Objects|CallOutside|Mirror)'
   '^Test(CTIPSFlowsForWCF|Audit)'
-  '^TestCampaign($|Stopped)'
-  '^TestCampaign(Killed|Trunks|ImportKilled)'
+  '^TestCampaign($|Stopped|ImportKilled)'
+  '^TestCampaign(Killed|Trunks)'
   '^Test(CTIPSFlowsForZeep|CTIPSKill|CTIPSLinkStatus|CTIPSChecked|Doctor|DialCauses)'
 )
 

@@ -44,20 +44,25 @@ func TestPreviewWithdrawn(t *testing.T) {
 		c.Hours = hours
 		s := set(t, func(string) outcome { return outcome{looks: time.Hour, after: time.Minute} }, 1000, c, "a", "b")
 		wait(10 * time.Second)
-		if len(s.x.dials) != 2 {
-			t.Fatalf("%d customers are shown", len(s.x.dials))
+		s.x.mu.Lock()
+		shown := slices.Clone(s.x.dials)
+		s.x.mu.Unlock()
+		if len(shown) != 2 {
+			t.Fatalf("%d customers are shown", len(shown))
 		}
-		s.Bar(s.x.dials[1].Number, false)
+		s.Bar(shown[1].Number, false)
 		wait(2 * time.Second)
 		withdrawn := func(d callmodel.Dial) bool {
+			s.x.mu.Lock()
+			defer s.x.mu.Unlock()
 			return slices.ContainsFunc(s.x.cancels, func(c callmodel.CancelDial) bool { return c.Call == d.Call && c.Now })
 		}
-		if !withdrawn(s.x.dials[1]) || withdrawn(s.x.dials[0]) {
-			t.Errorf("withdrawn: %+v", s.x.cancels)
+		if !withdrawn(shown[1]) || withdrawn(shown[0]) {
+			t.Error("not the one, or also the other, was withdrawn")
 		}
 		wait(10 * time.Minute)
-		if !withdrawn(s.x.dials[0]) || s.b.stillOpen() != 0 {
-			t.Errorf("after the hours: %+v, %d leads are held", s.x.cancels, s.b.stillOpen())
+		if !withdrawn(shown[0]) || s.b.stillOpen() != 0 {
+			t.Errorf("after the hours: %v, %d leads are held", withdrawn(shown[0]), s.b.stillOpen())
 		}
 	})
 }

@@ -241,9 +241,12 @@ func TestNoWayOut(t *testing.T) {
 		}
 		s.begin(t, 300, ten...)
 		wait(10 * time.Minute)
-		if s.x.dialed() < 30 || refused > 10 {
+		s.x.mu.Lock()
+		calls, refusals := len(s.x.dials), refused
+		s.x.mu.Unlock()
+		if calls < 30 || refusals > 10 {
 			p, _ := s.Live("spring")
-			t.Errorf("%d calls, %d refusals; %s: %s", s.x.dialed(), refused, p.Reason, p.Text)
+			t.Errorf("%d calls, %d refusals; %s: %s", calls, refusals, p.Reason, p.Text)
 		}
 		s.do(t, Order{Want: WantStopped, By: "anna"})
 		wait(5 * time.Minute)
