@@ -243,7 +243,7 @@ func (c *campaign) compare(tries []booked, shown *rest.Campaign) {
 			continue
 		}
 		kinds[want]++
-		if b.result != want {
+		if b.result != want && (b.result != lead.Cancelled || !c.who.atItsEnd(&e)) {
 			c.t.Errorf("%s (%s): the books say %q, outcome %s, status %d; the trunk says %q: %s", e.Dialed, c.who[e.Dialed].name, b.result, b.outcome, b.tech, want, times(&e))
 		}
 		switch {

@@ -143,3 +143,9 @@ func (c customers) result(e *siptest.Entry) (lead.Result, error) {
 	}
 	return "", fmt.Errorf("%s (%s) has heard neither an agent nor a message: %s", e.Dialed, k.name, times(e))
 }
+
+// atItsEnd reports whether a phone has rung for about as long as any may: then
+// the trunk does not see whether its time was over or the pacer has given it up.
+func (c customers) atItsEnd(e *siptest.Entry) bool {
+	return c[e.Dialed].result == lead.NoAnswer && (e.Ended.Sub(e.At)-ringsAtMost).Abs() <= time.Second
+}
