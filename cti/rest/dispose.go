@@ -44,7 +44,7 @@ func (s *Server) wish(id callmodel.ConnID, b *DisposeCallback) (*callmodel.Callb
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), commandTimeout)
 	defer cancel()
-	var at time.Time // the switch takes it for now
+	var at time.Time // zero is the present for the switch
 	var err error
 	switch {
 	case b.At != atOnce:

@@ -77,6 +77,10 @@ func (b *Breaker) Allow(now time.Time, want int) int {
 	return 1
 }
 
+// Return gives back a call that was allowed and not made: what tries whether the
+// trunk works again has not been tried.
+func (b *Breaker) Return() { b.probed = time.Time{} }
+
 // Ended tells how a call ended that was dialled at an instant. It reports whether
 // the breaker has opened or closed by it. A number that failed before as well
 // says little about the trunk: they come back together, one after the other, and

@@ -148,7 +148,13 @@ func TestBreakerProbesAgain(t *testing.T) {
 	if got != 4 {
 		t.Errorf("%d probes to numbers that always fail within one time between probes, want 4", got)
 	}
-	if b.Allow(at(25), 5) != 1 || b.Ended(at(25), at(25), Failed) || b.Allow(at(26), 5) != 0 {
+	if b.Allow(at(22), 5) != 1 || b.Allow(at(22.5), 5) != 0 {
+		t.Error("the next time between probes")
+	}
+	if b.Return(); b.Allow(at(23), 5) != 1 || b.Allow(at(23.5), 5) != 0 {
+		t.Error("a probe that was not made is not made again")
+	}
+	if b.Allow(at(34), 5) != 1 || b.Ended(at(34), at(34), Failed) || b.Allow(at(35), 5) != 0 {
 		t.Error("a probe that failed is not waited after")
 	}
 }

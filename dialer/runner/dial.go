@@ -105,9 +105,7 @@ func (r *Runner) order(ctx context.Context, run *run, c *held, at callmodel.Inst
 // refused deals with an order that the switch has not taken.
 func (r *Runner) refused(run *run, a *attempt, g *group, err error) bool {
 	r.stats.Refused.Add(1)
-	if g != nil {
-		g.tokens.Return(1)
-	}
+	g.giveBack(1)
 	kind := fault.KindOf(err)
 	now := r.opt.Clock.Now()
 	back := lead.Release{Attempt: a.Attempt}

@@ -36,8 +36,9 @@ type book struct {
 	shown   map[string]int
 	lost    bool
 	of      *exchange
-	counted int  // times
-	slow    bool // counts take for ever
+	counted int           // times
+	slow    bool          // counts take for ever
+	takes   time.Duration // a claim, so long
 }
 
 func newBook(n int, of *exchange) *book {
@@ -52,6 +53,10 @@ func newBook(n int, of *exchange) *book {
 var errAway = fault.New(fault.Unavailable, "book", "", "the database is away")
 
 func (b *book) Claim(_ context.Context, want lead.Want) ([]lead.Claimed, error) {
+	b.mu.Lock()
+	takes := b.takes
+	b.mu.Unlock()
+	time.Sleep(takes)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.claims++

@@ -90,16 +90,9 @@ func (r *Runner) own(ctx context.Context, run *run, by claim, got []lead.Claimed
 		run.owed++
 		if !r.mayCall(run, &next, now) {
 			run.owed--
-			r.returned(run)
+			r.groups[run.cfg.Group].giveBack(1)
 			continue
 		}
 		r.order(ctx, run, &next, at, now)
-	}
-}
-
-// returned gives back the trunks' place for a call that is not made.
-func (r *Runner) returned(run *run) {
-	if g := r.groups[run.cfg.Group]; g != nil {
-		g.tokens.Return(1)
 	}
 }

@@ -129,6 +129,15 @@ func (g *group) name() string {
 	return g.ID
 }
 
+// giveBack takes back the group's places for calls that were not made; nil: there
+// is no group.
+func (g *group) giveBack(n int) {
+	if g != nil && n > 0 {
+		g.tokens.Return(n)
+		g.breaker.Return()
+	}
+}
+
 // newRun makes the run of a campaign as it was kept.
 func (r *Runner) newRun(k Run, now time.Time) *run {
 	out := &run{

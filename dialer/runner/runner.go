@@ -291,5 +291,9 @@ func give(chores chan<- func(context.Context), do func(context.Context)) bool {
 // Stats returns the figures since the start.
 func (r *Runner) Stats() *Stats { return &r.stats }
 
+// Chores is how many chores wait for the clerk, and how many counts of leads for
+// the counter.
+func (r *Runner) Chores() (clerk, counter int) { return len(r.chores), len(r.counts) }
+
 // Waiting is how many ends of attempts are not stored yet.
 func (r *Runner) Waiting() int { return r.settler.waiting() }

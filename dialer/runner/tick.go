@@ -95,9 +95,7 @@ func (r *Runner) campaign(ctx context.Context, run *run, v *callmodel.View, now 
 
 // unowe takes back what was owed and not dialled.
 func (r *Runner) unowe(run *run) {
-	if g := r.groups[run.cfg.Group]; g != nil {
-		g.tokens.Return(run.owed)
-	}
+	r.groups[run.cfg.Group].giveBack(run.owed)
 	run.owed = 0
 }
 

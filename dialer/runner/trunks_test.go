@@ -53,6 +53,31 @@ func breaks(t *testing.T, group string) {
 	}
 }
 
+// TestBreakerOfASlowDatabase: trunks that work again are tried also where leads
+// take longer to come than the dialer takes between two looks.
+func TestBreakerOfASlowDatabase(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := set(t, third, 3000, spring(t, callmodel.DialPredictive), ten...)
+		wait(30 * time.Second)
+		s.x.mu.Lock()
+		s.x.world = func(string) outcome { return outcome{after: 100 * time.Millisecond, cause: 34, tech: 503} }
+		s.x.mu.Unlock()
+		wait(time.Minute)
+		s.reason(t, Breaker)
+		s.b.mu.Lock()
+		s.b.takes = 1200 * time.Millisecond
+		s.b.mu.Unlock()
+		s.x.mu.Lock()
+		s.x.world = third
+		s.x.mu.Unlock()
+		wait(3 * time.Minute)
+		if p, _ := s.Live("spring"); p.Breaker != "" {
+			t.Errorf("nothing is tried: %s", p.Text)
+		}
+	})
+}
+
 // TestNumbersThatAlwaysFail: numbers that the carrier refuses each time, as it
 // does while it fails, do not keep a campaign from all others.
 func TestNumbersThatAlwaysFail(t *testing.T) {

@@ -37,6 +37,8 @@ func (m *metrics) registerDialer(r *runner.Runner, days *daylog.Log) {
 	m.count("dialer_vanished_total", "Attempts whose end was looked up in the records, because its event was missed.", s.Vanished.Load)
 	m.count("dialer_unknown_total", "Of these, those of which nothing was found.", s.Unknown.Load)
 	m.gauge("dialer_settle_waiting", "Ends of attempts that are not stored yet.", func() float64 { return float64(r.Waiting()) })
+	m.gauge("dialer_chores_waiting", "Look-ups and writes that wait for the dialer's clerk, of 1024.", func() float64 { clerk, _ := r.Chores(); return float64(clerk) })
+	m.gauge("dialer_counts_waiting", "Counts of campaigns' leads that wait, of 64.", func() float64 { _, counter := r.Chores(); return float64(counter) })
 	m.count("dialer_decisions_recorded_total", "Decisions that were written into the record of the day.", func() uint64 { return days.Stats().Written })
 	m.count("dialer_decisions_lost_total", "Decisions that were not, because there was no room, or the disk did not take them.", func() uint64 { st := days.Stats(); return st.Lost + st.Failed })
 	m.registry.MustRegister(newCampaignFacts(r.All))
